@@ -172,16 +172,15 @@ final class ArraysStyle extends StyleStatements {
 
   @Override
   void await(Session session, JobLease lease, Duration wait) throws SQLException {
-    dialect()
-        .waiting(
-            session,
-            wait,
-            own ->
-                own.statement(Sql.JOB_LOCK)
-                    .bind("queue", lease.queue())
-                    .bind("id", lease.jobId())
-                    .bind("token", lease.token())
-                    .first(row -> wait));
+    waiting(
+        session,
+        wait,
+        own ->
+            own.statement(Sql.JOB_LOCK)
+                .bind("queue", lease.queue())
+                .bind("id", lease.jobId())
+                .bind("token", lease.token())
+                .first(row -> wait));
   }
 
   @Override

@@ -394,7 +394,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   private <T> T run(Session session, boolean transaction, Session.Work<T> work)
       throws SQLException {
-    return transaction ? dialect.inTransaction(session, work) : work.run(session);
+    return transaction ? statements.inTransaction(session, work) : work.run(session);
   }
 
   private Map<String, String> settings(Lane lane, int millis) {

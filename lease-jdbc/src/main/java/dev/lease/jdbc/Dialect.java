@@ -1,23 +1,13 @@
 package dev.lease.jdbc;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.jdbi.v3.core.ConnectionFactory;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +30,26 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>"Beside its class" is the package of the object's own class; in a named module the packages
  * have to be open.
+ *
+ * <p>The least that a dialect says in Java, for a database whose clock is {@code clock_micros()}:
+ *
+ * <pre>{@code
+ * public final class MyDialect extends Dialect {
+ *   public MyDialect() {
+ *     super("mydb", Style.LOCKING_READS);
+ *   }
+ *
+ *   @Override
+ *   protected Map<String, String> words() {
+ *     return Map.of("now", "clock_micros()");
+ *   }
+ *
+ *   @Override
+ *   protected Verdict verdict(SQLException e) {
+ *     return "40001".equals(e.getSQLState()) ? Verdict.ROLLED_BACK : Verdict.UNKNOWN;
+ *   }
+ * }
+ * }</pre>
  *
  * <p>A new version of Lease may change statements also where the version of the schema stays. Then
  * compare your files with those of the style, and run the contracts again. If the schema changes,
@@ -95,26 +105,8 @@ public abstract class Dialect {
     UNKNOWN
   }
 
-  /** The scripts of the dialects of this module, the oldest first. */
-  private static final List<String> SCRIPTS =
-      List.of(
-          "V1__lease.sql",
-          "V2__failed_attempts.sql",
-          "V3__remembered_ids.sql",
-          "V4__checks.sql",
-          "V5__indexes.sql");
-
-  /** The indexes that statements name in hints. */
-  private static final List<String> INDEXES =
-      List.of(
-          "lease_fence_seq",
-          "lease_fence_used",
-          "lease_job_dedup",
-          "lease_job_finished",
-          "lease_job_id",
-          "lease_job_kept",
-          "lease_job_ready",
-          "primary");
+  /** The version of the schema that this version of the store works with. */
+  static final String SCHEMA_VERSION = "V5__";
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
 
@@ -168,57 +160,6 @@ public abstract class Dialect {
    */
   protected abstract Map<String, String> words();
 
-  /** All words: those of the dialect, those of its style, and the defaults. */
-  final Map<String, String> allWords() {
-    Map<String, String> own = words();
-    String now = own.get("now");
-    if (now == null) {
-      throw new IllegalArgumentException("the dialect " + name + " has no word for now");
-    }
-    var all = new HashMap<String, String>();
-    all.put("asof", now);
-    all.put("greatest", "greatest");
-    all.put("position", "instr");
-    all.put("lock", "for update");
-    all.put("by_seq", "");
-    INDEXES.forEach(index -> all.put("use " + index, useIndex(index)));
-    all.put("unfinished", style == Style.LOCKING_READS ? "live = 1" : "finished_at is null");
-    // Whether only the id of a finished job stays [Q02].
-    all.put(
-        "unkept",
-        style == Style.ARRAYS
-            ? "s.forgets = 1 and coalesce(j.keep, s.keep) = 0"
-            : ":forgets = 1 and coalesce(keep, :keep) = 0");
-    all.putAll(own);
-    return all;
-  }
-
-  /** The text of a file: from the dialect's folder, from that of its style, or common. */
-  final String statement(String file) {
-    URL own = getClass().getResource("sql/" + name + "/" + file);
-    return own == null ? modelStatement(file) : read(own);
-  }
-
-  /** The text of the file for which a file of the dialect stands. */
-  final String modelStatement(String file) {
-    URL model = Dialect.class.getResource("sql/" + style.folder() + "/" + file);
-    if (model == null) {
-      model = Dialect.class.getResource("sql/common/" + file);
-    }
-    if (model == null) {
-      throw new IllegalStateException("no statement " + file + " for " + style.folder());
-    }
-    return read(model);
-  }
-
-  private static String read(URL text) {
-    try (InputStream in = text.openStream()) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /**
    * A hint, behind the name of a table, to use one of its indexes.
    *
@@ -232,17 +173,12 @@ public abstract class Dialect {
 
   /**
    * The scripts in the folder {@code migration/NAME}, the oldest first. The version of the last one
-   * is that of the schema: a new dialect may begin with it, as in {@code V5__lease.sql}.
+   * is that of the schema.
    *
-   * @return the names of the files
+   * @return the names of the files; by default {@code V5__lease.sql} alone, as a new dialect begins
    */
   protected List<String> migrations() {
-    return SCRIPTS;
-  }
-
-  /** The module that Flyway needs for this database; null if it needs none. */
-  @Nullable Library flywayModule() {
-    return null;
+    return List.of(SCHEMA_VERSION + "lease.sql");
   }
 
   /**
@@ -257,15 +193,6 @@ public abstract class Dialect {
   }
 
   /**
-   * The same, for a database that is a file.
-   *
-   * @param makesFile whether a file that is missing is made
-   */
-  Properties driverProperties(Duration callTimeout, boolean makesFile) {
-    return driverProperties(callTimeout);
-  }
-
-  /**
    * Refuses a database that this dialect cannot work with, such as an old version.
    *
    * @param connection a connection to it; it stays open
@@ -274,29 +201,24 @@ public abstract class Dialect {
    */
   protected void check(Connection connection) throws SQLException {}
 
-  /**
-   * The same, for dialects that want to know more.
-   *
-   * @param others opens further connections of the same kind
-   * @param schema the schema of the store; null if it is that of the connection
-   */
-  void check(
-      Connection connection,
-      DatabaseMetaData metaData,
-      ConnectionFactory others,
-      @Nullable String schema)
-      throws SQLException {
-    check(connection);
-  }
+  /** The turn of a process to make or change the tables. */
+  public interface MigrationTurn extends AutoCloseable {
 
-  /** The turn of a process to migrate; the others wait until it is closed. */
-  interface MigrationTurn extends AutoCloseable {
+    /** Ends the turn. A turn that hangs on the connection need not do so: that closes next. */
     @Override
     void close();
   }
 
-  /** Waits for the turn to migrate, where Flyway does not see to that. */
-  MigrationTurn awaitMigrationTurn(Connection connection) throws SQLException {
+  /**
+   * Waits until it is this process's turn to make or change the tables, where Flyway does not see
+   * to that. The store calls it when it opens and the tables are not up to date.
+   *
+   * @param connection a connection in auto-commit mode; it stays open until the turn has ended, so
+   *     a lock of its session will do
+   * @return the turn; by default one that does nothing
+   * @throws SQLException if the turn does not come
+   */
+  protected MigrationTurn awaitMigrationTurn(Connection connection) throws SQLException {
     return () -> {};
   }
 
@@ -347,11 +269,16 @@ public abstract class Dialect {
   }
 
   /**
-   * Fails if the user may not make tables.
+   * Fails if the user may not make tables. The store asks before Flyway tries, which says less
+   * clearly what is missing.
    *
+   * @param connection a connection in auto-commit mode
    * @param schema in which schema; null for that of the connection
+   * @throws SQLException if the user may not, with a message that says so; the store asks {@link
+   *     #lacksRight} whether it is worth trying again
    */
-  void checkMayCreate(Connection connection, @Nullable String schema) throws SQLException {}
+  protected void checkMayCreate(Connection connection, @Nullable String schema)
+      throws SQLException {}
 
   /**
    * Whether an error says that the user lacks a right.
@@ -408,8 +335,13 @@ public abstract class Dialect {
     return style == Style.SINGLE_WRITER;
   }
 
-  /** Whether the store caches the statements of its connections, because the driver does not. */
-  boolean cachesStatements() {
+  /**
+   * Whether the store caches the prepared statements of its own connections, because the driver
+   * does not.
+   *
+   * @return true if so; by default false
+   */
+  protected boolean cachesStatements() {
     return false;
   }
 
@@ -446,31 +378,14 @@ public abstract class Dialect {
     connection.setAutoCommit(true);
   }
 
-  /** Works in a transaction. If that cannot be rolled back, nobody else gets the connection. */
-  final <T> T inTransaction(Session session, Session.Work<T> work) throws SQLException {
-    Connection connection = session.connection();
-    begin(connection);
-    session.inTransaction(true);
-    try {
-      T result = work.run(session);
-      commit(connection);
-      return result;
-    } catch (RuntimeException | SQLException | Error e) {
-      try {
-        rollback(connection);
-      } catch (SQLException again) {
-        e.addSuppressed(again);
-        // The transaction may still be open.
-        session.fails();
-      }
-      throw e;
-    } finally {
-      session.inTransaction(false);
-    }
-  }
-
-  /** What a statement becomes in a transaction of the caller's. */
-  String inCallersTransaction(String sql) {
+  /**
+   * What a statement of the store becomes in a caller's transaction, whose isolation and settings
+   * are the caller's.
+   *
+   * @param sql the statement
+   * @return the statement; by default as it was
+   */
+  protected String inCallersTransaction(String sql) {
     return sql;
   }
 
@@ -489,9 +404,15 @@ public abstract class Dialect {
     return null;
   }
 
-  /** Runs a query whose best plan depends on its values, such as one with a filter. */
-  <T> T plannedAnew(Handle handle, Supplier<T> read) {
-    return read.get();
+  /**
+   * A statement that makes the database plan the rest of its transaction for the values at hand.
+   * The store runs it before a query whose best plan depends on its values, such as a list with a
+   * filter.
+   *
+   * @return the statement; null, as by default, if the database plans each execution anew
+   */
+  protected @Nullable String planAnew() {
+    return null;
   }
 
   /**
@@ -547,30 +468,15 @@ public abstract class Dialect {
     return false;
   }
 
-  /** Runs a statement that waits for a locked row, so that it waits at most so long. */
-  void waiting(Session session, Duration wait, Session.Work<?> work) throws SQLException {
-    Map<String, String> brief = briefSettings(wait);
-    if (brief.isEmpty()) {
-      work.run(session);
-      return;
-    }
-    var before = new HashMap<String, String>();
-    for (String setting : brief.keySet()) {
-      session.statement(get(setting)).list(row -> before.put(setting, row.getString(1)));
-    }
-    session.statement(set(brief)).run(row -> brief);
-    try {
-      work.run(session);
-    } catch (SQLException | RuntimeException | Error e) {
-      try {
-        session.statement(set(before)).run(row -> before);
-      } catch (SQLException again) {
-        e.addSuppressed(again);
-        session.fails();
-      }
-      throw e;
-    }
-    session.statement(set(before)).run(row -> before);
+  /**
+   * A statement that limits how long the rest of its transaction waits for a locked row, in all.
+   * Without it the store sets {@link #briefSettings}, and afterwards what they were before.
+   *
+   * @param wait how long the rest waits at most, in whole milliseconds, at least one
+   * @return the statement; null, as by default, if the settings are enough
+   */
+  protected @Nullable String limitWait(Duration wait) {
+    return null;
   }
 
   /**

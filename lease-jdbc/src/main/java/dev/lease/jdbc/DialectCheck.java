@@ -13,15 +13,14 @@ import java.util.stream.Collectors;
 /** Tells what is wrong with a dialect from outside when a store opens, not at the first use. */
 final class DialectCheck {
 
-  /** The version of the schema that this version of the store works with. */
-  private static final String VERSION = "V5__";
-
   private static final Pattern WORD = Pattern.compile("\\{([A-Za-z_]+( [a-z_]+)?)");
 
   private final Dialect dialect;
+  private final DialectFiles files;
 
   private DialectCheck(Dialect dialect) {
     this.dialect = dialect;
+    this.files = new DialectFiles(dialect);
   }
 
   /**
@@ -46,24 +45,24 @@ final class DialectCheck {
       }
       last = script;
     }
-    if (!last.startsWith(VERSION)) {
+    if (!last.startsWith(Dialect.SCHEMA_VERSION)) {
       throw wrong(
           "must have a last script that begins with %s, as the schema of this version of the store, was %s"
-              .formatted(VERSION, last));
+              .formatted(Dialect.SCHEMA_VERSION, last));
     }
   }
 
   /** A file has to fit to the Java that runs it, as the file does that it stands for. */
   private void statements(Sql sql) {
     String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
-    List<String> own = SqlCatalog.statements(dialect.statement(file));
-    List<String> model = SqlCatalog.statements(dialect.modelStatement(file));
+    List<String> own = SqlCatalog.statements(files.statement(file));
+    List<String> model = SqlCatalog.statements(files.modelStatement(file));
     if (own.size() != model.size()) {
       throw wrong(
           "must have %d statements in %s, had %d".formatted(model.size(), file, own.size()));
     }
     Set<String> words = new HashSet<>(found(WORD, model));
-    words.addAll(dialect.allWords().keySet());
+    words.addAll(files.words().keySet());
     words.addAll(SqlCatalog.SHARED_WORDS);
     for (JobState state : JobState.values()) {
       words.add(state.name());

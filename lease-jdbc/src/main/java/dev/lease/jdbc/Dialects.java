@@ -2,7 +2,6 @@ package dev.lease.jdbc;
 
 import dev.lease.StoreException;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
@@ -35,7 +34,7 @@ final class Dialects {
    *
    * @throws IllegalArgumentException if there is none
    */
-  static Dialect of(String url) {
+  static OwnDialect of(String url) {
     return switch (scheme(url)) {
       case SQLITE -> new SqliteDialect();
       case MARIADB -> new MariadbDialect();
@@ -65,18 +64,18 @@ final class Dialects {
    */
   static Dialect of(Connection connection, ConnectionFactory others, JdbcConfig config)
       throws SQLException {
-    DatabaseMetaData metaData = connection.getMetaData();
-    Dialect dialect = config.dialect();
-    if (dialect == null) {
-      dialect = ofProduct(metaData.getDatabaseProductName());
-    } else {
-      DialectCheck.check(dialect);
+    Dialect given = config.dialect();
+    if (given != null) {
+      DialectCheck.check(given);
+      given.check(connection);
+      return given;
     }
-    dialect.check(connection, metaData, others, config.schema());
-    return dialect;
+    OwnDialect own = ofProduct(connection.getMetaData().getDatabaseProductName());
+    own.check(connection, others, config.schema());
+    return own;
   }
 
-  private static Dialect ofProduct(String product) {
+  private static OwnDialect ofProduct(String product) {
     return switch (product) {
       case "PostgreSQL" -> new PostgresqlDialect();
       case "MariaDB" -> new MariadbDialect();

@@ -105,7 +105,7 @@ public final class JdbcBackend implements Backend {
    * leases and single jobs to enqueue; and on PostgreSQL one for listening. So calls of a kind go
    * one by one, and a lease never waits for a connection that a handler has. Connections that are
    * not needed for a minute go back, but for two and the one that listens. If the tables are not up
-   * to date, opening takes two further connections for a while. Set a limit in the {@code
+   * to date, opening takes three further connections for a while. Set a limit in the {@code
    * DataSource} on how long connecting may take. Each connection goes back with the settings with
    * which it came.
    *

@@ -88,7 +88,7 @@ final class JdbcJobAdmin implements JobAdmin {
 
   List<RowMappers.Listed> page(Handle handle, JobConditions conditions, JobOrder order, int limit) {
     return database
-        .dialect()
+        .statements()
         .plannedAnew(
             handle,
             () ->

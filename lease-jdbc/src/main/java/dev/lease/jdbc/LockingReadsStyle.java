@@ -298,7 +298,7 @@ final class LockingReadsStyle extends StyleStatements {
     Map<Key, Long> held = held(session, texts.get(0), List.of(Key.of(lease)));
     if (!held.isEmpty()) {
       String text = dialect().briefly(texts.get(3), wait);
-      dialect().waiting(session, wait, own -> numbered(own, text, held.values()).list(row -> wait));
+      waiting(session, wait, own -> numbered(own, text, held.values()).list(row -> wait));
     }
   }
 

@@ -16,7 +16,7 @@ import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
 /** MariaDB: many writers, and locked rows are skipped. */
-final class MariadbDialect extends Dialect {
+final class MariadbDialect extends OwnDialect {
 
   static final String NOT_MYSQL =
       "MySQL is not supported, nor MariaDB through MySQL's driver or under its name: the statements are MariaDB's"
@@ -73,12 +73,9 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  void check(
-      Connection connection,
-      DatabaseMetaData metaData,
-      ConnectionFactory others,
-      @Nullable String schema)
+  void check(Connection connection, ConnectionFactory others, @Nullable String schema)
       throws SQLException {
+    DatabaseMetaData metaData = connection.getMetaData();
     int major = metaData.getDatabaseMajorVersion();
     int minor = metaData.getDatabaseMinorVersion();
     if (major < 10 || (major == 10 && minor < 6)) {
@@ -150,7 +147,8 @@ final class MariadbDialect extends Dialect {
 
   /** Preparing the statement checks the right, and makes nothing. */
   @Override
-  void checkMayCreate(Connection connection, @Nullable String schema) throws SQLException {
+  protected void checkMayCreate(Connection connection, @Nullable String schema)
+      throws SQLException {
     String table = (schema == null ? "" : prefix(schema)) + "lease_may_create";
     try (Statement statement = connection.createStatement()) {
       statement.execute("prepare lease_may_create from 'create table " + table + " (a int)'");
@@ -181,7 +179,7 @@ final class MariadbDialect extends Dialect {
    * to protect a value that was read before and is written now. These statements do no such thing.
    */
   @Override
-  String inCallersTransaction(String sql) {
+  protected String inCallersTransaction(String sql) {
     return snapshotIsolation ? "set statement innodb_snapshot_isolation = off for " + sql : sql;
   }
 

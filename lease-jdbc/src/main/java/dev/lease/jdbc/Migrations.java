@@ -41,7 +41,7 @@ final class Migrations {
     this.dialect = dialect;
     this.source = prepared(source);
     this.schema = schema;
-    this.flywayModule = dialect.flywayModule();
+    this.flywayModule = dialect instanceof OwnDialect own ? own.flywayModule() : null;
     FluentConfiguration configuration =
         Flyway.configure(dialect.getClass().getClassLoader())
             .dataSource(this.source)

@@ -10,14 +10,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionFactory;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL: many writers, and locked rows are skipped. Lists go in as arrays. */
-final class PostgresqlDialect extends Dialect {
+final class PostgresqlDialect extends OwnDialect {
 
   private static final int MIN_VERSION = 12;
 
@@ -68,13 +66,10 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void check(
-      Connection connection,
-      DatabaseMetaData metaData,
-      ConnectionFactory others,
-      @Nullable String schema)
+  void check(Connection connection, ConnectionFactory others, @Nullable String schema)
       throws SQLException {
     refuseRelatives(answer(connection, "select version()"));
+    DatabaseMetaData metaData = connection.getMetaData();
     if (metaData.getDatabaseMajorVersion() < MIN_VERSION) {
       throw new IllegalArgumentException(
           "PostgreSQL must be "
@@ -167,7 +162,8 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void checkMayCreate(Connection connection, @Nullable String schema) throws SQLException {
+  protected void checkMayCreate(Connection connection, @Nullable String schema)
+      throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "select current_user, name, has_schema_privilege(name, 'create')"
@@ -211,12 +207,8 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  <T> T plannedAnew(Handle handle, Supplier<T> read) {
-    return handle.inTransaction(
-        own -> {
-          own.execute("set local plan_cache_mode = force_custom_plan");
-          return read.get();
-        });
+  protected String planAnew() {
+    return "set local plan_cache_mode = force_custom_plan";
   }
 
   @Override
@@ -225,15 +217,11 @@ final class PostgresqlDialect extends Dialect {
     return new PostgresqlNotifications(schema == null ? connection.getSchema() : schema);
   }
 
+  /** {@code lock_timeout} alone would begin anew each time that another gets the row first. */
   @Override
-  void waiting(Session session, Duration wait, Session.Work<?> work) throws SQLException {
-    // lock_timeout would begin anew each time that another transaction gets the row first.
-    session
-        .statement(
-            "select set_config('statement_timeout', :millis, true) || set_config('lock_timeout', :millis, true)")
-        .bind("millis", Long.toString(wait.toMillis()))
-        .first(row -> wait);
-    work.run(session);
+  protected String limitWait(Duration wait) {
+    return "select set_config('statement_timeout', '%1$d', true), set_config('lock_timeout', '%1$d', true)"
+        .formatted(wait.toMillis());
   }
 
   @Override

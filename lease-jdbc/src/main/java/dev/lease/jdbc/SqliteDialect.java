@@ -12,7 +12,7 @@ import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
 /** SQLite: a file, one writer at a time, and one row a statement. */
-final class SqliteDialect extends Dialect {
+final class SqliteDialect extends OwnDialect {
 
   private static final String BUSY_TIMEOUT = "busy_timeout";
 
@@ -58,12 +58,9 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  void check(
-      Connection connection,
-      DatabaseMetaData metaData,
-      ConnectionFactory others,
-      @Nullable String schema)
+  void check(Connection connection, ConnectionFactory others, @Nullable String schema)
       throws SQLException {
+    DatabaseMetaData metaData = connection.getMetaData();
     int major = metaData.getDatabaseMajorVersion();
     int minor = metaData.getDatabaseMinorVersion();
     if (major < 3 || (major == 3 && minor < 43)) {
@@ -74,7 +71,7 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  MigrationTurn awaitMigrationTurn(Connection connection) throws SQLException {
+  protected MigrationTurn awaitMigrationTurn(Connection connection) throws SQLException {
     return MigrationFile.lock(connection);
   }
 
@@ -139,7 +136,7 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  boolean cachesStatements() {
+  protected boolean cachesStatements() {
     return true;
   }
 

@@ -52,10 +52,14 @@ final class StoreOpening {
   static StoreOpening at(JdbcConfig config) {
     String url = url(config);
     Dialect dialect = config.dialect();
+    Properties properties;
     if (dialect == null) {
-      dialect = Dialects.of(url);
+      OwnDialect own = Dialects.of(url);
+      properties = own.driverProperties(config.callTimeout(), config.migrate());
+      dialect = own;
+    } else {
+      properties = dialect.driverProperties(config.callTimeout());
     }
-    Properties properties = dialect.driverProperties(config.callTimeout(), config.migrate());
     Set<String> ownSettings = changed(dialect, Math.toIntExact(config.callTimeout().toMillis()));
     ownSettings.addAll(properties.stringPropertyNames());
     ownSettings.add("journal_mode");
@@ -242,7 +246,8 @@ final class StoreOpening {
       Map<String, String> replaced,
       int timeout) {
     Dialect dialect = found.dialect();
-    var words = new HashMap<>(dialect.allWords());
+    var files = new DialectFiles(dialect);
+    var words = new HashMap<>(files.words());
     words.putAll(replaced);
     words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
     Map<String, String> settings = new HashMap<>(dialect.settings(timeout));
@@ -255,7 +260,7 @@ final class StoreOpening {
         distrust,
         statements(dialect),
         new SqlCatalog(
-            dialect::statement,
+            files::statement,
             words,
             found.prefix(),
             text -> dialect.briefly(text, Database.briefWait(timeout))),
@@ -303,25 +308,21 @@ final class StoreOpening {
     return pool;
   }
 
-  private static Dialect.MigrationTurn turn(DataSource connections, Dialect dialect) {
-    try (Connection connection = connections.getConnection()) {
-      return dialect.awaitMigrationTurn(connection);
-    } catch (SQLException e) {
-      throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
-    }
-  }
-
   private void migrate(DataSource connections, Dialect dialect, int timeout) {
     var migrations = new Migrations(connections, dialect, config.schema(), timeout);
     if (!config.migrate()) {
       migrations.check();
       return;
     }
-    Dialect.MigrationTurn turn = turn(connections, dialect);
-    try {
-      migrations.migrate();
-    } finally {
-      turn.close();
+    try (Connection connection = connections.getConnection()) {
+      Dialect.MigrationTurn turn = dialect.awaitMigrationTurn(connection);
+      try {
+        migrations.migrate();
+      } finally {
+        turn.close();
+      }
+    } catch (SQLException e) {
+      throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
     }
   }
 }

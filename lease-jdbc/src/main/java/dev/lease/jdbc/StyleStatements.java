@@ -4,13 +4,18 @@ import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.Lease;
 import dev.lease.Micros;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 
 /**
  * How statements run where one database takes lists and another single rows. It depends on what the
@@ -35,6 +40,73 @@ abstract class StyleStatements {
 
   final FailedAttempts failedAttempts() {
     return failedAttempts;
+  }
+
+  /** Works in a transaction. If that cannot be rolled back, nobody else gets the connection. */
+  final <T> T inTransaction(Session session, Session.Work<T> work) throws SQLException {
+    Connection connection = session.connection();
+    dialect.begin(connection);
+    session.inTransaction(true);
+    try {
+      T result = work.run(session);
+      dialect.commit(connection);
+      return result;
+    } catch (RuntimeException | SQLException | Error e) {
+      try {
+        dialect.rollback(connection);
+      } catch (SQLException again) {
+        e.addSuppressed(again);
+        // The transaction may still be open.
+        session.fails();
+      }
+      throw e;
+    } finally {
+      session.inTransaction(false);
+    }
+  }
+
+  /** Runs a query whose best plan depends on its values. */
+  final <T> T plannedAnew(Handle handle, Supplier<T> read) {
+    String planAnew = dialect.planAnew();
+    return planAnew == null
+        ? read.get()
+        : handle.inTransaction(
+            own -> {
+              own.execute(planAnew);
+              return read.get();
+            });
+  }
+
+  /** Runs a statement that waits for a locked row, so that it waits at most so long. */
+  final void waiting(Session session, Duration wait, Session.Work<?> work) throws SQLException {
+    String limit = dialect.limitWait(wait);
+    if (limit != null) {
+      session.statementOnce(limit).run(row -> wait);
+      work.run(session);
+      return;
+    }
+    Map<String, String> brief = dialect.briefSettings(wait);
+    if (brief.isEmpty()) {
+      work.run(session);
+      return;
+    }
+    var before = new HashMap<String, String>();
+    for (String setting : brief.keySet()) {
+      session.statement(dialect.get(setting)).list(row -> before.put(setting, row.getString(1)));
+    }
+    session.statement(dialect.set(brief)).run(row -> brief);
+    try {
+      work.run(session);
+    } catch (SQLException | RuntimeException | Error e) {
+      try {
+        session.statement(dialect.set(before)).run(row -> before);
+      } catch (SQLException again) {
+        e.addSuppressed(again);
+        session.fails();
+      }
+      throw e;
+    }
+    session.statement(dialect.set(before)).run(row -> before);
   }
 
   /** What became of the change of a job. */
@@ -106,7 +178,7 @@ abstract class StyleStatements {
       throws SQLException {
     int statements = wanted.size() * session.texts(Sql.LEASE_ACQUIRE).size();
     if (statements > 1 && !session.isInTransaction()) {
-      return dialect.inTransaction(session, own -> acquireEach(own, wanted, waiting));
+      return inTransaction(session, own -> acquireEach(own, wanted, waiting));
     }
     var acquired = new ArrayList<Lease>();
     for (LeaseRequest one : wanted) {
@@ -129,7 +201,7 @@ abstract class StyleStatements {
   List<LeaseKey> releaseEach(Session session, List<LeaseKey> leases, LockWait waiting)
       throws SQLException {
     if (leases.size() > 1 && !session.isInTransaction()) {
-      return dialect.inTransaction(session, own -> releaseEach(own, leases, waiting));
+      return inTransaction(session, own -> releaseEach(own, leases, waiting));
     }
     String text = session.texts(Sql.LEASE_RELEASE, waiting).get(0);
     var released = new ArrayList<LeaseKey>();

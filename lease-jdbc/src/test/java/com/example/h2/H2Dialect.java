@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
 
 /** H2, as somebody else would add it: with what is public, and SQL beside this class. */
@@ -33,11 +32,6 @@ public final class H2Dialect extends Dialect {
         "lease_now()",
         "asof",
         "cast(extract(epoch from current_timestamp(6)) * 1000000 as bigint)");
-  }
-
-  @Override
-  protected List<String> migrations() {
-    return List.of("V5__lease.sql");
   }
 
   @Override

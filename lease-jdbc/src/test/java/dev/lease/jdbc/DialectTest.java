@@ -64,7 +64,8 @@ class DialectTest {
             return Map.of();
           }
         };
-    assertThatThrownBy(timeless::allWords).hasMessage("the dialect foreign has no word for now");
+    assertThatThrownBy(new DialectFiles(timeless)::words)
+        .hasMessage("the dialect foreign has no word for now");
   }
 
   @Test
@@ -93,7 +94,7 @@ class DialectTest {
     assertThatThrownBy(() -> JdbcBackend.open(config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the dialect foreign has no script migration/foreign/V1__lease.sql beside its class");
+            "the dialect foreign has no script migration/foreign/V5__lease.sql beside its class");
   }
 
   @ParameterizedTest
@@ -117,11 +118,6 @@ class DialectTest {
   private static final class Misspelt extends Foreign {
     Misspelt(String name) {
       super(name, Style.SINGLE_WRITER);
-    }
-
-    @Override
-    protected List<String> migrations() {
-      return List.of("V5__lease.sql");
     }
   }
 }

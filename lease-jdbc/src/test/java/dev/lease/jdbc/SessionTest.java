@@ -52,7 +52,7 @@ class SessionTest {
       assertThatThrownBy(
               () ->
                   backend.database.run(
-                      "cut", session -> backend.database.dialect().inTransaction(session, work)))
+                      "cut", session -> backend.database.statements().inTransaction(session, work)))
           .isInstanceOf(Cut.class);
       // And where nothing rolls it back.
       assertThatThrownBy(

@@ -33,9 +33,10 @@ class SqlCatalogTest {
 
   /** The statements of a dialect, outside any schema. */
   static SqlCatalog catalog(Dialect dialect) {
-    var words = new HashMap<>(dialect.allWords());
+    var files = new DialectFiles(dialect);
+    var words = new HashMap<>(files.words());
     words.put("remembered", "1");
-    return new SqlCatalog(dialect::statement, words, "", UnaryOperator.identity());
+    return new SqlCatalog(files::statement, words, "", UnaryOperator.identity());
   }
 
   @ParameterizedTest

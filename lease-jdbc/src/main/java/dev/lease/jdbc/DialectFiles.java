@@ -1,0 +1,86 @@
+package dev.lease.jdbc;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The files of a dialect with its statements, and the words in braces that they may have. */
+final class DialectFiles {
+
+  /** The indexes that statements name in hints. */
+  private static final List<String> INDEXES =
+      List.of(
+          "lease_fence_seq",
+          "lease_fence_used",
+          "lease_job_dedup",
+          "lease_job_finished",
+          "lease_job_id",
+          "lease_job_kept",
+          "lease_job_ready",
+          "primary");
+
+  private final Dialect dialect;
+
+  DialectFiles(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  /** All words: those of the dialect, those of its style, and the defaults. */
+  Map<String, String> words() {
+    Map<String, String> own = dialect.words();
+    String now = own.get("now");
+    if (now == null) {
+      throw new IllegalArgumentException("the dialect " + dialect.name() + " has no word for now");
+    }
+    var all = new HashMap<String, String>();
+    all.put("asof", now);
+    all.put("greatest", "greatest");
+    all.put("position", "instr");
+    all.put("lock", "for update");
+    all.put("by_seq", "");
+    INDEXES.forEach(index -> all.put("use " + index, dialect.useIndex(index)));
+    all.put(
+        "unfinished",
+        dialect.style() == Dialect.Style.LOCKING_READS ? "live = 1" : "finished_at is null");
+    // Whether only the id of a finished job stays [Q02].
+    all.put(
+        "unkept",
+        dialect.style() == Dialect.Style.ARRAYS
+            ? "s.forgets = 1 and coalesce(j.keep, s.keep) = 0"
+            : ":forgets = 1 and coalesce(keep, :keep) = 0");
+    all.putAll(own);
+    return all;
+  }
+
+  /** The text of a file: from the dialect's folder, from that of its style, or common. */
+  String statement(String file) {
+    URL own = dialect.getClass().getResource("sql/" + dialect.name() + "/" + file);
+    return own == null ? modelStatement(file) : read(own);
+  }
+
+  /** The text of the file for which a file of the dialect stands. */
+  String modelStatement(String file) {
+    String folder = dialect.style().folder();
+    URL model = Dialect.class.getResource("sql/" + folder + "/" + file);
+    if (model == null) {
+      model = Dialect.class.getResource("sql/common/" + file);
+    }
+    if (model == null) {
+      throw new IllegalStateException("no statement " + file + " for " + folder);
+    }
+    return read(model);
+  }
+
+  private static String read(URL text) {
+    try (InputStream in = text.openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
