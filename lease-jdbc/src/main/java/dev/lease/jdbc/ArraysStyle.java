@@ -70,7 +70,9 @@ final class ArraysStyle extends StyleStatements {
         lockKeys(session, rows.pairs("dedupKey"), waiting);
       }
       return rows.insertInParts(
-          MAX_INSERT_CHARS, part -> arrays(session, texts.get(1), part).list(RowBatch.Name::of));
+          MAX_INSERT_CHARS,
+          rows.size(),
+          part -> arrays(session, texts.get(1), part).list(RowBatch.Name::of));
     }
     NamedStatement statement =
         session.statement(texts.get(0)).bind(rows.columns(), rows.rows().get(0));

@@ -140,6 +140,16 @@ public abstract class Dialect {
   }
 
   /**
+   * How many parameters a statement may have. A call about more jobs than fit into one runs its
+   * statement for one part of the jobs after the other.
+   *
+   * @return 100 or more; by default 65,535, which is what PostgreSQL and MySQL take
+   */
+  protected int maxParameters() {
+    return 65_535;
+  }
+
+  /**
    * What the words in braces in the statements stand for. A dialect must have {@code now}:
    *
    * <ul>

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 /** Tells what is wrong with a dialect from outside when a store opens, not at the first use. */
 final class DialectCheck {
 
+  private static final int MIN_PARAMETERS = 100;
+
   private static final Pattern WORD = Pattern.compile("\\{([A-Za-z_]+( [a-z_]+)?)");
 
   private final Dialect dialect;
@@ -30,9 +32,18 @@ final class DialectCheck {
    */
   static void check(Dialect dialect) {
     var check = new DialectCheck(dialect);
+    check.parameters();
     check.scripts();
     for (Sql sql : Sql.values()) {
       check.statements(sql);
+    }
+  }
+
+  private void parameters() {
+    if (dialect.maxParameters() < MIN_PARAMETERS) {
+      throw wrong(
+          "must have a maxParameters of %d or more, was %d"
+              .formatted(MIN_PARAMETERS, dialect.maxParameters()));
     }
   }
 

@@ -12,7 +12,6 @@ import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -41,14 +40,7 @@ final class LockingReadsStyle extends StyleStatements {
    */
   private static final int MAX_INSERT_CHARS = 200_000;
 
-  /** A {@code seq} that no row has. */
-  private static final long NO_ROW = -1;
-
   private static final String BEFORE_LOOK = "lease_look";
-
-  private static final RowBatch.Column QUEUE = RowBatch.text("queue");
-  private static final RowBatch.Column ID = RowBatch.text("id");
-  private static final RowBatch.Column TOKEN = RowBatch.number("token");
 
   private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
   private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
@@ -70,8 +62,15 @@ final class LockingReadsStyle extends StyleStatements {
   /** A locked row, with the time when it was locked. */
   private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
 
+  private final ManyRows many;
+
   LockingReadsStyle(Dialect dialect) {
-    super(dialect, new NumberedFailedAttempts());
+    this(dialect, new ManyRows(dialect));
+  }
+
+  private LockingReadsStyle(Dialect dialect, ManyRows many) {
+    super(dialect, new NumberedFailedAttempts(many));
+    this.many = many;
   }
 
   /** One statement changes all rows with the same values; one batch changes the others. */
@@ -120,7 +119,7 @@ final class LockingReadsStyle extends StyleStatements {
         values.add(seqs.get(0));
         singles.add(values.toArray());
       } else {
-        numbered(session, texts.get(1), seqs).bind(columns, values.toArray()).update();
+        many.update(session, texts.get(1), seqs, each -> each.bind(columns, values.toArray()));
       }
     }
     if (singles.size() > 0) {
@@ -168,30 +167,21 @@ final class LockingReadsStyle extends StyleStatements {
   }
 
   /** Those of some dedup keys that are taken. Nobody else's batch takes one until the end. */
-  private static Set<RowBatch.Name> taken(
-      Session session, Set<RowBatch.Name> keys, LockWait waiting) throws SQLException {
-    String places = String.join(",", Collections.nCopies(keys.size(), "(?,?)"));
-    NamedStatement statement =
-        session.statementOnce(
-            session
-                .texts(Sql.JOB_INSERT, waiting)
-                .get(1)
-                .replace("{found}", buckets(keys))
-                .replace("{keys}", places));
-    int position = 0;
-    for (RowBatch.Name key : keys) {
-      statement.set(position + 1, QUEUE, key.first());
-      statement.set(position + 2, ID, key.second());
-      position += 2;
-    }
-    return new HashSet<>(statement.list(RowBatch.Name::of));
+  private Set<RowBatch.Name> taken(Session session, Set<RowBatch.Name> keys, LockWait waiting)
+      throws SQLException {
+    var rows = new RowBatch(keys.size(), RowBatch.text("queue"), RowBatch.text("dedupKey"));
+    keys.forEach(key -> rows.add(key.first(), key.second()));
+    String text = session.texts(Sql.JOB_INSERT, waiting).get(1).replace("{found}", buckets(keys));
+    return new HashSet<>(many.list(session, text, rows, RowBatch.Name::of));
   }
 
-  private static boolean[] insertFree(Session session, RowBatch rows, LockWait waiting)
+  private boolean[] insertFree(Session session, RowBatch rows, LockWait waiting)
       throws SQLException {
     String sql = session.texts(Sql.JOB_INSERT, waiting).get(0);
     return rows.insertInParts(
-        MAX_INSERT_CHARS, part -> insert(session, sql, part).list(RowBatch.Name::of));
+        MAX_INSERT_CHARS,
+        many.most(rows.columns().size()),
+        part -> insert(session, sql, part).list(RowBatch.Name::of));
   }
 
   private static NamedStatement insert(Session session, String sql, RowBatch rows)
@@ -273,10 +263,11 @@ final class LockingReadsStyle extends StyleStatements {
     List<Locked> free = locked(session, texts.get(1), held);
     if (!free.isEmpty()) {
       long asOf = free.get(0).asOf();
-      numbered(session, texts.get(2), free.stream().map(Locked::seq).toList())
-          .bind("asOf", asOf)
-          .bind("duration", duration)
-          .update();
+      many.update(
+          session,
+          texts.get(2),
+          free.stream().map(Locked::seq).toList(),
+          each -> each.bind("asOf", asOf).bind("duration", duration));
       for (Locked row : free) {
         extensions.put(
             row.key(), Extension.Held.of(Micros.instant(asOf + duration), row.cancelRequested()));
@@ -298,54 +289,31 @@ final class LockingReadsStyle extends StyleStatements {
     Map<Key, Long> held = held(session, texts.get(0), List.of(Key.of(lease)));
     if (!held.isEmpty()) {
       String text = dialect().briefly(texts.get(3), wait);
-      waiting(session, wait, own -> numbered(own, text, held.values()).list(row -> wait));
+      waiting(session, wait, own -> many.list(own, text, held.values(), row -> wait));
     }
-  }
-
-  /**
-   * A statement for rows that are known by their {@code seq}. It has parameters for a power of two
-   * of them, so that there are few such texts, and each is parsed once.
-   */
-  private static NamedStatement numbered(Session session, String text, Collection<Long> seqs)
-      throws SQLException {
-    int places = places(seqs.size());
-    NamedStatement statement =
-        session.statement(
-            text.replace(
-                "{found}",
-                IntStream.range(0, places)
-                    .mapToObj(i -> ":found" + i)
-                    .collect(Collectors.joining(","))));
-    int i = 0;
-    for (long seq : seqs) {
-      statement.bind("found" + i, seq);
-      i++;
-    }
-    for (; i < places; i++) {
-      statement.bind("found" + i, NO_ROW);
-    }
-    return statement;
-  }
-
-  private static int places(int count) {
-    return Integer.highestOneBit(Math.max(1, 2 * count - 1));
   }
 
   /** The {@code seq} of each row that has one of these keys. */
-  private static Map<Key, Long> held(Session session, String text, List<Key> keys)
-      throws SQLException {
+  private Map<Key, Long> held(Session session, String text, List<Key> keys) throws SQLException {
+    var rows =
+        new RowBatch(
+            keys.size(), RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("token"));
+    keys.forEach(key -> rows.add(key.queue(), key.id(), key.token()));
     Map<Key, Long> held = new HashMap<>();
-    keyed(session, text, keys).list(row -> held.put(Key.of(row), row.getLong("seq")));
+    many.list(session, text, rows, row -> held.put(Key.of(row), row.getLong("seq")));
     return held;
   }
 
-  private static List<Locked> locked(Session session, String text, Map<Key, Long> held)
+  private List<Locked> locked(Session session, String text, Map<Key, Long> held)
       throws SQLException {
     if (held.isEmpty()) {
       return List.of();
     }
-    return numbered(session, text, held.values())
+    return many
         .list(
+            session,
+            text,
+            held.values(),
             row ->
                 new Locked(
                     Key.of(row),
@@ -428,32 +396,36 @@ final class LockingReadsStyle extends StyleStatements {
                     row.getLong("as_of")));
   }
 
-  private static void change(
+  private void change(
       Session session, List<String> texts, ClaimLook.Request request, List<Met> level)
       throws SQLException {
     List<Long> taken = level.stream().filter(row -> !row.spent()).map(Met::seq).toList();
     List<Long> finished = level.stream().filter(Met::spent).map(Met::seq).toList();
     if (!taken.isEmpty()) {
-      numbered(session, texts.get(3), taken)
-          .bind("asOf", level.get(0).asOf())
-          .bind("owner", request.owner())
-          .bind("duration", request.duration())
-          .update();
+      many.update(
+          session,
+          texts.get(3),
+          taken,
+          each ->
+              each.bind("asOf", level.get(0).asOf())
+                  .bind("owner", request.owner())
+                  .bind("duration", request.duration()));
     }
     if (!finished.isEmpty()) {
-      numbered(session, texts.get(4), finished)
-          .bind("asOf", level.get(0).asOf())
-          .bind("keep", request.keep())
-          .update();
+      many.update(
+          session,
+          texts.get(4),
+          finished,
+          each -> each.bind("asOf", level.get(0).asOf()).bind("keep", request.keep()));
     }
   }
 
-  private static List<ClaimedRow> claimed(
+  private List<ClaimedRow> claimed(
       Session session, List<String> texts, ClaimLook.Request request, List<Long> met)
       throws SQLException {
     return met.isEmpty()
         ? new ArrayList<>()
-        : numbered(session, texts.get(5), met).list(request::claimed);
+        : many.list(session, texts.get(5), met, request::claimed);
   }
 
   @Override
@@ -463,37 +435,25 @@ final class LockingReadsStyle extends StyleStatements {
     List<Long> free =
         walk.found().isEmpty()
             ? List.of()
-            : numbered(session, texts.get(1), walk.found()).list(row -> row.getLong(1));
+            : many.list(session, texts.get(1), walk.found(), row -> row.getLong(1));
     if (free.isEmpty()) {
       return new ResetSlice(0, List.of(), walk.next());
     }
-    numbered(session, texts.get(2), free).bind("keep", request.keep()).update();
+    many.update(session, texts.get(2), free, each -> each.bind("keep", request.keep()));
     var finished = new ArrayList<FinishedJob>();
     List<String> ids =
-        numbered(session, texts.get(3), free)
-            .list(
-                row -> {
-                  FinishedJob job = RowMappers.finished(row, request.queue());
-                  if (job != null) {
-                    finished.add(job);
-                  }
-                  return row.getString("id");
-                });
+        many.list(
+            session,
+            texts.get(3),
+            free,
+            row -> {
+              FinishedJob job = RowMappers.finished(row, request.queue());
+              if (job != null) {
+                finished.add(job);
+              }
+              return row.getString("id");
+            });
     failedAttempts().expired(session, request.queue(), ids);
     return new ResetSlice(free.size(), finished, walk.next());
-  }
-
-  private static NamedStatement keyed(Session session, String text, List<Key> keys)
-      throws SQLException {
-    String places = String.join(",", Collections.nCopies(keys.size(), "(?,?,?)"));
-    NamedStatement statement = session.statementOnce(text.replace("{keys}", places));
-    int position = 0;
-    for (Key key : keys) {
-      statement.set(position + 1, QUEUE, key.queue());
-      statement.set(position + 2, ID, key.id());
-      statement.set(position + 3, TOKEN, key.token());
-      position += 3;
-    }
-    return statement;
   }
 }

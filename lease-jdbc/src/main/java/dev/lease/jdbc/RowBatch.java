@@ -56,14 +56,14 @@ final class RowBatch {
 
   /**
    * Inserts the rows in their order, in parts of about so many characters, or of one row that is
-   * larger.
+   * larger, and of so many rows at most.
    *
    * @return for each row, whether it was made
    */
-  boolean[] insertInParts(int maxChars, Insert insert) throws SQLException {
+  boolean[] insertInParts(int maxChars, int maxRows, Insert insert) throws SQLException {
     var inserted = new boolean[rows.size()];
     int from = 0;
-    for (RowBatch part : parts(maxChars)) {
+    for (RowBatch part : parts(maxChars, maxRows)) {
       boolean[] some = part.named(insert.run(part));
       System.arraycopy(some, 0, inserted, from, some.length);
       from += some.length;
@@ -71,12 +71,17 @@ final class RowBatch {
     return inserted;
   }
 
-  private List<RowBatch> parts(int maxChars) {
+  /** The rows in their order, in parts of so many at most. */
+  List<RowBatch> parts(int maxRows) {
+    return parts(Integer.MAX_VALUE, maxRows);
+  }
+
+  private List<RowBatch> parts(int maxChars, int maxRows) {
     var parts = new ArrayList<RowBatch>();
     int from = 0;
     long chars = 0;
     for (int to = 0; to < rows.size(); to++) {
-      if (to > from && chars >= maxChars) {
+      if (to > from && (chars >= maxChars || to - from == maxRows)) {
         parts.add(part(from, to));
         from = to;
         chars = 0;
@@ -104,9 +109,14 @@ final class RowBatch {
 
   /** The first columns only, which are queue, id and token. */
   RowBatch keys() {
-    var keys = new RowBatch(rows.size(), columns.subList(0, KEYS).toArray(Column[]::new));
-    rows.forEach(row -> keys.add(Arrays.copyOf(row, KEYS)));
-    return keys;
+    return first(KEYS);
+  }
+
+  /** The first columns only. */
+  RowBatch first(int count) {
+    var first = new RowBatch(rows.size(), columns.subList(0, count).toArray(Column[]::new));
+    rows.forEach(row -> first.add(Arrays.copyOf(row, count)));
+    return first;
   }
 
   /**
