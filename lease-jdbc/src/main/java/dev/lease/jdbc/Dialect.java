@@ -159,8 +159,12 @@ public abstract class Dialect {
    *       statement. By default it is {@code now}.
    *   <li>{@code greatest}: the function that gives the larger of two numbers; by default {@code
    *       greatest}.
-   *   <li>{@code position}: the function that finds the second text in the first, from 1 on, else
-   *       0; by default {@code instr}.
+   *   <li>{@code true}: a condition that always holds; by default {@code true}.
+   *   <li>{@code id_begins}: whether the id of a job begins with {@code :idPrefix}, which has
+   *       {@code :prefixLength} code points; by default {@code substr(id, 1, :prefixLength) =
+   *       :idPrefix}.
+   *   <li>{@code error_contains}: whether the error of a job contains {@code :errorText}; by
+   *       default {@code instr(error, :errorText) > 0}.
    *   <li>{@code lock}: what makes a {@code select} lock its rows; by default {@code for update}.
    *   <li>{@code by_seq}: a hint for a table of which all rows are read in the order of {@code
    *       seq}; by default there is none.

@@ -40,7 +40,9 @@ final class DialectFiles {
     var all = new HashMap<String, String>();
     all.put("asof", now);
     all.put("greatest", "greatest");
-    all.put("position", "instr");
+    all.put("true", "true");
+    all.put("id_begins", "substr(id, 1, :prefixLength) = :idPrefix");
+    all.put("error_contains", "instr(error, :errorText) > 0");
     all.put("lock", "for update");
     all.put("by_seq", "");
     INDEXES.forEach(index -> all.put("use " + index, dialect.useIndex(index)));

@@ -47,9 +47,9 @@ final class JobConditions {
     String prefix = filter.idPrefix();
     if (prefix != null) {
       values.put("prefixLength", prefix.codePointCount(0, prefix.length()));
-      add("substr(id, 1, :prefixLength) = :idPrefix", "idPrefix", prefix);
+      add("{id_begins}", "idPrefix", prefix);
     }
-    add("{position}(error, :errorText) > 0", "errorText", filter.errorText());
+    add("{error_contains}", "errorText", filter.errorText());
     addTime("created_at >= :createdFrom", "createdFrom", filter.createdFrom());
     addTime("created_at < :createdBefore", "createdBefore", filter.createdBefore());
     addTime(
@@ -90,7 +90,7 @@ final class JobConditions {
 
   /** The conditions within a part of a queue, with words in braces and names of values. */
   String ofParts() {
-    return conditions.isEmpty() ? "true" : String.join("\n  and ", conditions);
+    return conditions.isEmpty() ? "{true}" : String.join("\n  and ", conditions);
   }
 
   /** All conditions. */
@@ -111,7 +111,7 @@ final class JobConditions {
       all.add("{queue_exists}");
     }
     all.addAll(conditions);
-    return all.isEmpty() ? "true" : String.join("\n  and ", all);
+    return all.isEmpty() ? "{true}" : String.join("\n  and ", all);
   }
 
   /**

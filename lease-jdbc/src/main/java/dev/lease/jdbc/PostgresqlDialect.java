@@ -55,7 +55,7 @@ final class PostgresqlDialect extends OwnDialect {
         "now", "(date_part('epoch', clock_timestamp()) * 1000000)::bigint",
         "asof", "(date_part('epoch', statement_timestamp()) * 1000000)::bigint",
         "lock", "for no key update",
-        "position", "strpos");
+        "error_contains", "strpos(error, :errorText) > 0");
   }
 
   @Override
