@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Its {@link Style} says in which way the store changes rows, by what the database can do.
  *   <li>Its folder {@code sql/NAME}, beside its class, has the statements that differ from those of
  *       its style, one operation in a file. A file has as many statements and the same columns as
- *       the file for which it stands, and no other parameters. Words in braces are those of {@link
+ *       the file for which it stands, and no other parameters; for a database that does not return
+ *       the rows that it changes, some files may have more. Words in braces are those of {@link
  *       #words}, those of the file for which it stands, and {@code {use INDEX}}: see {@link
  *       #useIndex}. Opening a store checks that, but for the columns.
  *   <li>Its folder {@code migration/NAME}, beside its class, has the scripts that make the tables.

@@ -363,14 +363,13 @@ final class JdbcJobAdmin implements JobAdmin {
         "delete a job",
         session -> {
           Optional<Deleted> deleted =
-              session
-                  .query(Sql.JOB_DELETE)
-                  .bind("queue", queue)
-                  .bind("id", id)
-                  .map(
-                      (row, context) ->
-                          new Deleted(row.getLong("token"), row.getBoolean("present")))
-                  .findOne();
+              new SqlScript(session, Sql.JOB_DELETE)
+                      .bind("queue", queue)
+                      .bind("id", id)
+                      .listAndChange(
+                          row -> new Deleted(row.getLong("token"), row.getBoolean("present")))
+                      .stream()
+                      .findFirst();
           if (deleted.isPresent()) {
             raiseFloor(session, deleted.get().token());
             update(session, Sql.CHECKPOINT_DELETE, queue, id);

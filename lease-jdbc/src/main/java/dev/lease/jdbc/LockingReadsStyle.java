@@ -40,6 +40,9 @@ final class LockingReadsStyle extends StyleStatements {
    */
   private static final int MAX_INSERT_CHARS = 200_000;
 
+  /** How many statements the file of an insert has that returns the rows that it makes. */
+  static final int RETURNING_INSERT = 2;
+
   private static final String BEFORE_LOOK = "lease_look";
 
   private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
@@ -177,11 +180,26 @@ final class LockingReadsStyle extends StyleStatements {
 
   private boolean[] insertFree(Session session, RowBatch rows, LockWait waiting)
       throws SQLException {
-    String sql = session.texts(Sql.JOB_INSERT, waiting).get(0);
+    List<String> texts = session.texts(Sql.JOB_INSERT, waiting);
     return rows.insertInParts(
         MAX_INSERT_CHARS,
         many.most(rows.columns().size()),
-        part -> insert(session, sql, part).list(RowBatch.Name::of));
+        part -> {
+          NamedStatement insert = insert(session, texts.get(0), part);
+          return texts.size() == RETURNING_INSERT
+              ? insert.list(RowBatch.Name::of)
+              : counted(session, texts.get(RETURNING_INSERT), part, insert.update());
+        });
+  }
+
+  /** Those of some jobs that an insert has made which does not tell more than their number. */
+  private List<RowBatch.Name> counted(Session session, String text, RowBatch rows, int made)
+      throws SQLException {
+    if (made == 0 || made == rows.size()) {
+      return rows.names().subList(0, made);
+    }
+    return many.list(
+        session, text.replace("{made}", Integer.toString(made)), rows.first(2), RowBatch.Name::of);
   }
 
   private static NamedStatement insert(Session session, String sql, RowBatch rows)

@@ -71,6 +71,11 @@ final class RowBatch {
     return inserted;
   }
 
+  /** The names of the rows, in their order. */
+  List<Name> names() {
+    return rows.stream().map(row -> new Name(row[0], row[1])).toList();
+  }
+
   /** The rows in their order, in parts of so many at most. */
   List<RowBatch> parts(int maxRows) {
     return parts(Integer.MAX_VALUE, maxRows);

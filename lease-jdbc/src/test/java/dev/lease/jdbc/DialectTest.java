@@ -101,7 +101,7 @@ class DialectTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "counts | must have 1 statements in job_delete.sql, had 2",
+        "counts | must have 1 statements in job_progress.sql, had 2",
         "words | has the word {nwo} in server_time.sql, which is none of ",
         "hints | has the word {use lease_job_redy} in job_lock.sql, which is none of ",
         "states | has the word {PROCESING} in job_lock.sql, which is none of ",

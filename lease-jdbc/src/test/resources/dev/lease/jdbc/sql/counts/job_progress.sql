@@ -1,2 +1,2 @@
-delete from lease_checkpoint where queue = :queue;
-delete from lease_job where queue = :queue and id = :id returning token
+select 1;
+update lease_job set progress_percent = :percent
