@@ -8,9 +8,11 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -311,8 +313,12 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
             new Session(taken.connection(), catalog, UnaryOperator.identity(), cache, tries > 1);
         return attempt(taken, session, own -> hurried(own, lane, deadline, transaction, work));
       } catch (JdbiException | SQLException e) {
-        if (tries == MAX_TRIES || deadline.isOver() || !mayTryAgain(verdict(e), tries)) {
+        Dialect.Verdict verdict = verdict(e);
+        if (tries == MAX_TRIES || deadline.isOver() || !mayTryAgain(verdict, tries)) {
           throw failure(what, e);
+        }
+        if (verdict == Dialect.Verdict.ROLLED_BACK) {
+          pause(dialect.backoff(tries), deadline);
         }
       }
     }
@@ -322,6 +328,14 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private static boolean mayTryAgain(Dialect.Verdict verdict, int tries) {
     return verdict == Dialect.Verdict.ROLLED_BACK
         || (verdict == Dialect.Verdict.READ_ONLY && tries == 1);
+  }
+
+  /** Waits for a random part of a time. A thread that is interrupted does not wait. */
+  private static void pause(Duration most, Deadline deadline) {
+    long nanos = Math.min(most.toNanos(), deadline.left().toNanos());
+    if (nanos > 0) {
+      LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(nanos));
+    }
   }
 
   private <T> T attempt(ConnectionPools.Taken taken, Session session, Session.Work<T> work)

@@ -440,6 +440,19 @@ public abstract class Dialect {
   protected abstract Verdict verdict(SQLException e);
 
   /**
+   * How long the store waits at most before it tries a call again that was {@linkplain
+   * Verdict#ROLLED_BACK rolled back}. It waits a random part of that, so that calls which met do
+   * not meet again, and no longer than the call may take. It tries a call up to five times.
+   *
+   * @param tries how often the call was tried, from 1 on
+   * @return the time, not negative; by default zero, which is right where one server finds a
+   *     deadlock
+   */
+  protected Duration backoff(int tries) {
+    return Duration.ZERO;
+  }
+
+  /**
    * What the message of a {@link dev.lease.StoreException} says of an error. It must not quote a
    * row or a value, which may be secret: the message goes into logs. The error itself is the cause
    * of the exception.
