@@ -1,15 +1,17 @@
 package com.example.h2;
 
 import dev.lease.jdbc.Dialect;
+import dev.lease.jdbc.Notifications;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** H2, as somebody else would add it: with what is public, and SQL beside this class. */
-public final class H2Dialect extends Dialect {
+public class H2Dialect extends Dialect {
 
   H2Dialect() {
     super("h2", Style.LOCKING_READS);
@@ -40,6 +42,12 @@ public final class H2Dialect extends Dialect {
     if (!connection.getMetaData().storesLowerCaseIdentifiers()) {
       throw new IllegalArgumentException("the URL must have DATABASE_TO_LOWER=TRUE, was " + url);
     }
+  }
+
+  @Override
+  protected Notifications notifications(Connection connection, @Nullable String schema)
+      throws SQLException {
+    return new TableNotifications();
   }
 
   @Override

@@ -15,10 +15,15 @@ import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.h2.jdbcx.JdbcConnectionPool;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -161,6 +166,58 @@ class H2DialectTest {
     assertThatThrownBy(() -> JdbcBackend.open(schema))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("h2 has no schemas: leave the schema out, was shop");
+  }
+
+  @Test
+  @DisplayName(
+      "Q55 a worker of another store hears of a job, in the caller's transaction after its commit")
+  void hints() throws Exception {
+    try (var worker = JdbcBackend.open(database.config());
+        Connection connection = database.connect()) {
+      var hints = new Semaphore(0);
+      worker.jobQueue().onWork("q", hints::release);
+      assertThat(hints.tryAcquire(1, TimeUnit.MINUTES)).as("it listens now").isTrue();
+      backend.jobQueue().enqueue(List.of(job("1")));
+      assertThat(hints.tryAcquire(1, TimeUnit.MINUTES)).isTrue();
+
+      connection.setAutoCommit(false);
+      backend.enqueue(connection, List.of(job("2")));
+      connection.rollback();
+      backend.enqueue(connection, List.of(NewJob.builder("later", "1", "t", "p").build()));
+      var later = new Semaphore(0);
+      worker.jobQueue().onWork("later", later::release);
+      connection.commit();
+      assertThat(later.tryAcquire(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(hints.availablePermits()).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "the dialect is asked for the right to make tables in its turn, which ends afterwards")
+  void turn() throws Exception {
+    var calls = new ArrayList<String>();
+    var refusing =
+        new H2Dialect() {
+          @Override
+          protected MigrationTurn awaitMigrationTurn(Connection connection) {
+            calls.add("turn");
+            return () -> calls.add("end");
+          }
+
+          @Override
+          protected void checkMayCreate(Connection connection, @Nullable String schema)
+              throws SQLException {
+            calls.add("check");
+            throw new SQLException("the user may not make tables", "42501");
+          }
+        };
+    var empty = new H2Fixture();
+    assertThatThrownBy(() -> JdbcBackend.open(empty.config(refusing)))
+        .isInstanceOf(StoreException.class)
+        .hasMessage("could not migrate the schema: the user may not make tables");
+    assertThat(calls).containsExactly("turn", "check", "end");
+    empty.close();
   }
 
   private static NewJob job(String id) {

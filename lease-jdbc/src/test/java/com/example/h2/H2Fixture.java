@@ -1,7 +1,8 @@
 package com.example.h2;
 
+import com.example.TimeShift;
 import dev.lease.Backend;
-import dev.lease.Micros;
+import dev.lease.jdbc.Dialect;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.testkit.StoreFixture;
@@ -9,7 +10,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 import org.h2.jdbcx.JdbcDataSource;
 
@@ -24,7 +24,11 @@ final class H2Fixture implements StoreFixture {
           .formatted(UUID.randomUUID(), LOCK_TIMEOUT);
 
   JdbcConfig config() {
-    return JdbcConfig.of(url).withDialect(new H2Dialect()).withOrderSlack(Duration.ZERO);
+    return config(new H2Dialect());
+  }
+
+  JdbcConfig config(Dialect dialect) {
+    return JdbcConfig.of(url).withDialect(dialect).withOrderSlack(Duration.ZERO);
   }
 
   @Override
@@ -39,16 +43,8 @@ final class H2Fixture implements StoreFixture {
 
   @Override
   public void advance(Duration by) throws SQLException {
-    long micros = Micros.of(by);
-    List<String> shifts =
-        List.of(
-            "update lease_job set due_at = due_at - %1$d, created_at = created_at - %1$d,"
-                + " finished_at = finished_at - %1$d, kept_until = kept_until - %1$d,"
-                + " expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end",
-            "update lease_attempt set failed_at = failed_at - %1$d",
-            "update lease_lease set expires_at = expires_at - %1$d");
-    for (String shift : shifts) {
-      execute(shift.formatted(micros));
+    try (Connection connection = connect()) {
+      TimeShift.advance(connection, by);
     }
   }
 

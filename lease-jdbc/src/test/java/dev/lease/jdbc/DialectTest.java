@@ -86,6 +86,21 @@ class DialectTest {
   }
 
   @Test
+  @DisplayName("a dialect that allows too few parameters for a statement is refused")
+  void parameters() {
+    var few =
+        new Foreign("foreign", Dialect.Style.ARRAYS) {
+          @Override
+          protected int maxParameters() {
+            return 99;
+          }
+        };
+    assertThatThrownBy(() -> DialectCheck.check(few))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the dialect foreign must have a maxParameters of 100 or more, was 99");
+  }
+
+  @Test
   @DisplayName("a script that is missing fails by its name")
   void scripts() {
     JdbcConfig config =

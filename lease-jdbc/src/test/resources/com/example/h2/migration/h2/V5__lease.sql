@@ -78,3 +78,8 @@ create index if not exists lease_fence_used on lease_fence (used_on);
 
 create table if not exists lease_key_lock (bucket int primary key);
 merge into lease_key_lock select "X" from system_range(0, 999);
+
+create table if not exists example_message (
+  id      bigint generated always as identity primary key,
+  message varchar not null
+);

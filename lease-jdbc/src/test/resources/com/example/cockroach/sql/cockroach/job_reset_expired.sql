@@ -1,0 +1,52 @@
+-- By key, as job_claim.sql.
+with walk as materialized (
+  select id, priority, due_at, seq, expires_at <> 0 and expires_at <= {asof}
+    and (not :spentOnly or {spent}) as found
+  from lease_job
+  where queue = :queue and finished_at is null and (priority, due_at, seq) > (:priority, :due, :seq)
+  order by priority, due_at, seq
+  limit {slice}
+), found as materialized (
+  select id, priority, due_at, seq from walk where found order by priority, due_at, seq limit :limit
+), free as materialized (
+  select id
+  from lease_job
+  where queue = :queue and id = any(array(select id from found)) and expires_at <> 0 and expires_at <= {asof}
+  for no key update skip locked
+), changed as (
+  update lease_job
+  set expires_at = 0,
+      outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+      finished_at = case when {spent} then {asof} end,
+      kept_until = case when {spent} then {asof} + {kept} end,
+      error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+      cancel_requested = false
+  where queue = :queue and id = any(array(select id from free))
+  returning id, type, attempts, outcome, error, token, owner
+), lost as (
+  insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
+  select :queue, id, token, attempts, owner, {asof}, 'lease expired' from changed where owner is not null
+  on conflict do nothing
+  returning job_id
+), trimmed as (
+  delete from lease_attempt a
+  where a.queue = :queue and (a.job_id, a.token) in (
+      select lost.job_id, gone.token
+      from lost
+      cross join lateral (
+        select token
+        from lease_attempt
+        where queue = :queue and job_id = lost.job_id
+        order by token desc
+        offset 9) gone)
+), next as (
+  (select priority, due_at, seq from found offset :limit - 1)
+  union all
+  (select priority, due_at, seq from walk offset {slice} - 1)
+  order by priority, due_at, seq
+  limit 1
+)
+select next.*, changed.*
+from (values (1)) one
+left join next on true
+left join changed on true
