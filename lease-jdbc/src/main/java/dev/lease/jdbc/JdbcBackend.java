@@ -202,8 +202,9 @@ public final class JdbcBackend implements Backend {
 
   /**
    * Enqueues in the caller's transaction. The jobs exist once it commits; if it rolls back, they
-   * never existed [Q08]. A duplicate does not abort the transaction. On PostgreSQL workers hear of
-   * the jobs when the transaction commits; elsewhere they find them with their next poll.
+   * never existed [Q08]. A duplicate does not abort the transaction. On PostgreSQL, and where a
+   * dialect has {@link Notifications}, workers hear of the jobs when the transaction commits;
+   * elsewhere they find them with their next poll.
    *
    * @param connection the caller's connection
    * @param jobs at most 1000 jobs

@@ -13,7 +13,7 @@ import java.util.List;
  * <p>A message may get lost, or come twice: workers poll as well. The store connects again when a
  * call fails. Now and then it sends itself a message, to learn whether messages arrive.
  *
- * <p>One object belongs to one store. Several threads use it at once.
+ * <p>One object belongs to one store. One thread listens and receives; others send meanwhile.
  */
 public interface Notifications {
 
