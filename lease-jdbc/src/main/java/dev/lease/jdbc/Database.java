@@ -332,7 +332,8 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   /** Waits for a random part of a time. A thread that is interrupted does not wait. */
   private static void pause(Duration most, Deadline deadline) {
-    long nanos = Math.min(most.toNanos(), deadline.left().toNanos());
+    Duration left = deadline.left();
+    long nanos = (most.compareTo(left) < 0 ? most : left).toNanos();
     if (nanos > 0) {
       LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(nanos));
     }

@@ -192,7 +192,8 @@ public abstract class Dialect {
    * The scripts in the folder {@code migration/NAME}, the oldest first. The version of the last one
    * is that of the schema.
    *
-   * @return the names of the files; by default {@code V5__lease.sql} alone, as a new dialect begins
+   * @return the names of the files; by default one, {@code VERSION__lease.sql} with the version of
+   *     the last script of PostgreSQL, as a new dialect begins
    */
   protected List<String> migrations() {
     return List.of(SCHEMA_VERSION + "lease.sql");
