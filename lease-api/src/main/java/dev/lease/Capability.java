@@ -14,6 +14,8 @@ public enum Capability {
   JOBS,
   /** {@link Backend#jobAdmin}: the calls for operators. */
   ADMIN,
+  /** {@link JobAdmin#by}: the records of who did what. */
+  AUDIT,
   /** {@link JobQueue#onWork} gives hints of jobs that the same backend object enqueues. */
   HINTS,
   /** It also gives hints of jobs that another backend object on the same data enqueues. */

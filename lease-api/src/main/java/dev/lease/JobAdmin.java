@@ -15,6 +15,69 @@ import org.jspecify.annotations.Nullable;
 public interface JobAdmin {
 
   /**
+   * Gives a view of this admin whose acts are recorded [Q88]. Each call of the view that changes
+   * something leaves a record, in the same atomic step as the change. A call that changes nothing
+   * leaves none, so neither does one that is repeated after an unknown outcome and finds its work
+   * done [Q89]. An act on many jobs leaves one record for each piece and queue, whose number grows
+   * with each job that the piece changes.
+   *
+   * <p>Recorded are {@code cancel}, {@code requeue}, {@code change}, {@code delete}, {@code pause},
+   * {@code resume} and the {@code purge} by age. {@link #resetExpired} and the {@code purge} of what
+   * was kept long enough are not: the same happens without an operator. What is called on an admin
+   * without {@code by} is not recorded either.
+   *
+   * @param operator who acts, and why
+   * @return the view; it reads as this admin does
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}; the
+   *     default implementation does
+   */
+  default JobAdmin by(Operator operator) {
+    throw withoutAudit();
+  }
+
+  /**
+   * Reads the records of acts, newest first. Changes nothing. The record of an act stays when its
+   * job is gone, until a purge removes it, or until it is one too many: each store says how many it
+   * keeps [Q90].
+   *
+   * @param queue the queue, or null for all queues
+   * @param id the job, or null for all acts. A record of many jobs names none of them, so it is not
+   *     in the list of a job
+   * @param after {@link ActionPage#next} of the page before, with the same queue and job, or null
+   *     for the first page
+   * @param limit the most records of the page, 1 to 1000
+   * @return the page
+   * @throws IllegalArgumentException if {@code id} comes without a queue, or {@code after} does not
+   *     come from this store
+   * @throws StoreException if the store could not answer
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}
+   */
+  default ActionPage actions(
+      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
+    throw withoutAudit();
+  }
+
+  /**
+   * Removes the oldest records of a queue, if they are older than the given time [Q90]. Workers do
+   * this with those that are older than 90 days.
+   *
+   * @param queue the queue
+   * @param olderThan how long ago an act was at least, 0 to 3650 days
+   * @param limit the most records to remove, 1 to 1000
+   * @return how many records it removed
+   * @throws StoreException if the store could not answer; repeating the call is safe
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}
+   */
+  default int purgeActions(String queue, Duration olderThan, int limit) {
+    throw withoutAudit();
+  }
+
+  private static UnsupportedOperationException withoutAudit() {
+    return new UnsupportedOperationException(
+        "this store records no acts of operators (capability " + Capability.AUDIT + ")");
+  }
+
+  /**
    * Reads jobs in the requested order, as far as the store has one. Changes nothing [Q48]. A job
    * that stays the same while the caller pages through the list is listed once. To see the leases
    * that are held now, list the jobs in state PROCESSING.
@@ -101,7 +164,7 @@ public interface JobAdmin {
    * @param filter which jobs
    * @param after {@link JobPiece#next} of the piece before, with the same filter, or null for the
    *     first piece
-   * @param limit the most jobs of the piece, 1 to 1000
+   * @param limit the most jobs of the piece, 1 to 1000; it never cancels more [Q92]
    * @return how many jobs it cancelled or marked, including those that were marked before, and how
    *     to go on
    * @throws StoreException if the store could not answer; repeating the call is safe
@@ -131,37 +194,53 @@ public interface JobAdmin {
   }
 
   /**
-   * Gives a FAILED or CANCELLED job a fresh set of attempts. It becomes PENDING, due now, and keeps
-   * its id and its checkpoints, and as its past its progress and its error; its tokens go on
-   * growing [Q45].
+   * Gives a FAILED or CANCELLED job a fresh set of attempts, due now. The same as {@link
+   * #requeue(String, String, Requeueing)} with {@link Requeueing#now}.
    *
    * @param queue the queue
    * @param id the job
    * @return what became of it
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
-  Requeue requeue(String queue, String id);
+  default Requeue requeue(String queue, String id) {
+    return requeue(queue, id, Requeueing.now());
+  }
 
   /**
-   * Requeues many jobs, each as {@link #requeue(String, String)} does, in bounded pieces: one piece
-   * a call [Q58]. Jobs whose dedup key is taken stay as they are.
+   * Gives a FAILED or CANCELLED job a fresh set of attempts, in one atomic step. It becomes PENDING,
+   * due at {@link Requeueing#delay} from now, and keeps its id and its checkpoints, and as its past
+   * its progress and its error; its tokens go on growing [Q45, Q91].
+   *
+   * @param queue the queue
+   * @param id the job
+   * @param how when it is due
+   * @return what became of it
+   * @throws StoreException if the store could not answer; repeating the call is safe
+   */
+  Requeue requeue(String queue, String id, Requeueing how);
+
+  /**
+   * Requeues many jobs, each as {@link #requeue(String, String, Requeueing)} does, in bounded
+   * pieces: one piece a call [Q58]. Jobs whose dedup key is taken stay as they are.
    *
    * <p>A job has to match the filter when its piece is read; one that changes at that moment may be
    * treated as it was before. The default implementation reads a page and requeues its jobs one by
    * one. A store may do it in one trip.
    *
    * @param filter which jobs
+   * @param how when they are due
    * @param after {@link JobPiece#next} of the piece before, with the same filter, or null for the
    *     first piece
-   * @param limit the most jobs of the piece, 1 to 1000
+   * @param limit the most jobs of the piece, 1 to 1000; it never requeues more [Q92]
    * @return how many jobs it requeued, and how to go on
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
-  default JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
+  default JobPiece requeue(
+      JobFilter filter, Requeueing how, @Nullable String after, int limit) {
     JobPage page = list(filter, JobOrder.OLDEST_FIRST, after, limit);
     int changed = 0;
     for (Job job : page.jobs()) {
-      if (requeue(job.queue(), job.id()) == Requeue.REQUEUED) {
+      if (requeue(job.queue(), job.id(), how) == Requeue.REQUEUED) {
         changed++;
       }
     }
@@ -214,10 +293,13 @@ public interface JobAdmin {
    * treated as it was before. The default implementation reads a page and deletes its jobs one by
    * one. A store may do it in one trip.
    *
+   * <p>A caller that has counted the jobs, and wants to delete no more than that, passes as the
+   * limit of each piece what is left of the number.
+   *
    * @param filter which jobs
    * @param after {@link JobPiece#next} of the piece before, with the same filter, or null for the
    *     first piece
-   * @param limit the most jobs of the piece, 1 to 1000
+   * @param limit the most jobs of the piece, 1 to 1000; it never deletes more [Q92]
    * @return how many jobs it deleted, and how to go on
    * @throws StoreException if the store could not answer; repeating the call is safe
    */

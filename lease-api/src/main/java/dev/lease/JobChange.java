@@ -1,6 +1,9 @@
 package dev.lease;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Objects;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +50,39 @@ public final class JobChange {
    */
   public static JobChange runNow() {
     return builder().due(Due.now()).build();
+  }
+
+  /**
+   * What a change has changed, in words, for the record of the act [Q88]. Of a payload it says only
+   * the size, since what it holds may be secret.
+   *
+   * @param before the job before the change
+   * @param after the job after it
+   * @return each value that differs, before and after; empty if none does
+   */
+  public static String difference(Job before, Job after) {
+    var words = new StringJoiner(", ");
+    add(words, "due", before.dueAt(), after.dueAt());
+    add(words, "priority", before.priority(), after.priority());
+    add(words, "attempts left", attemptsLeft(before), attemptsLeft(after));
+    if (!before.payload().equals(after.payload())) {
+      words.add("payload bytes " + bytes(before) + " -> " + bytes(after));
+    }
+    return words.toString();
+  }
+
+  private static void add(StringJoiner words, String name, Object before, Object after) {
+    if (!before.equals(after)) {
+      words.add(name + " " + before + " -> " + after);
+    }
+  }
+
+  private static int attemptsLeft(Job job) {
+    return job.maxAttempts() - job.attempts();
+  }
+
+  private static int bytes(Job job) {
+    return job.payload().getBytes(UTF_8).length;
   }
 
   /**

@@ -1,9 +1,12 @@
 package dev.lease;
 
+import static java.util.stream.Collectors.joining;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -264,23 +267,27 @@ public final class JobFilter {
     return Objects.hash(queue, states, type, idPrefix, errorText, created, finished);
   }
 
-  /** For log messages and failing tests. */
+  /** Names the conditions that are set, for records, log messages and failing tests. */
   @Override
   public String toString() {
-    return "JobFilter[queue="
-        + queue
-        + ", states="
-        + states
-        + ", type="
-        + type
-        + ", idPrefix="
-        + idPrefix
-        + ", errorText="
-        + errorText
-        + ", created="
-        + created
-        + ", finished="
-        + finished
-        + "]";
+    var words = new StringJoiner(", ");
+    add(words, "queue", queue);
+    if (!states.isEmpty()) {
+      add(words, "state", states.stream().sorted().map(Enum::name).collect(joining(" or ")));
+    }
+    add(words, "type", type);
+    add(words, "id begins", idPrefix);
+    add(words, "error contains", errorText);
+    add(words, "created from", created.from());
+    add(words, "created before", created.before());
+    add(words, "finished from", finished.from());
+    add(words, "finished before", finished.before());
+    return words.length() == 0 ? "all jobs" : words.toString();
+  }
+
+  private static void add(StringJoiner words, String name, @Nullable Object value) {
+    if (value != null) {
+      words.add(name + " " + value);
+    }
   }
 }

@@ -200,6 +200,25 @@ public final class Limits {
   }
 
   /**
+   * Checks what {@link JobAdmin#actions} is asked for: a job has a queue.
+   *
+   * @param queue the queue, or null for all queues
+   * @param id the job, or null for all acts
+   */
+  public static void actionsOf(@Nullable String queue, @Nullable String id) {
+    if (queue != null) {
+      name("queue", queue);
+    }
+    if (id != null) {
+      name("job id", id);
+      if (queue == null) {
+        throw new IllegalArgumentException(
+            "actions of a job need its queue, was null for job " + quote(id) + ": name the queue");
+      }
+    }
+  }
+
+  /**
    * Checks a batch: at most {@value #MAX_BATCH} elements, none of them null; it may be empty.
    *
    * @param <T> the type of the elements

@@ -3,6 +3,7 @@ package dev.lease;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times in microseconds, as stores keep them, rounded as the contract demands. Safe for use by many
@@ -76,6 +77,19 @@ public final class Micros {
   public static Instant instant(long micros) {
     return Instant.ofEpochSecond(
         Math.floorDiv(micros, PER_SECOND), Math.floorMod(micros, PER_SECOND) * 1_000);
+  }
+
+  /**
+   * Reads from a token when it was granted. It holds for tokens that the recipe of policy 2 made:
+   * such a token is the clock's time, unless the clock stood behind an earlier token.
+   *
+   * @param token the token
+   * @param known a time at which the grant was over, by the same clock
+   * @return the time of the grant; null if the token is 0 or less, or later than {@code known},
+   *     since then the clock had been set back
+   */
+  public static @Nullable Instant ofToken(long token, Instant known) {
+    return token <= 0 || token > of(known) ? null : instant(token);
   }
 
   /**

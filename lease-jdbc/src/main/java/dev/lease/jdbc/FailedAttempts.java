@@ -3,7 +3,9 @@ package dev.lease.jdbc;
 import dev.lease.FailedAttempt;
 import dev.lease.Limits;
 import dev.lease.Micros;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -83,13 +85,18 @@ class FailedAttempts {
                 .bind("limit", Limits.MAX_FAILED_ATTEMPTS)
                 .map(
                     (row, context) ->
-                        FailedAttempt.of(
-                            row.getInt("attempt"),
-                            row.getString("worker"),
-                            Micros.instant(row.getLong("failed_at")),
-                            row.getString("error")))
+                        attempt(row))
                 .list());
     Collections.reverse(attempts);
     return attempts;
+  }
+
+  private static FailedAttempt attempt(ResultSet row) throws SQLException {
+    long token = row.getLong("token");
+    Instant at = Micros.instant(row.getLong("failed_at"));
+    return FailedAttempt.builder(row.getInt("attempt"), row.getString("worker"), token, at)
+        .claimedAt(Micros.ofToken(token, at))
+        .error(row.getString("error"))
+        .build();
   }
 }

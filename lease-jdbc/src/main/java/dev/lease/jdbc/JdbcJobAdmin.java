@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lease.ActionPage;
 import dev.lease.Due;
 import dev.lease.FailedAttempt;
 import dev.lease.FinishedJob;
@@ -15,7 +16,10 @@ import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Micros;
+import dev.lease.Operator;
+import dev.lease.OperatorAction.Kind;
 import dev.lease.QueueCounts;
+import dev.lease.Requeueing;
 import dev.lease.Reset;
 import dev.lease.StoreException;
 import java.sql.ResultSet;
@@ -29,7 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
+import java.util.function.ObjIntConsumer;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +62,51 @@ final class JdbcJobAdmin implements JobAdmin {
   private final JobOperations operations;
   private final Hints hints;
   final ClockCheck clock;
+  private final Recorder recorder;
 
   JdbcJobAdmin(Database database, JobOperations operations, Hints hints, ClockCheck clock) {
+    this(database, operations, hints, clock, Recorder.NONE);
+  }
+
+  private JdbcJobAdmin(
+      Database database,
+      JobOperations operations,
+      Hints hints,
+      ClockCheck clock,
+      Recorder recorder) {
     this.database = database;
     this.operations = operations;
     this.hints = hints;
     this.clock = clock;
+    this.recorder = recorder;
+  }
+
+  @Override
+  public JobAdmin by(Operator operator) {
+    return with(Recorder.of(Limits.notNull("operator", operator)));
+  }
+
+  private JdbcJobAdmin with(Recorder other) {
+    return new JdbcJobAdmin(database, operations, hints, clock, other);
+  }
+
+  @Override
+  public ActionPage actions(
+      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
+    Limits.actionsOf(queue, id);
+    Limits.limit(limit);
+    long before = after == null ? Long.MAX_VALUE : cursor(after);
+    return database.read(
+        "list actions", session -> OperatorActions.list(session, queue, id, before, limit));
+  }
+
+  @Override
+  public int purgeActions(String queue, Duration olderThan, int limit) {
+    Limits.name("queue", queue);
+    Limits.limit(limit);
+    long age = Micros.ofDelay(Limits.delay("olderThan", olderThan));
+    return database.run(
+        "purge actions", session -> OperatorActions.purge(session, queue, age, limit));
   }
 
   @Override
@@ -178,6 +222,18 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   private Cancellation cancel(Session session, String queue, String id) throws SQLException {
+    boolean wasRequested =
+        recorder.records()
+            && locked(session, queue, id).filter(Job::cancelRequested).isPresent();
+    Cancellation cancellation = cancelled(session, queue, id);
+    if (cancellation == Cancellation.CANCELLED
+        || (cancellation == Cancellation.REQUESTED && !wasRequested)) {
+      recorder.record(session, Kind.CANCEL, queue, id, "");
+    }
+    return cancellation;
+  }
+
+  private Cancellation cancelled(Session session, String queue, String id) throws SQLException {
     for (int tries = 1; ; tries++) {
       Optional<Boolean> requested =
           new SqlScript(session, Sql.JOB_CANCEL)
@@ -202,10 +258,11 @@ final class JdbcJobAdmin implements JobAdmin {
   public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
     return each(
         filter,
+        String.valueOf(filter),
         after,
         limit,
-        job -> {
-          Cancellation cancellation = cancel(job.queue(), job.id());
+        (admin, job) -> {
+          Cancellation cancellation = admin.cancel(job.queue(), job.id());
           return cancellation == Cancellation.CANCELLED || cancellation == Cancellation.REQUESTED;
         });
   }
@@ -214,9 +271,16 @@ final class JdbcJobAdmin implements JobAdmin {
    * Does the same to each job of a piece. A row that the store did not make may have a name that no
    * call takes, or may break a rule of the table once it is changed; a foreign key of the user's
    * may hold a row. None of them stops the rest [Q58].
+   *
+   * @param what what is done to which jobs, for the record
    */
   private JobPiece each(
-      JobFilter filter, @Nullable String after, int limit, Predicate<Job> change) {
+      JobFilter filter,
+      String what,
+      @Nullable String after,
+      int limit,
+      BiPredicate<JdbcJobAdmin, Job> change) {
+    JdbcJobAdmin admin = with(recorder.inPiece(what));
     Deadline deadline = Deadline.in(database.callTimeout());
     List<RowMappers.Listed> rows = rows(filter, JobOrder.OLDEST_FIRST, after, limit, deadline);
     int changed = 0;
@@ -227,7 +291,7 @@ final class JdbcJobAdmin implements JobAdmin {
       }
       last = Long.toString(row.seq());
       try {
-        if (change.test(row.job())) {
+        if (change.test(admin, row.job())) {
           changed++;
         }
       } catch (IllegalArgumentException e) {
@@ -257,12 +321,13 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   @Override
-  public Requeue requeue(String queue, String id) {
+  public Requeue requeue(String queue, String id, Requeueing how) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
+    Limits.notNull("how", how);
     Requeue requeue;
     try {
-      requeue = database.transact("requeue a job", session -> requeue(session, queue, id));
+      requeue = database.transact("requeue a job", session -> requeue(session, queue, id, how));
     } catch (StoreException e) {
       // Another job took the dedup key meanwhile.
       if (isDuplicate(e)) {
@@ -280,9 +345,18 @@ final class JdbcJobAdmin implements JobAdmin {
     return e.getCause() instanceof SQLException cause && database.dialect().isDuplicate(cause);
   }
 
-  private static Requeue requeue(Session session, String queue, String id) {
+  private Requeue requeue(Session session, String queue, String id, Requeueing how) {
+    long delay = Micros.of(how.delay(id));
     for (int tries = 1; ; tries++) {
-      if (update(session, Sql.JOB_REQUEUE, queue, id) > 0) {
+      int requeued =
+          session
+              .update(Sql.JOB_REQUEUE)
+              .bind("queue", queue)
+              .bind("id", id)
+              .bind("delay", delay)
+              .execute();
+      if (requeued > 0) {
+        recorder.record(session, Kind.REQUEUE, queue, id, how.toString());
         return Requeue.REQUEUED;
       }
       Optional<JobState> state = state(session, queue, id);
@@ -299,8 +373,15 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   @Override
-  public JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
-    return each(filter, after, limit, job -> requeue(job.queue(), job.id()) == Requeue.REQUEUED);
+  public JobPiece requeue(
+      JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+    Limits.notNull("how", how);
+    return each(
+        filter,
+        filter + ", " + how,
+        after,
+        limit,
+        (admin, job) -> admin.requeue(job.queue(), job.id(), how) == Requeue.REQUEUED);
   }
 
   @Override
@@ -316,7 +397,23 @@ final class JdbcJobAdmin implements JobAdmin {
     return changed;
   }
 
-  private static Change change(Session session, String queue, String id, JobChange change) {
+  private Change change(Session session, String queue, String id, JobChange change) {
+    if (!recorder.records()) {
+      return changed(session, queue, id, change);
+    }
+    Optional<Job> before = locked(session, queue, id);
+    Change answer = changed(session, queue, id, change);
+    if (answer == Change.CHANGED) {
+      Optional<Job> after = find(session, Sql.JOB_FIND, queue, id);
+      String what = JobChange.difference(before.orElseThrow(), after.orElseThrow());
+      if (!what.isEmpty()) {
+        recorder.record(session, Kind.CHANGE, queue, id, what);
+      }
+    }
+    return answer;
+  }
+
+  private static Change changed(Session session, String queue, String id, JobChange change) {
     for (int tries = 1; ; tries++) {
       if (update(session, queue, id, change) > 0) {
         return Change.CHANGED;
@@ -375,13 +472,22 @@ final class JdbcJobAdmin implements JobAdmin {
             update(session, Sql.CHECKPOINT_DELETE, queue, id);
             operations.failedAttempts().remove(session, queue, List.of(id));
           }
-          return deleted.isPresent() && deleted.get().present();
+          boolean wasThere = deleted.isPresent() && deleted.get().present();
+          if (wasThere) {
+            recorder.record(session, Kind.DELETE, queue, id, "");
+          }
+          return wasThere;
         });
   }
 
   @Override
   public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
-    return each(filter, after, limit, job -> delete(job.queue(), job.id()));
+    return each(
+        filter,
+        String.valueOf(filter),
+        after,
+        limit,
+        (admin, job) -> admin.delete(job.queue(), job.id()));
   }
 
   /** A deleted row; {@code present} if it was a job and not just a remembered id. */
@@ -397,18 +503,27 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   private static Optional<JobState> state(Session session, String queue, String id) {
+    return find(session, Sql.JOB_FIND, queue, id).map(Job::state);
+  }
+
+  /** Reads a job that nobody else changes until the transaction ends. */
+  private static Optional<Job> locked(Session session, String queue, String id) {
+    return find(session, Sql.JOB_FIND_LOCKED, queue, id);
+  }
+
+  private static Optional<Job> find(Session session, Sql sql, String queue, String id) {
     return session
-        .query(Sql.JOB_FIND)
+        .query(sql)
         .bind("queue", queue)
         .bind("id", id)
-        .map((row, context) -> RowMappers.job(row).state())
+        .map((row, context) -> RowMappers.job(row))
         .findOne();
   }
 
   @Override
   public void pause(String queue) {
     try {
-      switchQueue("pause a queue", Sql.QUEUE_PAUSE, queue);
+      switchQueue("pause a queue", Sql.QUEUE_PAUSE, queue, Kind.PAUSE);
     } catch (StoreException e) {
       // The queue is paused already.
       if (!isDuplicate(e)) {
@@ -419,28 +534,48 @@ final class JdbcJobAdmin implements JobAdmin {
 
   @Override
   public void resume(String queue) {
-    switchQueue("resume a queue", Sql.QUEUE_RESUME, queue);
+    switchQueue("resume a queue", Sql.QUEUE_RESUME, queue, Kind.RESUME);
     hints.signalOlder(queue);
   }
 
-  private void switchQueue(String what, Sql sql, String queue) {
+  private void switchQueue(String what, Sql sql, String queue, Kind kind) {
     Limits.name("queue", queue);
-    database.run(what, session -> session.update(sql).bind("queue", queue).execute());
+    database.transact(
+        what,
+        session -> {
+          int switched = session.update(sql).bind("queue", queue).execute();
+          if (switched > 0) {
+            recorder.record(session, kind, queue, null, "");
+          }
+          return switched;
+        });
   }
 
   @Override
   public int purge(String queue, Duration olderThan, int limit) {
     Limits.delay("olderThan", olderThan);
     long age = Micros.ofDelay(olderThan);
-    return purge(queue, limit, Sql.JOB_PURGE_OLDER, script -> script.bind("age", age));
+    return purge(
+        queue,
+        limit,
+        Sql.JOB_PURGE_OLDER,
+        script -> script.bind("age", age),
+        (session, purged) ->
+            recorder.record(
+                session, Kind.PURGE, queue, null, purged, "older than " + olderThan));
   }
 
   @Override
   public int purge(String queue, int limit) {
-    return purge(queue, limit, Sql.JOB_PURGE_KEPT, script -> script);
+    return purge(queue, limit, Sql.JOB_PURGE_KEPT, script -> script, (session, purged) -> {});
   }
 
-  private int purge(String queue, int limit, Sql sql, UnaryOperator<SqlScript> bound) {
+  private int purge(
+      String queue,
+      int limit,
+      Sql sql,
+      UnaryOperator<SqlScript> bound,
+      ObjIntConsumer<Session> recorded) {
     Limits.name("queue", queue);
     Limits.limit(limit);
     clock.nowAndThen();
@@ -469,6 +604,7 @@ final class JdbcJobAdmin implements JobAdmin {
             ids.forEach(id -> jobs.add(queue, id));
             session.statement(Sql.CHECKPOINT_DELETE).updateEach(jobs);
             operations.failedAttempts().remove(session, queue, ids);
+            recorded.accept(session, ids.size());
           }
           return ids.size();
         });

@@ -17,7 +17,8 @@ abstract class OwnDialect extends Dialect {
           "V2__failed_attempts.sql",
           "V3__remembered_ids.sql",
           "V4__checks.sql",
-          "V5__indexes.sql");
+          "V5__indexes.sql",
+          "V7__actions.sql");
 
   OwnDialect(String name, Style style) {
     super(name, style);

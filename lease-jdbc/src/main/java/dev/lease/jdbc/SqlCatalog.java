@@ -45,7 +45,7 @@ final class SqlCatalog {
   /** The tables, but not the indexes, whose names begin alike. */
   private static final Pattern TABLE =
       Pattern.compile(
-          "\\blease_(job|checkpoint|attempt|token_floor|paused_queue|lease|fence|key_lock)\\b");
+          "\\blease_(job|checkpoint|attempt|action|token_floor|paused_queue|lease|fence|key_lock)\\b");
 
   private final Map<String, String> words = new LinkedHashMap<>();
   private final Map<Sql, List<String>> texts = new EnumMap<>(Sql.class);

@@ -6,23 +6,29 @@ import dev.lease.FailedAttempt;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
+import dev.lease.JobChange;
 import dev.lease.JobState;
 import dev.lease.Micros;
 import dev.lease.NewJob;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
+import dev.lease.OperatorAction.Kind;
 import dev.lease.Progress;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes jobs as arguments of scripts, and reads them from their answers. */
 final class JobCodec {
 
   /** No text of a job can contain it. */
-  private static final String SEPARATOR = "\0";
+  static final String SEPARATOR = "\0";
 
   private static final int NO_KEEP = -1;
   private static final int HELD = 1;
@@ -132,11 +138,49 @@ final class JobCodec {
   static List<FailedAttempt> failedAttempts(String text) {
     String[] parts = text.split(SEPARATOR, -1);
     List<FailedAttempt> attempts = new ArrayList<>();
-    for (int i = 0; i + 3 < parts.length; i += 4) {
-      Instant at = Micros.instant(Long.parseLong(parts[i + 2]));
-      attempts.add(FailedAttempt.of(Integer.parseInt(parts[i]), parts[i + 1], at, parts[i + 3]));
+    for (int i = 0; i + 4 < parts.length; i += 5) {
+      long token = Long.parseLong(parts[i + 2]);
+      Instant at = Micros.instant(Long.parseLong(parts[i + 3]));
+      attempts.add(
+          FailedAttempt.builder(Integer.parseInt(parts[i]), parts[i + 1], token, at)
+              .claimedAt(Micros.ofToken(token, at))
+              .error(parts[i + 4])
+              .build());
     }
     return List.copyOf(attempts);
+  }
+
+  /** Reads the record of an act, as lib/actions.lua writes it. */
+  static OperatorAction action(String queue, long at, String text) {
+    String[] parts = text.split(SEPARATOR, -1);
+    Operator operator = Operator.of(parts[0], parts[1]);
+    Kind kind = Kind.named(parts[2]);
+    return OperatorAction.builder(Micros.instant(at), operator, kind, queue)
+        .id(parts[3].isEmpty() ? null : parts[3])
+        .what(kind == Kind.CHANGE ? changes(parts[4]) : parts[4])
+        .changed(Integer.parseInt(parts[5]))
+        .build();
+  }
+
+  /** Puts the changes that change.lua notes into words, like {@link JobChange#difference}. */
+  private static String changes(String noted) {
+    return Arrays.stream(noted.split(","))
+        .map(
+            change -> {
+              int after = change.lastIndexOf(' ');
+              int before = change.lastIndexOf(' ', after - 1);
+              String name = change.substring(0, before);
+              return name
+                  + " "
+                  + value(name, change.substring(before + 1, after))
+                  + " -> "
+                  + value(name, change.substring(after + 1));
+            })
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Object value(String name, String number) {
+    return name.equals("due") ? Micros.instant(Long.parseLong(number)) : number;
   }
 
   /** Reads a job, in the order of {@code read} in lib/read.lua. */

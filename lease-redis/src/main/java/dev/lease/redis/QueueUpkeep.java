@@ -41,7 +41,7 @@ final class QueueUpkeep {
 
   /** Removes jobs whose own time to be kept is over. Workers call it all the time. */
   int purge(String queue, int limit) {
-    int removed = purge(queue, limit, OWN_TIME);
+    int removed = purge(queue, limit, OWN_TIME, "");
     try {
       repair(queue, REPAIR_EVERY);
     } catch (StoreException e) {
@@ -50,15 +50,20 @@ final class QueueUpkeep {
     return removed;
   }
 
-  int purge(String queue, int limit, Duration olderThan) {
-    return purge(queue, limit, Micros.ofDelay(olderThan));
+  /**
+   * Removes jobs that finished long ago.
+   *
+   * @param act who does it, as a {@link Recorder} tells it
+   */
+  int purge(String queue, int limit, Duration olderThan, String act) {
+    return purge(queue, limit, Micros.ofDelay(olderThan), act);
   }
 
-  private int purge(String queue, int limit, long age) {
-    Reply reply = runner.run("purge", runner.onQueue(queue, Script.PURGE, limit, age));
+  private int purge(String queue, int limit, long age, String act) {
+    Reply reply = runner.run("purge", runner.onQueue(queue, Script.PURGE, limit, age, act));
     int removed = reply.integer();
     while (reply.number() == 1) {
-      reply = runner.goOn("purge", runner.onQueue(queue, Script.PURGE, limit - removed, age));
+      reply = runner.goOn("purge", runner.onQueue(queue, Script.PURGE, limit - removed, age, act));
       removed += reply.integer();
     }
     if (reply.number() == IN_USE) {

@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.ActionPage;
 import dev.lease.Due;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
@@ -12,7 +13,10 @@ import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Micros;
+import dev.lease.Operator;
+import dev.lease.OperatorAction.Kind;
 import dev.lease.QueueCounts;
+import dev.lease.Requeueing;
 import dev.lease.Reset;
 import dev.lease.StoreException;
 import java.time.Duration;
@@ -42,11 +46,45 @@ final class RedisJobAdmin implements JobAdmin {
   private final ScriptRunner runner;
   private final QueueNames queues;
   private final QueueUpkeep upkeep;
+  private final Recorder recorder;
 
   RedisJobAdmin(ScriptRunner runner, QueueNames queues) {
+    this(runner, queues, Recorder.NONE);
+  }
+
+  private RedisJobAdmin(ScriptRunner runner, QueueNames queues, Recorder recorder) {
     this.runner = runner;
     this.queues = queues;
     this.upkeep = new QueueUpkeep(runner, queues);
+    this.recorder = recorder;
+  }
+
+  @Override
+  public JobAdmin by(Operator operator) {
+    return with(Recorder.of(Limits.notNull("operator", operator)));
+  }
+
+  private RedisJobAdmin with(Recorder other) {
+    return new RedisJobAdmin(runner, queues, other);
+  }
+
+  @Override
+  public ActionPage actions(
+      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
+    Limits.actionsOf(queue, id);
+    Limits.limit(limit);
+    var list = new ActionList(runner, queues, id == null ? "" : id, limit);
+    ActionList.Cursor from = ActionList.Cursor.of(after);
+    runner.checkOpen();
+    return runner.inOneCall(() -> list.page(queue, from));
+  }
+
+  @Override
+  public int purgeActions(String queue, Duration olderThan, int limit) {
+    Limits.name("queue", queue);
+    Limits.limit(limit);
+    long age = Micros.ofDelay(Limits.delay("olderThan", olderThan));
+    return run("purge actions", Script.PURGE_ACTIONS, queue, age, limit).integer();
   }
 
   /**
@@ -237,14 +275,22 @@ final class RedisJobAdmin implements JobAdmin {
   public Cancellation cancel(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return Cancellation.valueOf(run("cancel a job", Script.CANCEL, queue, id).text());
+    return Cancellation.valueOf(run(
+            "cancel a job",
+            Script.CANCEL,
+            queue,
+            id,
+            recorder.act(Kind.CANCEL, id, ""))
+            .text());
   }
 
   @Override
-  public Requeue requeue(String queue, String id) {
+  public Requeue requeue(String queue, String id, Requeueing how) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return Requeue.valueOf(run("requeue a job", Script.REQUEUE, queue, id).text());
+    long delay = Micros.of(Limits.notNull("how", how).delay(id));
+    String act = recorder.act(Kind.REQUEUE, id, how.toString());
+    return Requeue.valueOf(run("requeue a job", Script.REQUEUE, queue, id, delay, act).text());
   }
 
   @Override
@@ -258,6 +304,7 @@ final class RedisJobAdmin implements JobAdmin {
     args.add(due == null ? "" : JobCodec.due(due));
     args.add(Objects.requireNonNullElse(change.priority(), ""));
     args.add(Objects.requireNonNullElse(change.attemptsLeft(), ""));
+    args.add(recorder.change(id));
     if (change.payload() != null) {
       args.add(change.payload());
     }
@@ -266,17 +313,39 @@ final class RedisJobAdmin implements JobAdmin {
 
   @Override
   public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
-    return inPages(after, limit, (from, most) -> JobAdmin.super.cancel(filter, from, most));
+    RedisJobAdmin piece = inPiece(String.valueOf(filter));
+    return inPages(after, limit, (from, most) -> piece.cancelPage(filter, from, most));
+  }
+
+  private JobPiece cancelPage(JobFilter filter, @Nullable String from, int most) {
+    return JobAdmin.super.cancel(filter, from, most);
   }
 
   @Override
-  public JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
-    return inPages(after, limit, (from, most) -> JobAdmin.super.requeue(filter, from, most));
+  public JobPiece requeue(
+      JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+    Limits.notNull("how", how);
+    RedisJobAdmin piece = inPiece(filter + ", " + how);
+    return inPages(after, limit, (from, most) -> piece.requeuePage(filter, how, from, most));
+  }
+
+  private JobPiece requeuePage(
+      JobFilter filter, Requeueing how, @Nullable String from, int most) {
+    return JobAdmin.super.requeue(filter, how, from, most);
   }
 
   @Override
   public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
-    return inPages(after, limit, (from, most) -> JobAdmin.super.delete(filter, from, most));
+    RedisJobAdmin piece = inPiece(String.valueOf(filter));
+    return inPages(after, limit, (from, most) -> piece.deletePage(filter, from, most));
+  }
+
+  private JobPiece deletePage(JobFilter filter, @Nullable String from, int most) {
+    return JobAdmin.super.delete(filter, from, most);
+  }
+
+  private RedisJobAdmin inPiece(String which) {
+    return with(recorder.inPiece(which));
   }
 
   private interface Page {
@@ -328,7 +397,8 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   private boolean deleted(String queue, String id) {
-    ScriptCall call = runner.onQueue(queue, Script.DELETE, id);
+    ScriptCall call =
+        runner.onQueue(queue, Script.DELETE, id, recorder.act(Kind.DELETE, id, ""));
     long answer = runner.run("delete a job", call).number();
     while (answer == GOES_ON) {
       answer = runner.goOn("delete a job", call).number();
@@ -343,14 +413,14 @@ final class RedisJobAdmin implements JobAdmin {
     runner.inOneCall(
         () -> {
           queues.write(List.of(queue));
-          return run("pause a queue", Script.PAUSE, queue);
+          return run("pause a queue", Script.PAUSE, queue, recorder.act(Kind.PAUSE, "", ""));
         });
   }
 
   @Override
   public void resume(String queue) {
     Limits.name("queue", queue);
-    run("resume a queue", Script.RESUME, queue);
+    run("resume a queue", Script.RESUME, queue, recorder.act(Kind.RESUME, "", ""));
   }
 
   @Override
@@ -358,7 +428,8 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.delay("olderThan", olderThan);
     Limits.limit(limit);
-    return runner.inOneCall(() -> upkeep.purge(queue, limit, olderThan));
+    String act = recorder.act(Kind.PURGE, "", "older than " + olderThan);
+    return runner.inOneCall(() -> upkeep.purge(queue, limit, olderThan, act));
   }
 
   @Override

@@ -20,6 +20,8 @@ enum Script {
   FIND,
   LIST,
   FAILED_ATTEMPTS,
+  ACTIONS,
+  PURGE_ACTIONS,
   COUNTS,
   RESET,
   REPAIR,

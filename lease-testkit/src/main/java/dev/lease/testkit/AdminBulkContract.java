@@ -15,6 +15,7 @@ import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -269,7 +270,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
     String done = settledJob(SettlementKind.DONE);
     JobFilter closed = ofThisQueue().inState(JobState.FAILED).withErrorText("bank is closed");
 
-    int changed = all(after -> admin.requeue(closed, after, 3));
+    int changed = all(after -> admin.requeue(closed, Requeueing.now(), after, 3));
 
     assertThat(changed).as("how many jobs").isEqualTo(7);
     assertThat(found(ofThisQueue().inState(JobState.PENDING))).as("requeued").isEqualTo(failed);
@@ -287,7 +288,8 @@ abstract class AdminBulkContract extends AdminChangeContract {
     enqueued(job().dedupKey("key").due(Due.after(Duration.ofDays(1))));
     String free = settledJob(SettlementKind.FAILED);
 
-    int changed = all(after -> admin.requeue(ofThisQueue().inState(JobState.FAILED), after, 1));
+    int changed = all(after -> admin.requeue(
+                    ofThisQueue().inState(JobState.FAILED), Requeueing.now(), after, 1));
 
     assertThat(changed).as("how many jobs").isEqualTo(1);
     assertThat(stateOf(taken.jobId()))

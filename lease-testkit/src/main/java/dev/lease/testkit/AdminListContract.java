@@ -19,6 +19,7 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;
+import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -225,7 +226,7 @@ abstract class AdminListContract extends AdminPastContract {
         () -> assertThat(admin.cancel(here, null, 10).changed()).as("cancelled").isEqualTo(1));
     JobObjectContract.interrupted(
         "requeue by a filter",
-        () -> assertThat(admin.requeue(here, null, 10).changed()).as("requeued").isEqualTo(1));
+        () -> assertThat(admin.requeue(here, Requeueing.now(), null, 10).changed()).as("requeued").isEqualTo(1));
     JobObjectContract.interrupted(
         "delete by a filter",
         () -> assertThat(admin.delete(here, null, 10).changed()).as("deleted").isEqualTo(1));

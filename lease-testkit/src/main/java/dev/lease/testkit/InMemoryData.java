@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import dev.lease.Lease;
 import dev.lease.NewJob;
+import dev.lease.OperatorAction;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,11 +30,16 @@ class InMemoryData {
   final Map<String, Long> leaseTokens = new HashMap<>();
 
   final Set<String> pausedQueues = new TreeSet<>(Utf8.ORDER);
+
+  /** The acts of operators, in their order. They outlive what they were about [Q90]. */
+  final NavigableMap<Long, OperatorAction> actions = new TreeMap<>();
+
   final List<WorkHints> listeners = new ArrayList<>();
 
   private final InstantSource clock;
   private final Map<String, Map<String, InMemoryJob>> queues = new TreeMap<>(Utf8.ORDER);
   private long jobsMade;
+  private long actionsMade;
 
   /** The largest token of all removed jobs and names, so that one made anew gets a larger one. */
   private long largestRemovedToken;
@@ -121,6 +128,10 @@ class InMemoryData {
     if (jobs.isEmpty()) {
       queues.remove(job.queue());
     }
+  }
+
+  long nextPlaceOfAction() {
+    return actionsMade++;
   }
 
   void wake(String queue) {

@@ -10,6 +10,7 @@ import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import java.nio.charset.StandardCharsets;
@@ -197,7 +198,11 @@ class InMemoryJob {
   /** Records a failed attempt; only the last ones are kept [Q57]. */
   void attemptFailed(String error, Instant now) {
     String worker = Objects.requireNonNull(hold).owner();
-    failures.add(FailedAttempt.of(attempts, worker, now, error));
+    failures.add(
+        FailedAttempt.builder(attempts, worker, token, now)
+            .claimedAt(Micros.ofToken(token, now))
+            .error(error)
+            .build());
     if (failures.size() > Limits.MAX_FAILED_ATTEMPTS) {
       failures.removeFirst();
     }
@@ -267,10 +272,10 @@ class InMemoryJob {
   }
 
   /** The error and the progress stay as a record of the past [Q45]. */
-  void requeue(Instant now) {
+  void requeue(Instant due) {
     finish = null;
     attempts = 0;
-    dueAt = now;
+    dueAt = due;
   }
 
   boolean isExhausted() {

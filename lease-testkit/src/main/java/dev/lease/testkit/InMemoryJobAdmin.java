@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.ActionPage;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -9,7 +10,10 @@ import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
 import dev.lease.QueueCounts;
+import dev.lease.Requeueing;
 import dev.lease.Reset;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +39,60 @@ class InMemoryJobAdmin implements JobAdmin {
 
   InMemoryJobAdmin(InMemorySession session) {
     this.session = session;
+  }
+
+  @Override
+  public JobAdmin by(Operator operator) {
+    return new InMemoryRecordingAdmin(session, Limits.notNull("operator", operator));
+  }
+
+  @Override
+  public ActionPage actions(
+      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
+    Limits.actionsOf(queue, id);
+    Limits.limit(limit);
+    Long lastPlace = after == null ? null : place(after);
+    return session.run((data, now) -> actions(data, queue, id, lastPlace, limit));
+  }
+
+  ActionPage actions(
+      InMemoryData data,
+      @Nullable String queue,
+      @Nullable String id,
+      @Nullable Long lastPlace,
+      int limit) {
+    List<Map.Entry<Long, OperatorAction>> rest =
+        data.actions.descendingMap().entrySet().stream()
+            .filter(action -> lastPlace == null || action.getKey() < lastPlace)
+            .filter(action -> queue == null || queue.equals(action.getValue().queue()))
+            .filter(action -> id == null || id.equals(action.getValue().id()))
+            .limit(limit + 1L)
+            .toList();
+    List<Map.Entry<Long, OperatorAction>> page = rest.subList(0, Math.min(limit, rest.size()));
+    boolean more = rest.size() > limit;
+    return ActionPage.of(
+        page.stream().map(Map.Entry::getValue).toList(),
+        more ? Long.toString(page.get(limit - 1).getKey()) : null);
+  }
+
+  @Override
+  public int purgeActions(String queue, Duration olderThan, int limit) {
+    Limits.name("queue", queue);
+    Limits.delay("olderThan", olderThan);
+    Limits.limit(limit);
+    return session.run((data, now) -> purgeActions(data, queue, now.minus(olderThan), limit));
+  }
+
+  int purgeActions(InMemoryData data, String queue, Instant last, int limit) {
+    List<Long> old =
+        data.actions.entrySet().stream()
+            .filter(action -> queue.equals(action.getValue().queue()))
+            .limit(limit)
+            .filter(action -> !action.getValue().at().isAfter(last))
+            .map(Map.Entry::getKey)
+            .toList();
+    old.forEach(data.actions::remove);
+    return old.size();
   }
 
   @Override
@@ -169,15 +227,18 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   @Override
-  public Requeue requeue(String queue, String id) {
+  public Requeue requeue(String queue, String id, Requeueing how) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
+    Duration delay = Limits.notNull("how", how).delay(id);
     return session.run(
         (data, now) ->
-            data.job(queue, id).map(job -> requeue(data, now, job)).orElse(Requeue.NOT_FOUND));
+            data.job(queue, id)
+                .map(job -> requeue(data, now.plus(delay), job))
+                .orElse(Requeue.NOT_FOUND));
   }
 
-  Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+  Requeue requeue(InMemoryData data, Instant due, InMemoryJob job) {
     if (job.state() != JobState.FAILED && job.state() != JobState.CANCELLED) {
       return Requeue.NOT_FAILED;
     }
@@ -185,7 +246,7 @@ class InMemoryJobAdmin implements JobAdmin {
     if (dedupKey != null && data.holderOf(job.queue(), dedupKey).isPresent()) {
       return Requeue.CONFLICT;
     }
-    job.requeue(now);
+    job.requeue(due);
     data.wake(job.queue());
     return Requeue.REQUEUED;
   }

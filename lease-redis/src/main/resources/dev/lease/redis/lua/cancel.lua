@@ -1,8 +1,8 @@
 -- Cancels a waiting job, or requests the cancellation of a job that is held [Q38].
--- USES: moves
--- ARGV: id.
+-- USES: moves actions
+-- ARGV: id; act, see lib/actions.lua.
 -- Answer: a name of JobAdmin.Cancellation.
-local id = ARGV[1]
+local id, act = unpack(ARGV)
 evenIfFull(held)
 local job = load(id)
 if unreadable[id] == LATER then
@@ -14,9 +14,13 @@ elseif not job then
 elseif isFinished(job) then
   return {'FINISHED'}
 elseif job[STATE] ~= WAITING then
+  local wasRequested = job[CANCEL] == 1
   job[CANCEL] = 1
   save(id, job)
   writeMoves()
+  if not wasRequested then
+    record(act, 1)
+  end
   return {'REQUESTED'}
 end
 withdraw(id, job)
@@ -24,4 +28,5 @@ finish(id, job, CANCELLED)
 enter(id, job)
 save(id, job)
 writeMoves()
+record(act, 1)
 return {'CANCELLED'}

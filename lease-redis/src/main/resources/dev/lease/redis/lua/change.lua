@@ -1,9 +1,10 @@
 -- Changes a waiting job [Q56].
--- USES: moves bodies
+-- USES: moves bodies actions
 -- KEYS: work
--- ARGV: id; the new due time, priority and attempts left, each '' if it stays; then the new payload, if any.
+-- ARGV: id; the new due time, priority and attempts left, each '' if it stays; act, see
+--       lib/actions.lua, without what was changed; then the new payload, if any.
 -- Answer: a name of JobAdmin.Change.
-local id, due, priority, attemptsLeft, payload = unpack(ARGV)
+local id, due, priority, attemptsLeft, act, payload = unpack(ARGV)
 local MOST_ATTEMPTS = 2147483647
 local job = load(id)
 if unreadable[id] == LATER then
@@ -17,6 +18,16 @@ elseif isHeld(job) then
 elseif isFinished(job) then
   return {'FINISHED'}
 end
+
+-- What was changed, for JobCodec: of each value its name, and what it was before and after.
+local changes = {}
+local function noteChange(name, before, after)
+  if before ~= after then
+    changes[#changes + 1] = string.format('%s %.0f %.0f', name, before, after)
+  end
+end
+
+local dueBefore, priorityBefore, maxBefore = job[DUE], job[PRIORITY], job[MAX]
 withdraw(id, job)
 if priority ~= '' then
   job[PRIORITY] = tonumber(priority)
@@ -27,7 +38,11 @@ end
 if payload then
   -- The payload is the last part of the body, after the headers.
   local hash = hashOf(job[VERSION], job[SEQ])
-  local headers = string.match(redis.call('HGET', hash, id) or '', '^.*%z') or ''
+  local body = redis.call('HGET', hash, id) or ''
+  local headers = string.match(body, '^.*%z') or ''
+  if body ~= headers .. payload then
+    changes[1] = string.format('payload bytes %.0f %.0f', #body - #headers, #payload)
+  end
   write('HSET', hash, id, headers .. payload)
   job[SIZE] = #headers + #payload
 end
@@ -35,6 +50,12 @@ wait(job, due ~= '' and dueOf(due) or job[DUE])
 enter(id, job)
 save(id, job)
 writeMoves()
+noteChange('due', dueBefore, job[DUE])
+noteChange('priority', priorityBefore, job[PRIORITY])
+noteChange('attempts left', maxBefore - job[ATTEMPTS], job[MAX] - job[ATTEMPTS])
+if act ~= '' and #changes > 0 then
+  record(act .. table.concat(changes, ',') .. '\0', 1)
+end
 if job[DUE] <= now then
   redis.pcall('PUBLISH', work, '')
 end

@@ -1,8 +1,8 @@
 -- Deletes a job in any state, with its checkpoints [Q38].
--- USES: remove
--- ARGV: id.
+-- USES: remove actions
+-- ARGV: id; act, see lib/actions.lua.
 -- Answer: 1 if the job was deleted, 0 if there was none, 2 if the script must run again because there are many steps.
-local id = ARGV[1]
+local id, act = unpack(ARGV)
 local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
@@ -36,4 +36,5 @@ else
 end
 writeMoves()
 erase({place})
+record(act, 1)
 return {1}

@@ -1,7 +1,8 @@
 -- Removes finished jobs [Q46].
--- USES: remove idle
+-- USES: remove idle actions
 -- KEYS: floor
--- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs whose own time to be kept is over.
+-- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs whose own time to be kept is over;
+--       act, see lib/actions.lua.
 -- Answer: how many jobs it removed; 1 if the script must run again because there are many steps, else 0; whether the
 --         queue is in use, see lib/idle.lua.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -44,6 +45,7 @@ writeMoves()
 forget(span())
 if #finished > 0 then
   erase(places)
+  record(ARGV[3], #finished)
 end
 local use = useOf()
 if use == USED and now > tonumber(redis.call('HGET', meta, 'token') or redis.call('GET', floor) or 0) then

@@ -1,9 +1,9 @@
 -- Makes a FAILED or CANCELLED job wait again, with all its attempts [Q45].
--- USES: moves keys
+-- USES: moves keys actions
 -- KEYS: work
--- ARGV: id.
+-- ARGV: id; the delay until it is due; act, see lib/actions.lua.
 -- Answer: a name of JobAdmin.Requeue.
-local id = ARGV[1]
+local id, delay, act = unpack(ARGV)
 local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
@@ -22,9 +22,10 @@ end
 withdraw(id, job)
 job[ATTEMPTS] = 0
 job[MARK] = ''
-wait(job, now)
+wait(job, now + delay)
 enter(id, job)
 save(id, job)
 writeMoves()
+record(act, 1)
 redis.pcall('PUBLISH', work, '')
 return {'REQUEUED'}

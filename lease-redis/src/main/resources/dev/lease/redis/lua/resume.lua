@@ -1,5 +1,9 @@
 -- Resumes a paused queue [Q21].
+-- USES: actions
 -- KEYS: meta work
-redis.call('HDEL', meta, 'paused')
+-- ARGV: act, see lib/actions.lua.
+if redis.call('HDEL', meta, 'paused') == 1 then
+  record(ARGV[1], 1)
+end
 redis.pcall('PUBLISH', work, '')
 return {1}

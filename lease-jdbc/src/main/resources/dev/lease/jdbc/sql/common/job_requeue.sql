@@ -1,8 +1,8 @@
 -- Gives a failed or cancelled job a new set of attempts, unless another job has its dedup key.
--- queue, id
+-- queue, id, delay (microseconds, until it is due)
 update lease_job
 set outcome = null, finished_at = null, kept_until = null, result = null,
-    attempts = 0, expires_at = 0, cancel_requested = false, due_at = {now}
+    attempts = 0, expires_at = 0, cancel_requested = false, due_at = {now} + :delay
 where queue = :queue and id = :id and outcome in ({FAILED}, {CANCELLED})
   and not exists (
     select 1 from lease_job holder

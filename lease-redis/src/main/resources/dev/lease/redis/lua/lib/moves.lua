@@ -87,17 +87,17 @@ local function mayRunAgain(job)
 end
 
 -- Adds a failed attempt of a job that is still held to the last ones before it [Q57]. Each has its number, its owner,
--- the time and the error, each followed by a zero byte.
+-- the token, the time and the error, each followed by a zero byte.
 local MOST_FAILURES = 10
 
 local function noteFailure(id, job, error)
   local before = redis.call('HGET', failures, id) or ''
   local _, parts = string.gsub(before, '%z', '')
-  if parts >= 4 * MOST_FAILURES then
-    before = string.gsub(before, '^%Z*%z%Z*%z%Z*%z%Z*%z', '')
+  if parts >= 5 * MOST_FAILURES then
+    before = string.gsub(before, '^%Z*%z%Z*%z%Z*%z%Z*%z%Z*%z', '')
   end
-  local at = string.format('%.0f', now)
-  write('HSET', failures, id, before .. table.concat({job[ATTEMPTS], job[OWNER], at, error, ''}, '\0'))
+  local token, at = string.format('%.0f', job[TOKEN]), string.format('%.0f', now)
+  write('HSET', failures, id, before .. table.concat({job[ATTEMPTS], job[OWNER], token, at, error, ''}, '\0'))
 end
 
 local LEASE_EXPIRED = 'lease expired'

@@ -53,6 +53,22 @@ create table if not exists lease_attempt (
   primary key (queue, job_id, token)
 );
 
+create table if not exists lease_action (
+  seq      bigint generated always as identity primary key,
+  piece    varchar(36),
+  acted_at bigint not null,
+  operator varchar(200) not null,
+  reason   varchar not null,
+  kind     varchar(20) not null,
+  queue    varchar(200) not null,
+  job_id   varchar(200),
+  changed  int not null,
+  what     varchar not null,
+  constraint lease_action_piece unique (piece, queue)
+);
+create index if not exists lease_action_queue on lease_action (queue, seq);
+create index if not exists lease_action_job on lease_action (queue, job_id, seq);
+
 create table if not exists lease_token_floor (token bigint primary key);
 merge into lease_token_floor values (0);
 

@@ -1,0 +1,67 @@
+package dev.lease.jdbc;
+
+import dev.lease.ActionPage;
+import dev.lease.Micros;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and removes the records of what operators did [Q90]. */
+final class OperatorActions {
+
+  /** A record with its place in the order of records. */
+  private record Listed(long seq, OperatorAction action) {}
+
+  private OperatorActions() {}
+
+  /**
+   * Reads a page.
+   *
+   * @param before the place of the last record that was read
+   */
+  static ActionPage list(
+      Session session, @Nullable String queue, @Nullable String id, long before, int limit) {
+    String which =
+        (queue == null ? "" : " and queue = :queue") + (id == null ? "" : " and job_id = :id");
+    String list = session.texts(Sql.ACTION_LIST).get(0).replace("{which}", which);
+    Query query = session.handle().createQuery(list).bind("before", before).bind("limit", limit);
+    if (queue != null) {
+      query.bind("queue", queue);
+    }
+    if (id != null) {
+      query.bind("id", id);
+    }
+    List<Listed> rows = query.map((row, context) -> listed(row)).list();
+    return ActionPage.of(
+        rows.stream().map(Listed::action).toList(),
+        rows.size() < limit ? null : Long.toString(rows.get(limit - 1).seq()));
+  }
+
+  private static Listed listed(ResultSet row) throws SQLException {
+    Operator operator = Operator.of(row.getString("operator"), row.getString("reason"));
+    return new Listed(
+        row.getLong("seq"),
+        OperatorAction.builder(
+                Micros.instant(row.getLong("acted_at")),
+                operator,
+                OperatorAction.Kind.named(row.getString("kind")),
+                row.getString("queue"))
+            .id(row.getString("job_id"))
+            .changed(row.getInt("changed"))
+            .what(row.getString("what"))
+            .build());
+  }
+
+  static int purge(Session session, String queue, long age, int limit) {
+    return session
+        .update(Sql.ACTION_PURGE)
+        .bind("queue", queue)
+        .bind("age", age)
+        .bind("limit", limit)
+        .execute();
+  }
+}
