@@ -36,6 +36,11 @@ public final class Requeueing {
     return new Requeueing(Limits.delay("span", span));
   }
 
+  /** {@return from now to when the last job is due; zero for now} */
+  public Duration span() {
+    return span;
+  }
+
   /**
    * When a job is due, as a delay from now: span × h / 2<sup>32</sup>, where h is the CRC-32 of the
    * UTF-8 bytes of its id. So a job has the same place in the span in every call, and on every

@@ -16,6 +16,7 @@ import dev.lease.JobPiece;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.Requeueing;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -194,7 +195,7 @@ class SchemaRulesTest {
       TestDatabase.execute(url, failed("q", " "), failed(" ", "1"), failed("q", "good"));
       JobFilter failed = JobFilter.all().inState(JobState.FAILED);
 
-      assertThat(all(after -> backend.jobAdmin().requeue(failed, after, 1))).isEqualTo(1);
+      assertThat(all(after -> backend.jobAdmin().requeue(failed, Requeueing.now(), after, 1))).isEqualTo(1);
       assertThat(logs.from(Level.WARN))
           .hasSize(2)
           .allSatisfy(line -> assertThat(line).contains("must not be blank"));
@@ -222,7 +223,7 @@ class SchemaRulesTest {
           "update lease_job set priority = 10 where id = 'bad'");
 
       JobFilter failed = JobFilter.all().inState(JobState.FAILED);
-      assertThat(all(after -> backend.jobAdmin().requeue(failed, after, 10))).isEqualTo(1);
+      assertThat(all(after -> backend.jobAdmin().requeue(failed, Requeueing.now(), after, 10))).isEqualTo(1);
       assertThat(logs.from(Level.WARN))
           .singleElement()
           .asString()

@@ -36,7 +36,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
     return JobFilter.all().inQueue(queue);
   }
 
-  private Set<String> found(JobFilter filter) {
+  final Set<String> found(JobFilter filter) {
     Set<String> ids = new HashSet<>();
     String after = null;
     do {
@@ -240,11 +240,11 @@ abstract class AdminBulkContract extends AdminChangeContract {
   }
 
   /** One call of a series; it goes on after the place where the previous one stopped. */
-  private interface Bulk {
+  interface Bulk {
     JobPiece piece(@Nullable String after);
   }
 
-  private static int all(Bulk bulk) {
+  static int all(Bulk bulk) {
     int changed = 0;
     int pieces = 0;
     String after = null;

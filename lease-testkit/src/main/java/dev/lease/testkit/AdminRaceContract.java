@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestMethodOrder;
  * thousands of queues behind, and every later count would walk over all of them.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-abstract class AdminRaceContract extends AdminBulkContract {
+abstract class AdminRaceContract extends AdminActionContract {
 
   private static final int LAST = Integer.MAX_VALUE;
 

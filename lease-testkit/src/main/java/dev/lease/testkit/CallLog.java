@@ -82,7 +82,9 @@ final class CallLog {
     Call call = add(name, method.getName(), arguments == null ? new Object[0] : arguments);
     try {
       call.answer = method.invoke(store, arguments);
-      return call.answer;
+      return call.answer instanceof JobAdmin view
+          ? recorded(JobAdmin.class, JavaSource.call(name, "by", call.arguments), view)
+          : call.answer;
     } catch (InvocationTargetException e) {
       call.failure = e.getCause();
       throw e.getCause();

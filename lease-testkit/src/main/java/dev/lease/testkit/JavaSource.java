@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.ActionPage;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -15,7 +16,10 @@ import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
 import dev.lease.QueueCounts;
+import dev.lease.Requeueing;
 import dev.lease.Reset;
 import dev.lease.SettledAndClaimed;
 import java.lang.reflect.RecordComponent;
@@ -85,7 +89,11 @@ final class JavaSource {
           QueueCounts.class,
           built("queue asOf", "jobs expired oldestDue paused"),
           JobChange.class,
-          built("", "due priority attemptsLeft payload"));
+          built("", "due priority attemptsLeft payload"),
+          FailedAttempt.class,
+          built("attempt owner token at", "claimedAt error"),
+          OperatorAction.class,
+          built("at operator kind queue", "id changed what"));
 
   private static final Map<Class<?>, List<String>> MADE_BY_OF =
       Map.of(
@@ -93,8 +101,10 @@ final class JavaSource {
           names("jobs finished more"),
           Reset.class,
           names("count finished"),
-          FailedAttempt.class,
-          names("attempt owner at error"),
+          Operator.class,
+          names("name reason"),
+          ActionPage.class,
+          names("actions next"),
           JobPiece.class,
           names("changed next"),
           JobPage.class,
@@ -118,6 +128,8 @@ final class JavaSource {
           Map.entry("cancelRequested", false),
           Map.entry("jobs", Map.of()),
           Map.entry("expired", 0L),
+          Map.entry("changed", 1),
+          Map.entry("what", ""),
           Map.entry("paused", false));
 
   private static Built built(String required, String optional) {
@@ -204,6 +216,9 @@ final class JavaSource {
     }
     if (value instanceof Due due) {
       return textOf(due);
+    }
+    if (value instanceof Requeueing how) {
+      return textOf(how);
     }
     if (value instanceof JobFilter filter) {
       return textOf(filter);
@@ -323,6 +338,12 @@ final class JavaSource {
     return due.equals(Due.now())
         ? "Due.now()"
         : "Due.after(" + text(((Due.After) due).delay()) + ")";
+  }
+
+  private static String textOf(Requeueing how) {
+    return how.span().isZero()
+        ? "Requeueing.now()"
+        : "Requeueing.spreadOver(" + textOf(how.span()) + ")";
   }
 
   private String textOf(JobFilter filter) {

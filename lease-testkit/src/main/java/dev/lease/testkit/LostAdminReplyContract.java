@@ -12,6 +12,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
 import dev.lease.JobState;
+import dev.lease.Operator;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -93,6 +94,34 @@ abstract class LostAdminReplyContract extends LostReplyContract {
                 boolean deleted = gone.getAsBoolean();
                 assertThat(admin().delete(name, name)).isEqualTo(!deleted);
                 assertThat(gone.getAsBoolean()).isTrue();
+              });
+        });
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q89 if the reply to a recorded act is lost, repeating it leaves one record in all")
+  void lostReplyOfARecordedAct() {
+    needsAdmin();
+    if (lacks(Capability.AUDIT)) {
+      reportAsLacking(Capability.AUDIT);
+    }
+    Operator anna = Operator.of("anna", "");
+    loseReplies(
+        () -> {
+          String name = enqueued();
+          BooleanSupplier gone = () -> others.find(name, name).isEmpty();
+          return new Attempt(
+              () -> assertThat(admin().by(anna).delete(name, name)).isTrue(),
+              gone,
+              () -> {
+                assertThat(otherAdmin().actions(name, null, null, 10).actions())
+                    .as("the records before the call is repeated")
+                    .hasSize(gone.getAsBoolean() ? 1 : 0);
+                admin().by(anna).delete(name, name);
+                assertThat(otherAdmin().actions(name, null, null, 10).actions())
+                    .as("the records")
+                    .hasSize(1);
               });
         });
   }

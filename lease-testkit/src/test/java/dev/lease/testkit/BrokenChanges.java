@@ -19,6 +19,7 @@ import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.Lease;
+import dev.lease.Requeueing;
 import dev.lease.Reset;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
@@ -281,8 +282,10 @@ final class BrokenChanges {
                       ? failed
                       : Stream.concat(
                               Stream.of(
-                                  FailedAttempt.of(
-                                      1, failed.get(0).owner(), failed.get(0).at(), "1xx")),
+                                  FailedAttempt.builder(
+                                          1, failed.get(0).owner(), 1, failed.get(0).at())
+                                      .error("1xx")
+                                      .build()),
                               failed.stream().skip(1))
                           .toList()),
           job(
@@ -329,8 +332,7 @@ final class BrokenChanges {
                       FailedAttempt last = failures.peekLast();
                       if (last != null && last.error().equals(JobContract.LEASE_EXPIRED)) {
                         failures.removeLast();
-                        failures.add(
-                            FailedAttempt.of(last.attempt(), worker, last.at(), last.error()));
+                        failures.add(ownedBy(worker, last));
                       }
                       return super.claim(worker, newToken, duration, now);
                     }
@@ -343,7 +345,7 @@ final class BrokenChanges {
                     @Override
                     List<FailedAttempt> failedAttempts(InMemoryData data, String queue, String id) {
                       return super.failedAttempts(data, queue, id).stream()
-                          .map(it -> FailedAttempt.of(it.attempt(), "store", it.at(), it.error()))
+                          .map(it -> ownedBy("store", it))
                           .toList();
                     }
                   }),
@@ -353,8 +355,9 @@ final class BrokenChanges {
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    public JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
-                      JobPiece piece = super.requeue(filter, after, limit);
+                    public JobPiece requeue(
+                        JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+                      JobPiece piece = super.requeue(filter, how, after, limit);
                       return piece.changed() == 0 ? JobPiece.of(0, null) : piece;
                     }
                   }),
@@ -364,12 +367,13 @@ final class BrokenChanges {
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    public JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
+                    public JobPiece requeue(
+                        JobFilter filter, Requeueing how, @Nullable String after, int limit) {
                       JobFilter failed =
                           JobFilter.all()
                               .inQueue(Objects.requireNonNull(filter.queue()))
                               .inState(JobState.FAILED);
-                      return super.requeue(failed, after, limit);
+                      return super.requeue(failed, how, after, limit);
                     }
                   }),
           admin(
@@ -500,6 +504,13 @@ final class BrokenChanges {
                 changed.after(this, change, now);
               }
             });
+  }
+
+  private static FailedAttempt ownedBy(String owner, FailedAttempt failed) {
+    return FailedAttempt.builder(failed.attempt(), owner, failed.token(), failed.at())
+        .claimedAt(failed.claimedAt())
+        .error(failed.error())
+        .build();
   }
 
   private static BrokenStore failures(String how, UnaryOperator<List<FailedAttempt>> change) {

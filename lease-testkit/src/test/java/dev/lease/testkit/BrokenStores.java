@@ -34,7 +34,8 @@ final class BrokenStores {
               BrokenReads.ALL,
               BrokenRaces.ALL,
               BrokenBoundaries.ALL,
-              BrokenChanges.ALL)
+              BrokenChanges.ALL,
+              BrokenActions.ALL)
           .flatMap(List::stream)
           .sorted(Comparator.comparing(BrokenStore::clause))
           .toList();

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ActionPage;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -20,9 +21,13 @@ import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.NewJob;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
+import dev.lease.OperatorAction.Kind;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;
 import dev.lease.Reset;
+import dev.lease.Requeueing;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import java.nio.file.Path;
@@ -125,7 +130,21 @@ class JavaSourceTest {
                 Claim.of(List.of(claimed), List.of(ended), true),
                 SettledAndClaimed.of(List.of(Settlement.Result.ACCEPTED), Claim.empty()),
                 Reset.of(2, List.of(ended)),
-                FailedAttempt.of(2, "worker", INSTANT, "why"),
+                FailedAttempt.builder(2, "worker", 7, INSTANT)
+                    .claimedAt(INSTANT.minusSeconds(1))
+                    .error("why")
+                    .build(),
+                ActionPage.of(
+                    List.of(
+                        OperatorAction.builder(
+                                INSTANT, Operator.of("anna", "why"), Kind.CANCEL, "queue")
+                            .id("id")
+                            .changed(3)
+                            .what("all jobs")
+                            .build()),
+                    "next"),
+                Requeueing.now(),
+                Requeueing.spreadOver(Duration.ofHours(1)),
                 JobChange.runNow(),
                 JobChange.builder().priority(3).attemptsLeft(1).payload("{}").build(),
                 JobPiece.of(3, null),

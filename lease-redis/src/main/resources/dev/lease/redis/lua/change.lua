@@ -20,7 +20,7 @@ elseif isFinished(job) then
 end
 
 -- What was changed, for JobCodec: of each value its name, and what it was before and after.
-local changes = {}
+local changes, newPayload = {}, nil
 local function noteChange(name, before, after)
   if before ~= after then
     changes[#changes + 1] = string.format('%s %.0f %.0f', name, before, after)
@@ -41,7 +41,7 @@ if payload then
   local body = redis.call('HGET', hash, id) or ''
   local headers = string.match(body, '^.*%z') or ''
   if body ~= headers .. payload then
-    changes[1] = string.format('payload bytes %.0f %.0f', #body - #headers, #payload)
+    newPayload = string.format('payload bytes %.0f %.0f', #body - #headers, #payload)
   end
   write('HSET', hash, id, headers .. payload)
   job[SIZE] = #headers + #payload
@@ -53,6 +53,7 @@ writeMoves()
 noteChange('due', dueBefore, job[DUE])
 noteChange('priority', priorityBefore, job[PRIORITY])
 noteChange('attempts left', maxBefore - job[ATTEMPTS], job[MAX] - job[ATTEMPTS])
+changes[#changes + 1] = newPayload
 if act ~= '' and #changes > 0 then
   record(act .. table.concat(changes, ',') .. '\0', 1)
 end

@@ -1,0 +1,92 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobLease;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
+import dev.lease.Settlement;
+import io.lettuce.core.ScriptOutputType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What the keys say about operators and attempts, beside what the kit asks of the calls. */
+class RedisActionsTest extends RedisStoreTest {
+
+  private static final long MOST = 10_000;
+
+  @Test
+  @DisplayName("Q90 a queue keeps its last 10,000 records")
+  void bounded() {
+    redis.eval(
+        "for i = 1, 10000 do redis.call('ZADD', KEYS[1], i, i)"
+            + " redis.call('HSET', KEYS[2], i, 'anna\\0\\0CANCEL\\0' .. i .. '\\0\\0001') end",
+        ScriptOutputType.STATUS,
+        key("actions"),
+        key("actionTexts"));
+    JobAdmin anna = backend.jobAdmin().by(Operator.of("anna", ""));
+
+    anna.pause("q");
+    anna.resume("q");
+
+    assertThat(redis.zcard(key("actions"))).isEqualTo(MOST);
+    assertThat(redis.hlen(key("actionTexts"))).isEqualTo(MOST);
+    assertThat(ids(null)).as("the newest").containsExactly(null, null, "10000", "9999");
+    assertThat(ids("5")).as("of a job far back").containsExactly("5");
+    assertThat(ids("1")).as("of a job whose record is gone").isEmpty();
+  }
+
+  private List<@Nullable String> ids(@Nullable String id) {
+    List<@Nullable String> ids = new ArrayList<>();
+    for (OperatorAction action : backend.jobAdmin().actions("q", id, null, 4).actions()) {
+      ids.add(action.id());
+    }
+    return ids;
+  }
+
+  @Test
+  @DisplayName("Q90 a queue of which only records are left keeps its name until they go")
+  void name() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    backend.jobAdmin().by(Operator.of("anna", "")).delete("q", "a");
+    var ahead = new AtomicLong();
+    try (var later = openAhead(config, ahead)) {
+      purgeOften(later, ahead);
+      assertThat(later.jobAdmin().actions(null, null, null, 10).actions()).hasSize(1);
+      assertThat(later.jobAdmin().purgeActions("q", Duration.ZERO, 10)).isEqualTo(1);
+      assertThat(redis.exists(key("actions"), key("actionTexts"))).isZero();
+      assertThat(redis.smembers(keys.queues())).containsExactly("q");
+      purgeOften(later, ahead);
+      assertThat(redis.smembers(keys.queues())).isEmpty();
+    }
+  }
+
+  private static void purgeOften(RedisBackend later, AtomicLong ahead) {
+    for (int i = 0; i < 3; i++) {
+      ahead.addAndGet(3_600_000_000L);
+      later.jobAdmin().purge("q", 10);
+    }
+  }
+
+  @Test
+  @DisplayName("Q93 the time of a claim is that of its token")
+  void claimedAt() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    Instant before = backend.jobQueue().find("q", "a").map(Job::asOf).orElseThrow();
+    JobLease lease = claim();
+    backend.jobQueue().settle(List.of(new Settlement.Retry(lease, Duration.ZERO, "e")));
+
+    FailedAttempt failed = backend.jobAdmin().failedAttempts("q", "a").get(0);
+    assertThat(failed.token()).isEqualTo(lease.token());
+    assertThat(failed.claimedAt()).isBetween(before, failed.at());
+  }
+}

@@ -1,0 +1,445 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.Names.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.ActionPage;
+import dev.lease.Capability;
+import dev.lease.ClaimRequest;
+import dev.lease.Due;
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobChange;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobPiece;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
+import dev.lease.OperatorAction.Kind;
+import dev.lease.Requeueing;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The records of what operators do, and what operators need to do it with care. */
+abstract class AdminActionContract extends AdminBulkContract {
+
+  private static final Operator ANNA = Operator.of("anna", "the mail host is back");
+
+  /** A store may move the time of a record a little, so that it has its own. */
+  private static final Duration SLACK = Duration.ofMillis(1);
+
+  /** Skips the test if the store records nothing, once it has shown that it says so. */
+  private JobAdmin anna() {
+    if (lacks(Capability.AUDIT)) {
+      Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
+      calls.put("by", () -> admin.by(ANNA));
+      calls.put("actions", () -> admin.actions(queue, null, null, 1));
+      calls.put("purgeActions", () -> admin.purgeActions(queue, Duration.ZERO, 1));
+      calls.forEach(
+          (name, call) ->
+              assertThatThrownBy(call)
+                  .as("%s of a store that lacks AUDIT", name)
+                  .isInstanceOf(UnsupportedOperationException.class));
+      reportAsLacking(Capability.AUDIT);
+    }
+    return admin.by(ANNA);
+  }
+
+  private List<OperatorAction> actions(@Nullable String id) {
+    return otherAdmin.actions(queue, id, null, 1_000).actions();
+  }
+
+  private void assertRecorded(Kind... newestFirst) {
+    assertThat(actions(null))
+        .as("the kinds of the records of the queue")
+        .extracting(OperatorAction::kind)
+        .containsExactly(newestFirst);
+  }
+
+  private JobFilter here() {
+    return JobFilter.all().inQueue(queue);
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q88 each act that changes something leaves a record: who, why, when and what")
+  void recorded() {
+    JobAdmin anna = anna();
+    String id = enqueued(job());
+    Instant before = storeNow();
+
+    anna.cancel(queue, id);
+    anna.requeue(queue, id);
+    anna.change(queue, id, JobChange.builder().priority(8).build());
+    anna.delete(queue, id);
+    anna.pause(queue);
+    anna.resume(queue);
+    settledJob(SettlementKind.DONE);
+    anna.purge(queue, Duration.ZERO, 10);
+
+    assertRecorded(
+        Kind.PURGE,
+        Kind.RESUME,
+        Kind.PAUSE,
+        Kind.DELETE,
+        Kind.CHANGE,
+        Kind.REQUEUE,
+        Kind.CANCEL);
+    assertThat(actions(null))
+        .allSatisfy(
+            action -> {
+              assertThat(action.operator()).as("who and why").isEqualTo(ANNA);
+              assertThat(action.at()).as("when").isBetween(before, storeNow().plus(SLACK));
+              assertThat(action.queue()).as("the queue").isEqualTo(queue);
+              assertThat(action.changed()).as("how many").isEqualTo(1);
+            });
+    assertThat(actions(null))
+        .as("the jobs of the records")
+        .extracting(OperatorAction::id)
+        .containsExactly(null, null, null, id, id, id, id);
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q88 the record of a change has each value that changed, before and after")
+  void recordedChange() {
+    JobAdmin anna = anna();
+    String id = enqueued(job().priority(2).maxAttempts(3).due(Due.after(Duration.ofHours(1))));
+    Job before = find(id);
+    Due.At due = (Due.At) Due.at(before.dueAt().plusSeconds(7));
+    anna.change(
+        queue,
+        id,
+        JobChange.builder()
+            .due(due)
+            .priority(8)
+            .attemptsLeft(9)
+            .payload("é")
+            .build());
+    anna.change(queue, id, JobChange.builder().payload("è").build());
+    anna.change(queue, id, JobChange.builder().priority(0).build());
+
+    assertThat(actions(id))
+        .as("what the changes changed")
+        .extracting(OperatorAction::what)
+        .containsExactly(
+            "priority 8 -> 0",
+            "payload bytes 2 -> 2",
+            "due "
+                + before.dueAt()
+                + " -> "
+                + due.instant()
+                + ", priority 2 -> 8, attempts left 3 -> 9, payload bytes 7 -> 2");
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q88 what many jobs have in common is kept as it was given, whatever characters")
+  void recordedTexts() {
+    anna();
+    Operator odd = Operator.of("anna\n'é😀 ", "why?\0\t\\ \"%_\uD800 " + "x".repeat(2_000));
+    String id = enqueued(job("{id} 'é😀 "));
+    admin.by(odd).cancel(queue, id);
+
+    assertThat(actions(id)).as("its record").hasSize(1);
+    assertThat(actions(id).get(0).operator()).as("who and why").isEqualTo(odd);
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q88 an act on many jobs leaves one record for each piece and queue, with its filter")
+  void recordedPieces() {
+    JobAdmin anna = anna();
+    enqueuedMany(5);
+    JobFilter pending = here().inState(JobState.PENDING);
+    List<Integer> pieces = pieces(after -> anna.cancel(pending, after, 3));
+    Collections.reverse(pieces);
+
+    assertThat(actions(null))
+        .as("how many jobs each record is about")
+        .extracting(OperatorAction::changed)
+        .containsExactlyElementsOf(pieces);
+    assertThat(actions(null))
+        .allSatisfy(
+            action -> {
+              assertThat(action.kind()).as("the kind").isEqualTo(Kind.CANCEL);
+              assertThat(action.id()).as("the job").isNull();
+              assertThat(action.what()).as("the filter").isEqualTo(pending.toString());
+            });
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q88 a piece that changes jobs of two queues leaves a record in each")
+  void recordedInEachQueue() {
+    JobAdmin anna = anna();
+    String prefix = unique("both");
+    enqueued(job(prefix + 1));
+    enqueued(job(prefix + 2));
+    String first = queue;
+    freshQueue();
+    enqueued(job(prefix + 3));
+    pieces(after -> anna.delete(JobFilter.all().withIdPrefix(prefix), after, 1_000));
+
+    assertThat(changed(otherAdmin.actions(first, null, null, 10))).as("in one").isEqualTo(2);
+    assertThat(changed(otherAdmin.actions(queue, null, null, 10))).as("in the other").isEqualTo(1);
+  }
+
+  private static int changed(ActionPage page) {
+    return page.actions().stream().mapToInt(OperatorAction::changed).sum();
+  }
+
+  /** How many jobs each piece changed that changed any. */
+  private static List<Integer> pieces(Function<@Nullable String, JobPiece> call) {
+    List<Integer> changed = new ArrayList<>();
+    String after = null;
+    do {
+      JobPiece piece = call.apply(after);
+      if (piece.changed() > 0) {
+        changed.add(piece.changed());
+      }
+      after = piece.next();
+    } while (after != null);
+    return changed;
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q88 without an operator nothing is recorded, nor what happens without one")
+  void notRecorded() throws Exception {
+    JobAdmin anna = anna();
+    String id = enqueued(job());
+    admin.cancel(queue, id);
+    admin.requeue(queue, id);
+    admin.delete(here(), null, 10);
+    held();
+    expireLeases();
+    assertThat(anna.resetExpired(queue, 10).count()).as("reset by an operator").isEqualTo(1);
+    anna.purge(queue, 10);
+
+    assertRecorded();
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q89 an act that changes nothing leaves no record, so nor does one that is repeated")
+  void nothingToRecord() {
+    JobAdmin anna = anna();
+    String id = enqueued(job().priority(4));
+    JobChange change = JobChange.builder().priority(4).payload("payload").build();
+    anna.change(queue, id, change);
+    anna.requeue(queue, id);
+    anna.resume(queue);
+    anna.purge(queue, Duration.ZERO, 10);
+    anna.cancel(queue, "unknown");
+    anna.delete(queue, "unknown");
+    anna.change(queue, "unknown", JobChange.runNow());
+    anna.requeue(here().inState(JobState.FAILED), Requeueing.now(), null, 10);
+    assertRecorded();
+
+    JobLease held = claimed().lease();
+    anna.cancel(queue, id);
+    anna.cancel(queue, id);
+    anna.cancel(here(), null, 10);
+    anna.change(queue, id, JobChange.runNow());
+    assertRecorded(Kind.CANCEL);
+    settled(new Settlement.Done(held, null));
+    anna.cancel(queue, id);
+    anna.pause(queue);
+    anna.pause(queue);
+    anna.delete(queue, id);
+    anna.delete(queue, id);
+    anna.delete(here(), null, 10);
+    assertRecorded(Kind.DELETE, Kind.PAUSE, Kind.CANCEL);
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q89 a conflict of a requeue leaves no record")
+  void conflictIsNotRecorded() {
+    JobAdmin anna = anna();
+    JobLease taken = held(job().dedupKey("key"));
+    settled(taken, SettlementKind.FAILED);
+    enqueued(job().dedupKey("key"));
+
+    assertThat(anna.requeue(queue, taken.jobId())).as("requeue").isEqualTo(Requeue.CONFLICT);
+    assertRecorded();
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q90 actions come newest first, page by page, of a job, of a queue or of all queues")
+  void actionPages() {
+    JobAdmin anna = anna();
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ids.add(enqueued(job()));
+      anna.cancel(queue, ids.get(i));
+    }
+    String first = queue;
+    freshQueue();
+    anna.pause(queue);
+    Collections.reverse(ids);
+
+    assertThat(paged(first, null))
+        .as("of a queue")
+        .extracting(OperatorAction::id)
+        .containsExactlyElementsOf(ids);
+    assertThat(paged(first, ids.get(2)))
+        .as("of a job")
+        .extracting(OperatorAction::id)
+        .containsExactly(ids.get(2));
+    List<OperatorAction> all = paged(null, null);
+    assertThat(all)
+        .as("of all queues")
+        .filteredOn(action -> action.queue().equals(first) || action.queue().equals(queue))
+        .hasSize(6);
+    assertThat(all)
+        .as("of all queues")
+        .isSortedAccordingTo(Comparator.comparing(OperatorAction::at).reversed());
+    assertThat(paged(unique("queue"), null)).as("of an unknown queue").isEmpty();
+    assertThat(paged(first, "unknown")).as("of an unknown job").isEmpty();
+  }
+
+  private List<OperatorAction> paged(@Nullable String queue, @Nullable String id) {
+    List<OperatorAction> all = new ArrayList<>();
+    String after = null;
+    do {
+      ActionPage page = otherAdmin.actions(queue, id, after, 2);
+      assertThat(page.actions()).as("a page of 2").hasSizeLessThanOrEqualTo(2);
+      all.addAll(page.actions());
+      after = page.next();
+    } while (after != null);
+    return all;
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q90 a record outlives its job, until a purge removes those that are old enough")
+  void actionsOutliveTheirJobs() throws Exception {
+    JobAdmin anna = anna();
+    String id = enqueued(job());
+    anna.pause(queue);
+    anna.cancel(queue, id);
+    anna.delete(queue, id);
+    assertThat(actions(id)).as("the records of a job that is gone").hasSize(2);
+    advance(Duration.ofHours(2));
+    anna.resume(queue);
+
+    assertThat(admin.purgeActions(queue, Duration.ofHours(1), 2)).as("purged of 2").isEqualTo(2);
+    assertRecorded(Kind.RESUME, Kind.DELETE);
+    assertThat(admin.purgeActions(queue, Duration.ofHours(1), 10)).as("purged").isEqualTo(1);
+    assertThat(admin.purgeActions(queue, Duration.ofHours(1), 10)).as("purged").isZero();
+    assertRecorded(Kind.RESUME);
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q90 bad arguments of the calls about records are refused")
+  void badActionArguments() {
+    anna();
+    assertRefused("by, no operator", () -> admin.by(absent()));
+    assertRefused("actions of a job, no queue", () -> admin.actions(null, "id", null, 1));
+    assertRefused("actions, blank queue", () -> admin.actions(" ", null, null, 1));
+    assertRefused("actions, blank id", () -> admin.actions(queue, " ", null, 1));
+    assertRefused("actions, limit 0", () -> admin.actions(queue, null, null, 0));
+    assertRefused("actions, limit 1001", () -> admin.actions(queue, null, null, 1_001));
+    for (String bad : List.of("", "not of this store", "-", "\0")) {
+      assertRefused("actions after " + bad, () -> admin.actions(queue, null, bad, 1));
+    }
+    assertRefused(
+        "purgeActions, limit 0", () -> admin.purgeActions(queue, Duration.ZERO, 0));
+    assertRefused(
+        "purgeActions, negative age",
+        () -> admin.purgeActions(queue, Duration.ofSeconds(-1), 1));
+    assertRefused(
+        "purgeActions, blank queue", () -> admin.purgeActions(" ", Duration.ZERO, 1));
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q91 requeue over a span makes each job due at its place, which its id tells")
+  void requeuedOverASpan() {
+    Requeueing how = Requeueing.spreadOver(Duration.ofHours(10));
+    Set<String> failed = new HashSet<>();
+    for (String id : List.of("a", "b", "1234")) {
+      settled(held(job(id)), SettlementKind.FAILED);
+      failed.add(id);
+    }
+    settled(held(job("alone")), SettlementKind.FAILED);
+    Instant before = storeNow();
+    assertThat(admin.requeue(queue, "alone", how)).as("requeue").isEqualTo(Requeue.REQUEUED);
+    all(after -> admin.requeue(here().inState(JobState.FAILED), how, after, 2));
+    Instant after = storeNow();
+
+    failed.add("alone");
+    for (String id : failed) {
+      assertThat(find(id).dueAt())
+          .as("due time of %s", id)
+          .isBetween(before.plus(how.delay(id)), after.plus(how.delay(id)));
+    }
+    assertThat(claim(10)).as("claim at once").isEmpty();
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q92 a call by a filter changes no more jobs than its limit")
+  void noMoreThanTheLimit() {
+    enqueuedMany(7);
+    assertThat(admin.cancel(here().inState(JobState.PENDING), null, 4).changed())
+        .as("cancelled")
+        .isBetween(1, 4);
+    int cancelled = found(here().inState(JobState.CANCELLED)).size();
+    assertThat(cancelled).as("CANCELLED jobs").isBetween(1, 4);
+    admin.requeue(here().inState(JobState.CANCELLED), Requeueing.now(), null, 1);
+    assertThat(found(here().inState(JobState.CANCELLED)))
+        .as("CANCELLED jobs after one was requeued")
+        .hasSize(cancelled - 1);
+    assertThat(admin.delete(here(), null, 2).changed()).as("deleted").isBetween(1, 2);
+    assertThat(found(here())).as("the jobs that are left").hasSizeBetween(5, 6);
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q93 a failed attempt has the token of its claim, and tells when that was, if it can")
+  void tokensOfFailedAttempts() throws Exception {
+    String id = enqueued(NewJob.builder(queue, unique("job"), "kit", ""));
+    Instant before = storeNow();
+    JobLease first = claimed().lease();
+    Instant after = storeNow();
+    settled(new Settlement.Retry(first, Duration.ZERO, "first"));
+    JobLease second =
+        jobs.claim(ClaimRequest.of(queue, "worker", 1, term)).jobs().get(0).lease();
+    expireLeases();
+    assertThat(admin.resetExpired(queue, 10).count()).as("reset").isEqualTo(1);
+
+    List<FailedAttempt> failed = otherAdmin.failedAttempts(queue, id);
+    assertThat(failed)
+        .as("the tokens")
+        .extracting(FailedAttempt::token)
+        .containsExactly(first.token(), second.token());
+    Instant claimedAt = failed.get(0).claimedAt();
+    if (claimedAt != null) {
+      assertThat(claimedAt).as("when it was claimed").isBetween(before, after.plus(SLACK));
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.job;
+import static dev.lease.testkit.BrokenStore.store;
+
+import dev.lease.ActionPage;
+import dev.lease.Capability;
+import dev.lease.FailedAttempt;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobPiece;
+import dev.lease.Limits;
+import dev.lease.Operator;
+import dev.lease.OperatorAction.Kind;
+import dev.lease.Requeueing;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Records of operators that are missing, wrong or too many, and calls by a filter without care. */
+final class BrokenActions {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          store(
+              "Q88",
+              "a store that records nothing accepts an operator",
+              new Parts() {
+                @Override
+                Set<Capability> lacks() {
+                  return EnumSet.of(Capability.AUDIT);
+                }
+              })
+              .alsoFails("Q89", "Q90"),
+          records(
+              "Q88",
+              "what an operator does is not recorded",
+              (session, operator) -> new InMemoryJobAdmin(session))
+              .alsoFails("Q89", "Q90"),
+          records(
+              "Q88",
+              "a record does not say why",
+              (session, operator) ->
+                  new InMemoryRecordingAdmin(session, Operator.of(operator.name(), ""))),
+          records(
+              "Q88",
+              "each job of a piece has a record of its own",
+              (session, operator) ->
+                  new InMemoryRecordingAdmin(session, operator) {
+                    @Override
+                    public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
+                      var each = new InMemoryRecordingAdmin(session, operator);
+                      return new InMemoryJobAdmin(session) {
+                        @Override
+                        public Cancellation cancel(String queue, String id) {
+                          return each.cancel(queue, id);
+                        }
+                      }.cancel(filter, after, limit);
+                    }
+                  }),
+          records(
+              "Q88",
+              "a change is recorded without what it changed",
+              (session, operator) ->
+                  new InMemoryRecordingAdmin(session, operator) {
+                    @Override
+                    void record(
+                        Kind kind, String queue, @Nullable String id, int changed, String what) {
+                      super.record(kind, queue, id, changed, kind == Kind.CHANGE ? "" : what);
+                    }
+                  }),
+          records(
+              "Q89",
+              "a cancellation is recorded each time that it is requested",
+              (session, operator) ->
+                  new InMemoryRecordingAdmin(session, operator) {
+                    @Override
+                    public Cancellation cancel(String queue, String id) {
+                      return session.run(
+                          (data, now) -> {
+                            boolean wasRequested =
+                                data.job(queue, id)
+                                    .filter(job -> job.asOf(now).cancelRequested())
+                                    .isPresent();
+                            if (wasRequested) {
+                              record(Kind.CANCEL, queue, id, 1, "");
+                            }
+                            return super.cancel(queue, id);
+                          });
+                    }
+                  }),
+          records(
+              "Q89",
+              "a pause of a paused queue is recorded",
+              (session, operator) ->
+                  new InMemoryRecordingAdmin(session, operator) {
+                    @Override
+                    public void pause(String queue) {
+                      new InMemoryJobAdmin(session).pause(queue);
+                      record(Kind.PAUSE, queue, null, 1, "");
+                    }
+                  }),
+          admin(
+              "Q90",
+              "the records of a job go with the job",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    ActionPage actions(
+                        InMemoryData data,
+                        @Nullable String queue,
+                        @Nullable String id,
+                        @Nullable Long lastPlace,
+                        int limit) {
+                      return id != null && data.job(Objects.requireNonNull(queue), id).isEmpty()
+                          ? ActionPage.of(List.of(), null)
+                          : super.actions(data, queue, id, lastPlace, limit);
+                    }
+                  }),
+          admin(
+              "Q90",
+              "a page of actions comes oldest first",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public ActionPage actions(
+                        @Nullable String queue,
+                        @Nullable String id,
+                        @Nullable String after,
+                        int limit) {
+                      ActionPage page = super.actions(queue, id, after, limit);
+                      var reversed = new ArrayList<>(page.actions());
+                      Collections.reverse(reversed);
+                      return ActionPage.of(reversed, page.next());
+                    }
+                  })
+              .alsoFails("Q88", "Q89"),
+          admin(
+              "Q90",
+              "a purge removes records however young they are",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    int purgeActions(InMemoryData data, String queue, Instant last, int limit) {
+                      return super.purgeActions(data, queue, Limits.MAX_DUE, limit);
+                    }
+                  }),
+          admin(
+              "Q91",
+              "a requeue over a span makes jobs due now",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public Requeue requeue(String queue, String id, Requeueing how) {
+                      return super.requeue(queue, id, Requeueing.now());
+                    }
+                  }),
+          admin(
+              "Q91",
+              "a requeue over a span makes each job due at the end of the span",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Requeue requeue(InMemoryData data, Instant due, InMemoryJob job) {
+                      Instant now = data.now();
+                      return super.requeue(
+                          data, due.isAfter(now) ? now.plus(Duration.ofHours(10)) : due, job);
+                    }
+                  }),
+          admin(
+              "Q92",
+              "a call by a filter deletes one job more than its limit",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
+                      return super.delete(filter, after, Math.min(limit + 1, Limits.MAX_BATCH));
+                    }
+                  }),
+          attempts(
+              "a failed attempt has no token",
+              (failed, now) -> FailedAttempt.builder(failed.attempt(), failed.owner(), 0, now)),
+          attempts(
+              "a failed attempt says that it was claimed when it failed",
+              (failed, now) ->
+                  FailedAttempt.builder(failed.attempt(), failed.owner(), failed.token(), now)
+                      .claimedAt(now.plusSeconds(1))));
+
+  private BrokenActions() {}
+
+  private static BrokenStore records(
+      String clause, String how, BiFunction<InMemorySession, Operator, JobAdmin> broken) {
+    return admin(
+        clause,
+        how,
+        session ->
+            new InMemoryJobAdmin(session) {
+              @Override
+              public JobAdmin by(Operator operator) {
+                return broken.apply(session, Limits.notNull("operator", operator));
+              }
+            });
+  }
+
+  private static BrokenStore attempts(
+      String how, BiFunction<FailedAttempt, Instant, FailedAttempt.Builder> broken) {
+    return job(
+        "Q93",
+        how,
+        (input, place, made) ->
+            new InMemoryJob(input, place, made) {
+              @Override
+              void attemptFailed(String error, Instant now) {
+                super.attemptFailed(error, now);
+                FailedAttempt failed = failures.removeLast();
+                failures.add(broken.apply(failed, now).error(failed.error()).build());
+              }
+            });
+  }
+}
