@@ -22,9 +22,9 @@ public interface JobAdmin {
    * with each job that the piece changes.
    *
    * <p>Recorded are {@code cancel}, {@code requeue}, {@code change}, {@code delete}, {@code pause},
-   * {@code resume} and the {@code purge} by age. {@link #resetExpired} and the {@code purge} of what
-   * was kept long enough are not: the same happens without an operator. What is called on an admin
-   * without {@code by} is not recorded either.
+   * {@code resume} and the {@code purge} by age. {@link #resetExpired} and the {@code purge} of
+   * what was kept long enough are not: the same happens without an operator. What is called on an
+   * admin without {@code by} is not recorded either.
    *
    * @param operator who acts, and why
    * @return the view; it reads as this admin does
@@ -207,9 +207,9 @@ public interface JobAdmin {
   }
 
   /**
-   * Gives a FAILED or CANCELLED job a fresh set of attempts, in one atomic step. It becomes PENDING,
-   * due at {@link Requeueing#delay} from now, and keeps its id and its checkpoints, and as its past
-   * its progress and its error; its tokens go on growing [Q45, Q91].
+   * Gives a FAILED or CANCELLED job a fresh set of attempts, in one atomic step. It becomes
+   * PENDING, due at {@link Requeueing#delay} from now, and keeps its id and its checkpoints, and as
+   * its past its progress and its error; its tokens go on growing [Q45, Q91].
    *
    * @param queue the queue
    * @param id the job
@@ -235,8 +235,7 @@ public interface JobAdmin {
    * @return how many jobs it requeued, and how to go on
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
-  default JobPiece requeue(
-      JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+  default JobPiece requeue(JobFilter filter, Requeueing how, @Nullable String after, int limit) {
     JobPage page = list(filter, JobOrder.OLDEST_FIRST, after, limit);
     int changed = 0;
     for (Job job : page.jobs()) {

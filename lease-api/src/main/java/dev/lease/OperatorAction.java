@@ -109,8 +109,8 @@ public final class OperatorAction {
   }
 
   /**
-   * What was changed, in words: of a change each value before and after, of an act on many jobs
-   * the filter or the age; otherwise empty.
+   * What was changed, in words: of a change each value before and after, of an act on many jobs the
+   * filter or the age; otherwise empty.
    *
    * @return at most {@value Limits#MAX_MESSAGE_CHARS} characters
    */

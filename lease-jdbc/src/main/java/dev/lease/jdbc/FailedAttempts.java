@@ -83,9 +83,7 @@ class FailedAttempts {
                 .bind("queue", queue)
                 .bind("id", id)
                 .bind("limit", Limits.MAX_FAILED_ATTEMPTS)
-                .map(
-                    (row, context) ->
-                        attempt(row))
+                .map((row, context) -> attempt(row))
                 .list());
     Collections.reverse(attempts);
     return attempts;

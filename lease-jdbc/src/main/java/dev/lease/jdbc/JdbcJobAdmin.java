@@ -223,8 +223,7 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private Cancellation cancel(Session session, String queue, String id) throws SQLException {
     boolean wasRequested =
-        recorder.records()
-            && locked(session, queue, id).filter(Job::cancelRequested).isPresent();
+        recorder.records() && locked(session, queue, id).filter(Job::cancelRequested).isPresent();
     Cancellation cancellation = cancelled(session, queue, id);
     if (cancellation == Cancellation.CANCELLED
         || (cancellation == Cancellation.REQUESTED && !wasRequested)) {
@@ -373,8 +372,7 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   @Override
-  public JobPiece requeue(
-      JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+  public JobPiece requeue(JobFilter filter, Requeueing how, @Nullable String after, int limit) {
     Limits.notNull("how", how);
     return each(
         filter,
@@ -561,8 +559,7 @@ final class JdbcJobAdmin implements JobAdmin {
         Sql.JOB_PURGE_OLDER,
         script -> script.bind("age", age),
         (session, purged) ->
-            recorder.record(
-                session, Kind.PURGE, queue, null, purged, "older than " + olderThan));
+            recorder.record(session, Kind.PURGE, queue, null, purged, "older than " + olderThan));
   }
 
   @Override

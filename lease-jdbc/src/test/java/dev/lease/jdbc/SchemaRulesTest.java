@@ -195,7 +195,8 @@ class SchemaRulesTest {
       TestDatabase.execute(url, failed("q", " "), failed(" ", "1"), failed("q", "good"));
       JobFilter failed = JobFilter.all().inState(JobState.FAILED);
 
-      assertThat(all(after -> backend.jobAdmin().requeue(failed, Requeueing.now(), after, 1))).isEqualTo(1);
+      assertThat(all(after -> backend.jobAdmin().requeue(failed, Requeueing.now(), after, 1)))
+          .isEqualTo(1);
       assertThat(logs.from(Level.WARN))
           .hasSize(2)
           .allSatisfy(line -> assertThat(line).contains("must not be blank"));
@@ -223,7 +224,8 @@ class SchemaRulesTest {
           "update lease_job set priority = 10 where id = 'bad'");
 
       JobFilter failed = JobFilter.all().inState(JobState.FAILED);
-      assertThat(all(after -> backend.jobAdmin().requeue(failed, Requeueing.now(), after, 10))).isEqualTo(1);
+      assertThat(all(after -> backend.jobAdmin().requeue(failed, Requeueing.now(), after, 10)))
+          .isEqualTo(1);
       assertThat(logs.from(Level.WARN))
           .singleElement()
           .asString()

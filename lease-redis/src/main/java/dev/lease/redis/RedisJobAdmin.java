@@ -275,13 +275,8 @@ final class RedisJobAdmin implements JobAdmin {
   public Cancellation cancel(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return Cancellation.valueOf(run(
-            "cancel a job",
-            Script.CANCEL,
-            queue,
-            id,
-            recorder.act(Kind.CANCEL, id, ""))
-            .text());
+    return Cancellation.valueOf(
+        run("cancel a job", Script.CANCEL, queue, id, recorder.act(Kind.CANCEL, id, "")).text());
   }
 
   @Override
@@ -322,15 +317,13 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   @Override
-  public JobPiece requeue(
-      JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+  public JobPiece requeue(JobFilter filter, Requeueing how, @Nullable String after, int limit) {
     Limits.notNull("how", how);
     RedisJobAdmin piece = inPiece(filter + ", " + how);
     return inPages(after, limit, (from, most) -> piece.requeuePage(filter, how, from, most));
   }
 
-  private JobPiece requeuePage(
-      JobFilter filter, Requeueing how, @Nullable String from, int most) {
+  private JobPiece requeuePage(JobFilter filter, Requeueing how, @Nullable String from, int most) {
     return JobAdmin.super.requeue(filter, how, from, most);
   }
 
@@ -397,8 +390,7 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   private boolean deleted(String queue, String id) {
-    ScriptCall call =
-        runner.onQueue(queue, Script.DELETE, id, recorder.act(Kind.DELETE, id, ""));
+    ScriptCall call = runner.onQueue(queue, Script.DELETE, id, recorder.act(Kind.DELETE, id, ""));
     long answer = runner.run("delete a job", call).number();
     while (answer == GOES_ON) {
       answer = runner.goOn("delete a job", call).number();

@@ -97,13 +97,7 @@ abstract class AdminActionContract extends AdminBulkContract {
     anna.purge(queue, Duration.ZERO, 10);
 
     assertRecorded(
-        Kind.PURGE,
-        Kind.RESUME,
-        Kind.PAUSE,
-        Kind.DELETE,
-        Kind.CHANGE,
-        Kind.REQUEUE,
-        Kind.CANCEL);
+        Kind.PURGE, Kind.RESUME, Kind.PAUSE, Kind.DELETE, Kind.CHANGE, Kind.REQUEUE, Kind.CANCEL);
     assertThat(actions(null))
         .allSatisfy(
             action -> {
@@ -127,14 +121,7 @@ abstract class AdminActionContract extends AdminBulkContract {
     Job before = find(id);
     Due.At due = (Due.At) Due.at(before.dueAt().plusSeconds(7));
     anna.change(
-        queue,
-        id,
-        JobChange.builder()
-            .due(due)
-            .priority(8)
-            .attemptsLeft(9)
-            .payload("é")
-            .build());
+        queue, id, JobChange.builder().due(due).priority(8).attemptsLeft(9).payload("é").build());
     anna.change(queue, id, JobChange.builder().payload("è").build());
     anna.change(queue, id, JobChange.builder().priority(0).build());
 
@@ -166,7 +153,8 @@ abstract class AdminActionContract extends AdminBulkContract {
 
   @Test
   @Since(2)
-  @DisplayName("Q88 an act on many jobs leaves one record for each piece and queue, with its filter")
+  @DisplayName(
+      "Q88 an act on many jobs leaves one record for each piece and queue, with its filter")
   void recordedPieces() {
     JobAdmin anna = anna();
     enqueuedMany(5);
@@ -366,13 +354,10 @@ abstract class AdminActionContract extends AdminBulkContract {
     for (String bad : List.of("", "not of this store", "-", "\0")) {
       assertRefused("actions after " + bad, () -> admin.actions(queue, null, bad, 1));
     }
+    assertRefused("purgeActions, limit 0", () -> admin.purgeActions(queue, Duration.ZERO, 0));
     assertRefused(
-        "purgeActions, limit 0", () -> admin.purgeActions(queue, Duration.ZERO, 0));
-    assertRefused(
-        "purgeActions, negative age",
-        () -> admin.purgeActions(queue, Duration.ofSeconds(-1), 1));
-    assertRefused(
-        "purgeActions, blank queue", () -> admin.purgeActions(" ", Duration.ZERO, 1));
+        "purgeActions, negative age", () -> admin.purgeActions(queue, Duration.ofSeconds(-1), 1));
+    assertRefused("purgeActions, blank queue", () -> admin.purgeActions(" ", Duration.ZERO, 1));
   }
 
   @Test
@@ -420,15 +405,15 @@ abstract class AdminActionContract extends AdminBulkContract {
 
   @Test
   @Since(2)
-  @DisplayName("Q93 a failed attempt has the token of its claim, and tells when that was, if it can")
+  @DisplayName(
+      "Q93 a failed attempt has the token of its claim, and tells when that was, if it can")
   void tokensOfFailedAttempts() throws Exception {
     String id = enqueued(NewJob.builder(queue, unique("job"), "kit", ""));
     Instant before = storeNow();
     JobLease first = claimed().lease();
     Instant after = storeNow();
     settled(new Settlement.Retry(first, Duration.ZERO, "first"));
-    JobLease second =
-        jobs.claim(ClaimRequest.of(queue, "worker", 1, term)).jobs().get(0).lease();
+    JobLease second = jobs.claim(ClaimRequest.of(queue, "worker", 1, term)).jobs().get(0).lease();
     expireLeases();
     assertThat(admin.resetExpired(queue, 10).count()).as("reset").isEqualTo(1);
 

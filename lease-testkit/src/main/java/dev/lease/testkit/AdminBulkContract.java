@@ -288,8 +288,10 @@ abstract class AdminBulkContract extends AdminChangeContract {
     enqueued(job().dedupKey("key").due(Due.after(Duration.ofDays(1))));
     String free = settledJob(SettlementKind.FAILED);
 
-    int changed = all(after -> admin.requeue(
-                    ofThisQueue().inState(JobState.FAILED), Requeueing.now(), after, 1));
+    int changed =
+        all(
+            after ->
+                admin.requeue(ofThisQueue().inState(JobState.FAILED), Requeueing.now(), after, 1));
 
     assertThat(changed).as("how many jobs").isEqualTo(1);
     assertThat(stateOf(taken.jobId()))

@@ -226,7 +226,10 @@ abstract class AdminListContract extends AdminPastContract {
         () -> assertThat(admin.cancel(here, null, 10).changed()).as("cancelled").isEqualTo(1));
     JobObjectContract.interrupted(
         "requeue by a filter",
-        () -> assertThat(admin.requeue(here, Requeueing.now(), null, 10).changed()).as("requeued").isEqualTo(1));
+        () ->
+            assertThat(admin.requeue(here, Requeueing.now(), null, 10).changed())
+                .as("requeued")
+                .isEqualTo(1));
     JobObjectContract.interrupted(
         "delete by a filter",
         () -> assertThat(admin.delete(here, null, 10).changed()).as("deleted").isEqualTo(1));

@@ -31,19 +31,19 @@ final class BrokenActions {
   static final List<BrokenStore> ALL =
       List.of(
           store(
-              "Q88",
-              "a store that records nothing accepts an operator",
-              new Parts() {
-                @Override
-                Set<Capability> lacks() {
-                  return EnumSet.of(Capability.AUDIT);
-                }
-              })
+                  "Q88",
+                  "a store that records nothing accepts an operator",
+                  new Parts() {
+                    @Override
+                    Set<Capability> lacks() {
+                      return EnumSet.of(Capability.AUDIT);
+                    }
+                  })
               .alsoFails("Q89", "Q90"),
           records(
-              "Q88",
-              "what an operator does is not recorded",
-              (session, operator) -> new InMemoryJobAdmin(session))
+                  "Q88",
+                  "what an operator does is not recorded",
+                  (session, operator) -> new InMemoryJobAdmin(session))
               .alsoFails("Q89", "Q90"),
           records(
               "Q88",
@@ -126,22 +126,22 @@ final class BrokenActions {
                     }
                   }),
           admin(
-              "Q90",
-              "a page of actions comes oldest first",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    public ActionPage actions(
-                        @Nullable String queue,
-                        @Nullable String id,
-                        @Nullable String after,
-                        int limit) {
-                      ActionPage page = super.actions(queue, id, after, limit);
-                      var reversed = new ArrayList<>(page.actions());
-                      Collections.reverse(reversed);
-                      return ActionPage.of(reversed, page.next());
-                    }
-                  })
+                  "Q90",
+                  "a page of actions comes oldest first",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        public ActionPage actions(
+                            @Nullable String queue,
+                            @Nullable String id,
+                            @Nullable String after,
+                            int limit) {
+                          ActionPage page = super.actions(queue, id, after, limit);
+                          var reversed = new ArrayList<>(page.actions());
+                          Collections.reverse(reversed);
+                          return ActionPage.of(reversed, page.next());
+                        }
+                      })
               .alsoFails("Q88", "Q89"),
           admin(
               "Q90",

@@ -16,11 +16,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks after the queues: resets expired jobs once, at the start [W14], and from time to time
- * removes finished jobs that have been kept long enough.
+ * removes finished jobs, and records of operators, that have been kept long enough.
  */
 final class Janitor {
 
   private static final Logger log = LoggerFactory.getLogger(Janitor.class);
+
+  /** Long enough to ask who did it. */
+  private static final Duration KEEP_ACTIONS = Duration.ofDays(90);
 
   private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
 
@@ -35,6 +38,9 @@ final class Janitor {
   private final Deque<String> inTurn = new ArrayDeque<>();
   private long nextRoundAt = System.nanoTime();
   private volatile boolean stopping;
+
+  /** False once the store has said that it has no records of operators. */
+  private volatile boolean hasActions = true;
 
   /**
    * @param lane where a queue that took long ends
@@ -79,7 +85,8 @@ final class Janitor {
         () -> {
           // A queue that cannot be reset is still purged.
           boolean isReset = isDone(queue, () -> resetOnce(queue));
-          if (isDone(queue, () -> purge(queue)) && isReset) {
+          boolean isPurged = isDone(queue, () -> purge(queue));
+          if (isDone(queue, () -> purgeActions(queue)) && isPurged && isReset) {
             failing.remove(queue);
           }
         },
@@ -119,6 +126,16 @@ final class Janitor {
   private void purge(String queue) {
     int purged = inBatches(() -> admin.purge(queue, Limits.MAX_BATCH));
     log.debug("{} finished jobs of queue {} were purged", purged, queue);
+  }
+
+  private void purgeActions(String queue) {
+    if (hasActions) {
+      try {
+        inBatches(() -> admin.purgeActions(queue, KEEP_ACTIONS, Limits.MAX_BATCH));
+      } catch (UnsupportedOperationException e) {
+        hasActions = false;
+      }
+    }
   }
 
   private int reset(String queue) {

@@ -73,7 +73,7 @@ record ScheduleDefinition(
     timing();
     from();
     Limits.notNull("missed", missed);
-    firing("any", "any").build();
+    firing("any", "any", "any");
   }
 
   String text() {
@@ -124,18 +124,25 @@ record ScheduleDefinition(
 
   /** The job of a firing: the same job, however often and by whomever it is enqueued [Q02]. */
   NewJob firing(String queue, String name, Instant planned) {
-    String when = planned.toString();
-    return firing(queue, firingId(name, when)).headers(Map.of("planned", when)).build();
+    return firing(queue, firingId(name, planned.toString()), planned.toString());
   }
 
-  /** The job of a firing that an operator asks for. */
-  NewJob firingNow(String queue, String name) {
-    return firing(queue, firingId(name, "now-" + JobIds.next())).build();
+  /**
+   * The job of a firing that an operator asks for: the same job, however often it is enqueued.
+   *
+   * @param run the id that the operator gives it
+   * @param now the instant for which it counts as planned
+   */
+  NewJob firingNow(String queue, String name, String run, Instant now) {
+    return firing(queue, firingId(name, "now-" + run), now.toString());
   }
 
-  private NewJob.Builder firing(String queue, String id) {
+  private NewJob firing(String queue, String id, String planned) {
     NewJob.Builder job = NewJob.builder(queue, id, type, payload).maxAttempts(maxAttempts);
-    return headers == null ? job : job.headers(headers);
+    if (headers != null) {
+      job.headers(headers);
+    }
+    return job.headers(Map.of("planned", planned)).build();
   }
 
   static String firingId(String name, String when) {

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.Backend;
 import dev.lease.Due;
+import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobAdmin.Cancellation;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * by many threads.
  *
  * <p>All calls throw a {@link dev.lease.StoreException} if the store could not answer. Repeating
- * them is safe, except for {@link #runNow}.
+ * them is safe.
  */
 public final class Schedules {
 
@@ -43,7 +44,8 @@ public final class Schedules {
   /**
    * Makes the operator's view of a store.
    *
-   * @param backend the store
+   * @param backend the store. If its admin comes from {@link JobAdmin#by}, see {@link
+   *     dev.lease.BackendView}, the store records each pause, resumption and removal
    * @return the view
    * @throws UnsupportedOperationException if the store comes without {@link
    *     dev.lease.Capability#ADMIN}
@@ -223,16 +225,23 @@ public final class Schedules {
   }
 
   /**
-   * Enqueues one job of a schedule now, paused or not. The planned firings stay as they are. Do not
-   * repeat this call after a {@link dev.lease.StoreException} whose outcome is unknown: it could
-   * make a second job.
+   * Enqueues one job of a schedule now, paused or not. The planned firings stay as they are. The
+   * header {@code planned} of the job has the time of the store's clock at this call.
+   *
+   * <p>The job's id is {@code name@now-run}. So the same run enqueues one job, however often the
+   * call is repeated: after a {@link dev.lease.StoreException}, repeat it with the same run.
    *
    * @param queue the queue
    * @param name the name
-   * @return the id of the job; empty if there is no such schedule
+   * @param run an id that the caller chooses anew for each job that it wants, such as a UUID or the
+   *     number of a ticket
+   * @return the id of the job, and whether this call made it; empty if there is no such schedule
+   * @throws IllegalArgumentException if the run breaks the rules of a name, or the id of the job
+   *     would be too long
    * @throws IllegalStateException if the schedule cannot be read here
    */
-  public Optional<String> runNow(String queue, String name) {
+  public Optional<Enqueued> runNow(String queue, String name, String run) {
+    Limits.name("run", run);
     return find(queue, name)
         .map(
             job -> {
@@ -241,7 +250,8 @@ public final class Schedules {
                 throw new IllegalStateException(
                     "schedule " + name + " of queue " + queue + " cannot be read here");
               }
-              return jobs.enqueue(List.of(definition.firingNow(queue, name))).get(0).id();
+              return jobs.enqueue(List.of(definition.firingNow(queue, name, run, job.asOf())))
+                  .get(0);
             });
   }
 

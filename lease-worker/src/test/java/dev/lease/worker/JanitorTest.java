@@ -9,7 +9,11 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
 import dev.lease.StoreException;
+import dev.lease.testkit.InMemoryBackend;
+import dev.lease.testkit.ManualClock;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -123,6 +127,28 @@ class JanitorTest extends WorkerFixture {
                   }
                 })));
     eventually(() -> purges.get() > 2);
+  }
+
+  @Test
+  @DisplayName("Q90 a worker removes records of operators that are older than 90 days")
+  void purgesActions() {
+    var clock = new ManualClock();
+    try (var backend = new InMemoryBackend(clock)) {
+      JobAdmin anna = backend.jobAdmin().by(Operator.of("anna", ""));
+      anna.pause(TEXT.queue());
+      clock.advance(Duration.ofDays(1));
+      anna.resume(TEXT.queue());
+      clock.advance(Duration.ofDays(89));
+      start(
+          Worker.builder(backend.jobQueue(), backend.jobAdmin())
+              .config(config().purgeInterval(Duration.ofMillis(100)).build())
+              .handle(TEXT, (payload, context) -> {}));
+      eventually(
+          () -> backend.jobAdmin().actions(TEXT.queue(), null, null, 9).actions().size() == 1);
+      assertThat(backend.jobAdmin().actions(TEXT.queue(), null, null, 9).actions())
+          .extracting(OperatorAction::kind)
+          .containsExactly(OperatorAction.Kind.RESUME);
+    }
   }
 
   @Test

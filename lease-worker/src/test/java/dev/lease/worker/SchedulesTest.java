@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.lease.Backend;
+import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
@@ -379,8 +380,15 @@ class SchedulesTest extends WorkerFixture {
     int before = fired("tick").size();
     startNode(Schedule.every("tick", TEXT, "new", RATE.multipliedBy(2)).withVersion(2));
     eventually(() -> version() == 2);
-    String id = schedules.runNow("texts", "tick").orElseThrow();
-    awaitState(id, JobState.DONE);
+    Instant asked = scheduleJob().asOf();
+    Enqueued run = schedules.runNow("texts", "tick", "ticket 7").orElseThrow();
+    assertThat(run).isEqualTo(new Enqueued("tick@now-ticket 7", true));
+    awaitState(run.id(), JobState.DONE);
+    assertThat(schedules.runNow("texts", "tick", "ticket 7"))
+        .as("the same run again")
+        .contains(new Enqueued(run.id(), false));
+    assertThat(Instant.parse(job(run.id()).headers().get("planned")))
+        .isBetween(asked, scheduleJob().asOf());
     assertThat(payloads.get(payloads.size() - 1)).isEqualTo("new");
     assertThat(fired("tick")).hasSize(before + 1);
     assertThat(schedules.resume("texts", "tick")).isTrue();
@@ -401,7 +409,7 @@ class SchedulesTest extends WorkerFixture {
     assertThat(scheduleJob().state()).isEqualTo(JobState.CANCELLED);
     assertThat(schedules.list()).isEmpty();
     assertThat(schedules.pause("texts", "tick")).isFalse();
-    assertThat(schedules.runNow("texts", "tick")).isEmpty();
+    assertThat(schedules.runNow("texts", "tick", "1")).isEmpty();
     assertThat(schedules.remove("texts", "tick")).isFalse();
     startNode(tick("back").withVersion(2));
     eventually(() -> payloads.contains("back"));
@@ -466,7 +474,7 @@ class SchedulesTest extends WorkerFixture {
             .handle(second, (payload, context) -> ran.add(context.jobId()), patient())
             .schedule(Schedule.every("tick", second, "x", RATE)));
     awaitFurther(1);
-    String now = schedules.runNow("texts", "tick").orElseThrow();
+    String now = schedules.runNow("texts", "tick", "1").orElseThrow().id();
     eventually(() -> ran.contains(now));
     assertThat(logs.at(Level.WARN)).isEmpty();
     assertThat(job(ran.get(0)).headers()).containsOnlyKeys("planned", "lease-payload-version");
@@ -489,7 +497,7 @@ class SchedulesTest extends WorkerFixture {
     assertThat(logs.at(Level.ERROR).get(0)).contains("tick", "texts", "cannot be read");
     assertThat(scheduleJob().state()).isEqualTo(JobState.PENDING);
     assertThat(schedules.list().get(0).times()).isEqualTo("unreadable");
-    assertThatIllegalStateException().isThrownBy(() -> schedules.runNow("texts", "tick"));
+    assertThatIllegalStateException().isThrownBy(() -> schedules.runNow("texts", "tick", "1"));
   }
 
   @Test

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 /** Changes jobs that wait. */
 @Command(name = "change", description = "Changes jobs that wait. What no option names stays.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
-final class ChangeCommand extends StoreCommand {
+final class ChangeCommand extends ActingCommand {
 
   @Parameters(paramLabel = "JOB", arity = "1..*", description = "the ids of the jobs")
   private List<String> ids;

@@ -4,6 +4,7 @@ import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.OperatorAction;
 import dev.lease.QueueCounts;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,16 +59,33 @@ final class Documents {
     return document;
   }
 
-  static Map<String, @Nullable Object> of(Job job, List<FailedAttempt> failures) {
+  static Map<String, @Nullable Object> of(
+      Job job, List<FailedAttempt> failures, List<OperatorAction> actions) {
     Map<String, @Nullable Object> document = of(job);
+    document.put("actions", actions.stream().map(Documents::of).toList());
     document.put("failedAttempts", failures.stream().map(Documents::of).toList());
     return document;
   }
 
-  private static Map<String, Object> of(FailedAttempt failure) {
-    Map<String, Object> document = new LinkedHashMap<>();
+  static Map<String, @Nullable Object> of(OperatorAction action) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("at", action.at().toString());
+    document.put("by", action.operator().name());
+    document.put("reason", action.operator().reason());
+    document.put("kind", action.kind().name());
+    document.put("queue", action.queue());
+    document.put("id", action.id());
+    document.put("changed", action.changed());
+    document.put("what", action.what());
+    return document;
+  }
+
+  private static Map<String, @Nullable Object> of(FailedAttempt failure) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
     document.put("attempt", failure.attempt());
     document.put("owner", failure.owner());
+    document.put("token", failure.token());
+    document.put("claimedAt", text(failure.claimedAt()));
     document.put("at", failure.at().toString());
     document.put("error", failure.error());
     return document;

@@ -4,6 +4,7 @@ import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.OperatorAction;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -53,7 +54,7 @@ final class JobText {
   }
 
   /** All that is known of a job, line by line. */
-  static List<String> whole(Job job, List<FailedAttempt> failures) {
+  static List<String> whole(Job job, List<FailedAttempt> failures, List<OperatorAction> actions) {
     List<String> lines = new ArrayList<>();
     add(lines, "Job", job.id());
     add(lines, "Queue", job.queue());
@@ -93,6 +94,7 @@ final class JobText {
               + failure.attempt()
               + " of "
               + failure.owner()
+              + lasted(failure)
               + ", "
               + time(job, failure.at()));
       add(lines, "", failure.error());
@@ -100,7 +102,20 @@ final class JobText {
     if (failures.isEmpty() || !failures.get(failures.size() - 1).error().equals(job.error())) {
       add(lines, "Error", job.error());
     }
+    for (OperatorAction action : actions) {
+      add(
+          lines,
+          "Operator",
+          action.kind() + " by " + action.operator() + ", " + time(job, action.at()));
+      add(lines, "", action.what());
+    }
     return lines;
+  }
+
+  private static String lasted(FailedAttempt failure) {
+    return failure.claimedAt() == null
+        ? ""
+        : " after " + Durations.shown(Duration.between(failure.claimedAt(), failure.at()));
   }
 
   /** Adds a text of one or more lines behind a label; nothing if there is none. */

@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
       JobsCommand.class,
       ShowCommand.class,
       TailCommand.class,
+      LogCommand.class,
       RetryCommand.class,
       RunNowCommand.class,
       ChangeCommand.class,

@@ -3,6 +3,7 @@ package dev.lease.examples.leasecli;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobPiece;
 import dev.lease.JobState;
 import java.util.EnumSet;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Parameters;
 
 /** Changes the jobs that are named, or all that match a filter. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
-abstract class ManyJobsCommand extends StoreCommand {
+abstract class ManyJobsCommand extends ActingCommand {
 
   private static final int PIECE = 1_000;
 
@@ -29,8 +30,15 @@ abstract class ManyJobsCommand extends StoreCommand {
 
   @Option(
       names = "--yes",
-      description = "change the jobs that match; without it, they are only counted")
+      description =
+          "change the jobs that match now, and no more; without it, they are only counted")
   private boolean yes;
+
+  @Option(
+      names = "--expect",
+      paramLabel = "N",
+      description = "change the jobs that match if they are N at most, and otherwise none")
+  private @Nullable Long expected;
 
   private final String done;
   private final Set<JobState> states;
@@ -61,9 +69,9 @@ abstract class ManyJobsCommand extends StoreCommand {
       throw new IllegalArgumentException(
           "which jobs? Name them, or give --queue, --type, --state, --error or another condition");
     }
-    if (!ids.isEmpty() && (yes || !filter.hasOnlyQueue())) {
+    if (!ids.isEmpty() && (yes || expected != null || !filter.hasOnlyQueue())) {
       throw new IllegalArgumentException(
-          "a job that is named takes no condition but --queue, and no --yes");
+          "a job that is named takes no condition but --queue, no --yes and no --expect");
     }
     Set<JobState> others = EnumSet.noneOf(JobState.class);
     others.addAll(filter.states());
@@ -90,24 +98,39 @@ abstract class ManyJobsCommand extends StoreCommand {
     if (!which.equals(List.of(all))) {
       out.say("Schedules are left out; --type " + ScheduleJobs.TYPE + " names them.");
     }
-    if (!yes) {
-      return new Tally(store, which).print(out, done);
+    Tally tally = new Tally(store, which);
+    if (!yes && expected == null) {
+      return tally.print(out, done);
+    }
+    long most = expected == null ? tally.total() : expected;
+    if (tally.total() > most) {
+      return tally.printTooMany(out, most);
     }
     long changed = 0;
     for (JobFilter each : which) {
-      changed += changeAll(store.admin(), each);
+      changed += changeAll(store.admin(), each, most - changed);
     }
-    return Tally.printDone(out, done, changed);
+    boolean complete = changed < most || which.stream().noneMatch(each -> isAnyLeft(store, each));
+    return Tally.printDone(out, done, changed, complete);
   }
 
-  private long changeAll(JobAdmin admin, JobFilter which) {
+  /** Changes so many jobs at most: no piece changes more than its limit. */
+  private long changeAll(JobAdmin admin, JobFilter which, long most) {
     long changed = 0;
     String after = null;
-    do {
-      JobPiece piece = change(admin, which, after, PIECE);
+    while (changed < most) {
+      JobPiece piece = change(admin, which, after, (int) Math.min(PIECE, most - changed));
       changed += piece.changed();
       after = piece.next();
-    } while (after != null);
+      if (after == null) {
+        break;
+      }
+    }
     return changed;
+  }
+
+  /** A job whose cancellation was requested still matches, and nothing is left to do. */
+  private static boolean isAnyLeft(OpenStore store, JobFilter which) {
+    return !store.read(which, JobOrder.OLDEST_FIRST, Job::cancelRequested);
   }
 }

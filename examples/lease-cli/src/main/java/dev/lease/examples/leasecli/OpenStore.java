@@ -7,6 +7,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobQueue;
+import dev.lease.Operator;
 import dev.lease.QueueCounts;
 import java.time.Instant;
 import java.util.List;
@@ -29,18 +30,28 @@ record OpenStore(Backend backend) implements AutoCloseable {
     return backend.jobAdmin();
   }
 
-  /** Hands out the jobs that match until the taker has enough, and answers false. */
-  void read(JobFilter filter, JobOrder order, Predicate<Job> taker) {
+  /** The same store, for an operator whose acts it records. */
+  OpenStore by(Operator operator) {
+    return new OpenStore(BackendView.of(backend).with(admin().by(operator)));
+  }
+
+  /**
+   * Hands out the jobs that match until the taker has enough, and answers false.
+   *
+   * @return false if the taker had enough
+   */
+  boolean read(JobFilter filter, JobOrder order, Predicate<Job> taker) {
     String after = null;
     do {
       JobPage page = admin().list(filter, order, after, PAGE);
       for (Job job : page.jobs()) {
         if (!taker.test(job)) {
-          return;
+          return false;
         }
       }
       after = page.next();
     } while (after != null);
+    return true;
   }
 
   /** The jobs of an id: there may be one in each queue. */

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 
 /** Pauses queues, and resumes them. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
-abstract class PauseCommands extends StoreCommand {
+abstract class PauseCommands extends ActingCommand {
 
   @Parameters(paramLabel = "QUEUE", arity = "1..*", description = "the queues")
   private List<String> queues;

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
     name = "purge",
     description = "Removes the jobs of a queue that finished long ago, however long they are kept.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
-final class PurgeCommand extends StoreCommand {
+final class PurgeCommand extends ActingCommand {
 
   private static final int PIECE = 1_000;
 
@@ -26,22 +26,25 @@ final class PurgeCommand extends StoreCommand {
       description = "how long ago they finished at least: 12h, 30d")
   private Duration olderThan;
 
-  @Option(names = "--yes", description = "remove them; without it, they are only counted")
+  @Option(
+      names = "--yes",
+      description = "remove as many as there are now; without it, they are only counted")
   private boolean yes;
 
   @Override
   boolean run(OpenStore store, Output out) {
+    JobFilter filter =
+        JobFilter.all().inQueue(queue).finishedBetween(null, store.now().minus(olderThan));
+    Tally tally = new Tally(store, List.of(filter));
     if (!yes) {
-      JobFilter filter =
-          JobFilter.all().inQueue(queue).finishedBetween(null, store.now().minus(olderThan));
-      return new Tally(store, List.of(filter)).print(out, "removed");
+      return tally.print(out, "removed");
     }
-    long removed = 0;
-    int piece;
-    do {
-      piece = store.admin().purge(queue, olderThan, PIECE);
-      removed += piece;
-    } while (piece == PIECE);
-    return Tally.printDone(out, "removed", removed);
+    long left = tally.total();
+    int piece = 1;
+    while (left > 0 && piece > 0) {
+      piece = store.admin().purge(queue, olderThan, (int) Math.min(PIECE, left));
+      left -= piece;
+    }
+    return Tally.printDone(out, "removed", tally.total() - left, true);
   }
 }

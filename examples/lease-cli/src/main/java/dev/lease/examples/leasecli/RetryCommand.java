@@ -5,18 +5,29 @@ import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobPiece;
 import dev.lease.JobState;
+import dev.lease.Requeueing;
+import java.time.Duration;
 import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Requeues jobs. */
 @Command(
     name = "retry",
     description = {
-      "Gives failed or cancelled jobs a fresh set of attempts, due now.",
+      "Gives failed or cancelled jobs a fresh set of attempts, due now or over a time.",
       "By options it retries FAILED jobs, unless --state says otherwise."
     })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class RetryCommand extends ManyJobsCommand {
+
+  @Option(
+      names = "--spread-over",
+      paramLabel = "TIME",
+      defaultValue = "0s",
+      description = "spread the jobs over this time, so that they do not all run at once: 10m, 2h")
+  private Duration span;
 
   RetryCommand() {
     super("retried", EnumSet.of(JobState.FAILED, JobState.CANCELLED), EnumSet.of(JobState.FAILED));
@@ -24,8 +35,8 @@ final class RetryCommand extends ManyJobsCommand {
 
   @Override
   NamedJobs.Answer change(JobAdmin admin, Job job) {
-    return switch (admin.requeue(job.queue(), job.id())) {
-      case REQUEUED -> new NamedJobs.Answer(true, "waits again, due now");
+    return switch (admin.requeue(job.queue(), job.id(), how())) {
+      case REQUEUED -> new NamedJobs.Answer(true, "waits again, " + how());
       case CONFLICT ->
           new NamedJobs.Answer(false, "stays: another job has its dedup key " + job.dedupKey());
       case NOT_FAILED ->
@@ -37,6 +48,10 @@ final class RetryCommand extends ManyJobsCommand {
 
   @Override
   JobPiece change(JobAdmin admin, JobFilter filter, @Nullable String after, int limit) {
-    return admin.requeue(filter, after, limit);
+    return admin.requeue(filter, how(), after, limit);
+  }
+
+  private Requeueing how() {
+    return Requeueing.spreadOver(span);
   }
 }

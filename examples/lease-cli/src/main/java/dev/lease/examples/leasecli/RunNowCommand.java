@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 /** Makes jobs that wait due now. */
 @Command(name = "run-now", description = "Makes jobs that wait due now.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
-final class RunNowCommand extends StoreCommand {
+final class RunNowCommand extends ActingCommand {
 
   @Parameters(paramLabel = "JOB", arity = "1..*", description = "the ids of the jobs")
   private List<String> ids;

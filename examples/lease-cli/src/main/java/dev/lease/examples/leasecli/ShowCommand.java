@@ -2,15 +2,21 @@ package dev.lease.examples.leasecli;
 
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
+import dev.lease.OperatorAction;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Shows all that is known of a job. */
-@Command(name = "show", description = "Shows all that is known of a job, with its failed attempts.")
+@Command(
+    name = "show",
+    description =
+        "Shows all that is known of a job, with its failed attempts and what operators did.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class ShowCommand extends StoreCommand {
+
+  private static final int MOST_ACTIONS = 50;
 
   @Parameters(paramLabel = "JOB", description = "the id of the job")
   private String id;
@@ -22,10 +28,12 @@ final class ShowCommand extends StoreCommand {
     List<Job> jobs = store.named(id, queue.queue());
     for (Job job : jobs) {
       List<FailedAttempt> failures = store.admin().failedAttempts(job.queue(), job.id());
+      List<OperatorAction> actions =
+          store.admin().actions(job.queue(), job.id(), null, MOST_ACTIONS).actions();
       if (out.isJson()) {
-        out.json(Documents.of(job, failures));
+        out.json(Documents.of(job, failures, actions));
       } else {
-        JobText.whole(job, failures).forEach(out::say);
+        JobText.whole(job, failures, actions).forEach(out::say);
       }
     }
     if (jobs.isEmpty()) {

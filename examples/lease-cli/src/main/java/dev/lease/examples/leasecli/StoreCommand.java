@@ -19,13 +19,18 @@ abstract class StoreCommand implements Callable<Integer> {
   public final Integer call() throws Exception {
     try {
       check();
-      try (OpenStore store = options.open()) {
+      try (OpenStore store = open(options)) {
         boolean done = run(store, new Output(spec.commandLine().getOut(), options.json()));
         return done ? ExitCode.OK : ExitCode.SOFTWARE;
       }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), Failure.inWords(e), e);
     }
+  }
+
+  /** Opens the store. */
+  OpenStore open(AdminOptions options) {
+    return options.open();
   }
 
   /**

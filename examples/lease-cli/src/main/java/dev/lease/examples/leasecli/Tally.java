@@ -24,7 +24,7 @@ final class Tally {
     return true;
   }
 
-  private long total() {
+  long total() {
     return rows.values().stream().mapToLong(Long::longValue).sum();
   }
 
@@ -50,20 +50,45 @@ final class Tally {
   }
 
   /**
+   * Prints that nothing was done, since there are too many jobs.
+   *
+   * @return false
+   */
+  boolean printTooMany(Output out, long expected) {
+    if (out.isJson()) {
+      out.json(document(true, total()));
+    } else {
+      out.say(
+          "%s, and at most %d %s expected. Nothing was changed."
+              .formatted(
+                  total() == 1 ? "1 job matches" : total() + " jobs match",
+                  expected,
+                  expected == 1 ? "was" : "were"));
+    }
+    return false;
+  }
+
+  /**
    * Prints what was done.
    *
-   * @return whether there were jobs
+   * @param all false if it was done to as many jobs as were counted, and more match now
+   * @return whether there were jobs, and no more match
    */
-  static boolean printDone(Output out, String done, long jobs) {
+  static boolean printDone(Output out, String done, long jobs, boolean all) {
     if (out.isJson()) {
-      out.json(document(false, jobs));
+      Map<String, Object> document = document(false, jobs);
+      document.put("all", all);
+      out.json(document);
     } else {
       out.say(
           jobs == 0
               ? "No job matches."
               : counted(jobs) + (jobs == 1 ? " was " : " were ") + done + ".");
     }
-    return jobs > 0;
+    if (!all) {
+      out.say("More jobs match by now. They stay as they are; count them again.");
+    }
+    return jobs > 0 && all;
   }
 
   private static String counted(long jobs) {

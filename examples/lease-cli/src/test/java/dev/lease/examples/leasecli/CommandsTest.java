@@ -16,6 +16,10 @@ import java.io.PipedReader;
 import java.io.PipedWriter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +136,8 @@ class CommandsTest {
               "Lease {7}worker-1, [\\dhms ]+ left, token " + second.token() + ", until")
           .contains("Dedup key   tea\n", "Progress    40 % half\n", "Header      from: shop\n")
           .contains("Payload     red \\u001B[31mtea\\u202E\n")
-          .containsPattern("Failed {6}attempt 1 of worker-1, 20\\S+Z \\(\\d+[sm].* ago\\)\n")
+          .containsPattern(
+              "Failed {6}attempt 1 of worker-1 after \\d+s, 20\\S+Z \\(\\d+[sm].* ago\\)\n")
           .contains("            it rained\n                at Sky.java:1\\u0007\n")
           .doesNotContain("Error ");
 
@@ -381,6 +386,90 @@ class CommandsTest {
         tail.interrupt();
         tail.join();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whatOperatorsDoIsLogged(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.fail("orders", "place", "o1", "no tea");
+      store.fail("orders", "place", "o2", "no tea");
+      store.run("retry", "o1", "--by", "anna", "--reason", "tea is back", "--spread-over", "1h");
+      store.run("change", "o1", "--priority", "9");
+      store.run("delete", "--error", "tea", "--yes", "--by", "ben");
+      store.run("pause", "orders", "--by", "ben");
+
+      assertThat(store.run("log", "orders", "--job", "o1").out())
+          .containsPattern("anna +REQUEUE +orders +o1 +1 +due over PT1H +tea is back\n");
+      assertThat(store.run("log").out())
+          .matches(
+              "(?s)AT +BY +DID +QUEUE +JOB +JOBS +WHAT +WHY\n"
+                  + "20\\S+Z +ben +PAUSE +orders +- +1 +- +-\n"
+                  + "20\\S+Z +ben +DELETE +orders +- +2 +error contains tea +-\n"
+                  + "20\\S+Z +\\S+ +CHANGE +orders +o1 +1 +priority 5 -> 9 +-\n"
+                  + "20\\S+Z +anna +REQUEUE +.*");
+      assertThat(store.run("log", "orders", "--limit", "1").out())
+          .endsWith("There are more: name a queue, or raise --limit (1).\n");
+      JsonNode change = json(store.run("log", "orders", "--json")).get(2);
+      assertThat(change.get("by").asString()).isEqualTo(System.getProperty("user.name"));
+      assertThat(change.get("id").asString()).isEqualTo("o1");
+      assertThat(store.run("log", "mail").code()).isEqualTo(1);
+      assertThat(store.run("log", "--job", "o1").code()).isEqualTo(2);
+
+      store.enqueue("orders", "place", "o3");
+      store.run("cancel", "o3", "--by", "anna", "--reason", "sold out");
+      assertThat(store.run("show", "o3").out())
+          .containsPattern(
+              "\nOperator {4}CANCEL by anna \\(sold out\\), 20\\S+Z \\(\\d+s ago\\)\n");
+      assertThat(json(store.run("show", "o3", "--json")).get(0).get("actions")).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void noMoreJobsAreChangedThanExpected(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.enqueue("orders", "place", "o1", "o2", "o3");
+
+      assertThat(store.run("delete", "--queue", "orders", "--expect", "2"))
+          .isEqualTo(
+              new Answer(
+                  1, "3 jobs match, and at most 2 were expected. Nothing was changed.\n", ""));
+      assertThat(ids(store)).hasSize(3);
+      assertThat(store.run("delete", "--queue", "orders", "--expect", "2", "--json"))
+          .isEqualTo(new Answer(1, "{\"dryRun\":true,\"jobs\":3}\n", ""));
+      assertThat(store.run("delete", "--queue", "orders", "--expect", "3"))
+          .isEqualTo(new Answer(0, "3 jobs were deleted.\n", ""));
+      assertThat(store.run("delete", "o1", "--expect", "3").code()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "SQLITE")
+  void jobsThatComeMeanwhileStay(Kind kind) throws SQLException {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.enqueue("orders", "place", "o1", "o2", "o3");
+      try (Connection connection =
+              DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("jobs.db"));
+          Statement statement = connection.createStatement()) {
+        statement.execute(
+            "create trigger late after delete on lease_job begin insert into lease_job"
+                + " (queue, id, type, payload, headers, priority, due_at, max_attempts, created_at)"
+                + " values (old.queue, 'late-' || old.id, old.type, '', old.headers, old.priority,"
+                + " old.due_at, 3, old.created_at); end");
+      }
+
+      assertThat(store.run("delete", "--queue", "orders", "--yes"))
+          .isEqualTo(
+              new Answer(
+                  1,
+                  """
+                  3 jobs were deleted.
+                  More jobs match by now. They stay as they are; count them again.
+                  """,
+                  ""));
+      assertThat(ids(store)).containsExactlyInAnyOrder("late-o1", "late-o2", "late-o3");
     }
   }
 

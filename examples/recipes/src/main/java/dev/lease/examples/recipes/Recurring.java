@@ -61,7 +61,7 @@ final class Recurring {
           .sorted()
           .forEach(System.out::println);
 
-      schedules.runNow("reports", "monthly");
+      schedules.runNow("reports", "monthly", "ticket-7");
       WRITTEN.await();
       System.out.println("removed: " + schedules.remove("reports", "stock"));
       System.out.println("schedules left: " + schedules.list().size());
