@@ -14,7 +14,7 @@ class RequeueingTest {
   void place() {
     // The check value of CRC-32, of the text 123456789, is 0xCBF43926.
     assertThat(Requeueing.spreadOver(Duration.ofSeconds(1)).delay("123456789"))
-        .isEqualTo(Micros.duration(1_000_000L * 0xCBF43926L >>> 32));
+        .isEqualTo(Micros.duration((1_000_000L * 0xCBF43926L) >>> 32));
     assertThat(Requeueing.now().delay("123456789")).isZero();
   }
 

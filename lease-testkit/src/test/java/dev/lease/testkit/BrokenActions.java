@@ -35,7 +35,7 @@ final class BrokenActions {
                   "a store that records nothing accepts an operator",
                   new Parts() {
                     @Override
-                    Set<Capability> lacks() {
+                    Set<Capability> without() {
                       return EnumSet.of(Capability.AUDIT);
                     }
                   })

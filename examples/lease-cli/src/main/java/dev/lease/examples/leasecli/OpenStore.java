@@ -1,6 +1,7 @@
 package dev.lease.examples.leasecli;
 
 import dev.lease.Backend;
+import dev.lease.BackendView;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
