@@ -15,69 +15,6 @@ import org.jspecify.annotations.Nullable;
 public interface JobAdmin {
 
   /**
-   * Gives a view of this admin whose acts are recorded [Q88]. Each call of the view that changes
-   * something leaves a record, in the same atomic step as the change. A call that changes nothing
-   * leaves none, so neither does one that is repeated after an unknown outcome and finds its work
-   * done [Q89]. An act on many jobs leaves one record for each piece and queue, whose number grows
-   * with each job that the piece changes.
-   *
-   * <p>Recorded are {@code cancel}, {@code requeue}, {@code change}, {@code delete}, {@code pause},
-   * {@code resume} and the {@code purge} by age. {@link #resetExpired} and the {@code purge} of
-   * what was kept long enough are not: the same happens without an operator. What is called on an
-   * admin without {@code by} is not recorded either.
-   *
-   * @param operator who acts, and why
-   * @return the view; it reads as this admin does
-   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}; the
-   *     default implementation does
-   */
-  default JobAdmin by(Operator operator) {
-    throw withoutAudit();
-  }
-
-  /**
-   * Reads the records of acts, newest first. Changes nothing. The record of an act stays when its
-   * job is gone, until a purge removes it, or until it is one too many: each store says how many it
-   * keeps [Q90].
-   *
-   * @param queue the queue, or null for all queues
-   * @param id the job, or null for all acts. A record of many jobs names none of them, so it is not
-   *     in the list of a job
-   * @param after {@link ActionPage#next} of the page before, with the same queue and job, or null
-   *     for the first page
-   * @param limit the most records of the page, 1 to 1000
-   * @return the page
-   * @throws IllegalArgumentException if {@code id} comes without a queue, or {@code after} does not
-   *     come from this store
-   * @throws StoreException if the store could not answer
-   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}
-   */
-  default ActionPage actions(
-      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
-    throw withoutAudit();
-  }
-
-  /**
-   * Removes the oldest records of a queue, if they are older than the given time [Q90]. Workers do
-   * this with those that are older than 90 days.
-   *
-   * @param queue the queue
-   * @param olderThan how long ago an act was at least, 0 to 3650 days
-   * @param limit the most records to remove, 1 to 1000
-   * @return how many records it removed
-   * @throws StoreException if the store could not answer; repeating the call is safe
-   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}
-   */
-  default int purgeActions(String queue, Duration olderThan, int limit) {
-    throw withoutAudit();
-  }
-
-  private static UnsupportedOperationException withoutAudit() {
-    return new UnsupportedOperationException(
-        "this store records no acts of operators (capability " + Capability.AUDIT + ")");
-  }
-
-  /**
    * Reads jobs in the requested order, as far as the store has one. Changes nothing [Q48]. A job
    * that stays the same while the caller pages through the list is listed once. To see the leases
    * that are held now, list the jobs in state PROCESSING.
@@ -355,4 +292,67 @@ public interface JobAdmin {
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   int purge(String queue, int limit);
+
+  /**
+   * Gives a view of this admin whose acts are recorded [Q88]. Each call of the view that changes
+   * something leaves a record, in the same atomic step as the change. A call that changes nothing
+   * leaves none, so neither does one that is repeated after an unknown outcome and finds its work
+   * done [Q89]. An act on many jobs leaves one record for each piece and queue, whose number grows
+   * with each job that the piece changes.
+   *
+   * <p>Recorded are {@code cancel}, {@code requeue}, {@code change}, {@code delete}, {@code pause},
+   * {@code resume} and the {@code purge} by age. {@link #resetExpired} and the {@code purge} of
+   * what was kept long enough are not: the same happens without an operator. What is called on an
+   * admin without {@code by} is not recorded either.
+   *
+   * @param operator who acts, and why
+   * @return the view; it reads as this admin does
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}; the
+   *     default implementation does
+   */
+  default JobAdmin by(Operator operator) {
+    throw withoutAudit();
+  }
+
+  /**
+   * Reads the records of acts, newest first. Changes nothing. The record of an act stays when its
+   * job is gone, until a purge removes it, or until it is one too many: each store says how many it
+   * keeps [Q90].
+   *
+   * @param queue the queue, or null for all queues
+   * @param id the job, or null for all acts. A record of many jobs names none of them, so it is not
+   *     in the list of a job
+   * @param after {@link ActionPage#next} of the page before, with the same queue and job, or null
+   *     for the first page
+   * @param limit the most records of the page, 1 to 1000
+   * @return the page
+   * @throws IllegalArgumentException if {@code id} comes without a queue, or {@code after} does not
+   *     come from this store
+   * @throws StoreException if the store could not answer
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}
+   */
+  default ActionPage actions(
+      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
+    throw withoutAudit();
+  }
+
+  /**
+   * Removes the oldest records of a queue, if they are older than the given time [Q90]. Workers do
+   * this with those that are older than 90 days.
+   *
+   * @param queue the queue
+   * @param olderThan how long ago an act was at least, 0 to 3650 days
+   * @param limit the most records to remove, 1 to 1000
+   * @return how many records it removed
+   * @throws StoreException if the store could not answer; repeating the call is safe
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}
+   */
+  default int purgeActions(String queue, Duration olderThan, int limit) {
+    throw withoutAudit();
+  }
+
+  private static UnsupportedOperationException withoutAudit() {
+    return new UnsupportedOperationException(
+        "this store records no acts of operators (capability " + Capability.AUDIT + ")");
+  }
 }

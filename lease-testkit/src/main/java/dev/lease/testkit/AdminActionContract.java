@@ -140,7 +140,8 @@ abstract class AdminActionContract extends AdminBulkContract {
 
   @Test
   @Since(2)
-  @DisplayName("Q88 what many jobs have in common is kept as it was given, whatever characters")
+  @DisplayName(
+      "Q88 a record has name, reason and id as they were given, whatever characters they have")
   void recordedTexts() {
     anna();
     Operator odd = Operator.of("anna\n'é😀 ", "why?\0\t\\ \"%_\uD800 " + "x".repeat(2_000));
