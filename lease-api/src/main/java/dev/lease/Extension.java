@@ -4,15 +4,52 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to the extension of one lease [Q22, Q23]. */
-public sealed interface Extension {
+/**
+ * The answer to the extension of one lease: {@link Held}, {@link Lost} or {@link Busy} [Q22, Q23].
+ * A {@link JobQueue} makes it. Immutable.
+ *
+ * <p>More kinds may come. This class is not sealed, so that the compiler asks for a default in each
+ * switch over it; nobody else can extend it. A holder treats a kind that it does not know as {@link
+ * Busy}.
+ */
+public abstract class Extension {
+
+  private static final Lost LOST = new Lost();
+  private static final Busy BUSY = new Busy();
+
+  private Extension() {}
 
   /**
    * The lease is extended.
    *
-   * <p>Stores create it with {@link #of}, so that fields can be added later.
+   * @param expiresAt the new expiry of the lease by the store's clock
+   * @param cancelRequested whether somebody asked to cancel the job
+   * @return the answer
    */
-  final class Held implements Extension {
+  public static Held held(Instant expiresAt, boolean cancelRequested) {
+    return new Held(expiresAt, cancelRequested);
+  }
+
+  /**
+   * The lease is lost.
+   *
+   * @return the answer
+   */
+  public static Lost lost() {
+    return LOST;
+  }
+
+  /**
+   * The lease is neither extended nor lost.
+   *
+   * @return the answer
+   */
+  public static Busy busy() {
+    return BUSY;
+  }
+
+  /** The lease is extended. {@link #held} makes it. */
+  public static final class Held extends Extension {
 
     private final Instant expiresAt;
     private final boolean cancelRequested;
@@ -22,31 +59,12 @@ public sealed interface Extension {
       this.cancelRequested = cancelRequested;
     }
 
-    /**
-     * Creates an answer.
-     *
-     * @param expiresAt the new expiry of the lease by the store's clock
-     * @param cancelRequested whether somebody asked to cancel the job
-     * @return the answer
-     */
-    public static Held of(Instant expiresAt, boolean cancelRequested) {
-      return new Held(expiresAt, cancelRequested);
-    }
-
-    /**
-     * The new expiry of the lease by the store's clock, for display.
-     *
-     * @return the time
-     */
+    /** {@return the new expiry of the lease by the store's clock, for display} */
     public Instant expiresAt() {
       return expiresAt;
     }
 
-    /**
-     * Whether somebody asked to cancel the job [Q38].
-     *
-     * @return true if so
-     */
+    /** {@return whether somebody asked to cancel the job [Q38]} */
     public boolean cancelRequested() {
       return cancelRequested;
     }
@@ -70,13 +88,34 @@ public sealed interface Extension {
     }
   }
 
-  /** The lease is lost: expired, claimed again, reset, settled or deleted. Nothing was changed. */
-  record Lost() implements Extension {}
+  /**
+   * The lease is lost: expired, claimed again, reset, settled or deleted. Nothing was changed.
+   * {@link #lost} gives it.
+   */
+  public static final class Lost extends Extension {
+
+    private Lost() {}
+
+    /** For log messages and failing tests. */
+    @Override
+    public String toString() {
+      return "Lost";
+    }
+  }
 
   /**
    * The lease is neither extended nor lost: a transaction has locked the job's row at this moment,
    * or the part of the store that has the job cannot be reached while the others answer. The caller
-   * tries again soon.
+   * tries again soon. {@link #busy} gives it.
    */
-  record Busy() implements Extension {}
+  public static final class Busy extends Extension {
+
+    private Busy() {}
+
+    /** For log messages and failing tests. */
+    @Override
+    public String toString() {
+      return "Busy";
+    }
+  }
 }

@@ -1,6 +1,6 @@
 package dev.lease;
 
-/** The state of a job. */
+/** The state of a job. More states may come, so a switch over them needs a default. */
 public enum JobState {
   /** Waits for its first attempt, or for the first after an operator's requeue. */
   PENDING,

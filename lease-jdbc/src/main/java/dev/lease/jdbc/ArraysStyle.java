@@ -139,8 +139,7 @@ final class ArraysStyle extends StyleStatements {
   @Override
   List<Extension> extend(Session session, List<JobLease> leases, long duration)
       throws SQLException {
-    var extensions =
-        new ArrayList<Extension>(Collections.nCopies(leases.size(), new Extension.Lost()));
+    var extensions = new ArrayList<Extension>(Collections.nCopies(leases.size(), Extension.lost()));
     List<String> texts = session.texts(Sql.JOB_EXTEND);
     arrays(session, texts.get(0), keys(leases))
         .bind("duration", duration)
@@ -153,14 +152,14 @@ final class ArraysStyle extends StyleStatements {
     if (!missing.isEmpty()) {
       RowBatch keys = keys(missing.stream().map(leases::get).toList());
       for (int position : positions(session, texts.get(1), keys)) {
-        extensions.set(missing.get(position - 1), new Extension.Busy());
+        extensions.set(missing.get(position - 1), Extension.busy());
       }
     }
     return extensions;
   }
 
   private static Extension held(ResultSet row) throws SQLException {
-    return Extension.Held.of(
+    return Extension.held(
         Micros.instant(row.getLong("expires_at")), row.getBoolean("cancel_requested"));
   }
 

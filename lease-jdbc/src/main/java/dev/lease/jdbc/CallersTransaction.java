@@ -47,13 +47,15 @@ final class CallersTransaction {
   }
 
   void settle(Connection connection, Settlement settlement) {
-    Limits.notNull("settlement", settlement);
+    List<Settlement> batch =
+        Settlement.batch(
+            List.of(Limits.notNull("settlement", settlement)), JobOperations.SETTLEMENTS);
     checkTransaction(connection);
     List<Settlement.Result> results =
         database.within(
             "settle",
             connection,
-            session -> operations.settle(session, List.of(settlement), LockWait.LONG, false));
+            session -> operations.settle(session, batch, LockWait.LONG, false));
     if (results.get(0) == Settlement.Result.LOST) {
       throw lost("settle", settlement.lease());
     }

@@ -164,7 +164,7 @@ final class JdbcJobQueue implements JobQueue {
       Database.Calls calls, JobLease lease, Duration duration, Duration wait) {
     Duration bounded = database.shortWait().compareTo(wait) < 0 ? database.shortWait() : wait;
     if (bounded.toMillis() < 1) {
-      return new Extension.Busy();
+      return Extension.busy();
     }
     try {
       return calls.transact(
@@ -175,13 +175,13 @@ final class JdbcJobQueue implements JobQueue {
           });
     } catch (StoreException e) {
       // The worker needs the answer about the other leases, and asks for this one again.
-      return new Extension.Busy();
+      return Extension.busy();
     }
   }
 
   @Override
   public List<Settlement.Result> settle(List<Settlement> settlements) {
-    List<Settlement> batch = Limits.batch("settlements", settlements);
+    List<Settlement> batch = Settlement.batch(settlements, JobOperations.SETTLEMENTS);
     database.checkOpen();
     if (batch.isEmpty()) {
       return List.of();
@@ -248,7 +248,7 @@ final class JdbcJobQueue implements JobQueue {
 
   @Override
   public SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
-    List<Settlement> batch = Limits.batch("settlements", settlements);
+    List<Settlement> batch = Settlement.batch(settlements, JobOperations.SETTLEMENTS);
     Limits.notNull("request", request);
     if (batch.isEmpty() || request.limit() == 0) {
       return SettledAndClaimed.of(settle(batch), claim(request));

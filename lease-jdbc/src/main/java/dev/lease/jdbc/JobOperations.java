@@ -27,6 +27,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobOperations {
 
+  /** The settlements that the stores here know. */
+  static final Set<Class<? extends Settlement>> SETTLEMENTS =
+      Set.of(
+          Settlement.Done.class,
+          Settlement.Retry.class,
+          Settlement.Failed.class,
+          Settlement.Cancelled.class,
+          Settlement.Released.class);
+
   private static final int MAX_ENQUEUE_TRIES = 100;
 
   private final Database database;

@@ -288,16 +288,16 @@ final class LockingReadsStyle extends StyleStatements {
           each -> each.bind("asOf", asOf).bind("duration", duration));
       for (Locked row : free) {
         extensions.put(
-            row.key(), Extension.Held.of(Micros.instant(asOf + duration), row.cancelRequested()));
+            row.key(), Extension.held(Micros.instant(asOf + duration), row.cancelRequested()));
       }
     }
     if (extensions.size() < held.size()) {
       held(session, texts.get(0), keys)
           .keySet()
-          .forEach(key -> extensions.putIfAbsent(key, new Extension.Busy()));
+          .forEach(key -> extensions.putIfAbsent(key, Extension.busy()));
     }
     return leases.stream()
-        .map(lease -> extensions.getOrDefault(Key.of(lease), new Extension.Lost()))
+        .map(lease -> extensions.getOrDefault(Key.of(lease), Extension.lost()))
         .toList();
   }
 

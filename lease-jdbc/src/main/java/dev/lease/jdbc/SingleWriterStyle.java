@@ -58,10 +58,10 @@ final class SingleWriterStyle extends StyleStatements {
               .bind("duration", duration)
               .<Extension>first(
                   row ->
-                      Extension.Held.of(
+                      Extension.held(
                           Micros.instant(row.getLong("expires_at")),
                           row.getBoolean("cancel_requested")))
-              .orElseGet(Extension.Lost::new));
+              .orElseGet(Extension::lost));
     }
     return extensions;
   }

@@ -67,7 +67,7 @@ class H2DialectTest {
           .isEqualTo("second");
       assertThat(backend.step(connection, claimed.lease(), "pay", () -> "third"))
           .isEqualTo("second");
-      backend.settle(connection, new Settlement.Done(claimed.lease(), "paid"));
+      backend.settle(connection, Settlement.done(claimed.lease(), "paid"));
       connection.commit();
       assertThat(backend.jobQueue().find("q", "1").orElseThrow().state()).isEqualTo(JobState.DONE);
     }
@@ -97,7 +97,7 @@ class H2DialectTest {
     ClaimedJob claimed = claim();
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
-      backend.settle(connection, new Settlement.Done(claimed.lease(), null));
+      backend.settle(connection, Settlement.done(claimed.lease()));
       assertThat(backend.jobQueue().extend(List.of(claimed.lease()), LEASE))
           .singleElement()
           .isInstanceOf(Extension.Busy.class);
@@ -115,7 +115,7 @@ class H2DialectTest {
     try {
       try (var over = JdbcBackend.over(pool, JdbcConfig.defaults().withDialect(new H2Dialect()))) {
         over.jobQueue().enqueue(List.of(job("1")));
-        over.jobQueue().settle(List.of(new Settlement.Done(claim().lease(), null)));
+        over.jobQueue().settle(List.of(Settlement.done(claim().lease())));
       }
       for (int i = 0; i < 5; i++) {
         try (Connection connection = pool.getConnection();

@@ -142,7 +142,7 @@ abstract class CallersTransactionContract {
   void settleCommit() throws SQLException {
     ClaimedJob job = claim("1");
     insertOrder("o1");
-    backend.settle(connection, new Settlement.Done(job.lease(), "placed"));
+    backend.settle(connection, Settlement.done(job.lease(), "placed"));
     connection.commit();
 
     assertThat(state("1")).isEqualTo(JobState.DONE);
@@ -154,12 +154,12 @@ abstract class CallersTransactionContract {
   void settleRollback() throws SQLException {
     ClaimedJob job = claim("1");
     insertOrder("o1");
-    backend.settle(connection, new Settlement.Done(job.lease(), "placed"));
+    backend.settle(connection, Settlement.done(job.lease(), "placed"));
     connection.rollback();
 
     assertThat(state("1")).isEqualTo(JobState.PROCESSING);
     assertThat(orders()).isZero();
-    assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null))))
+    assertThat(backend.jobQueue().settle(List.of(Settlement.done(job.lease()))))
         .containsExactly(Settlement.Result.ACCEPTED);
   }
 
@@ -167,12 +167,12 @@ abstract class CallersTransactionContract {
   @DisplayName("Q31 a lost lease throws in the caller's transaction, so that it rolls back")
   void settleLost() throws SQLException {
     ClaimedJob job = claim("1");
-    backend.jobQueue().settle(List.of(new Settlement.Released(job.lease(), Duration.ZERO)));
+    backend.jobQueue().settle(List.of(Settlement.released(job.lease(), Duration.ZERO)));
     ClaimedJob again =
         backend.jobQueue().claim(ClaimRequest.of("q", "other", 1, LEASE)).jobs().get(0);
 
     insertOrder("o1");
-    assertThatThrownBy(() -> backend.settle(connection, new Settlement.Done(job.lease(), null)))
+    assertThatThrownBy(() -> backend.settle(connection, Settlement.done(job.lease())))
         .isInstanceOf(LeaseLostException.class)
         .hasMessageContaining("job 1 of queue q")
         .hasMessageContaining(Long.toString(job.lease().token()));
@@ -327,7 +327,7 @@ abstract class CallersTransactionContract {
       assertWaits(queue -> queue.extend(List.of(lease), LEASE));
     } else {
       assertThat(backend.jobQueue().extend(List.of(lease), LEASE))
-          .containsExactly(new Extension.Busy());
+          .containsExactly(Extension.busy());
     }
   }
 
@@ -553,7 +553,7 @@ abstract class CallersTransactionContract {
     connection.setAutoCommit(true);
     Map<String, ThrowingCallable> calls =
         Map.of(
-            "settle", () -> backend.settle(connection, new Settlement.Done(job.lease(), null)),
+            "settle", () -> backend.settle(connection, Settlement.done(job.lease())),
             "checkpoint", () -> backend.checkpoint(connection, job.lease(), "step", "value"),
             "step", () -> backend.step(connection, job.lease(), "step", () -> placed("o1")),
             "fence", () -> backend.fence(connection, job.lease(), "resource"));
@@ -587,7 +587,7 @@ abstract class CallersTransactionContract {
   }
 
   private JobLease claimAgain(JobLease stale) {
-    backend.jobQueue().settle(List.of(new Settlement.Released(stale, Duration.ZERO)));
+    backend.jobQueue().settle(List.of(Settlement.released(stale, Duration.ZERO)));
     return backend.jobQueue().claim(ClaimRequest.of("q", "other", 1, LEASE)).jobs().get(0).lease();
   }
 

@@ -61,7 +61,7 @@ class ClaimLooksTest {
     String url = kind.newUrl();
     try (var backend = open(url, Duration.ofMinutes(1))) {
       JobLease held = holdOld(backend, url);
-      var released = new Settlement.Released(held, Duration.ZERO);
+      var released = Settlement.released(held, Duration.ZERO);
       assertThat(backend.jobQueue().settle(List.of(released)))
           .containsExactly(Settlement.Result.ACCEPTED);
 
@@ -72,7 +72,7 @@ class ClaimLooksTest {
               backend
                   .jobQueue()
                   .settleAndClaim(
-                      List.of(new Settlement.Released(held, Duration.ZERO)),
+                      List.of(Settlement.released(held, Duration.ZERO)),
                       ClaimRequest.of("q", "w", 1, LEASE))
                   .claim()
                   .jobs())
@@ -123,7 +123,7 @@ class ClaimLooksTest {
       assertThat(backend.jobAdmin().change("q", "moved", first)).isEqualTo(JobAdmin.Change.CHANGED);
       assertThat(claim(backend, 2)).containsExactly("moved", "old");
 
-      backend.jobQueue().settle(List.of(new Settlement.Failed(failed, "no")));
+      backend.jobQueue().settle(List.of(Settlement.failed(failed, "no")));
       assertThat(claim(backend, 1)).isEmpty();
       assertThat(backend.jobAdmin().requeue("q", "failed")).isEqualTo(JobAdmin.Requeue.REQUEUED);
       assertThat(claim(backend, 1)).containsExactly("failed");
@@ -173,7 +173,7 @@ class ClaimLooksTest {
               + " $$ begin raise 'not this commit'; end $$",
           "create constraint trigger refuse after update on lease_job deferrable initially deferred"
               + " for each row execute function refuse()");
-      List<Settlement> done = List.of(new Settlement.Done(first, null));
+      List<Settlement> done = List.of(Settlement.done(first));
       assertThatThrownBy(
               () -> backend.jobQueue().settleAndClaim(done, ClaimRequest.of("q", "w", 5, LEASE)))
           .isInstanceOf(StoreException.class);
@@ -307,7 +307,7 @@ class ClaimLooksTest {
       JobLease lease = claimed.get(0).lease();
       var named = backend.leaseStore().acquire("name", "w", LEASE).orElseThrow();
       // Else the call would have to wait for the first connection of its pool.
-      var other = new Settlement.Done(claimed.get(1).lease(), null);
+      var other = Settlement.done(claimed.get(1).lease());
       assertThat(backend.jobQueue().settle(List.of(other)))
           .containsExactly(Settlement.Result.ACCEPTED);
       // And in SQLite for whoever writes.
@@ -316,7 +316,7 @@ class ClaimLooksTest {
       Thread.currentThread().interrupt();
       try {
         answers.add(backend.leaseStore().release(named));
-        answers.add(backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))).get(0));
+        answers.add(backend.jobQueue().settle(List.of(Settlement.done(lease))).get(0));
         answers.add(Thread.currentThread().isInterrupted());
       } finally {
         Thread.interrupted();

@@ -85,7 +85,7 @@ class ClockSetTest {
   }
 
   private Settlement.Result done(JobLease lease) {
-    return backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))).get(0);
+    return backend.jobQueue().settle(List.of(Settlement.done(lease))).get(0);
   }
 
   private Extension extend(JobLease lease) {
@@ -108,9 +108,9 @@ class ClockSetTest {
     Map<String, JobLease> claimed = claim(backend, "q");
     assertThat(claimed).containsOnlyKeys("taken", "soon");
     assertThat(of(claimed, "taken").token()).isGreaterThan(taken.token());
-    assertThat(extend(taken)).isEqualTo(new Extension.Lost());
+    assertThat(extend(taken)).isEqualTo(Extension.lost());
     assertThat(done(taken)).isEqualTo(Settlement.Result.LOST);
-    assertThat(extend(left)).isEqualTo(new Extension.Lost());
+    assertThat(extend(left)).isEqualTo(Extension.lost());
     assertThat(done(left)).isEqualTo(Settlement.Result.ACCEPTED);
 
     assertThat(backend.leaseStore().renew(named, LEASE)).isEmpty();
@@ -143,7 +143,7 @@ class ClockSetTest {
     claimed.values().forEach(this::done);
     Lease renewed = backend.leaseStore().renew(aliveName, LEASE).orElseThrow();
     assertThat(renewed.remaining()).isEqualTo(LEASE);
-    assertThat(extend(alive)).isEqualTo(Extension.Held.of(renewed.expiresAt(), false));
+    assertThat(extend(alive)).isEqualTo(Extension.held(renewed.expiresAt(), false));
     setClock(LEASE);
     assertThat(claim(backend, "q")).as("its lease has expired, and it waits too").isEmpty();
     assertThat(backend.leaseStore().acquire("alive", "other", LEASE).orElseThrow().token())
@@ -175,7 +175,7 @@ class ClockSetTest {
     assertThat(backend.leaseStore().release(named)).isTrue();
     assertThat(backend.leaseStore().acquire("n", "o", LEASE).orElseThrow().token())
         .isEqualTo(named.token() + 1);
-    backend.jobQueue().settle(List.of(new Settlement.Retry(first, Duration.ZERO, "again")));
+    backend.jobQueue().settle(List.of(Settlement.retry(first, Duration.ZERO, "again")));
     JobLease second = of(claim(backend, "q"), "job");
     assertThat(second.token()).isEqualTo(first.token() + 1);
     assertThat(backend.jobAdmin().delete("q", "job")).isTrue();

@@ -147,7 +147,7 @@ class DedupBatchesTest {
       created += (int) backend.jobQueue().enqueue(batch).stream().filter(Enqueued::created).count();
       List<Settlement> done =
           backend.jobQueue().claim(ClaimRequest.of("q", "w", 5, LEASE)).jobs().stream()
-              .<Settlement>map(job -> new Settlement.Done(job.lease(), null))
+              .<Settlement>map(job -> Settlement.done(job.lease()))
               .toList();
       backend.jobQueue().settle(done);
       backend.jobAdmin().purge("q", Duration.ZERO, 10);

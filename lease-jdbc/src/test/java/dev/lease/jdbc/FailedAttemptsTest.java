@@ -54,7 +54,7 @@ class FailedAttemptsTest {
       assertThat(rows(url, "other")).isEqualTo(1);
 
       backend.jobAdmin().delete("reset", "reset");
-      backend.jobQueue().settle(List.of(new Settlement.Failed(claim(backend, "retried"), "e")));
+      backend.jobQueue().settle(List.of(Settlement.failed(claim(backend, "retried"), "e")));
       assertThat(backend.jobAdmin().purge("retried", Duration.ZERO, 10)).isEqualTo(1);
       assertThat(rows(url, "reset")).isZero();
       assertThat(rows(url, "retried")).isZero();
@@ -76,7 +76,7 @@ class FailedAttemptsTest {
           .jobQueue()
           .settle(
               claimAll(backend).stream()
-                  .<Settlement>map(it -> new Settlement.Retry(it, Duration.ZERO, it.jobId()))
+                  .<Settlement>map(it -> Settlement.retry(it, Duration.ZERO, it.jobId()))
                   .toList());
       assertThat(claimAll(backend)).hasSize(3);
       TestDatabase.execute(url, "update lease_job set expires_at = 1");
@@ -126,9 +126,9 @@ class FailedAttemptsTest {
       backend.jobQueue().enqueue(List.of(NewJob.builder("q", "q", "t", "p").build()));
       JobLease lease = claim(backend, "q");
       connection.setAutoCommit(false);
-      backend.settle(connection, new Settlement.Retry(lease, Duration.ZERO, "undone"));
+      backend.settle(connection, Settlement.retry(lease, Duration.ZERO, "undone"));
       connection.rollback();
-      backend.settle(connection, new Settlement.Retry(lease, Duration.ZERO, "kept"));
+      backend.settle(connection, Settlement.retry(lease, Duration.ZERO, "kept"));
       connection.commit();
 
       assertThat(backend.jobAdmin().failedAttempts("q", "q"))
@@ -151,8 +151,8 @@ class FailedAttemptsTest {
       // Without the table a write to it fails.
       TestDatabase.execute(url, "drop table lease_attempt");
       List<JobLease> leases = claimAll(backend);
-      backend.jobQueue().settle(List.of(new Settlement.Done(leases.get(0), null)));
-      backend.jobQueue().settle(List.of(new Settlement.Released(leases.get(1), Duration.ZERO)));
+      backend.jobQueue().settle(List.of(Settlement.done(leases.get(0))));
+      backend.jobQueue().settle(List.of(Settlement.released(leases.get(1), Duration.ZERO)));
 
       assertThat(leases).hasSize(10);
     }
@@ -166,8 +166,7 @@ class FailedAttemptsTest {
     assertThat(
             backend
                 .jobQueue()
-                .settle(
-                    List.of(new Settlement.Retry(claim(backend, queue), Duration.ZERO, "again"))))
+                .settle(List.of(Settlement.retry(claim(backend, queue), Duration.ZERO, "again"))))
         .containsExactly(Settlement.Result.ACCEPTED);
   }
 

@@ -208,7 +208,7 @@ final class FailoverLoad implements AutoCloseable {
       known.checkpoint = order.incrementAndGet();
       number = kept.get();
     }
-    settle(new Settlement.Done(lease, number), known, start);
+    settle(Settlement.done(lease, number), known, start);
   }
 
   /** The same for all attempts [policy 11]. */

@@ -100,7 +100,7 @@ class FaultyNetworkTest {
     enqueue(queue, "next", Due.now());
     enqueue(queue, "behind", Due.now());
     exhaust(queue, "exhausted");
-    var done = new Settlement.Done(lease, null);
+    var done = Settlement.done(lease);
     proxy.swallowReplyAfter(reply);
     try {
       SettledAndClaimed answer =

@@ -81,7 +81,7 @@ class ForeignConnectionsTest {
       assertThat(backend.jobQueue().extend(List.of(job.lease()), LEASE))
           .singleElement()
           .isInstanceOf(Extension.Held.class);
-      backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null)));
+      backend.jobQueue().settle(List.of(Settlement.done(job.lease())));
 
       try (var witness = JdbcBackend.over(pool)) {
         assertThat(witness.jobQueue().find("q", "1").orElseThrow().state())
@@ -111,7 +111,7 @@ class ForeignConnectionsTest {
         backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
         ClaimedJob job =
             backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
-        backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null)));
+        backend.jobQueue().settle(List.of(Settlement.done(job.lease())));
       }
       assertThat(pool.free).hasSizeGreaterThan(1);
       pool.assertUnchanged(session, before);

@@ -47,7 +47,7 @@ class HangingCallsTest {
   }
 
   private static List<Settlement.Result> done(JdbcBackend backend, JobLease lease) {
-    return backend.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
+    return backend.jobQueue().settle(List.of(Settlement.done(lease)));
   }
 
   /** From now on updates of jobs in queues "A.." hang. */

@@ -182,15 +182,13 @@ class HintsTest {
         producer.jobQueue().claim(ClaimRequest.of("q", "w", 2, Duration.ofMinutes(1))).jobs();
     awaitQuiet();
 
-    producer
-        .jobQueue()
-        .settle(List.of(new Settlement.Released(jobs.get(0).lease(), Duration.ZERO)));
+    producer.jobQueue().settle(List.of(Settlement.released(jobs.get(0).lease(), Duration.ZERO)));
     assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).as("released").isTrue();
     awaitQuiet();
     producer
         .jobQueue()
         .settleAndClaim(
-            List.of(new Settlement.Retry(jobs.get(1).lease(), Duration.ZERO, "error")),
+            List.of(Settlement.retry(jobs.get(1).lease(), Duration.ZERO, "error")),
             ClaimRequest.of("other", "w", 1, Duration.ofMinutes(1)));
     assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).as("to retry").isTrue();
   }

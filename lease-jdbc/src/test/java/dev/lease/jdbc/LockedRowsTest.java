@@ -231,7 +231,7 @@ class LockedRowsTest {
       List<Extension> extensions = backend.jobQueue().extend(leases, LEASE.multipliedBy(2));
 
       assertThat(extensions.get(0)).isInstanceOf(Extension.Held.class);
-      assertThat(extensions.get(1)).isEqualTo(new Extension.Busy());
+      assertThat(extensions.get(1)).isEqualTo(Extension.busy());
       assertThat(extensions.get(2)).isInstanceOf(Extension.Held.class);
     }
   }
@@ -355,9 +355,9 @@ class LockedRowsTest {
               .toList();
       List<Settlement> settlements =
           List.of(
-              new Settlement.Done(leases.get(0), null),
-              new Settlement.Released(leases.get(1), Duration.ZERO),
-              new Settlement.Done(leases.get(2), null));
+              Settlement.done(leases.get(0)),
+              Settlement.released(leases.get(1), Duration.ZERO),
+              Settlement.done(leases.get(2)));
       lock(other, "1");
 
       SettledAndClaimed both =
@@ -385,7 +385,7 @@ class LockedRowsTest {
           backend.jobQueue().claim(ClaimRequest.of("q", "w", 3, LEASE)).jobs().stream()
               .map(ClaimedJob::lease)
               .toList();
-      backend.jobQueue().settle(List.of(new Settlement.Done(leases.get(2), null)));
+      backend.jobQueue().settle(List.of(Settlement.done(leases.get(2))));
       lock(other, "1");
       var rows =
           new RowBatch(
@@ -426,7 +426,7 @@ class LockedRowsTest {
         Connection other = DriverManager.getConnection(url)) {
       List<Settlement> done =
           backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs().stream()
-              .<Settlement>map(job -> new Settlement.Done(job.lease(), null))
+              .<Settlement>map(job -> Settlement.done(job.lease()))
               .toList();
       backend.jobQueue().settle(done);
       lock(other, "10");

@@ -75,8 +75,8 @@ class MariadbDedupKeysTest {
             .settle(
                 List.of(
                     end.equals("failed")
-                        ? new Settlement.Failed(claimed.lease(), "e")
-                        : new Settlement.Done(claimed.lease(), null)));
+                        ? Settlement.failed(claimed.lease(), "e")
+                        : Settlement.done(claimed.lease())));
       }
 
       long waits = status("Innodb_row_lock_waits");

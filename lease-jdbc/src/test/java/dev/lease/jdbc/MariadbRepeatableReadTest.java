@@ -71,7 +71,7 @@ class MariadbRepeatableReadTest {
         .singleElement()
         .isInstanceOf(Extension.Held.class);
 
-    backend.settle(connection, new Settlement.Done(job.lease(), "placed"));
+    backend.settle(connection, Settlement.done(job.lease(), "placed"));
     connection.commit();
 
     assertThat(backend.jobQueue().find("q", "1").map(Job::state)).contains(JobState.DONE);

@@ -59,8 +59,8 @@ class MariadbRollbackTest {
     backend.jobQueue().enqueue(List.of(job("1", "p"), job("2", "p")));
     List<ClaimedJob> jobs = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs();
     return List.of(
-        new Settlement.Done(jobs.get(0).lease(), "result"),
-        new Settlement.Retry(jobs.get(1).lease(), Duration.ZERO, "error"));
+        Settlement.done(jobs.get(0).lease(), "result"),
+        Settlement.retry(jobs.get(1).lease(), Duration.ZERO, "error"));
   }
 
   @Test
@@ -154,7 +154,7 @@ class MariadbRollbackTest {
         assertThat(backend.jobQueue().find("q", "last").orElseThrow().payload()).isEqualTo(escaped);
         ClaimedJob job =
             backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
-        assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), escaped))))
+        assertThat(backend.jobQueue().settle(List.of(Settlement.done(job.lease(), escaped))))
             .containsExactly(Settlement.Result.ACCEPTED);
       }
     } finally {

@@ -509,7 +509,7 @@ class MigrationTest {
       assertThat(backend.jobQueue().find("q", "unkept")).isEmpty();
       var held = new JobLease("q", "held", "old worker", 7, Instant.EPOCH);
       assertThat(backend.jobQueue().checkpoints(held)).contains(Map.of("step", "held value"));
-      assertThat(backend.jobQueue().settle(List.of(new Settlement.Retry(held, LEASE, "failed"))))
+      assertThat(backend.jobQueue().settle(List.of(Settlement.retry(held, LEASE, "failed"))))
           .containsExactly(Settlement.Result.ACCEPTED);
       assertThat(backend.jobAdmin().failedAttempts("q", "held"))
           .extracting(FailedAttempt::owner)

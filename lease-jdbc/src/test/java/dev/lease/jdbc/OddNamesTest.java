@@ -109,7 +109,7 @@ class OddNamesTest {
     JobLease first = claim(backend, name);
     assertThat(backend.jobQueue().checkpoint(first, name, "value")).contains("value");
     assertThat(backend.jobQueue().checkpoints(first)).contains(Map.of(name, "value"));
-    settle(backend, new Settlement.Retry(first, Duration.ZERO, "error"));
+    settle(backend, Settlement.retry(first, Duration.ZERO, "error"));
     assertThat(backend.jobAdmin().failedAttempts(name, name))
         .extracting(FailedAttempt::owner)
         .containsExactly(name);
@@ -117,7 +117,7 @@ class OddNamesTest {
     assertThat(backend.step(own, second, name, () -> "no")).isEqualTo("value");
     backend.fence(own, second, name);
     own.commit();
-    settle(backend, new Settlement.Failed(second, "error"));
+    settle(backend, Settlement.failed(second, "error"));
     backend.jobAdmin().pause(name);
     Lease lease = backend.leaseStore().acquire(name, name, LEASE).orElseThrow();
     backend.fence(own, lease, name);

@@ -49,7 +49,7 @@ class PgBouncerTest {
 
       assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
       ClaimedJob job = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
-      assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null))))
+      assertThat(backend.jobQueue().settle(List.of(Settlement.done(job.lease()))))
           .containsExactly(Settlement.Result.ACCEPTED);
     }
   }

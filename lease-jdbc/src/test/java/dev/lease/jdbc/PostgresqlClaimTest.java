@@ -162,7 +162,7 @@ class PostgresqlClaimTest {
       "Q57 Q28 a lease that a claim only met has no failed attempt, and the true one stays")
   void metAndLeft(boolean settles) throws Exception {
     JobLease a = claimed("q", "a");
-    var done = new Settlement.Done(claimed("other", "b"), null);
+    var done = Settlement.done(claimed("other", "b"));
     TestDatabase.execute(url, "update lease_job set expires_at = 1 where id = 'a'");
     ClaimRequest request = ClaimRequest.of("q", "w", 1, LEASE);
 
@@ -188,7 +188,7 @@ class PostgresqlClaimTest {
         .containsExactly("urgent");
 
     assertThat(backend.jobAdmin().failedAttempts("q", "a")).isEmpty();
-    assertThat(backend.jobQueue().settle(List.of(new Settlement.Failed(a, "the real error"))))
+    assertThat(backend.jobQueue().settle(List.of(Settlement.failed(a, "the real error"))))
         .containsExactly(Settlement.Result.ACCEPTED);
     assertThat(backend.jobAdmin().failedAttempts("q", "a"))
         .extracting(FailedAttempt::error)

@@ -81,10 +81,7 @@ class PostgresqlPartitionsTest {
     assertThat(state("b")).isEqualTo(JobState.PROCESSING);
 
     a = backend.jobQueue().claim(ClaimRequest.of("a", "w", 1, LEASE)).jobs().get(0).lease();
-    assertThat(
-            backend
-                .jobQueue()
-                .settle(List.of(new Settlement.Done(a, null), new Settlement.Done(b, null))))
+    assertThat(backend.jobQueue().settle(List.of(Settlement.done(a), Settlement.done(b))))
         .containsOnly(Settlement.Result.ACCEPTED);
     assertThat(backend.jobAdmin().purge("a", Duration.ZERO, 10)).isEqualTo(1);
     assertThat(state("b")).isEqualTo(JobState.DONE);

@@ -56,7 +56,7 @@ class PostgresqlPlansTest {
   @DisplayName(
       "Q50 10,000 held jobs in a table that was analysed when idle: extending and settling some of them reads no others")
   void analysedWhenIdle() throws SQLException {
-    settle(holdAll(1_000), lease -> new Settlement.Done(lease, null));
+    settle(holdAll(1_000), lease -> Settlement.done(lease));
     TestDatabase.execute(url, "vacuum analyze lease_job");
     List<JobLease> leases = holdAll(HELD);
 
@@ -182,7 +182,7 @@ class PostgresqlPlansTest {
                 .jobQueue()
                 .settle(
                     held.subList(0, 5).stream()
-                        .<Settlement>map(lease -> new Settlement.Failed(lease, "e"))
+                        .<Settlement>map(lease -> Settlement.failed(lease, "e"))
                         .toList()))
         .containsOnly(Settlement.Result.ACCEPTED);
 
@@ -266,11 +266,11 @@ class PostgresqlPlansTest {
   }
 
   private Settlement done(JobLease lease) {
-    return new Settlement.Done(lease, null);
+    return Settlement.done(lease);
   }
 
   private Settlement released(JobLease lease) {
-    return new Settlement.Released(lease, Duration.ZERO);
+    return Settlement.released(lease, Duration.ZERO);
   }
 
   private List<Extension> extend(Session session, List<JobLease> leases) throws SQLException {

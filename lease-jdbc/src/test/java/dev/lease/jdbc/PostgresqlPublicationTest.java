@@ -28,7 +28,7 @@ class PostgresqlPublicationTest {
               .jobs()
               .get(0)
               .lease();
-      backend.jobQueue().settle(List.of(new Settlement.Failed(lease, "e")));
+      backend.jobQueue().settle(List.of(Settlement.failed(lease, "e")));
 
       assertThat(backend.jobAdmin().purge("failed", Duration.ZERO, 10)).isEqualTo(1);
       assertThat(backend.jobAdmin().delete("waiting", "waiting")).isTrue();

@@ -60,7 +60,7 @@ class ServerClockTest {
                     .withRetention(HOUR, HOUR))) {
       JobLease taken = held(backend, "q", "taken");
       JobLease done = held(backend, "done", "done");
-      assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(done, null))))
+      assertThat(backend.jobQueue().settle(List.of(Settlement.done(done))))
           .containsExactly(Settlement.Result.ACCEPTED);
       enqueue(backend, "q", "soon", Due.after(HOUR));
       Lease named = backend.leaseStore().acquire("n", "o", LEASE).orElseThrow();
@@ -73,7 +73,7 @@ class ServerClockTest {
       JobLease again = Objects.requireNonNull(claimed.get("taken"));
       assertThat(again.token()).isGreaterThan(taken.token());
       assertThat(backend.jobQueue().extend(List.of(taken), LEASE))
-          .containsExactly(new Extension.Lost());
+          .containsExactly(Extension.lost());
       assertThat(backend.leaseStore().renew(named, LEASE)).isEmpty();
       Lease renamed = backend.leaseStore().acquire("n", "other", LEASE).orElseThrow();
       assertThat(renamed.token()).isGreaterThan(named.token());

@@ -140,8 +140,8 @@ class SessionTest {
           .jobQueue()
           .settleAndClaim(
               List.of(
-                  new Settlement.Done(leases.get(0), null),
-                  new Settlement.Retry(leases.get(1), Duration.ZERO, "error")),
+                  Settlement.done(leases.get(0)),
+                  Settlement.retry(leases.get(1), Duration.ZERO, "error")),
               ClaimRequest.of("q", "w", 3, LEASE));
       var lease = backend.leaseStore().acquire("lease", "owner", LEASE).orElseThrow();
       backend.leaseStore().release(backend.leaseStore().renew(lease, LEASE).orElseThrow());

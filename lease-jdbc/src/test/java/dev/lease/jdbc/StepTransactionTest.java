@@ -97,7 +97,7 @@ class StepTransactionTest {
     assertThat(orders()).isEqualTo(1);
     assertThat(backend.jobQueue().checkpoints(lease).orElseThrow())
         .containsExactly(entry("place", "o1"));
-    assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))))
+    assertThat(backend.jobQueue().settle(List.of(Settlement.done(lease))))
         .containsExactly(Settlement.Result.ACCEPTED);
   }
 
@@ -152,7 +152,7 @@ class StepTransactionTest {
   void lost(TestDatabase kind) throws Exception {
     open(kind, true);
     JobLease stale = claim("1");
-    backend.jobQueue().settle(List.of(new Settlement.Released(stale, Duration.ZERO)));
+    backend.jobQueue().settle(List.of(Settlement.released(stale, Duration.ZERO)));
     ClaimedJob again =
         backend.jobQueue().claim(ClaimRequest.of("q", "other", 1, LEASE)).jobs().get(0);
 

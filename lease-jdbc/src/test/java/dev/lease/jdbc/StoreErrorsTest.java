@@ -40,7 +40,7 @@ class StoreErrorsTest {
       Lease lease = leases.acquire("name", "me", LEASE).orElseThrow();
       jobs.enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
       ClaimedJob job = jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
-      var done = new Settlement.Done(job.lease(), null);
+      var done = Settlement.done(job.lease());
       Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
       calls.put("acquire", () -> leases.acquire("other", "me", LEASE));
       calls.put("renew", () -> leases.renew(lease, LEASE));

@@ -161,7 +161,7 @@ class SwitchoverTest {
             NewJob.builder(queue, "3", "t", "p").build()));
     for (ClaimedJob job : jobs.claim(ClaimRequest.of(queue, "w", 3, LEASE)).jobs()) {
       if (!(jobs.extend(List.of(job.lease()), LEASE).get(0) instanceof Extension.Held)
-          || jobs.settle(List.of(new Settlement.Done(job.lease(), null))).get(0)
+          || jobs.settle(List.of(Settlement.done(job.lease()))).get(0)
               != Settlement.Result.ACCEPTED) {
         return false;
       }

@@ -124,7 +124,7 @@ class TokensTest {
         Connection callers = DriverManager.getConnection(url)) {
       backend.jobQueue().enqueue(List.of(job("ahead")));
       TestDatabase.execute(url, "update lease_job set token = " + AHEAD);
-      backend.jobQueue().settle(List.of(new Settlement.Done(claim(backend).lease(), null)));
+      backend.jobQueue().settle(List.of(Settlement.done(claim(backend).lease())));
       callers.setAutoCommit(false);
       backend.enqueue(callers, List.of(job("callers")));
 

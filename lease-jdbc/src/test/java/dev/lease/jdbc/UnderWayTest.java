@@ -44,7 +44,7 @@ class UnderWayTest {
       statement.execute("select 1 from lease_job for update");
       var settled =
           CompletableFuture.supplyAsync(
-              () -> backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null))));
+              () -> backend.jobQueue().settle(List.of(Settlement.done(job.lease()))));
       TestDatabase.execute(url, kind.cut(kind.awaitBlocked(url)));
 
       assertThatThrownBy(() -> settled.get(2, TimeUnit.MINUTES))
@@ -53,7 +53,7 @@ class UnderWayTest {
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
       other.rollback();
-      assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null))))
+      assertThat(backend.jobQueue().settle(List.of(Settlement.done(job.lease()))))
           .containsExactly(Settlement.Result.ACCEPTED);
     }
   }

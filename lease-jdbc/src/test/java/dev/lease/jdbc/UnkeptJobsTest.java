@@ -114,11 +114,11 @@ class UnkeptJobsTest {
           .jobQueue()
           .settle(
               List.of(
-                  new Settlement.Done(leases.get(0), "r"),
-                  new Settlement.Done(leases.get(1), "r"),
-                  new Settlement.Done(leases.get(2), "r"),
-                  new Settlement.Failed(leases.get(3), "e"),
-                  new Settlement.Cancelled(leases.get(4), "r")));
+                  Settlement.done(leases.get(0), "r"),
+                  Settlement.done(leases.get(1), "r"),
+                  Settlement.done(leases.get(2), "r"),
+                  Settlement.failed(leases.get(3), "e"),
+                  Settlement.cancelled(leases.get(4), "r")));
 
       assertThat(listed(backend))
           .extracting(Job::id)
@@ -156,7 +156,7 @@ class UnkeptJobsTest {
       backend.jobQueue().enqueue(List.of(large("large")));
       JobLease lease = claim(backend);
       connection.setAutoCommit(false);
-      backend.settle(connection, new Settlement.Done(lease, "r"));
+      backend.settle(connection, Settlement.done(lease, "r"));
       connection.commit();
 
       assertThat(backend.jobQueue().find("q", "large"))
@@ -186,14 +186,12 @@ class UnkeptJobsTest {
   /** Runs a job to its end, after a failure, with a step and with progress. */
   private static JobLease done(JdbcBackend backend, NewJob job) {
     backend.jobQueue().enqueue(List.of(job));
-    backend
-        .jobQueue()
-        .settle(List.of(new Settlement.Retry(claim(backend), Duration.ZERO, "not yet")));
+    backend.jobQueue().settle(List.of(Settlement.retry(claim(backend), Duration.ZERO, "not yet")));
     JobLease lease = claim(backend);
     assertThat(backend.jobQueue().checkpoint(lease, "step", "value"))
         .isEqualTo(Optional.of("value"));
     assertThat(backend.jobQueue().progress(lease, new Progress(50, "half"))).isTrue();
-    assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(lease, LARGE))))
+    assertThat(backend.jobQueue().settle(List.of(Settlement.done(lease, LARGE))))
         .containsExactly(Settlement.Result.ACCEPTED);
     return lease;
   }

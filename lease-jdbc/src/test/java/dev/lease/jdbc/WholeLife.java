@@ -102,19 +102,19 @@ final class WholeLife {
     assertThat(jobs.progress(one, new Progress(1, "m"))).isTrue();
     assertThat(jobs.checkpoint(one, "s", "v")).contains("v");
     assertThat(jobs.checkpoints(one)).hasValueSatisfying(all -> assertThat(all).hasSize(1));
-    assertThat(settle(new Settlement.Retry(one, Duration.ZERO, "e"))).isTrue();
+    assertThat(settle(Settlement.retry(one, Duration.ZERO, "e"))).isTrue();
     JobLease first = claim();
     JobLease second = claim();
-    assertThat(settle(new Settlement.Released(first, Duration.ZERO))).isTrue();
-    assertThat(settle(new Settlement.Done(second, "r"))).isTrue();
-    assertThat(settle(new Settlement.Failed(claim(), "e"))).isTrue();
+    assertThat(settle(Settlement.released(first, Duration.ZERO))).isTrue();
+    assertThat(settle(Settlement.done(second, "r"))).isTrue();
+    assertThat(settle(Settlement.failed(claim(), "e"))).isTrue();
     // A lease of a millisecond is over when the next claim comes.
     jobs.enqueue(List.of(job("3").build(), job("4").build()));
     jobs.claim(ClaimRequest.of("q", "w", 2, Duration.ofMillis(1)));
     while (admin.resetExpired("q", 10).count() < 1) {
       Thread.onSpinWait();
     }
-    assertThat(settle(new Settlement.Done(claim(), null))).isTrue();
+    assertThat(settle(Settlement.done(claim()))).isTrue();
   }
 
   private boolean settle(Settlement settlement) {
@@ -159,7 +159,7 @@ final class WholeLife {
     assertThat(backend.checkpoint(connection, held, "a", "v")).isEqualTo("v");
     assertThat(backend.step(connection, held, "b", () -> "w")).isEqualTo("w");
     backend.fence(connection, held, "resource");
-    backend.settle(connection, new Settlement.Done(held, null));
+    backend.settle(connection, Settlement.done(held));
     connection.commit();
     backend.fences.sweep(connection, Duration.ZERO);
     connection.commit();

@@ -26,6 +26,14 @@ import java.util.Set;
 /** Queues of jobs. A call runs one script for each queue; several scripts are sent together. */
 final class RedisJobQueue implements JobQueue {
 
+  private static final Set<Class<? extends Settlement>> KNOWN =
+      Set.of(
+          Settlement.Done.class,
+          Settlement.Retry.class,
+          Settlement.Failed.class,
+          Settlement.Cancelled.class,
+          Settlement.Released.class);
+
   private final ScriptRunner runner;
   private final QueueNames queues;
   private final Hints hints;
@@ -109,13 +117,13 @@ final class RedisJobQueue implements JobQueue {
         runner.keeping(duration, () -> runner.runEach("extend", batches.calls())),
         (lease, reply) -> {
           if (!reply.hasMore()) {
-            return new Extension.Busy();
+            return Extension.busy();
           }
           long expiry = reply.number();
           boolean cancelRequested = reply.number() == 1;
           return expiry == 0
-              ? new Extension.Lost()
-              : Extension.Held.of(Micros.instant(expiry), cancelRequested);
+              ? Extension.lost()
+              : Extension.held(Micros.instant(expiry), cancelRequested);
         });
   }
 
@@ -131,7 +139,7 @@ final class RedisJobQueue implements JobQueue {
         script,
         runner,
         firstArgs,
-        Limits.batch("settlements", settlements),
+        Settlement.batch(settlements, KNOWN),
         settlement -> settlement.lease().queue(),
         RedisJobQueue::args);
   }

@@ -149,7 +149,7 @@ final class Load implements AutoCloseable {
       }
     }
     List<Settlement> settlements =
-        claimed.stream().<Settlement>map(job -> new Settlement.Done(job.lease(), null)).toList();
+        claimed.stream().<Settlement>map(job -> Settlement.done(job.lease())).toList();
     while (working && !settlements.isEmpty()) {
       try {
         note(settlements, timed(() -> jobs.settle(settlements)));

@@ -127,13 +127,12 @@ class RedisAclTest {
     queue.progress(lease, new Progress(50, "half"));
     queue.checkpoint(lease, "step", "value");
     assertThat(queue.checkpoints(lease)).hasValue(Map.of("step", "value"));
-    queue.settle(List.of(new Settlement.Failed(lease, "wrong")));
+    queue.settle(List.of(Settlement.failed(lease, "wrong")));
     assertThat(admin.failedAttempts("q", "a")).hasSize(1);
     admin.requeue("q", "a");
     admin.change("q", "a", JobChange.runNow());
     queue.settleAndClaim(
-        List.of(new Settlement.Done(claim(backend), "result")),
-        ClaimRequest.of("q", "w", 1, LEASE));
+        List.of(Settlement.done(claim(backend), "result")), ClaimRequest.of("q", "w", 1, LEASE));
     queue.enqueue(List.of(job("b"), job("c")));
     admin.cancel("q", "b");
     admin.delete("q", "c");

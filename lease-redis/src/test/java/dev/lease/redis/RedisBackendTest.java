@@ -81,9 +81,9 @@ class RedisBackendTest extends RedisStoreTest {
     try (var brief =
         openAhead(config.withRetention(Duration.ZERO, Duration.ofHours(1), 100), ahead)) {
       brief.jobQueue().enqueue(List.of(job("a"), job("b"), job("c")));
-      brief.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
-      brief.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
-      brief.jobQueue().settle(List.of(new Settlement.Cancelled(claim(), "r")));
+      brief.jobQueue().settle(List.of(Settlement.done(claim())));
+      brief.jobQueue().settle(List.of(Settlement.failed(claim(), "e")));
+      brief.jobQueue().settle(List.of(Settlement.cancelled(claim(), "r")));
 
       ahead.set(twentyCalls().get());
       assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
@@ -99,7 +99,7 @@ class RedisBackendTest extends RedisStoreTest {
       "a changed time to be kept is for failed jobs from before when a reset comes to them")
   void keptForLess() {
     backend.jobQueue().enqueue(List.of(job("a")));
-    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    backend.jobQueue().settle(List.of(Settlement.failed(claim(), "e")));
     try (var brief =
         openAhead(config.withRetention(Duration.ofHours(1), Duration.ZERO, 100), twentyCalls())) {
       assertThat(brief.jobAdmin().purge("q", 10)).isZero();
@@ -119,7 +119,7 @@ class RedisBackendTest extends RedisStoreTest {
         frugal.jobQueue().enqueue(List.of(job));
         List<ClaimedJob> claimed =
             frugal.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs();
-        frugal.jobQueue().settle(List.of(new Settlement.Done(claimed.get(0).lease(), "r")));
+        frugal.jobQueue().settle(List.of(Settlement.done(claimed.get(0).lease(), "r")));
       }
 
       QueueCounts counts = frugal.jobAdmin().counts().get(0);
@@ -135,7 +135,7 @@ class RedisBackendTest extends RedisStoreTest {
   @DisplayName("Q02 an id is remembered however many jobs are done after it")
   void rememberedBeyondTheMostKept() {
     backend.jobQueue().enqueue(List.of(job("order-1")));
-    backend.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
+    backend.jobQueue().settle(List.of(Settlement.done(claim())));
     for (int i = 0; i < 11; i++) {
       backend.jobQueue().enqueue(manyJobs("other" + i, 1_000));
       settleAll(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs());
@@ -161,9 +161,7 @@ class RedisBackendTest extends RedisStoreTest {
       jobs.enqueue(batch);
       jobs.settle(
           List.of(
-              new Settlement.Done(claim(), null),
-              new Settlement.Done(claim(), null),
-              new Settlement.Failed(claim(), "e")));
+              Settlement.done(claim()), Settlement.done(claim()), Settlement.failed(claim(), "e")));
       for (String id : List.of("done", "failed")) {
         assertThat(jobs.find("q", id).orElseThrow().keep())
             .isEqualTo(config.callTimeout().multipliedBy(10));
@@ -260,7 +258,7 @@ class RedisBackendTest extends RedisStoreTest {
   private void finish(RedisBackend backend, String id) {
     assertThat(isNew(backend, id)).isTrue();
     List<ClaimedJob> claimed = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs();
-    backend.jobQueue().settle(List.of(new Settlement.Done(claimed.get(0).lease(), null)));
+    backend.jobQueue().settle(List.of(Settlement.done(claimed.get(0).lease())));
   }
 
   private static boolean isNew(RedisBackend backend, String id) {
@@ -277,7 +275,7 @@ class RedisBackendTest extends RedisStoreTest {
     try (var frugal =
         RedisBackend.open(config.withRetention(Duration.ofHours(1), Duration.ofHours(1), 0))) {
       frugal.jobQueue().enqueue(List.of(job("a")));
-      frugal.jobQueue().settle(List.of(new Settlement.Retry(claim(), Duration.ZERO, "e")));
+      frugal.jobQueue().settle(List.of(Settlement.retry(claim(), Duration.ZERO, "e")));
       frugal.jobQueue().enqueue(List.of(job("b"), job("c")));
       List<ClaimedJob> claimed =
           frugal.jobQueue().claim(ClaimRequest.of("q", "w", 3, LEASE)).jobs();
@@ -285,9 +283,9 @@ class RedisBackendTest extends RedisStoreTest {
           .jobQueue()
           .settle(
               List.of(
-                  new Settlement.Done(claimed.get(0).lease(), "r"),
-                  new Settlement.Failed(claimed.get(1).lease(), "e"),
-                  new Settlement.Done(claimed.get(2).lease(), null)));
+                  Settlement.done(claimed.get(0).lease(), "r"),
+                  Settlement.failed(claimed.get(1).lease(), "e"),
+                  Settlement.done(claimed.get(2).lease())));
 
       assertThat(redis.hkeys(key("jobs"))).containsExactly("b");
       assertThat(redis.hkeys(key("failures"))).containsExactly("b");
@@ -304,17 +302,17 @@ class RedisBackendTest extends RedisStoreTest {
     JobLease other = jobs.claim(ClaimRequest.of("r", "w", 1, LEASE)).jobs().get(0).lease();
     List<Settlement> settlements = new ArrayList<>();
     for (ClaimedJob job : jobs.claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs()) {
-      settlements.add(new Settlement.Done(job.lease(), "x".repeat(60_000)));
+      settlements.add(Settlement.done(job.lease(), "x".repeat(60_000)));
     }
 
     SettledAndClaimed two =
         jobs.settleAndClaim(
-            List.of(new Settlement.Done(other, null), settlements.get(0)),
+            List.of(Settlement.done(other), settlements.get(0)),
             ClaimRequest.of("q", "w", 0, LEASE));
     SettledAndClaimed more = jobs.settleAndClaim(settlements, ClaimRequest.of("q", "w", 5, LEASE));
     SettledAndClaimed none =
         jobs.settleAndClaim(
-            List.of(new Settlement.Failed(other, "e")), ClaimRequest.of("q", "w", 5, LEASE));
+            List.of(Settlement.failed(other, "e")), ClaimRequest.of("q", "w", 5, LEASE));
 
     assertThat(two.settled()).hasSize(2).containsOnly(Settlement.Result.ACCEPTED);
     assertThat(two.claim().jobs()).isEmpty();
@@ -346,7 +344,7 @@ class RedisBackendTest extends RedisStoreTest {
         for (int step = 0; step < 1_500; step++) {
           jobs.checkpoint(lease, "s" + step, "v");
         }
-        jobs.settle(List.of(new Settlement.Done(lease, null)));
+        jobs.settle(List.of(Settlement.done(lease)));
       }
       for (ThrowingCallable call :
           List.<ThrowingCallable>of(
@@ -424,8 +422,7 @@ class RedisBackendTest extends RedisStoreTest {
       jobs.enqueue(IntStream.range(from, from + 1000).mapToObj(i -> job("j" + i)).toList());
       List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of("q", "w", 1000, LEASE)).jobs();
       if (from < 10_000) {
-        jobs.settle(
-            claimed.stream().<Settlement>map(it -> new Settlement.Done(it.lease(), null)).toList());
+        jobs.settle(claimed.stream().<Settlement>map(it -> Settlement.done(it.lease())).toList());
       }
     }
     for (int from = 0; from < 10_000; from += 1000) {
@@ -541,7 +538,7 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(durable.jobQueue().find("q", "b").orElseThrow().state())
           .isEqualTo(JobState.PENDING);
       assertThat(durable.jobQueue().checkpoints(lease).orElseThrow()).containsEntry("s", "v");
-      assertThat(durable.jobQueue().settle(List.of(new Settlement.Done(lease, null))))
+      assertThat(durable.jobQueue().settle(List.of(Settlement.done(lease))))
           .containsExactly(Settlement.Result.ACCEPTED);
     }
   }
@@ -653,7 +650,7 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(full.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE).get(0))
           .isInstanceOf(Extension.Held.class);
       JobLease failed = claimed.remove(1).lease();
-      assertThat(full.jobQueue().settle(List.of(new Settlement.Retry(failed, LEASE, "e"))))
+      assertThat(full.jobQueue().settle(List.of(Settlement.retry(failed, LEASE, "e"))))
           .containsExactly(Settlement.Result.ACCEPTED);
       assertThat(full.jobAdmin().change("q", failed.jobId(), JobChange.runNow()))
           .isEqualTo(Change.CHANGED);
@@ -663,9 +660,7 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(
               full.jobQueue()
                   .settle(
-                      claimed.stream()
-                          .<Settlement>map(it -> new Settlement.Done(it.lease(), null))
-                          .toList()))
+                      claimed.stream().<Settlement>map(it -> Settlement.done(it.lease())).toList()))
           .containsOnly(Settlement.Result.ACCEPTED);
       assertThat(full.leaseStore().renew(lease, LEASE)).isPresent();
       assertThat(full.jobAdmin().purge("q", Duration.ZERO, 1_000)).isEqualTo(stored);
@@ -714,9 +709,7 @@ class RedisBackendTest extends RedisStoreTest {
           backend.jobQueue().settleAndClaim(settlements, ClaimRequest.of("q", "w", 1000, LEASE));
       assertThat(turn.claim().jobs()).hasSizeBetween(1, 5);
       settlements =
-          turn.claim().jobs().stream()
-              .<Settlement>map(it -> new Settlement.Done(it.lease(), null))
-              .toList();
+          turn.claim().jobs().stream().<Settlement>map(it -> Settlement.done(it.lease())).toList();
       turn.claim().jobs().forEach(it -> given.add(it.lease().jobId()));
     }
     backend.jobQueue().settle(settlements);
@@ -780,8 +773,7 @@ class RedisBackendTest extends RedisStoreTest {
       SettledAndClaimed turn =
           failing
               .jobQueue()
-              .settleAndClaim(
-                  List.of(new Settlement.Done(held, null)), ClaimRequest.of("q", "w", 1, LEASE));
+              .settleAndClaim(List.of(Settlement.done(held)), ClaimRequest.of("q", "w", 1, LEASE));
 
       assertThat(calls).as("scripts").hasValue(2);
       assertThat(turn.settled()).containsExactly(Settlement.Result.ACCEPTED);
@@ -825,8 +817,7 @@ class RedisBackendTest extends RedisStoreTest {
           .claim(ClaimRequest.of(queue, "w", 7, LEASE))
           .jobs()
           .subList(0, 3)
-          .forEach(
-              it -> backend.jobQueue().settle(List.of(new Settlement.Failed(it.lease(), "e"))));
+          .forEach(it -> backend.jobQueue().settle(List.of(Settlement.failed(it.lease(), "e"))));
     }
     List<String> newestFirst = paged(JobOrder.NEWEST_FIRST);
     assertThat(newestFirst).hasSize(60);
@@ -884,7 +875,7 @@ class RedisBackendTest extends RedisStoreTest {
     backend.jobQueue().enqueue(List.of(job("a").toBuilder().maxAttempts(20).build()));
     List<String> errors = List.of("", "é😀".repeat(1_000), "", "e");
     for (String error : errors) {
-      backend.jobQueue().settle(List.of(new Settlement.Retry(claim(), Duration.ZERO, error)));
+      backend.jobQueue().settle(List.of(Settlement.retry(claim(), Duration.ZERO, error)));
     }
 
     assertThat(backend.jobAdmin().failedAttempts("q", "a"))
@@ -957,17 +948,17 @@ class RedisBackendTest extends RedisStoreTest {
         }
         if (id.equals("deleted")) {
           assertThat(frugal.jobAdmin().delete("q", id)).isTrue();
-          assertThat(jobs.settle(List.of(new Settlement.Done(lease, null))))
+          assertThat(jobs.settle(List.of(Settlement.done(lease))))
               .containsExactly(Settlement.Result.LOST);
         } else if (id.equals("purged")) {
-          jobs.settle(List.of(new Settlement.Failed(lease, "e")));
+          jobs.settle(List.of(Settlement.failed(lease, "e")));
           assertThat(frugal.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
         } else {
-          jobs.settle(List.of(new Settlement.Done(lease, null)));
+          jobs.settle(List.of(Settlement.done(lease)));
           assertThat(redis.hlen(key("steps"))).as("it takes several").isPositive();
           for (int i = 0; i < 3; i++) {
             jobs.enqueue(List.of(job("more" + i)));
-            jobs.settle(List.of(new Settlement.Done(claim(), null)));
+            jobs.settle(List.of(Settlement.done(claim())));
           }
         }
         assertThat(redis.exists(key("steps"), key("stepNames"))).as(id).isZero();
@@ -985,7 +976,7 @@ class RedisBackendTest extends RedisStoreTest {
         mute.jobQueue().enqueue(List.of(job("a")));
         JobLease lease =
             mute.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
-        var retry = new Settlement.Retry(lease, Duration.ZERO, "again");
+        var retry = Settlement.retry(lease, Duration.ZERO, "again");
         assertThat(mute.jobQueue().settle(List.of(retry)))
             .containsExactly(Settlement.Result.ACCEPTED);
         assertThat(mute.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).hasSize(1);
@@ -1006,9 +997,7 @@ class RedisBackendTest extends RedisStoreTest {
 
       List<ClaimedJob> claimed =
           jobs.settleAndClaim(
-                  List.of(
-                      new Settlement.Released(lease, Duration.ZERO),
-                      new Settlement.Done(other, null)),
+                  List.of(Settlement.released(lease, Duration.ZERO), Settlement.done(other)),
                   ClaimRequest.of("q", "w", 1, LEASE))
               .claim()
               .jobs();
@@ -1032,7 +1021,7 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(commands.clientList().lines().count()).isEqualTo(none + 1);
 
       own.jobQueue().extend(List.of(lease), LEASE);
-      own.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
+      own.jobQueue().settle(List.of(Settlement.done(lease)));
 
       assertThat(commands.clientList().lines().count()).isEqualTo(none + 2);
     }
@@ -1092,7 +1081,7 @@ class RedisBackendTest extends RedisStoreTest {
       assertRefused(
           () ->
               own.jobQueue().enqueue(List.of(job("b"), NewJob.builder("r", "b", "t", "").build())));
-      assertRefused(() -> own.jobQueue().settle(List.of(new Settlement.Done(lease, null))));
+      assertRefused(() -> own.jobQueue().settle(List.of(Settlement.done(lease))));
       assertRefused(() -> own.leaseStore().acquire("n", "o", LEASE));
     }
   }
@@ -1142,9 +1131,9 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(published(commands)).as("nothing is due").isEqualTo(first);
       jobs.enqueue(List.of(job("c")));
       assertThat(published(commands)).isEqualTo(first + 1);
-      jobs.settle(List.of(new Settlement.Retry(claimed.get(0).lease(), Duration.ZERO, "e")));
-      jobs.settle(List.of(new Settlement.Released(claimed.get(1).lease(), Duration.ZERO)));
-      jobs.settle(List.of(new Settlement.Failed(claimed.get(2).lease(), "e")));
+      jobs.settle(List.of(Settlement.retry(claimed.get(0).lease(), Duration.ZERO, "e")));
+      jobs.settle(List.of(Settlement.released(claimed.get(1).lease(), Duration.ZERO)));
+      jobs.settle(List.of(Settlement.failed(claimed.get(2).lease(), "e")));
       own.jobAdmin().requeue("q", claimed.get(2).lease().jobId());
       own.jobAdmin().resume("q");
       own.jobAdmin().change("q", "b", JobChange.builder().priority(1).build());

@@ -83,7 +83,7 @@ class RedisClockSetTest {
   }
 
   private Settlement.Result done(JobLease lease) {
-    return backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))).get(0);
+    return backend.jobQueue().settle(List.of(Settlement.done(lease))).get(0);
   }
 
   private Extension extend(JobLease lease) {
@@ -104,9 +104,9 @@ class RedisClockSetTest {
     Map<String, JobLease> claimed = claim("q");
     assertThat(claimed).containsOnlyKeys("taken", "soon");
     assertThat(of(claimed, "taken").token()).isGreaterThan(taken.token());
-    assertThat(extend(taken)).isEqualTo(new Extension.Lost());
+    assertThat(extend(taken)).isEqualTo(Extension.lost());
     assertThat(done(taken)).isEqualTo(Settlement.Result.LOST);
-    assertThat(extend(left)).isEqualTo(new Extension.Lost());
+    assertThat(extend(left)).isEqualTo(Extension.lost());
     assertThat(done(left)).isEqualTo(Settlement.Result.ACCEPTED);
 
     assertThat(backend.leaseStore().renew(named, LEASE)).isEmpty();
@@ -137,7 +137,7 @@ class RedisClockSetTest {
     claimed.values().forEach(this::done);
     Lease renewed = backend.leaseStore().renew(aliveName, LEASE).orElseThrow();
     assertThat(renewed.remaining()).isEqualTo(LEASE);
-    assertThat(extend(alive)).isEqualTo(Extension.Held.of(renewed.expiresAt(), false));
+    assertThat(extend(alive)).isEqualTo(Extension.held(renewed.expiresAt(), false));
     setClock(LEASE);
     assertThat(claim("q")).as("its lease has expired, and it waits too").isEmpty();
     assertThat(backend.leaseStore().acquire("alive", "other", LEASE).orElseThrow().token())
@@ -167,7 +167,7 @@ class RedisClockSetTest {
     assertThat(backend.leaseStore().release(named)).isTrue();
     assertThat(backend.leaseStore().acquire("n", "o", LEASE).orElseThrow().token())
         .isEqualTo(named.token() + 1);
-    backend.jobQueue().settle(List.of(new Settlement.Retry(first, Duration.ZERO, "again")));
+    backend.jobQueue().settle(List.of(Settlement.retry(first, Duration.ZERO, "again")));
     JobLease second = of(claim("q"), "job");
     assertThat(second.token()).isEqualTo(first.token() + 1);
     assertThat(backend.jobAdmin().delete("q", "job")).isTrue();

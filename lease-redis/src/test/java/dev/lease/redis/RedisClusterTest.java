@@ -113,9 +113,7 @@ class RedisClusterTest {
               .map(ClaimedJob::lease)
               .toList();
       jobs.settle(
-          held.subList(0, 10).stream()
-              .<Settlement>map(it -> new Settlement.Done(it, "r"))
-              .toList());
+          held.subList(0, 10).stream().<Settlement>map(it -> Settlement.done(it, "r")).toList());
       jobs.enqueue(
           IntStream.range(0, 50)
               .mapToObj(
@@ -152,7 +150,7 @@ class RedisClusterTest {
       assertThat(
               jobs.settle(
                   held.subList(10, 40).stream()
-                      .<Settlement>map(it -> new Settlement.Done(it, "r"))
+                      .<Settlement>map(it -> Settlement.done(it, "r"))
                       .toList()))
           .containsOnly(Settlement.Result.ACCEPTED);
     }
@@ -289,7 +287,7 @@ class RedisClusterTest {
   }
 
   private static Settlement.Result settle(RedisBackend backend, JobLease lease) {
-    return backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))).get(0);
+    return backend.jobQueue().settle(List.of(Settlement.done(lease))).get(0);
   }
 
   @Test
@@ -400,7 +398,7 @@ class RedisClusterTest {
       for (int i = 0; i < 2; i++) {
         List<Extension> extensions = backend.jobQueue().extend(leases, LEASE);
         assertThat(extensions.get(0)).isInstanceOf(Extension.Held.class);
-        assertThat(extensions.get(1)).isEqualTo(new Extension.Busy());
+        assertThat(extensions.get(1)).isEqualTo(Extension.busy());
         assertThat(extensions.get(2)).isInstanceOf(Extension.Held.class);
       }
       cluster.nodes().get(0).kill();

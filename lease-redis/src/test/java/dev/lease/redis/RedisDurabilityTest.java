@@ -105,7 +105,7 @@ class RedisDurabilityTest {
       assertNotConfirmed(() -> jobs.enqueue(List.of(job("e"))));
       assertNotConfirmed(() -> jobs.enqueue(List.of(job("f"), job("g"))));
       assertNotConfirmed(() -> jobs.checkpoint(lease, "s", "v"));
-      assertNotConfirmed(() -> jobs.settle(List.of(new Settlement.Done(lease, null))));
+      assertNotConfirmed(() -> jobs.settle(List.of(Settlement.done(lease))));
       assertNotConfirmed(() -> backend.leaseStore().acquire("m", "o", LEASE));
       assertNotConfirmed(() -> backend.leaseStore().renew(named, LEASE));
       assertNotConfirmed(() -> admin.cancel("q", "c"));
@@ -131,7 +131,7 @@ class RedisDurabilityTest {
         var other = RedisBackend.open(config.withCallTimeout(BRIEF))) {
       backend.jobQueue().enqueue(List.of(job("a")));
       JobLease lease = claim(backend);
-      var done = new Settlement.Done(lease, null);
+      var done = Settlement.done(lease);
       wire.blackHole();
       assertNotConfirmed(() -> backend.jobQueue().enqueue(List.of(job("b"))));
       assertNotConfirmed(() -> backend.jobQueue().checkpoint(lease, "s", "v"));
@@ -193,7 +193,7 @@ class RedisDurabilityTest {
     awaitReplicated();
     try (var backend = RedisBackend.open(config.withCallTimeout(BRIEF))) {
       backend.jobQueue().enqueue(List.of(job("a"), job("b")));
-      var done = new Settlement.Done(claim(backend), null);
+      var done = Settlement.done(claim(backend));
       var request = ClaimRequest.of("q", "w", 1, LEASE);
       wire.blackHole();
       assertNotConfirmed(() -> backend.jobQueue().settleAndClaim(List.of(done), request));
@@ -213,8 +213,8 @@ class RedisDurabilityTest {
     try (var backend = RedisBackend.open(config)) {
       JobQueue jobs = backend.jobQueue();
       jobs.enqueue(List.of(job("a"), job("b")));
-      jobs.settle(List.of(new Settlement.Done(claim(backend), null)));
-      var done = new Settlement.Done(claim(backend), null);
+      jobs.settle(List.of(Settlement.done(claim(backend))));
+      var done = Settlement.done(claim(backend));
       var redis = client.connect(RedisURI.create(master.uri())).sync();
       redis.configSet("maxclients", "1"); // Those that are connected stay.
       redis

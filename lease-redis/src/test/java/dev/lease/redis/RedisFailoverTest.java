@@ -68,9 +68,9 @@ class RedisFailoverTest {
         JobLease claim = claim(after);
         assertThat(claim.jobId()).isEqualTo("a");
         assertThat(claim.token()).isGreaterThan(lostClaim.token());
-        assertThat(after.jobQueue().settle(List.of(new Settlement.Done(lostClaim, null))))
+        assertThat(after.jobQueue().settle(List.of(Settlement.done(lostClaim))))
             .containsExactly(Settlement.Result.LOST);
-        assertThat(after.jobQueue().settle(List.of(new Settlement.Done(claim, null))))
+        assertThat(after.jobQueue().settle(List.of(Settlement.done(claim))))
             .containsExactly(Settlement.Result.ACCEPTED);
         assertThat(after.jobQueue().enqueue(List.of(job("lost"))).get(0).created()).isTrue();
       }

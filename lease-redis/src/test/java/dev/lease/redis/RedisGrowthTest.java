@@ -153,11 +153,11 @@ class RedisGrowthTest {
   private static Settlement run(JobQueue store, ClaimedJob job) {
     if (job.lease().jobId().contains("few")) {
       if (job.attempt() == 1) {
-        return new Settlement.Retry(job.lease(), Duration.ZERO, "not yet");
+        return Settlement.retry(job.lease(), Duration.ZERO, "not yet");
       }
       assertThat(store.checkpoint(job.lease(), "step", "value")).contains("value");
     }
-    return new Settlement.Done(job.lease(), "result");
+    return Settlement.done(job.lease(), "result");
   }
 
   private static void purge(RedisBackend backend, String queue) {

@@ -35,12 +35,12 @@ class RedisQueuesTest extends RedisStoreTest {
   void nothingLeft() {
     NewJob job = NewJob.builder("q", "a", "t", "p").dedupKey("k").build();
     backend.jobQueue().enqueue(List.of(job));
-    backend.jobQueue().settle(List.of(new Settlement.Retry(claim(), Duration.ZERO, "e")));
+    backend.jobQueue().settle(List.of(Settlement.retry(claim(), Duration.ZERO, "e")));
     JobLease lease = claim();
     backend.jobQueue().checkpoint(lease, "s1", "v");
     backend.jobQueue().checkpoint(lease, "s2", "v");
     backend.jobQueue().progress(lease, new Progress(1, "m"));
-    backend.jobQueue().settle(List.of(new Settlement.Done(lease, "r")));
+    backend.jobQueue().settle(List.of(Settlement.done(lease, "r")));
 
     assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
 
@@ -54,7 +54,7 @@ class RedisQueuesTest extends RedisStoreTest {
     try (var own = openAhead(config, ahead)) {
       JobAdmin admin = own.jobAdmin();
       own.jobQueue().enqueue(List.of(job("a"), job("b")));
-      own.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
+      own.jobQueue().settle(List.of(Settlement.done(claim())));
       ahead.set(calls(1_000));
       long token =
           own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease().token();
@@ -117,13 +117,12 @@ class RedisQueuesTest extends RedisStoreTest {
       own.jobQueue()
           .settle(
               List.of(
-                  new Settlement.Done(
+                  Settlement.done(
                       own.jobQueue()
                           .claim(ClaimRequest.of("remembered", "w", 1, LEASE))
                           .jobs()
                           .get(0)
-                          .lease(),
-                      null)));
+                          .lease())));
       admin.delete("paused", "a");
       admin.pause("paused");
       admin.delete("used", "a");

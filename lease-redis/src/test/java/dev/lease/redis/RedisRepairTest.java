@@ -69,8 +69,8 @@ class RedisRepairTest extends RedisStoreTest {
   @DisplayName("Q44 a finished job that lost its place in the index is found again by a reset")
   void lostEnd() {
     backend.jobQueue().enqueue(List.of(job("a"), job("b")));
-    backend.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
-    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    backend.jobQueue().settle(List.of(Settlement.done(claim())));
+    backend.jobQueue().settle(List.of(Settlement.failed(claim(), "e")));
     redis.del(key("done"), key("failed"), key("keptUntil"));
     assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).as("they are lost").isZero();
 
@@ -85,7 +85,7 @@ class RedisRepairTest extends RedisStoreTest {
       "Q30 Q44 a settlement that broke off halfway has finished the job, a reset mends the rest")
   void halfSettled() {
     backend.jobQueue().enqueue(List.of(job("a")));
-    var done = new Settlement.Done(claim(), null);
+    var done = Settlement.done(claim());
     redis.set(key("done"), "no sorted set");
     assertThatThrownBy(() -> backend.jobQueue().settle(List.of(done)))
         .isInstanceOfSatisfying(
@@ -105,7 +105,7 @@ class RedisRepairTest extends RedisStoreTest {
     backend.jobQueue().enqueue(List.of(job("a")));
     JobLease lease = claim();
     String place = redis.zrange(key("held"), 0, 0).get(0);
-    backend.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
+    backend.jobQueue().settle(List.of(Settlement.done(lease)));
 
     redis.zadd(key("held"), 0, place);
     assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
@@ -149,8 +149,8 @@ class RedisRepairTest extends RedisStoreTest {
           backend.jobQueue().claim(ClaimRequest.of(queue, "w", 2, LEASE)).jobs();
       List<Settlement> settlements =
           List.of(
-              new Settlement.Done(claimed.get(0).lease(), null),
-              new Settlement.Done(claimed.get(1).lease(), "r"));
+              Settlement.done(claimed.get(0).lease()),
+              Settlement.done(claimed.get(1).lease(), "r"));
       String results = keys.ofQueue(queue, List.of("results")).get(0);
       redis.set(results, "no hash");
       assertThatThrownBy(() -> backend.jobQueue().settle(settlements))
@@ -166,7 +166,7 @@ class RedisRepairTest extends RedisStoreTest {
   @DisplayName("Q45 a requeue that broke off halfway can be repeated")
   void halfRequeued() {
     backend.jobQueue().enqueue(List.of(NewJob.builder("q", "a", "t", "").dedupKey("k").build()));
-    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    backend.jobQueue().settle(List.of(Settlement.failed(claim(), "e")));
     redis.del(key("failed"));
     redis.set(key("failed"), "no sorted set");
     assertThatThrownBy(() -> backend.jobAdmin().requeue("q", "a"))
@@ -281,7 +281,7 @@ class RedisRepairTest extends RedisStoreTest {
   void keyOfALostJob() {
     NewJob keyed = NewJob.builder("q", "a", "t", "").dedupKey("k").build();
     backend.jobQueue().enqueue(List.of(keyed));
-    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    backend.jobQueue().settle(List.of(Settlement.failed(claim(), "e")));
     redis.hset(key("taken"), "k", "a job that is lost");
     assertThat(backend.jobAdmin().requeue("q", "a")).isEqualTo(JobAdmin.Requeue.REQUEUED);
     redis.hset(key("taken"), "k", "a job that is lost");

@@ -135,17 +135,16 @@ class RedisRowsTest {
           .jobQueue()
           .settle(
               List.of(
-                  new Settlement.Done(claimed.get(2).lease(), null),
-                  new Settlement.Done(claimed.get(3).lease(), null)));
+                  Settlement.done(claimed.get(2).lease()),
+                  Settlement.done(claimed.get(3).lease())));
       byte[] row = redis.hget(key("jobs"), "j0");
       redis.hset(key("jobs"), "j0", Arrays.copyOf(row, row.length - 1));
       redis.hset(key("jobs"), "j2", new byte[0]);
       redis.hset(key("jobs"), "j9", new byte[] {7, 7});
 
       JobLease lost = claimed.get(0).lease();
-      assertThat(backend.jobQueue().extend(List.of(lost), LEASE))
-          .containsExactly(new Extension.Lost());
-      assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(lost, null))))
+      assertThat(backend.jobQueue().extend(List.of(lost), LEASE)).containsExactly(Extension.lost());
+      assertThat(backend.jobQueue().settle(List.of(Settlement.done(lost))))
           .containsExactly(Settlement.Result.LOST);
       assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 100)).isEqualTo(1);
       assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()))
@@ -264,7 +263,7 @@ class RedisRowsTest {
                   List.of(NewJob.builder("q", "x", "t", "").dedupKey("key-held").build())))
           .singleElement()
           .satisfies(it -> assertThat(it.id()).isEqualTo("held"));
-      assertThat(queue.settle(List.of(new Settlement.Done(held, null))))
+      assertThat(queue.settle(List.of(Settlement.done(held))))
           .containsExactly(Settlement.Result.ACCEPTED);
 
       List<ClaimedJob> claimed = queue.claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs();
@@ -326,9 +325,7 @@ class RedisRowsTest {
       assertThat(redis.hget(key("jobs"), "new")[0]).isEqualTo((byte) 131);
 
       queue.settle(
-          claimed.stream()
-              .<Settlement>map(each -> new Settlement.Done(each.lease(), null))
-              .toList());
+          claimed.stream().<Settlement>map(each -> Settlement.done(each.lease())).toList());
       assertThat(admin.delete("q", "done")).isTrue();
       assertThat(admin.purge("q", Duration.ZERO, 100)).isEqualTo(5);
       assertThat(redis.keys(config.prefix() + ":queue:*")).containsExactly(key("meta"));

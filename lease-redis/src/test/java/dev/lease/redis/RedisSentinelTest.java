@@ -180,7 +180,7 @@ class RedisSentinelTest {
   }
 
   private static Settlement.Result settle(RedisBackend backend, JobLease lease) {
-    return backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))).get(0);
+    return backend.jobQueue().settle(List.of(Settlement.done(lease))).get(0);
   }
 
   @Test

@@ -116,7 +116,7 @@ class RedisStoppedNodeTest {
       calls.add(threads.submit(() -> enqueue(backend, queue, id)));
       calls.add(threads.submit(() -> jobs.claim(ClaimRequest.of(queue, "w", 1, LEASE))));
       calls.add(threads.submit(() -> jobs.extend(List.of(held), LEASE)));
-      calls.add(threads.submit(() -> jobs.settle(List.of(new Settlement.Done(held, null)))));
+      calls.add(threads.submit(() -> jobs.settle(List.of(Settlement.done(held)))));
       calls.add(threads.submit(() -> jobs.find(queue, "x")));
       calls.add(threads.submit(() -> backend.jobAdmin().purge(queue, 10)));
       calls.add(threads.submit(() -> backend.jobAdmin().resetExpired(queue, 10)));
@@ -132,7 +132,7 @@ class RedisStoppedNodeTest {
       assertThat(backend.jobQueue().extend(List.of(lease), LEASE).get(0))
           .isInstanceOf(Extension.Held.class);
       backend.jobQueue().hint(queue);
-      assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))))
+      assertThat(backend.jobQueue().settle(List.of(Settlement.done(lease))))
           .containsExactly(Settlement.Result.ACCEPTED);
       assertThat(backend.jobQueue().find(queue, id).orElseThrow().state()).isEqualTo(JobState.DONE);
       backend.jobAdmin().purge(queue, 10);
@@ -172,7 +172,7 @@ class RedisStoppedNodeTest {
       var lease = Duration.ofSeconds(15);
       List<Extension> extended = backend.jobQueue().extend(held, lease);
 
-      assertThat(extended.get(0)).isEqualTo(new Extension.Busy());
+      assertThat(extended.get(0)).isEqualTo(Extension.busy());
       assertThat(extended.get(1)).isInstanceOf(Extension.Held.class);
       JobLease alone = held.get(0);
       assertThatThrownBy(() -> backend.jobQueue().extend(List.of(alone), lease))

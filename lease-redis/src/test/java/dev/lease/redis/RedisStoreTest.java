@@ -62,8 +62,7 @@ abstract class RedisStoreTest {
   void settleAll(List<ClaimedJob> claimed) {
     backend
         .jobQueue()
-        .settle(
-            claimed.stream().<Settlement>map(it -> new Settlement.Done(it.lease(), null)).toList());
+        .settle(claimed.stream().<Settlement>map(it -> Settlement.done(it.lease())).toList());
   }
 
   long calls(int count) {

@@ -87,8 +87,8 @@ abstract class AdminBulkContract extends AdminChangeContract {
 
     freshQueue();
     JobLease timeout = held(job());
-    settled(new Settlement.Failed(timeout, "bank said: Timeout_after 3 s"));
-    settled(new Settlement.Failed(held(), "bank said: no"));
+    settled(Settlement.failed(timeout, "bank said: Timeout_after 3 s"));
+    settled(Settlement.failed(held(), "bank said: no"));
     enqueued(job());
     assertThat(found(ofThisQueue().withErrorText("Timeout_a")))
         .as("by error")
@@ -160,7 +160,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
     freshQueue();
     enqueued(job().due(Due.after(Duration.ofDays(1))));
     JobLease first = held(job(id).keep(Duration.ZERO));
-    settled(new Settlement.Retry(first, Duration.ZERO, "closed"));
+    settled(Settlement.retry(first, Duration.ZERO, "closed"));
     settled(claimed().lease(), SettlementKind.DONE);
 
     boolean isThere = record(id).isPresent();
@@ -263,7 +263,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
     Set<String> failed = new HashSet<>();
     for (int i = 0; i < 7; i++) {
       JobLease lease = held();
-      settled(new Settlement.Failed(lease, "the bank is closed"));
+      settled(Settlement.failed(lease, "the bank is closed"));
       failed.add(lease.jobId());
     }
     String otherwise = settledJob(SettlementKind.FAILED);

@@ -185,7 +185,7 @@ abstract class AdminCancelContract extends JobContract {
       assertAllLost(lease, "after cancellation by " + kind);
     }
     JobLease lease = heldAndCancelled(job());
-    settled(new Settlement.Retry(lease, Duration.ZERO, "why"));
+    settled(Settlement.retry(lease, Duration.ZERO, "why"));
     assertThat(find(lease.jobId()).error()).as("error of the last attempt").isEqualTo("why");
     assertThat(claim(10)).as("claim").isEmpty();
   }
@@ -195,7 +195,7 @@ abstract class AdminCancelContract extends JobContract {
   @DisplayName("Q38 a held job that its holder cancels too has the holder's reason")
   void cancelledByBoth() {
     JobLease lease = heldAndCancelled(job());
-    settled(new Settlement.Cancelled(lease, "why"));
+    settled(Settlement.cancelled(lease, "why"));
 
     assertCancelled(lease.jobId());
     assertThat(find(lease.jobId()).error()).as("error").isEqualTo("why");

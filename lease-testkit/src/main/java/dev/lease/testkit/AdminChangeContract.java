@@ -105,7 +105,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   @DisplayName("Q56 attemptsLeft counts from the attempts already made, and the state stays")
   void attemptsLeft() {
     JobLease lease = held(job().maxAttempts(2));
-    settled(new Settlement.Retry(lease, Duration.ZERO, "first"));
+    settled(Settlement.retry(lease, Duration.ZERO, "first"));
 
     change(lease.jobId(), JobChange.builder().attemptsLeft(3));
 
@@ -120,7 +120,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   @DisplayName("Q56 the largest attemptsLeft does not overflow")
   void attemptsLeftWithoutEnd() {
     JobLease lease = held();
-    settled(new Settlement.Retry(lease, Duration.ZERO, "first"));
+    settled(Settlement.retry(lease, Duration.ZERO, "first"));
 
     change(lease.jobId(), JobChange.builder().attemptsLeft(Integer.MAX_VALUE));
 
@@ -178,7 +178,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   void failedAttempts() throws Exception {
     String id = enqueued(job().maxAttempts(4));
     assertThat(otherAdmin.failedAttempts(queue, id)).as("before a failure").isEmpty();
-    settled(new Settlement.Retry(claimedBy("first").lease(), Duration.ZERO, "of the first"));
+    settled(Settlement.retry(claimedBy("first").lease(), Duration.ZERO, "of the first"));
     claimedBy("second");
     expireLeases();
     Instant earliest = storeNow();
@@ -188,10 +188,10 @@ abstract class AdminChangeContract extends AdminRequeueContract {
         .isBetween(earliest, storeNow());
     expireLeases();
     assertThat(admin.resetExpired(queue, 10).count()).as("reset").isEqualTo(1);
-    settled(new Settlement.Released(claimedBy("nobody").lease(), Duration.ZERO));
+    settled(Settlement.released(claimedBy("nobody").lease(), Duration.ZERO));
     JobLease last = claimedBy("fourth").lease();
     Instant before = storeNow();
-    settled(new Settlement.Failed(last, "of the fourth"));
+    settled(Settlement.failed(last, "of the fourth"));
 
     List<FailedAttempt> failed = otherAdmin.failedAttempts(queue, id);
     assertThat(failed)
@@ -285,7 +285,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   @DisplayName("Q57 an attempt whose holder cancelled the job is not recorded as failed")
   void noFailedAttemptOfACancelledJob() {
     String id = enqueued(job());
-    settled(new Settlement.Retry(claimed().lease(), Duration.ZERO, "once"));
+    settled(Settlement.retry(claimed().lease(), Duration.ZERO, "once"));
     settled(claimed().lease(), SettlementKind.CANCELLED);
 
     assertThat(admin.failedAttempts(queue, id))
@@ -299,7 +299,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   void lastFailedAttempts() {
     String id = enqueued(job().maxAttempts(100));
     for (int i = 1; i <= 12; i++) {
-      settled(new Settlement.Retry(claimed().lease(), Duration.ZERO, i + "x".repeat(5_000)));
+      settled(Settlement.retry(claimed().lease(), Duration.ZERO, i + "x".repeat(5_000)));
     }
 
     List<FailedAttempt> failed = admin.failedAttempts(queue, id);
@@ -320,9 +320,9 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   @DisplayName("Q57 failed attempts outlive a requeue, and go when the job is removed")
   void failedAttemptsStayAndGo() {
     String id = enqueued(job("id"));
-    settled(new Settlement.Failed(claimed().lease(), "once"));
+    settled(Settlement.failed(claimed().lease(), "once"));
     admin.requeue(queue, id);
-    settled(new Settlement.Failed(claimed().lease(), "twice"));
+    settled(Settlement.failed(claimed().lease(), "twice"));
     assertThat(admin.failedAttempts(queue, id))
         .as("after a requeue")
         .extracting(FailedAttempt::error)
@@ -333,7 +333,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     enqueued(job("id"));
     assertThat(admin.failedAttempts(queue, id)).as("of the next job with that id").isEmpty();
 
-    settled(new Settlement.Failed(claimed().lease(), "again"));
+    settled(Settlement.failed(claimed().lease(), "again"));
     admin.purge(queue, Duration.ZERO, 10);
     enqueued(job("id"));
     assertThat(admin.failedAttempts(queue, id)).as("of the job after a purge").isEmpty();

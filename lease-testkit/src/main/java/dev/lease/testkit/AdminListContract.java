@@ -124,7 +124,7 @@ abstract class AdminListContract extends AdminPastContract {
     takeLongLeases();
     for (String text : Texts.AWKWARD) {
       JobLease lease = held(job().headers(Map.of("name", text)));
-      settled(new Settlement.Failed(lease, text));
+      settled(Settlement.failed(lease, text));
       assertThat(admin.failedAttempts(queue, lease.jobId()))
           .as("the error of the failed attempt")
           .extracting(FailedAttempt::error)
@@ -155,7 +155,7 @@ abstract class AdminListContract extends AdminPastContract {
   void pastOfARequeuedJob() {
     JobLease lease = held();
     jobs.progress(lease, new Progress(40, "nearly half"));
-    settled(new Settlement.Failed(lease, "no money"));
+    settled(Settlement.failed(lease, "no money"));
     String before = enqueued(job());
     assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
     Job requeued = find(lease.jobId());

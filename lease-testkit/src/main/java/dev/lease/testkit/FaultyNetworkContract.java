@@ -58,7 +58,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     for (int i = 0; i < 30; i++) {
       JobLease next = held();
       eventually(() -> assertThat(jobs.checkpoint(next, "step", "value")).contains("value"));
-      eventually(() -> jobs.settle(List.of(new Settlement.Done(next, null))));
+      eventually(() -> jobs.settle(List.of(Settlement.done(next))));
       Job job = find(next.queue());
       assertThat(job.state()).isEqualTo(JobState.DONE);
       assertThat(job.attempts()).isEqualTo(1);
@@ -128,7 +128,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
         synchronized (given) {
           given.add(job.lease().jobId());
         }
-        List<Settlement> done = List.of(new Settlement.Done(job.lease(), null));
+        List<Settlement> done = List.of(Settlement.done(job.lease()));
         eventually(() -> jobs.settle(done));
       }
     }
@@ -139,7 +139,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   void silence() throws Exception {
     takeWithCallTimeout(impatient());
     JobLease lease = held();
-    var done = List.<Settlement>of(new Settlement.Done(lease, null));
+    var done = List.<Settlement>of(Settlement.done(lease));
     Map<String, Runnable> all = allCalls(lease, done);
 
     proxy.blackHole();
@@ -157,7 +157,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     takeWithCallTimeout(impatient());
     Duration longest = backend.longestCall();
     JobLease lease = held();
-    Map<String, Runnable> all = allCalls(lease, List.of(new Settlement.Done(lease, null)));
+    Map<String, Runnable> all = allCalls(lease, List.of(Settlement.done(lease)));
 
     proxy.blackHole();
 
@@ -258,7 +258,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     while (!stopped.getAsBoolean()) {
       try {
         for (ClaimedJob job : jobs.claim(ClaimRequest.of(queue, "worker", 10, HELD)).jobs()) {
-          jobs.settle(List.of(new Settlement.Done(job.lease(), null)));
+          jobs.settle(List.of(Settlement.done(job.lease())));
           settled.incrementAndGet();
         }
       } catch (StoreException e) {

@@ -148,11 +148,11 @@ class InMemoryJob {
 
   Extension extend(Duration duration, Instant now) {
     if (hold == null || isExpired(now)) {
-      return new Extension.Lost();
+      return Extension.lost();
     }
     Instant expiresAt = expiry(duration, now);
     hold = new JobLease(queue(), id(), hold.owner(), token, expiresAt);
-    return Extension.Held.of(expiresAt, cancelRequested);
+    return Extension.held(expiresAt, cancelRequested);
   }
 
   void progress(Progress progress) {

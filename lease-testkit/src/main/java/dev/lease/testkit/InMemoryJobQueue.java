@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Job queues as the contract defines them, Q01 to Q60. Each call checks its arguments and then
@@ -28,6 +29,14 @@ import java.util.Optional;
  * in {@link InMemoryJob}.
  */
 class InMemoryJobQueue implements JobQueue {
+
+  private static final Set<Class<? extends Settlement>> KNOWN =
+      Set.of(
+          Settlement.Done.class,
+          Settlement.Retry.class,
+          Settlement.Failed.class,
+          Settlement.Cancelled.class,
+          Settlement.Released.class);
 
   final InMemorySession session;
 
@@ -109,12 +118,12 @@ class InMemoryJobQueue implements JobQueue {
   }
 
   Extension extend(InMemoryData data, Instant now, JobLease lease, Duration duration) {
-    return held(data, lease).map(job -> job.extend(duration, now)).orElseGet(Extension.Lost::new);
+    return held(data, lease).map(job -> job.extend(duration, now)).orElseGet(Extension::lost);
   }
 
   @Override
   public List<Settlement.Result> settle(List<Settlement> settlements) {
-    List<Settlement> batch = Limits.batch("settlements", settlements);
+    List<Settlement> batch = Settlement.batch(settlements, KNOWN);
     return session.run(
         (data, now) -> batch.stream().map(settlement -> settle(data, now, settlement)).toList());
   }

@@ -22,6 +22,7 @@ import dev.lease.QueueCounts;
 import dev.lease.Requeueing;
 import dev.lease.Reset;
 import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,10 +110,28 @@ final class JavaSource {
           names("changed next"),
           JobPage.class,
           names("jobs next"),
-          Extension.Held.class,
-          names("expiresAt cancelRequested"),
           SettledAndClaimed.class,
           names("settled claim"));
+
+  /** What the factories take that have the names of these nested classes. */
+  private static final Map<Class<?>, List<String>> KINDS =
+      Map.of(
+          Settlement.Done.class,
+          names("lease result"),
+          Settlement.Retry.class,
+          names("lease delay error"),
+          Settlement.Failed.class,
+          names("lease error"),
+          Settlement.Cancelled.class,
+          names("lease reason"),
+          Settlement.Released.class,
+          names("lease delay"),
+          Extension.Held.class,
+          names("expiresAt cancelRequested"),
+          Extension.Lost.class,
+          List.of(),
+          Extension.Busy.class,
+          List.of());
 
   /** The defaults of the builders. */
   private static final Map<String, Object> DEFAULTS =
@@ -229,6 +248,10 @@ final class JavaSource {
     List<String> made = MADE_BY_OF.get(value.getClass());
     if (made != null) {
       return nameOf(value.getClass()) + ".of" + inBrackets(parts(value, made));
+    }
+    List<String> kind = KINDS.get(value.getClass());
+    if (kind != null) {
+      return kindOf(value.getClass()) + inBrackets(parts(value, kind));
     }
     Built built = BUILT.get(value.getClass());
     if (built != null) {
@@ -385,6 +408,11 @@ final class JavaSource {
       }
     }
     return components;
+  }
+
+  /** The factory of a nested class, as {@code Settlement.done}. */
+  private static String kindOf(Class<?> type) {
+    return nameOf(type.getEnclosingClass()) + "." + type.getSimpleName().toLowerCase(Locale.ROOT);
   }
 
   /** The name of a type without its package, as {@code Settlement.Done}. */

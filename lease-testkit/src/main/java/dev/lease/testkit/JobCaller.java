@@ -168,17 +168,15 @@ final class JobCaller {
     Duration delay = caller.random.nextInt(4) == 0 ? lease.dividedBy(2) : Duration.ZERO;
     int dice = caller.random.nextInt(11);
     if (dice < 3) {
-      return new Settlement.Done(held, note);
+      return Settlement.done(held, note);
     }
     if (dice < 4) {
-      return new Settlement.Failed(held, note);
+      return Settlement.failed(held, note);
     }
     if (dice < 5) {
-      return new Settlement.Cancelled(held, note);
+      return Settlement.cancelled(held, note);
     }
-    return dice < 8
-        ? new Settlement.Retry(held, delay, note)
-        : new Settlement.Released(held, delay);
+    return dice < 8 ? Settlement.retry(held, delay, note) : Settlement.released(held, delay);
   }
 
   private void settle(List<Settlement> settlements) {

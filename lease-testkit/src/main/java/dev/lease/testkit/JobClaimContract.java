@@ -337,9 +337,9 @@ abstract class JobClaimContract extends JobBatchContract {
 
     String delayed = enqueued(job().due(Due.after(delay)));
     JobLease retried = held();
-    settled(new Settlement.Retry(retried, delay, "kit"));
+    settled(Settlement.retry(retried, delay, "kit"));
     JobLease released = held();
-    settled(new Settlement.Released(released, delay));
+    settled(Settlement.released(released, delay));
 
     for (String id : List.of(delayed, retried.jobId(), released.jobId())) {
       assertThat(find(id).dueAt()).as("the stored due time").isAfterOrEqualTo(before.plus(delay));

@@ -172,7 +172,7 @@ abstract class JobContract extends StoreContract {
       Optional<Job> before = record(stale.jobId());
       assertThat(each.extend(List.of(stale), term.multipliedBy(2)))
           .as("extend %s", why)
-          .containsExactly(new Extension.Lost());
+          .containsExactly(Extension.lost());
       assertThat(each.progress(stale, new Progress(99, "stale"))).as("progress %s", why).isFalse();
       assertThat(each.checkpoint(stale, "stale step", "stale")).as("checkpoint %s", why).isEmpty();
       assertThat(each.checkpoints(stale)).as("checkpoints %s", why).isEmpty();

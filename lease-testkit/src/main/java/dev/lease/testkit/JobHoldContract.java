@@ -97,8 +97,8 @@ abstract class JobHoldContract extends JobExhaustionContract {
     for (int held : new int[] {0, 2, 4}) {
       assertThat(answers.get(held)).as("answer %s", held).isInstanceOf(Extension.Held.class);
     }
-    assertThat(answers.get(1)).as("the answer for a settled job").isEqualTo(new Extension.Lost());
-    assertThat(answers.get(3)).as("the answer for an unknown job").isEqualTo(new Extension.Lost());
+    assertThat(answers.get(1)).as("the answer for a settled job").isEqualTo(Extension.lost());
+    assertThat(answers.get(3)).as("the answer for an unknown job").isEqualTo(Extension.lost());
     assertThat(jobs.extend(List.of(), term)).as("the answers to an empty batch").isEmpty();
   }
 
@@ -168,9 +168,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     advanceTheRest();
     Optional<Job> before = record(lease.jobId());
 
-    assertThat(jobs.extend(List.of(lease), term))
-        .as("extend")
-        .containsExactly(new Extension.Lost());
+    assertThat(jobs.extend(List.of(lease), term)).as("extend").containsExactly(Extension.lost());
 
     assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
   }
@@ -193,7 +191,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     Extension.Held held = assertHeld(answers.subList(2, 3));
     assertThat(answers)
         .as("the answers to leases that were claimed again, expired, are live, were settled")
-        .containsExactly(new Extension.Lost(), new Extension.Lost(), held, new Extension.Lost());
+        .containsExactly(Extension.lost(), Extension.lost(), held, Extension.lost());
     assertThat(held.expiresAt()).as("the shortened expiry").isBefore(live.expiresAt());
     assertThat(find(live.jobId()).lease())
         .as("the stored lease")

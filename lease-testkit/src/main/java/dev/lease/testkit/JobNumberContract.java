@@ -129,11 +129,11 @@ abstract class JobNumberContract extends JobTextContract {
       assertDue(id, before, delay, "a new job");
       JobLease retried = heldApart();
       before = storeNow();
-      settled(new Settlement.Retry(retried, delay, "of the kit"));
+      settled(Settlement.retry(retried, delay, "of the kit"));
       assertDue(retried.queue(), retried.jobId(), before, delay, "a retry");
       JobLease released = heldApart();
       before = storeNow();
-      settled(new Settlement.Released(released, delay));
+      settled(Settlement.released(released, delay));
       assertDue(released.queue(), released.jobId(), before, delay, "a release");
     }
   }

@@ -36,7 +36,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void done() throws Exception {
     JobLease lease = held();
     Instant before = storeNow();
-    settled(new Settlement.Done(lease, "result"));
+    settled(Settlement.done(lease, "result"));
     Instant after = storeNow();
 
     Job job = find(lease.jobId());
@@ -58,11 +58,11 @@ abstract class JobSettleContract extends JobHoldContract {
     takeLongLeases();
     for (String result : Texts.exact()) {
       JobLease lease = held();
-      settled(new Settlement.Done(lease, result));
+      settled(Settlement.done(lease, result));
       assertThat(result.equals(find(lease.jobId()).result())).as("result is exact").isTrue();
     }
     JobLease lease = held();
-    settled(new Settlement.Done(lease, null));
+    settled(Settlement.done(lease));
     assertThat(find(lease.jobId()).result()).as("result").isNull();
   }
 
@@ -214,7 +214,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void retry() throws Exception {
     JobLease lease = held();
     Instant before = storeNow();
-    settled(new Settlement.Retry(lease, term, "why"));
+    settled(Settlement.retry(lease, term, "why"));
     Instant after = storeNow();
 
     Job job = find(lease.jobId());
@@ -239,7 +239,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void retryAtOnce() {
     JobLease lease = held(job().due(Due.at(storeNow().minusSeconds(3_600))));
     Instant before = storeNow();
-    settled(new Settlement.Retry(lease, Duration.ZERO, "why"));
+    settled(Settlement.retry(lease, Duration.ZERO, "why"));
 
     assertThat(find(lease.jobId()).dueAt()).as("dueAt").isBetween(before, storeNow());
   }
@@ -248,7 +248,7 @@ abstract class JobSettleContract extends JobHoldContract {
   @DisplayName("Q32 a retry without attempts left makes the job FAILED")
   void retryOfTheLastAttempt() {
     JobLease lease = held(job().maxAttempts(1));
-    settled(new Settlement.Retry(lease, Duration.ZERO, "why"));
+    settled(Settlement.retry(lease, Duration.ZERO, "why"));
 
     Job job = find(lease.jobId());
     assertThat(job.state()).as("state").isEqualTo(JobState.FAILED);
@@ -261,7 +261,7 @@ abstract class JobSettleContract extends JobHoldContract {
   @DisplayName("Q32 failed finishes the job, however many attempts it has left")
   void failed() {
     JobLease lease = held(job().maxAttempts(9));
-    settled(new Settlement.Failed(lease, "why"));
+    settled(Settlement.failed(lease, "why"));
 
     Job job = find(lease.jobId());
     assertThat(job.state()).as("state").isEqualTo(JobState.FAILED);
@@ -280,7 +280,7 @@ abstract class JobSettleContract extends JobHoldContract {
     for (int maxAttempts : new int[] {1, 9}) {
       JobLease lease = held(job().maxAttempts(maxAttempts));
       Instant before = storeNow();
-      settled(new Settlement.Cancelled(lease, "why"));
+      settled(Settlement.cancelled(lease, "why"));
       Instant after = storeNow();
 
       Job job = find(lease.jobId());
@@ -303,7 +303,7 @@ abstract class JobSettleContract extends JobHoldContract {
   @DisplayName("Q27 the reason of a cancelled job replaces the error of the attempt before")
   void cancelledAfterRetry() {
     String id = settledJob(SettlementKind.RETRY);
-    settled(new Settlement.Cancelled(claimed().lease(), "why"));
+    settled(Settlement.cancelled(claimed().lease(), "why"));
 
     assertThat(find(id).error()).as("error").isEqualTo("why");
     assertThat(find(id).attempts()).as("attempts").isEqualTo(2);
@@ -316,11 +316,11 @@ abstract class JobSettleContract extends JobHoldContract {
     takeLongLeases();
     for (String reason : Texts.NASTY_ERRORS) {
       JobLease lease = held();
-      settled(new Settlement.Cancelled(lease, reason));
+      settled(Settlement.cancelled(lease, reason));
       assertThat(find(lease.jobId()).error()).as("error").isEqualTo(Limits.errorText(reason));
     }
     JobLease lease = held();
-    settled(new Settlement.Cancelled(lease, null));
+    settled(Settlement.cancelled(lease, null));
     assertThat(stateOf(lease.jobId())).as("state without a reason").isEqualTo(JobState.CANCELLED);
   }
 
@@ -330,13 +330,13 @@ abstract class JobSettleContract extends JobHoldContract {
     takeLongLeases();
     for (String error : Texts.NASTY_ERRORS) {
       JobLease lease = held(job().maxAttempts(2));
-      settled(new Settlement.Retry(lease, Duration.ZERO, error));
+      settled(Settlement.retry(lease, Duration.ZERO, error));
       assertThat(find(lease.jobId()).error()).as("error").isEqualTo(Limits.errorText(error));
-      settled(new Settlement.Failed(claimed().lease(), error));
+      settled(Settlement.failed(claimed().lease(), error));
       assertThat(find(lease.jobId()).error()).as("error").isEqualTo(Limits.errorText(error));
     }
     JobLease lease = held();
-    settled(new Settlement.Failed(lease, null));
+    settled(Settlement.failed(lease, null));
     assertThat(stateOf(lease.jobId())).as("state without an error").isEqualTo(JobState.FAILED);
   }
 
@@ -345,9 +345,9 @@ abstract class JobSettleContract extends JobHoldContract {
   void noDelay() {
     JobLease lease = held(job().maxAttempts(9));
     for (Duration delay : List.of(Duration.ZERO, Duration.ofSeconds(Long.MIN_VALUE))) {
-      settled(new Settlement.Retry(lease, delay, "why"));
+      settled(Settlement.retry(lease, delay, "why"));
       lease = claimed().lease();
-      settled(new Settlement.Released(lease, delay));
+      settled(Settlement.released(lease, delay));
       lease = claimed().lease();
     }
   }
@@ -358,9 +358,9 @@ abstract class JobSettleContract extends JobHoldContract {
   void hugeDelay() {
     var forEver = Duration.ofSeconds(Long.MAX_VALUE);
     JobLease retried = held();
-    settled(new Settlement.Retry(retried, forEver, "why"));
+    settled(Settlement.retry(retried, forEver, "why"));
     JobLease released = held();
-    settled(new Settlement.Released(released, forEver));
+    settled(Settlement.released(released, forEver));
 
     Instant nearlyTheLongest = storeNow().plus(Limits.MAX_DELAY).minus(Duration.ofDays(1));
     assertThat(find(retried.jobId()).dueAt()).as("due").isAfter(nearlyTheLongest);
@@ -375,7 +375,7 @@ abstract class JobSettleContract extends JobHoldContract {
     Job before = find(id);
     JobLease lease = claimed().lease();
 
-    settled(new Settlement.Released(lease, Duration.ZERO));
+    settled(Settlement.released(lease, Duration.ZERO));
 
     Job after = find(id);
     assertThat(after.state()).as("state").isEqualTo(JobState.PENDING);
@@ -410,7 +410,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void releaseWithDelay() throws Exception {
     JobLease lease = held();
     Instant before = storeNow();
-    settled(new Settlement.Released(lease, term));
+    settled(Settlement.released(lease, term));
     Instant after = storeNow();
 
     Job job = find(lease.jobId());

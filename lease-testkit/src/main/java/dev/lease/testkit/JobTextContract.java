@@ -125,9 +125,9 @@ abstract class JobTextContract extends JobEnqueueContract {
     takeLongLeases();
     for (String text : Texts.AWKWARD) {
       JobLease first = held(job().maxAttempts(9));
-      settled(new Settlement.Retry(first, Duration.ZERO, BEFORE));
+      settled(Settlement.retry(first, Duration.ZERO, BEFORE));
       JobLease second = claimed().lease();
-      settled(new Settlement.Retry(second, Duration.ZERO, text));
+      settled(Settlement.retry(second, Duration.ZERO, text));
       assertThat(find(first.jobId()).error()).as("the stored error").isEqualTo(text);
       settled(claimed().lease(), SettlementKind.DONE);
     }
@@ -156,7 +156,7 @@ abstract class JobTextContract extends JobEnqueueContract {
     takeLongLeases();
     for (String text : Texts.AWKWARD) {
       JobLease lease = held();
-      settled(new Settlement.Done(lease, text));
+      settled(Settlement.done(lease, text));
       assertThat(find(lease.jobId()).result()).as("the stored result").isEqualTo(text);
     }
   }

@@ -229,9 +229,7 @@ abstract class LostAdminReplyContract extends LostReplyContract {
     JobLease lease = held();
     others.settle(
         List.of(
-            state == JobState.DONE
-                ? new Settlement.Done(lease, null)
-                : new Settlement.Failed(lease, "error")));
+            state == JobState.DONE ? Settlement.done(lease) : Settlement.failed(lease, "error")));
     return lease.queue();
   }
 

@@ -107,14 +107,14 @@ abstract class LostReplyContract extends NetworkContract {
       "L22 Q49 if the reply to settle (done) is lost, the outcome is unknown; the job finishes"
           + " once")
   void lostReplyOfDone() {
-    loseReplies(lease -> new Settlement.Done(lease, "result"), JobState.DONE);
+    loseReplies(lease -> Settlement.done(lease, "result"), JobState.DONE);
   }
 
   @Test
   @DisplayName(
       "L22 Q49 if the reply to settle (retry) is lost, the outcome is unknown; it can be repeated")
   void lostReplyOfRetry() {
-    loseReplies(lease -> new Settlement.Retry(lease, Duration.ofHours(1), "error"), JobState.RETRY);
+    loseReplies(lease -> Settlement.retry(lease, Duration.ofHours(1), "error"), JobState.RETRY);
   }
 
   @Test
@@ -122,7 +122,7 @@ abstract class LostReplyContract extends NetworkContract {
       "L22 Q49 if the reply to settle (failed) is lost, the outcome is unknown; the job finishes"
           + " once")
   void lostReplyOfFailed() {
-    loseReplies(lease -> new Settlement.Failed(lease, "error"), JobState.FAILED);
+    loseReplies(lease -> Settlement.failed(lease, "error"), JobState.FAILED);
   }
 
   @Test
@@ -130,7 +130,7 @@ abstract class LostReplyContract extends NetworkContract {
       "L22 Q49 if the reply to settle (released) is lost, the outcome is unknown; one attempt is"
           + " given back")
   void lostReplyOfReleased() {
-    loseReplies(lease -> new Settlement.Released(lease, Duration.ofHours(1)), JobState.PENDING);
+    loseReplies(lease -> Settlement.released(lease, Duration.ofHours(1)), JobState.PENDING);
   }
 
   private void loseReplies(Function<JobLease, Settlement> settlement, JobState after) {
@@ -164,7 +164,7 @@ abstract class LostReplyContract extends NetworkContract {
           JobLease lease =
               others.claim(ClaimRequest.of(queue, "worker", 1, HELD)).jobs().get(0).lease();
           others.enqueue(List.of(job(queue, "next", Due.now()), job(queue, "last", Due.now())));
-          List<Settlement> done = List.of(new Settlement.Done(lease, null));
+          List<Settlement> done = List.of(Settlement.done(lease));
           return new Attempt(
               () -> {
                 SettledAndClaimed answer =

@@ -44,11 +44,11 @@ enum SettlementKind {
 
   Settlement of(JobLease lease, String text, Duration delay) {
     return switch (this) {
-      case DONE -> new Settlement.Done(lease, text);
-      case RETRY -> new Settlement.Retry(lease, delay, text);
-      case FAILED -> new Settlement.Failed(lease, text);
-      case CANCELLED -> new Settlement.Cancelled(lease, text);
-      case RELEASED -> new Settlement.Released(lease, delay);
+      case DONE -> Settlement.done(lease, text);
+      case RETRY -> Settlement.retry(lease, delay, text);
+      case FAILED -> Settlement.failed(lease, text);
+      case CANCELLED -> Settlement.cancelled(lease, text);
+      case RELEASED -> Settlement.released(lease, delay);
     };
   }
 }

@@ -89,7 +89,7 @@ final class BrokenCancels {
                     Extension extend(Duration duration, Instant now) {
                       Extension answer = super.extend(duration, now);
                       if (answer instanceof Extension.Held held && held.cancelRequested() && told) {
-                        return Extension.Held.of(held.expiresAt(), false);
+                        return Extension.held(held.expiresAt(), false);
                       }
                       told = cancelRequested;
                       return answer;

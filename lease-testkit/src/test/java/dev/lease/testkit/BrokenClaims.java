@@ -453,7 +453,7 @@ final class BrokenClaims {
                     Extension extend(
                         InMemoryData data, Instant now, JobLease lease, Duration duration) {
                       return data.pausedQueues.contains(lease.queue())
-                          ? new Extension.Lost()
+                          ? Extension.lost()
                           : super.extend(data, now, lease, duration);
                     }
                   }),

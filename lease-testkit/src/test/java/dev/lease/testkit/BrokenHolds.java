@@ -52,7 +52,7 @@ final class BrokenHolds {
                         Extension extend(Duration duration, Instant now) {
                           JobLease old = hold;
                           return old != null && now.plus(duration).isBefore(old.expiresAt())
-                              ? Extension.Held.of(old.expiresAt(), cancelRequested)
+                              ? Extension.held(old.expiresAt(), cancelRequested)
                               : super.extend(duration, now);
                         }
                       })
@@ -86,8 +86,8 @@ final class BrokenHolds {
                   "Q22",
                   "one lost lease makes its whole batch lost",
                   (store, leases, duration, answers) ->
-                      answers.contains(new Extension.Lost())
-                          ? answers.stream().<Extension>map(answer -> new Extension.Lost()).toList()
+                      answers.contains(Extension.lost())
+                          ? answers.stream().<Extension>map(answer -> Extension.lost()).toList()
                           : answers)
               .seen("D07")
               .alsoFails("Q23"),
@@ -113,7 +113,7 @@ final class BrokenHolds {
                               lease ->
                                   lease.queue().equals(leases.get(0).queue())
                                       ? super.extend(List.of(lease), duration).get(0)
-                                      : new Extension.Lost())
+                                      : Extension.lost())
                           .toList();
                     }
                   }),
@@ -478,7 +478,7 @@ final class BrokenHolds {
                         Extension extend(Duration duration, Instant now) {
                           JobLease before = hold;
                           Extension answer = super.extend(duration, now);
-                          return Objects.equals(before, hold) ? new Extension.Lost() : answer;
+                          return Objects.equals(before, hold) ? Extension.lost() : answer;
                         }
                       })
               .seen("G06")

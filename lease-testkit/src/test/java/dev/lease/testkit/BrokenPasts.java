@@ -111,7 +111,7 @@ final class BrokenPasts {
                       List<JobLease> first = leases.subList(0, Math.min(BINDINGS, leases.size()));
                       List<Extension> answers = new ArrayList<>(super.extend(first, duration));
                       answers.addAll(
-                          Collections.nCopies(leases.size() - first.size(), new Extension.Lost()));
+                          Collections.nCopies(leases.size() - first.size(), Extension.lost()));
                       return answers;
                     }
                   }),

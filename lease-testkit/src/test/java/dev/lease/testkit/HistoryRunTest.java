@@ -127,7 +127,7 @@ class HistoryRunTest {
           List<?> answers = (List<?>) call.make();
           return answers == null || !nowAndThen()
               ? answers
-              : answers.stream().map(each -> new Extension.Lost()).toList();
+              : answers.stream().map(each -> Extension.lost()).toList();
         });
   }
 
@@ -142,7 +142,7 @@ class HistoryRunTest {
                 call,
                 settlement ->
                     settlement instanceof Settlement.Retry retry
-                        ? new Settlement.Retry(retry.lease(), Duration.ZERO, retry.error())
+                        ? Settlement.retry(retry.lease(), Duration.ZERO, retry.error())
                         : settlement));
   }
 
@@ -157,7 +157,7 @@ class HistoryRunTest {
                 call,
                 settlement ->
                     settlement instanceof Settlement.Done done && nowAndThen()
-                        ? new Settlement.Retry(done.lease(), Duration.ZERO, "")
+                        ? Settlement.retry(done.lease(), Duration.ZERO, "")
                         : settlement));
   }
 

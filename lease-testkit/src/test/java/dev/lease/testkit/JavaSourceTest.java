@@ -114,14 +114,14 @@ class JavaSourceTest {
                 Due.after(Duration.ofMinutes(2)),
                 Due.at(INSTANT),
                 LEASE,
-                new Settlement.Done(LEASE, null),
-                new Settlement.Retry(LEASE, Duration.ofSeconds(90), "error"),
-                new Settlement.Failed(LEASE, "error"),
-                new Settlement.Cancelled(LEASE, "reason"),
-                new Settlement.Released(LEASE, Duration.ZERO),
+                Settlement.done(LEASE),
+                Settlement.retry(LEASE, Duration.ofSeconds(90), "error"),
+                Settlement.failed(LEASE, "error"),
+                Settlement.cancelled(LEASE, "reason"),
+                Settlement.released(LEASE, Duration.ZERO),
                 Settlement.Result.LOST,
-                Extension.Held.of(INSTANT, true),
-                new Extension.Busy(),
+                Extension.held(INSTANT, true),
+                Extension.busy(),
                 new Enqueued("id", true),
                 new Progress(50, "half"),
                 claimed,
@@ -240,8 +240,8 @@ class JavaSourceTest {
     names.put(LEASE, "lease");
     var code = new JavaSource(names);
 
-    assertThat(code.callText("jobs", "settle", List.of(new Settlement.Done(LEASE, null))))
-        .isEqualTo("jobs.settle(List.of(new Settlement.Done(lease, null)))");
+    assertThat(code.callText("jobs", "settle", List.of(Settlement.done(LEASE))))
+        .isEqualTo("jobs.settle(List.of(Settlement.done(lease, null)))");
     assertThat(code.text(JobFilter.all().inQueue("queue-1")))
         .isEqualTo("JobFilter.all().inQueue(queue)");
   }

@@ -186,7 +186,7 @@ final class Claims {
 
   /** Releases a job that was not started; the attempt does not count. */
   void release(HeldJob job, Duration delay) {
-    pending.add(new PendingSettlement(job, new Settlement.Released(job.lease(), delay)));
+    pending.add(new PendingSettlement(job, Settlement.released(job.lease(), delay)));
   }
 
   private void putOff(List<HeldJob> unknown) {

@@ -97,7 +97,7 @@ final class JobRunner {
     }
     unreadable.couldRead(handler.type());
     return ended.exception() == null || ended.outcome() == null
-        ? new Settlement.Done(job.lease(), context.result())
+        ? Settlement.done(job.lease(), context.result())
         : settlementOf(job, ended.exception(), ended.outcome());
   }
 
@@ -171,7 +171,7 @@ final class JobRunner {
         "Job {} is discarded: {}; it becomes CANCELLED",
         job,
         said == null ? ErrorText.line(exception) : ErrorText.firstLine(reason));
-    return new Settlement.Cancelled(job.lease(), reason);
+    return Settlement.cancelled(job.lease(), reason);
   }
 
   private Settlement failed(HeldJob job, Throwable exception, Outcome outcome) {
@@ -180,7 +180,7 @@ final class JobRunner {
     String text = Limits.errorText(overrun(job) + ErrorText.of(exception));
     if (outcome.endsJob()) {
       logLastFailure(job, "it is not tried again", exception);
-      return new Settlement.Failed(lease, text);
+      return Settlement.failed(lease, text);
     }
     // No delay if the attempt outlived its lease, just as if the lease of a dead worker expired.
     Duration delay = job.isLost() ? Duration.ZERO : outcome.delay();
@@ -191,7 +191,7 @@ final class JobRunner {
     } else {
       logFailure(job, "it is tried again after " + delay, exception);
     }
-    return new Settlement.Retry(lease, delay, text);
+    return Settlement.retry(lease, delay, text);
   }
 
   /** One line: the store keeps the stack trace, and the last failure is logged with its own. */
@@ -221,7 +221,7 @@ final class JobRunner {
       held.lost(job);
       return null;
     }
-    return new Settlement.Released(job.lease(), delay);
+    return Settlement.released(job.lease(), delay);
   }
 
   private static void complain(HeldJob job, Throwable failure) {

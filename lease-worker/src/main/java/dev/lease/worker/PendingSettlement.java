@@ -133,7 +133,7 @@ final class PendingSettlement {
   /** The same settlement under a later lease of the job. */
   PendingSettlement under(HeldJob later) {
     return new PendingSettlement(
-        later, new Settlement.Done(later.lease(), ((Settlement.Done) settlement).result()));
+        later, Settlement.done(later.lease(), ((Settlement.Done) settlement).result()));
   }
 
   /** Whether this has ended the job. */

@@ -176,7 +176,7 @@ public final class TestJob<T> {
     runner.jobs().enqueue(List.of(stored));
     for (int before = 1; before < attempt; before++) {
       settle(
-          new Settlement.Retry(
+          Settlement.retry(
               take(stored).lease(), Duration.ZERO, "failed as attempt " + before + " of a test"));
     }
     ClaimedJob claimed = take(stored);
@@ -214,9 +214,9 @@ public final class TestJob<T> {
   }
 
   private void loseLease(ClaimedJob claimed) {
-    settle(new Settlement.Released(claimed.lease(), Duration.ZERO));
+    settle(Settlement.released(claimed.lease(), Duration.ZERO));
     ClaimedJob taken = take(claimed.lease().queue(), claimed.lease().jobId(), ANOTHER_WORKER);
-    settle(new Settlement.Released(taken.lease(), Duration.ZERO));
+    settle(Settlement.released(taken.lease(), Duration.ZERO));
   }
 
   private void settle(Settlement settlement) {
@@ -240,7 +240,7 @@ public final class TestJob<T> {
         if (next.get().lease().jobId().equals(id)) {
           return next.get();
         }
-        others.add(new Settlement.Released(next.get().lease(), Duration.ZERO));
+        others.add(Settlement.released(next.get().lease(), Duration.ZERO));
       }
       throw new IllegalStateException(
           "job %s cannot be run alone: %d other jobs of queue %s are due before it"

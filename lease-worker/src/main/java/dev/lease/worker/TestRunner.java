@@ -114,7 +114,7 @@ final class TestRunner {
 
   /** Hands back a job that was not run. */
   void release(ClaimedJob job) {
-    jobs.settle(List.of(new Settlement.Released(job.lease(), Duration.ZERO)));
+    jobs.settle(List.of(Settlement.released(job.lease(), Duration.ZERO)));
   }
 
   TestedAttempt run(ClaimedJob claimed) {
@@ -128,7 +128,7 @@ final class TestRunner {
     HeldJob job = pipeline.held.add(claimed, localDeadline());
     if (handlers.find(claimed) == null) {
       Duration delay = unknownTypes.met(claimed).delay();
-      pipeline.pending.add(new PendingSettlement(job, new Settlement.Released(job.lease(), delay)));
+      pipeline.pending.add(new PendingSettlement(job, Settlement.released(job.lease(), delay)));
     } else {
       runner.run(job);
     }

@@ -74,7 +74,7 @@ final class UnreadablePayloads {
       settlement = settlement(job, type.maxUnreadableTime(), reason);
     } catch (StoreException e) {
       log.debug("Since when job {} is unreadable could not be read; it is released", job, e);
-      settlement = Optional.of(new Settlement.Released(job.lease(), UnknownTypes.FIRST));
+      settlement = Optional.of(Settlement.released(job.lease(), UnknownTypes.FIRST));
     }
     if (settlement.filter(Settlement.Failed.class::isInstance).isPresent()) {
       held.attemptFailed();
@@ -107,7 +107,7 @@ final class UnreadablePayloads {
       }
       Duration passed = Duration.between(since.get(), now);
       if (passed.compareTo(most) < 0) {
-        return Optional.of(new Settlement.Released(lease, delay(passed, most)));
+        return Optional.of(Settlement.released(lease, delay(passed, most)));
       }
       String token = Long.toString(lease.token());
       Optional<String> failedBy = kept(job, name + "-failed", token);
@@ -119,7 +119,7 @@ final class UnreadablePayloads {
       }
     }
     String text = "its payload could not be read within " + most + ": " + ErrorText.of(reason);
-    return Optional.of(new Settlement.Failed(lease, Limits.errorText(text)));
+    return Optional.of(Settlement.failed(lease, Limits.errorText(text)));
   }
 
   /** The first value that was kept by that name. */

@@ -334,9 +334,7 @@ class EventsTest extends WorkerFixture {
                 (payload, context) -> {
                   if (payload.equals("own")) {
                     var unused =
-                        backend
-                            .jobQueue()
-                            .settle(List.of(new Settlement.Done(context.lease(), null)));
+                        backend.jobQueue().settle(List.of(Settlement.done(context.lease())));
                     throw new IllegalStateException("after the settlement");
                   }
                   cancelled.countDown();

@@ -311,7 +311,7 @@ class IsolationTest {
                   client.job(JobType.of(queue, "probe", String.class), "probe", "").build());
               jobs.settle(
                   jobs.claim(ClaimRequest.of(queue, "probe", 1, LONG)).jobs().stream()
-                      .<Settlement>map(job -> new Settlement.Done(job.lease(), null))
+                      .<Settlement>map(job -> Settlement.done(job.lease()))
                       .toList());
               return cluster.placeOf("*" + queue + "*").node() == node;
             })

@@ -136,7 +136,7 @@ class KeepingTest extends WorkerFixture {
     jobs.onExtend =
         (leases, call) -> {
           calls.countDown();
-          return asked.incrementAndGet() == 1 ? List.of(new Extension.Busy()) : call.get();
+          return asked.incrementAndGet() == 1 ? List.of(Extension.busy()) : call.get();
         };
     enqueue("busy");
     start(config().leaseDuration(Duration.ofSeconds(2)), (payload, context) -> pass(calls));
@@ -338,7 +338,7 @@ class KeepingTest extends WorkerFixture {
             .build(wallClockAheadBy(jump), Thread::new));
 
     pass(running);
-    jobs.onExtend = (leases, call) -> List.of(new Extension.Lost());
+    jobs.onExtend = (leases, call) -> List.of(Extension.lost());
     jump.set(FAR.toMillis());
     pass(told);
   }
@@ -449,7 +449,7 @@ class KeepingTest extends WorkerFixture {
           if (leases.get(0).jobId().equals("first")) {
             parked.countDown();
             pass(unpark);
-            return List.of(new Extension.Lost());
+            return List.of(Extension.lost());
           }
           answered.countDown();
           return call.get();

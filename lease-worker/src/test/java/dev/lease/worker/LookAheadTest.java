@@ -67,7 +67,7 @@ class LookAheadTest extends WorkerFixture {
           enqueue("tried");
           var claimed =
               again().jobQueue().claim(ClaimRequest.of(TEXT.queue(), "dead", 1, FAR)).jobs();
-          var retry = new Settlement.Retry(claimed.get(0).lease(), Duration.ofMillis(1), "");
+          var retry = Settlement.retry(claimed.get(0).lease(), Duration.ofMillis(1), "");
           jobs.settle(List.of(retry));
         });
   }

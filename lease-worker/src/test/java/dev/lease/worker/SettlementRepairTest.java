@@ -73,7 +73,7 @@ class SettlementRepairTest extends WorkerFixture {
     enqueue(ids);
     return jobs.claim(ClaimRequest.of(TEXT.queue(), "w", ids.length, FAR)).jobs().stream()
         .map(claimed -> held.add(claimed, held.deadline()))
-        .map(hold -> new PendingSettlement(hold, new Settlement.Done(hold.lease(), null)))
+        .map(hold -> new PendingSettlement(hold, Settlement.done(hold.lease())))
         .toList();
   }
 
@@ -121,7 +121,7 @@ class SettlementRepairTest extends WorkerFixture {
     HeldJob hold = held.add(jobs.claim(brief).jobs().get(0), held.deadline());
     var again = new ArrayList<ClaimedJob>();
     eventually(() -> again.addAll(jobs.claim(brief).jobs()));
-    repair.add(List.of(new PendingSettlement(hold, new Settlement.Done(hold.lease(), null))));
+    repair.add(List.of(new PendingSettlement(hold, Settlement.done(hold.lease()))));
     for (int i = 0; i < 20; i++) {
       repair.round();
     }
@@ -139,13 +139,11 @@ class SettlementRepairTest extends WorkerFixture {
     enqueue("a", "b");
     for (ClaimedJob claimed : jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 2, FAR)).jobs()) {
       HeldJob hold = held.add(claimed, held.deadline());
-      var cancelled = new PendingSettlement(hold, new Settlement.Cancelled(hold.lease(), "r"));
+      var cancelled = new PendingSettlement(hold, Settlement.cancelled(hold.lease(), "r"));
       boolean isFirst = hold.lease().jobId().equals("a");
       jobs.settle(
           List.of(
-              isFirst
-                  ? cancelled.settlement()
-                  : new Settlement.Failed(hold.lease(), "of another")));
+              isFirst ? cancelled.settlement() : Settlement.failed(hold.lease(), "of another")));
 
       assertThat(cancelled.verdict(jobs.find(TEXT.queue(), hold.lease().jobId())))
           .isEqualTo(isFirst ? PendingSettlement.Verdict.SETTLED : PendingSettlement.Verdict.LOST);

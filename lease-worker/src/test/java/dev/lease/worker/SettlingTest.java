@@ -142,7 +142,7 @@ class SettlingTest extends WorkerFixture {
         start(
             config(),
             (payload, context) ->
-                backend.jobQueue().settle(List.of(new Settlement.Done(context.lease(), "own"))));
+                backend.jobQueue().settle(List.of(Settlement.done(context.lease(), "own"))));
 
     eventually(() -> worker.status().settled() == 1);
     assertThat(job("a").result()).isEqualTo("own");

@@ -587,8 +587,7 @@ class StepsTest extends WorkerFixture {
                       "charge",
                       () -> {
                         ran.add("charge");
-                        jobs.settle(
-                            List.of(new Settlement.Released(context.lease(), Duration.ZERO)));
+                        jobs.settle(List.of(Settlement.released(context.lease(), Duration.ZERO)));
                       });
                 } catch (LeaseLostException e) {
                   seen.set(e);

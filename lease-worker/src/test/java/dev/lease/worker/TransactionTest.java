@@ -279,9 +279,7 @@ class TransactionTest {
         (payload, context) -> {
           if (runs.get() == 0) {
             // The worker still trusts its lease, which the store has ended.
-            backend
-                .jobQueue()
-                .settle(List.of(new Settlement.Released(context.lease(), Duration.ZERO)));
+            backend.jobQueue().settle(List.of(Settlement.released(context.lease(), Duration.ZERO)));
             runs.incrementAndGet();
           }
           results.add(context.step("place", String.class, transaction, this::place));
@@ -332,7 +330,7 @@ class TransactionTest {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
       place(connection);
-      backend.settle(connection, new Settlement.Done(context.lease(), null));
+      backend.settle(connection, Settlement.done(context.lease()));
       connection.commit();
     }
   }

@@ -106,7 +106,7 @@ class UnreadablePayloadsTest {
   void eachAttempt() {
     released();
     clock.advance(Duration.ofDays(2));
-    jobs.settle(List.of(new Settlement.Retry(claim().lease(), Duration.ZERO, "was readable")));
+    jobs.settle(List.of(Settlement.retry(claim().lease(), Duration.ZERO, "was readable")));
     assertThat(released()).hasMillis(500);
   }
 

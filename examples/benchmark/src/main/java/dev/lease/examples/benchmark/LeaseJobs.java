@@ -116,7 +116,7 @@ final class LeaseJobs implements Subject {
       case FINISHED -> {
         enqueueAll(IN_THE_WAY, count, 0);
         List<Settlement> done = new ArrayList<>();
-        claim(count).forEach(job -> done.add(new Settlement.Done(job.lease(), null)));
+        claim(count).forEach(job -> done.add(Settlement.done(job.lease())));
         backend().jobQueue().settle(done);
       }
     }

@@ -50,7 +50,7 @@ final class RawStore implements Raw {
       SettledAndClaimed turn = backend.jobQueue().settleAndClaim(settlements, request);
       settlements.clear();
       for (ClaimedJob job : turn.claim().jobs()) {
-        settlements.add(new Settlement.Done(job.lease(), null));
+        settlements.add(Settlement.done(job.lease()));
       }
       return settlements.size();
     };

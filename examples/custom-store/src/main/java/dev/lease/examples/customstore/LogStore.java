@@ -220,13 +220,13 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
     return held(data, lease)
         .filter(job -> !job.isExpired(data.now))
         .map(job -> data.put(job.extend(end)))
-        .<Extension>map(job -> Extension.Held.of(end, false))
-        .orElseGet(Extension.Lost::new);
+        .<Extension>map(job -> Extension.held(end, false))
+        .orElseGet(Extension::lost);
   }
 
   @Override
   public List<Settlement.Result> settle(List<Settlement> settlements) {
-    List<Settlement> batch = Limits.batch("settlements", settlements);
+    List<Settlement> batch = Settlement.batch(settlements, StoredJob.SETTLEMENTS);
     return log.run(data -> batch.stream().map(each -> settle(data, each)).toList());
   }
 

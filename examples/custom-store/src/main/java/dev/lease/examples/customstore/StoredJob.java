@@ -13,12 +13,21 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A job and its checkpoints, as they are in the log. */
 final class StoredJob {
+
+  static final Set<Class<? extends Settlement>> SETTLEMENTS =
+      Set.of(
+          Settlement.Done.class,
+          Settlement.Retry.class,
+          Settlement.Failed.class,
+          Settlement.Cancelled.class,
+          Settlement.Released.class);
   public Job job;
   public final Map<String, String> steps;
 

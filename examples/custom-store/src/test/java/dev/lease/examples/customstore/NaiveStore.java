@@ -213,8 +213,8 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
   private static Extension extend(Data data, JobLease lease, Instant end) {
     return held(data, lease)
         .map(job -> job.extend(end))
-        .<Extension>map(job -> Extension.Held.of(end, false))
-        .orElseGet(Extension.Lost::new);
+        .<Extension>map(job -> Extension.held(end, false))
+        .orElseGet(Extension::lost);
   }
 
   @Override

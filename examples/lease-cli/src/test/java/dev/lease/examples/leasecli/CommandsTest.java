@@ -124,7 +124,7 @@ class CommandsTest {
       JobLease first = store.claim("orders", "o1");
       store.queue().progress(first, new Progress(40, "half"));
       String error = "it rained\n\tat Sky.java:1\u0007";
-      store.settle(new Settlement.Retry(first, Duration.ZERO, error));
+      store.settle(Settlement.retry(first, Duration.ZERO, error));
       JobLease second = store.claim("orders", "o1");
 
       Answer text = store.run("show", "o1");
@@ -274,7 +274,7 @@ class CommandsTest {
       assertThat(store.run("run-now", "o2"))
           .isEqualTo(
               new Answer(1, "o2 is held by a worker; only a job that waits can be changed.\n", ""));
-      store.settle(new Settlement.Done(held, null));
+      store.settle(Settlement.done(held));
       assertThat(store.run("change", "o2", "--priority", "1").code()).isEqualTo(1);
       assertThat(store.run("change", "o1", "--priority", "10").code()).isEqualTo(2);
     }
@@ -378,7 +378,7 @@ class CommandsTest {
       try {
         assertThat(read.readLine())
             .matches("20\\S+Z +RUNS +o1  orders  place  attempt 1 of 3  worker-1, [\\dhms ]+ left");
-        store.settle(new Settlement.Retry(held, Duration.ofHours(1), "no tea\nat Shop"));
+        store.settle(Settlement.retry(held, Duration.ofHours(1), "no tea\nat Shop"));
         assertThat(read.readLine()).contains("RETRIES", "o1", ": no tea").doesNotContain("at Shop");
         store.fail("orders", "place", "o2", "no\u001b milk");
         assertThat(read.readLine()).matches(".* (BEGINS|FAILED) +o2 .*");

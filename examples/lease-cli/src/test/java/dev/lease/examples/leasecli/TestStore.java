@@ -84,7 +84,7 @@ record TestStore(List<String> options, JobQueue queue, JobAdmin admin, Runnable 
   /** Enqueues a job and lets it fail for good. */
   void fail(String queueName, String type, String id, String error) {
     enqueue(queueName, type, id);
-    settle(new Settlement.Failed(claim(queueName, id), error));
+    settle(Settlement.failed(claim(queueName, id), error));
   }
 
   /** Runs a command on this store. */

@@ -71,7 +71,7 @@ final class BrokenBot {
             if (method.getName().equals("extend")) {
               int count = ((List<?>) arguments[0]).size();
               Instant end = Instant.now().plus((Duration) arguments[1]);
-              return Collections.nCopies(count, Extension.Held.of(end, false));
+              return Collections.nCopies(count, Extension.held(end, false));
             }
             return method.invoke(queue, arguments);
           });

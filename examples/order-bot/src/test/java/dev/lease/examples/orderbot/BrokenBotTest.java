@@ -27,8 +27,8 @@ class BrokenBotTest {
 
   static Stream<Function<JobLease, Settlement>> goingBack() {
     return Stream.of(
-        lease -> new Settlement.Released(lease, Duration.ZERO),
-        lease -> new Settlement.Retry(lease, Duration.ZERO, "its lease was lost"));
+        lease -> Settlement.released(lease, Duration.ZERO),
+        lease -> Settlement.retry(lease, Duration.ZERO, "its lease was lost"));
   }
 
   @ParameterizedTest
@@ -41,7 +41,7 @@ class BrokenBotTest {
       jobs.settle(List.of(goingBack.apply(claim(jobs))));
       assertThat(state(jobs)).isIn(JobState.PENDING, JobState.RETRY);
 
-      jobs.settle(List.of(new Settlement.Done(claim(jobs), null)));
+      jobs.settle(List.of(Settlement.done(claim(jobs))));
       assertThat(state(jobs)).isEqualTo(JobState.PROCESSING);
     }
   }

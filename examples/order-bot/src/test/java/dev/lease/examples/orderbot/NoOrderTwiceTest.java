@@ -194,7 +194,7 @@ class NoOrderTwiceTest {
             connection.setAutoCommit(false);
             insertOrder(connection, order);
             // Throws if the lease is lost: then nothing is committed.
-            backend.settle(connection, new Settlement.Done(context.lease(), null));
+            backend.settle(connection, Settlement.done(context.lease()));
             connection.commit();
           }
         };

@@ -84,7 +84,7 @@ record ProofHandler(
         database,
         connection -> {
           struck(job, last, () -> write(job, last, connection));
-          store.settle(connection, new Settlement.Done(job.lease(), null));
+          store.settle(connection, Settlement.done(job.lease()));
           reach(job, ProofPoint.beforeCommit(last));
         });
     reach(job, ProofPoint.after(last));

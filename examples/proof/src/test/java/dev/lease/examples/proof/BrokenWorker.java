@@ -55,9 +55,8 @@ final class BrokenWorker {
       }
       JobLease lease = settlement.lease();
       long token = jobs.find(lease.queue(), lease.jobId()).orElseThrow().token();
-      return new Settlement.Done(
-          new JobLease(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt()),
-          null);
+      return Settlement.done(
+          new JobLease(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt()));
     }
   }
 }

@@ -50,8 +50,8 @@ class NotYetDoneTest {
 
   static Stream<Function<JobLease, Settlement>> goingBack() {
     return Stream.of(
-        lease -> new Settlement.Released(lease, Duration.ZERO),
-        lease -> new Settlement.Retry(lease, Duration.ZERO, "its lease was lost"));
+        lease -> Settlement.released(lease, Duration.ZERO),
+        lease -> Settlement.retry(lease, Duration.ZERO, "its lease was lost"));
   }
 
   @ParameterizedTest
@@ -100,7 +100,7 @@ class NotYetDoneTest {
   }
 
   private static void done(JobQueue jobs, ClaimedJob claimed) {
-    jobs.settle(List.of(new Settlement.Done(claimed.lease(), null)));
+    jobs.settle(List.of(Settlement.done(claimed.lease())));
   }
 
   private Job job() {

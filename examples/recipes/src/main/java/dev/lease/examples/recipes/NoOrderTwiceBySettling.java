@@ -37,7 +37,7 @@ final class NoOrderTwiceBySettling {
       insert.setString(1, product);
       insert.executeUpdate();
       // Throws if the lease is lost: then nothing is committed.
-      backend.settle(connection, new Settlement.Done(context.lease(), null));
+      backend.settle(connection, Settlement.done(context.lease()));
       System.out.println("attempt " + context.attempt() + " has written the order");
       if (context.attempt() == 1) {
         throw new IllegalStateException("fails before the commit: the pool rolls back");
