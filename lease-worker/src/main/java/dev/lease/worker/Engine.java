@@ -10,8 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +60,7 @@ final class Engine {
       HandlerRegistry handlers,
       List<Schedule> schedules,
       List<WorkerListener> listeners,
-      @Nullable Executor executor,
+      @Nullable ThreadFactory handlerThreads,
       PayloadCodec codec,
       LocalClock clock,
       Lanes.Threads lanesThreads) {
@@ -74,7 +74,7 @@ final class Engine {
         new JobPipeline(
             jobs, calls, config, handlers, codec, listening(listeners), clock, this::storeIsClosed);
     rotation = new QueueRotation(polled(queues, config), config.pollInterval());
-    slots = slots(executor, clock);
+    slots = slots(handlerThreads, clock);
     var answers = new Inbox(pipeline.dispatcherSignal);
     claims = claims(answers, handlers);
     dispatcher =
@@ -105,19 +105,19 @@ final class Engine {
         StoreCalls.MOST, queues, longestCall, threads, System::nanoTime, this::wakeLanes);
   }
 
-  private Slots slots(@Nullable Executor executor, LocalClock clock) {
+  private Slots slots(@Nullable ThreadFactory factory, LocalClock clock) {
     return new Slots(
         config.concurrency(),
         new LookAhead(
             config.lookAhead(),
             config.lookAheadBytes(),
             LookAhead.longestWait(config.leaseDuration())),
-        executor == null
+        factory == null
             ? HandlerThreads.of(
                 config.threads() == WorkerConfig.Threads.VIRTUAL,
                 threadName("handler-"),
                 config.concurrency())
-            : new BorrowedThreads(executor),
+            : HandlerThreads.pool(config.concurrency(), factory),
         pipeline.runner(job -> pipeline.contextOf(job, jobs))::run,
         clock.nanos(),
         pipeline.dispatcherSignal::raise,
@@ -222,14 +222,6 @@ final class Engine {
               @Override
               public void releaseStranded() {
                 releaseAll(slots.stranded());
-                List<HeldJob> dropped = slots.neverBegun(config.leaseDuration().toNanos() / 2);
-                releaseAll(dropped);
-                for (HeldJob job : dropped) {
-                  log.warn(
-                      "Job {} is released: no thread has begun it in half a lease. An executor must"
-                          + " have as many threads free as the worker's concurrency",
-                      job);
-                }
               }
 
               @Override

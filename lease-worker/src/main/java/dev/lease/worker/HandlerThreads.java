@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,7 +26,7 @@ final class HandlerThreads {
   }
 
   static ExecutorService of(boolean virtual, String namePrefix, int concurrency) {
-    return virtual ? virtual(namePrefix) : platform(namePrefix, concurrency);
+    return virtual ? virtual(namePrefix) : pool(concurrency, daemons(namePrefix));
   }
 
   /** Uses reflection, since this is compiled for Java 17. */
@@ -68,13 +69,16 @@ final class HandlerThreads {
                     && frame.getMethodName().equals("exit"));
   }
 
-  private static ExecutorService platform(String namePrefix, int concurrency) {
+  /** As many threads as handlers run at once. */
+  static ExecutorService pool(int concurrency, ThreadFactory factory) {
     return new ThreadPoolExecutor(
         concurrency,
         concurrency,
         0,
         TimeUnit.SECONDS,
         new LinkedBlockingQueue<>(),
-        daemons(namePrefix));
+        task ->
+            Objects.requireNonNull(
+                factory.newThread(task), "the ThreadFactory for handlers has made no thread"));
   }
 }

@@ -49,7 +49,6 @@ final class HeldJob {
   private volatile boolean stuck;
   private volatile boolean settled;
   private volatile boolean snoozed;
-  private volatile boolean takenBack;
   private final Set<StopReason> reasons = ConcurrentHashMap.newKeySet();
 
   // All guarded by this, so that an interrupt never reaches the thread's next job [W08].
@@ -227,7 +226,7 @@ final class HeldJob {
    * job should not be started any more.
    */
   synchronized boolean begin(@Nullable Duration maxRunTime) {
-    if (takenBack || shouldStop()) {
+    if (shouldStop()) {
       return false;
     }
     runner = Thread.currentThread();
@@ -235,16 +234,6 @@ final class HeldJob {
     this.maxRunTime = maxRunTime;
     begun = nanoTime();
     return true;
-  }
-
-  /** Takes the job from its thread if that has not begun it, so that it never does. */
-  synchronized boolean takeBack() {
-    takenBack = since == null;
-    return takenBack;
-  }
-
-  boolean isTakenBack() {
-    return takenBack;
   }
 
   /** Notes that the handler has returned, or what it threw. */

@@ -52,9 +52,7 @@ final class JobRunner {
     try {
       Settlement settlement = settlementOf(job);
       progress.flush(job);
-      if (job.isTakenBack()) {
-        log.debug("Job {} was released before its thread came to it", job);
-      } else if (settlement == null) {
+      if (settlement == null) {
         held.leave(job);
       } else if (held.contains(job)) {
         pending.add(new PendingSettlement(job, settlement));
@@ -70,14 +68,11 @@ final class JobRunner {
     }
   }
 
-  /** The settlement; null if there is nothing to settle, since the job is lost or taken back. */
+  /** The settlement; null if there is nothing to settle, since the job is lost. */
   private @Nullable Settlement settlementOf(HeldJob job) {
     Thread.interrupted();
     var handler = Objects.requireNonNull(handlers.find(job.claimed()));
     if (!job.begin(handler.type().maxRunTime())) {
-      if (job.isTakenBack()) {
-        return null;
-      }
       log.info(
           "Job {} is not started: while it waited for a slot its lease was lost, its cancellation"
               + " was requested, or the worker stopped",
@@ -134,7 +129,7 @@ final class JobRunner {
     return new Ended(failure, outcome);
   }
 
-  /** The threads of an executor of the user's may have had something there. */
+  /** The thread of a test may have had something there. */
   private static void restore(@Nullable Map<String, String> mdc) {
     if (mdc == null || mdc.isEmpty()) {
       MDC.clear();

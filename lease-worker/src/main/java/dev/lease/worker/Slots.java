@@ -1,7 +1,6 @@
 package dev.lease.worker;
 
 import dev.lease.Limits;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class Slots {
 
   private static final Logger log = LoggerFactory.getLogger(Slots.class);
-  private static final long PAUSE_AFTER_REFUSAL = Duration.ofMillis(100).toNanos();
 
   /** A job in a slot, or waiting for one. */
   private static final class Place {
@@ -65,8 +63,6 @@ final class Slots {
           Comparator.comparingInt((Place place) -> -place.job.claimed().priority())
               .thenComparingLong(place -> place.order));
   private long accepted;
-  private boolean refused;
-  private long refusedAt;
   private boolean closed;
 
   /**
@@ -104,7 +100,7 @@ final class Slots {
   int room(PolledQueue queue) {
     lock.lock();
     try {
-      if (closed || areAllStuck() || isRefused()) {
+      if (closed || areAllStuck()) {
         return 0;
       }
       int room = room(queue, concurrency, false);
@@ -238,22 +234,11 @@ final class Slots {
     try {
       threads.execute(() -> runAll(place.job));
     } catch (Throwable e) {
-      refused = true;
-      refusedAt = place.since;
       complain(place.job, e);
       return false;
     }
     run(place);
     return true;
-  }
-
-  /**
-   * Whether a job could not start just now. Then nothing is claimed for a while: what cannot start
-   * is released, and would be claimed again at once.
-   */
-  private boolean isRefused() {
-    refused = refused && nanoTime.getAsLong() - refusedAt < PAUSE_AFTER_REFUSAL;
-    return refused;
   }
 
   private static void complain(HeldJob job, Throwable failure) {
@@ -291,8 +276,7 @@ final class Slots {
       if (before != null) {
         before.queue.runTimes().add(nanoTime.getAsLong() - before.since);
       }
-      // A job that was taken back left its slot before, and another may have it.
-      Place next = running.size() < concurrency ? pollWaiting() : null;
+      Place next = pollWaiting();
       if (next != null) {
         run(next);
       }
@@ -319,35 +303,6 @@ final class Slots {
 
   private boolean areAllStuck() {
     return running.size() >= concurrency && running.keySet().stream().allMatch(HeldJob::isStuck);
-  }
-
-  /**
-   * Takes out jobs that no thread has begun for so long: an executor of the user's may have dropped
-   * them.
-   */
-  List<HeldJob> neverBegun(long nanos) {
-    if (!(threads instanceof BorrowedThreads)) {
-      return List.of();
-    }
-    lock.lock();
-    try {
-      long now = nanoTime.getAsLong();
-      List<HeldJob> dropped = new ArrayList<>();
-      for (Iterator<Place> each = running.values().iterator(); each.hasNext(); ) {
-        Place place = each.next();
-        if (now - place.since >= nanos && place.job.takeBack()) {
-          each.remove();
-          dropped.add(place.job);
-        }
-      }
-      if (!dropped.isEmpty()) {
-        onFree.run();
-        ended.signalAll();
-      }
-      return dropped;
-    } finally {
-      lock.unlock();
-    }
   }
 
   /** Takes out jobs that have waited too long, or all if every slot is stuck [W06, W13]. */

@@ -13,7 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -215,7 +216,7 @@ public final class Worker implements AutoCloseable {
     private @Nullable WorkerConfig config;
     PayloadCodec codec = JacksonCodec.DEFAULT;
     final List<WorkerListener> listeners = new ArrayList<>();
-    private @Nullable Executor executor;
+    private @Nullable ThreadFactory handlerThreads;
     private final List<Interception> interceptions = new ArrayList<>();
     final List<Schedule> schedules = new ArrayList<>();
 
@@ -279,17 +280,16 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Sets what runs the handlers, in place of threads of the worker's own. The worker uses it for
-     * at most as many handlers at once as its concurrency, interrupts their threads when they
-     * should stop, and does not shut it down. It must have that many threads free: a job that waits
-     * in it is held, and not seen as waiting. It must not run a task on the thread that hands it
-     * over.
+     * Sets what makes the threads of handlers, in place of {@link WorkerConfig#threads}. The worker
+     * makes as many as its concurrency when it starts, uses each for one job after the other,
+     * interrupts them when handlers should stop, and lets them end when it stops. A thread that is
+     * no daemon keeps the JVM alive until then.
      *
-     * @param executor the executor
+     * @param threads the factory; if it throws or returns null, {@link Worker#start} throws
      * @return this
      */
-    public Builder executor(Executor executor) {
-      this.executor = Limits.notNull("executor", executor);
+    public Builder threads(ThreadFactory threads) {
+      handlerThreads = Limits.notNull("threads", threads);
       return this;
     }
 
@@ -373,7 +373,7 @@ public final class Worker implements AutoCloseable {
               handlers(),
               List.copyOf(schedules),
               List.copyOf(listeners),
-              executor,
+              handlerThreads,
               codec,
               clock,
               threads);

@@ -17,7 +17,10 @@ public final class WorkerConfig {
   private static final Duration DEFAULT_BACKOFF = Duration.ofSeconds(30);
   private static final Duration DEFAULT_UNKNOWN_TYPE_DELAY = Duration.ofSeconds(10);
 
-  /** On what threads handlers run. */
+  /** A second until an extension, one for a call that hangs [L31], and one for the next call. */
+  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
+
+  /** On what threads handlers run. More kinds may come, so a switch over them needs a default. */
   public enum Threads {
     /**
      * As many platform threads as handlers run at once. The better choice on Java 21 to 23 if
@@ -285,7 +288,8 @@ public final class WorkerConfig {
   }
 
   /**
-   * On what threads handlers run, unless the worker has an executor of yours.
+   * On what threads handlers run, unless the worker has a {@link Worker.Builder#threads
+   * ThreadFactory}.
    *
    * @return the kind of threads
    */
@@ -541,8 +545,7 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets on what threads handlers run. For an executor of yours see {@link
-     * Worker.Builder#executor}.
+     * Sets on what threads handlers run. For your own threads see {@link Worker.Builder#threads}.
      *
      * @param threads the kind of threads; by default virtual ones on Java 21 and newer
      * @return this

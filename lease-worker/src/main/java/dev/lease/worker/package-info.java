@@ -22,7 +22,7 @@ import org.jspecify.annotations.NullMarked;
 // A map of what is hidden here. A new file gets its place in it.
 //
 // produce    JobIds, Awaiting
-// start      Engine, HandlerThreads, BorrowedThreads, ShutdownWaits
+// start      Engine, HandlerThreads, ShutdownWaits
 // lanes      Lanes, Loop, Inbox, Signal
 // claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, RunningMedian, UnknownTypes
 // hold       HeldJobs, HeldJob, LeaseExtender, LeaseLoss, Watchdog, ProgressWriter, LastProgress

@@ -13,15 +13,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -402,67 +399,5 @@ class SlotsTest {
     slots.accept(quick, fresh(quick, slots.room(quick)));
     assertThat(slots.room(quick)).isZero();
     assertThat(slots.room(slow)).isEqualTo(2);
-  }
-
-  @Test
-  @DisplayName("after a start that was refused nothing is claimed for a while")
-  void refusedStart() {
-    var refuses = new AtomicBoolean(true);
-    ExecutorService threads = HandlerThreads.of(false, "test-handler-", 1);
-    executors.add(threads);
-    Slots slots =
-        slots(
-            1,
-            0,
-            Limits.DEFAULT_CLAIM_BYTES,
-            new BorrowedThreads(
-                task -> {
-                  if (refuses.get()) {
-                    throw new RejectedExecutionException("busy");
-                  }
-                  threads.execute(task);
-                }));
-    PolledQueue queue = queue("q", 1);
-    assertThat(slots.room(queue)).isEqualTo(1);
-
-    HeldJob retried = job(queue, 2, 0);
-    assertThat(slots.accept(queue, List.of(retried))).containsExactly(retried);
-    assertThat(slots.room(queue)).isZero();
-    now.addAndGet(100 * MILLI);
-    assertThat(slots.room(queue)).isEqualTo(1);
-    refuses.set(false);
-    assertThat(slots.accept(queue, List.of(job(queue, 2, 0)))).isEmpty();
-    assertThat(slots.room(queue)).isZero();
-  }
-
-  @Test
-  @DisplayName("a job that no thread has begun is taken back, and a late thread runs no other")
-  void neverBegun() throws Exception {
-    List<Runnable> kept = new CopyOnWriteArrayList<>();
-    Slots slots = slots(1, 1_000, Limits.DEFAULT_CLAIM_BYTES, new BorrowedThreads(kept::add));
-    PolledQueue queue = queue("q", 1);
-    HeldJob late = job(queue, 2, 0);
-    assertThat(slots.accept(queue, List.of(late))).isEmpty();
-    assertThat(slots.neverBegun(MILLI)).isEmpty();
-    now.addAndGet(MILLI);
-    assertThat(slots.neverBegun(MILLI)).containsExactly(late);
-    assertThat(late.begin(null)).isFalse();
-
-    HeldJob next = job(queue, 2, 0);
-    assertThat(slots.accept(queue, List.of(next))).isEmpty();
-    assertThat(slots.accept(queue, fresh(queue, 1))).as("waits").isEmpty();
-    var thread = new Thread(kept.get(0), "late");
-    thread.start();
-    ends.take().countDown();
-    thread.join();
-    assertThat(slots.running()).containsExactly(next);
-    assertThat(slots.waiting()).isEqualTo(1);
-
-    var inTime = new Thread(kept.get(1), "in time");
-    inTime.start();
-    ends.take().countDown();
-    ends.take().countDown();
-    inTime.join();
-    assertThat(slots.running()).isEmpty();
   }
 }

@@ -2,17 +2,14 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Level;
 import dev.lease.JobState;
 import dev.lease.worker.WorkerConfig.Threads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -54,109 +51,56 @@ class ThreadsTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("an executor of the user's runs handlers, and is not shut down")
-  void executor() throws Exception {
-    ExecutorService executor = Executors.newFixedThreadPool(2, task -> new Thread(task, "mine"));
-    try {
-      CountDownLatch running = latch();
-      enqueue("a", "stopped");
-      Worker worker =
-          start(
-              Parts.worker(jobs)
-                  .config(config().concurrency(2).stopGrace(Duration.ZERO).build())
-                  .executor(executor)
-                  .handle(
-                      TEXT,
-                      (payload, context) -> {
-                        names.add(Thread.currentThread().getName());
-                        if (payload.equals("stopped")) {
-                          running.countDown();
-                          new CountDownLatch(1).await();
-                        }
-                      }));
-      awaitState("a", JobState.DONE);
-      pass(running);
-      worker.stop();
-
-      assertThat(job("stopped").state()).isEqualTo(JobState.PENDING);
-      assertThat(job("stopped").attempts()).isZero();
-      assertThat(names).containsExactly("mine", "mine");
-      assertThat(executor.isShutdown()).isFalse();
-      assertThat(executor.submit(() -> Thread.currentThread().isInterrupted()).get()).isFalse();
-    } finally {
-      executor.shutdownNow();
-    }
-  }
-
-  @Test
-  @DisplayName("an executor that runs handlers on the thread that hands them over is refused")
-  void onTheCaller() {
-    enqueue("a");
+  @DisplayName("a factory of the user's makes the threads of handlers, which end with the worker")
+  void factory() throws Exception {
+    List<Thread> made = new CopyOnWriteArrayList<>();
+    CountDownLatch running = latch();
+    enqueue("a", "stopped");
     Worker worker =
         start(
             Parts.worker(jobs)
-                .config(config().build())
-                .executor(Runnable::run)
-                .handle(TEXT, (payload, context) -> names.add(payload)));
-
-    eventually(() -> logs.at(Level.WARN).size() > 2);
+                .config(config().concurrency(2).stopGrace(Duration.ZERO).build())
+                .threads(
+                    task -> {
+                      var thread = new Thread(task, "mine");
+                      made.add(thread);
+                      return thread;
+                    })
+                .handle(
+                    TEXT,
+                    (payload, context) -> {
+                      names.add(Thread.currentThread().getName());
+                      if (payload.equals("stopped")) {
+                        running.countDown();
+                        new CountDownLatch(1).await();
+                      }
+                    }));
+    awaitState("a", JobState.DONE);
+    pass(running);
     worker.stop();
-    assertThat(logs.at(Level.WARN))
-        .allMatch(line -> line.contains("cannot start: there is no thread for it"));
-    assertThat(job("a").attempts()).isZero();
-    assertThat(names).isEmpty();
-  }
 
-  @Test
-  @DisplayName("jobs that the user's executor drops are taken back, and run when it takes them")
-  void dropping() throws Exception {
-    CountDownLatch dropped = latch(2);
-    ExecutorService executor = Executors.newFixedThreadPool(1, task -> new Thread(task, "mine"));
-    try {
-      enqueue("a");
-      start(
-          Parts.worker(jobs)
-              .config(shortLease().build())
-              .executor(
-                  task -> {
-                    if (dropped.getCount() > 0) {
-                      dropped.countDown();
-                    } else {
-                      executor.execute(task);
-                    }
-                  })
-              .handle(TEXT, (payload, context) -> {}));
-
-      assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
-      assertThat(logs.at(Level.WARN)).anyMatch(line -> line.contains("no thread has begun it"));
-    } finally {
-      executor.shutdownNow();
+    assertThat(job("stopped").state()).isEqualTo(JobState.PENDING);
+    assertThat(job("stopped").attempts()).isZero();
+    assertThat(names).containsExactly("mine", "mine");
+    assertThat(made).hasSize(2);
+    for (Thread thread : made) {
+      thread.join();
     }
   }
 
   @Test
-  @DisplayName("jobs that the user's executor refuses are released, and run when it takes them")
-  void refusing() throws Exception {
-    CountDownLatch refused = latch(3);
-    ExecutorService executor = Executors.newFixedThreadPool(1, task -> new Thread(task, "mine"));
-    try {
-      enqueue("a");
-      start(
-          Parts.worker(jobs)
-              .config(config().build())
-              .executor(
-                  task -> {
-                    if (refused.getCount() > 0) {
-                      refused.countDown();
-                      throw new RejectedExecutionException("busy");
-                    }
-                    executor.execute(task);
-                  })
-              .handle(TEXT, (payload, context) -> {}));
+  @DisplayName("W24 a worker whose factory makes no thread does not start")
+  void noThread() {
+    Worker worker =
+        Parts.worker(jobs)
+            .config(config().build())
+            .threads(task -> null)
+            .handle(TEXT, (payload, context) -> {})
+            .build();
 
-      assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
-    } finally {
-      executor.shutdownNow();
-    }
+    assertThatThrownBy(worker::start)
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("the ThreadFactory for handlers has made no thread");
+    assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.STOPPED);
   }
 }
