@@ -44,7 +44,8 @@ final class Health {
     boolean live = true;
     switch (status.state()) {
       case NEW -> down.add("the worker was not started");
-      case STOPPED -> down.add("the worker has stopped, or stops");
+      case STOPPING -> down.add("the worker stops");
+      case STOPPED -> down.add("the worker has stopped");
       case FAILED -> {
         down.add("a thread of the worker is dead and cannot be started again");
         live = false;

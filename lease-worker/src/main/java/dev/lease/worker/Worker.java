@@ -30,7 +30,8 @@ public final class Worker implements AutoCloseable {
   private enum State {
     NEW,
     RUNNING,
-    STOPPING
+    STOPPING,
+    STOPPED
   }
 
   /** A second until an extension, one for a call that hangs [L31], and one for the next call. */
@@ -73,7 +74,7 @@ public final class Worker implements AutoCloseable {
    * @throws OutOfMemoryError if the JVM cannot create one of the worker's threads
    */
   public synchronized void start() {
-    if (state == State.STOPPING) {
+    if (state == State.STOPPING || state == State.STOPPED) {
       throw new IllegalStateException("a worker that was stopped cannot be started again");
     }
     if (state == State.NEW) {
@@ -104,8 +105,8 @@ public final class Worker implements AutoCloseable {
    *
    * <p>Returns when all that is done, about 15 seconds after the grace at the latest, whatever the
    * store does. An interrupt of the caller ends the grace. Called from inside a handler, this
-   * returns at once, and the worker stops on another thread. Calling it twice, or before the start,
-   * is harmless.
+   * returns at once, and the worker stops on another thread; {@link #awaitStopped} waits for that.
+   * Calling it twice, or before the start, is harmless.
    */
   public void stop() {
     if (engine.runsHandlerOn(Thread.currentThread())) {
@@ -116,6 +117,19 @@ public final class Worker implements AutoCloseable {
   }
 
   private void stopElsewhere() {
+  /**
+   * Waits until the worker has stopped, whoever stops it. It does not stop the worker. Called from
+   * inside a handler, it waits for that handler too.
+   *
+   * @param timeout how long to wait at most, 0 to 3650 days
+   * @return whether the worker has stopped; false if the time was over before
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalArgumentException if the time is outside its range
+   */
+  public boolean awaitStopped(Duration timeout) throws InterruptedException {
+    return stopped.await(Limits.delay("timeout", timeout).toNanos(), TimeUnit.NANOSECONDS);
+  }
+
     new Thread(this::stopHere, engine.threadName("stop")).start();
   }
 
@@ -148,29 +162,37 @@ public final class Worker implements AutoCloseable {
     return switch (state) {
       case NEW -> WorkerStatus.State.NEW;
       case RUNNING -> engine.isAlive() ? WorkerStatus.State.RUNNING : WorkerStatus.State.FAILED;
-      case STOPPING -> WorkerStatus.State.STOPPED;
+      case STOPPING -> WorkerStatus.State.STOPPING;
+      case STOPPED -> WorkerStatus.State.STOPPED;
     };
   }
 
   private synchronized State beginStop() {
     State before = state;
-    state = State.STOPPING;
+    if (before != State.STOPPED) {
+      state = State.STOPPING;
+    }
+  private synchronized void hasStopped() {
+    state = State.STOPPED;
+    stopped.countDown();
+  }
+
     return before;
   }
 
   private void stopHere() {
     switch (beginStop()) {
-      case NEW -> stopped.countDown();
+      case NEW -> hasStopped();
       case RUNNING -> {
         try {
           engine.stop();
         } finally {
-          stopped.countDown();
+          hasStopped();
           // Only now: if the JVM shuts down before, the hook waits for the end of this stop.
           removeShutdownHook();
         }
       }
-      case STOPPING -> awaitStopped();
+      case STOPPING, STOPPED -> awaitStopped();
     }
   }
 

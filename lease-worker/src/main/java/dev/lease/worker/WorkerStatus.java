@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** What a worker is doing, at one moment. Immutable. */
 public final class WorkerStatus {
 
-  /** Whether a worker runs. */
+  /** Whether a worker runs. More states may come, so a switch over them needs a default. */
   public enum State {
     /** It was not started yet. */
     NEW,
@@ -23,7 +23,9 @@ public final class WorkerStatus {
      * memory or threads. The worker keeps trying. Restart the JVM [W24].
      */
     FAILED,
-    /** It was told to stop, and may still be stopping. */
+    /** It was told to stop, and its last handlers or settlements are under way [W05]. */
+    STOPPING,
+    /** It has stopped, or was stopped before its start. */
     STOPPED
   }
 

@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
@@ -82,6 +83,39 @@ class StopTest extends WorkerFixture {
     assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.STOPPED);
     eventually(() -> threadsOfWorkers().isEmpty());
     assertThatThrownBy(worker::start).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  @DisplayName("W05 a worker is STOPPING until the stop is over, and that can be awaited")
+  void awaited() throws Exception {
+    CountDownLatch running = latch();
+    CountDownLatch released = latch();
+    enqueue("a");
+    Worker worker =
+        start(
+            config(),
+            (payload, context) -> {
+              running.countDown();
+              pass(released);
+            });
+    pass(running);
+    assertThat(worker.awaitStopped(Duration.ZERO)).isFalse();
+
+    var stopping = new Thread(worker::stop, "stopping");
+    stopping.start();
+    eventually(() -> worker.status().state() == WorkerStatus.State.STOPPING);
+    assertThat(worker.health().reasons()).containsExactly("the worker stops");
+    assertThat(worker.awaitStopped(Duration.ofMillis(1))).isFalse();
+    released.countDown();
+
+    assertThat(worker.awaitStopped(LONG)).isTrue();
+    assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.STOPPED);
+    assertThat(worker.health().reasons()).containsExactly("the worker has stopped");
+    assertThat(job("a").state()).isEqualTo(JobState.DONE);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> worker.awaitStopped(Duration.ofNanos(-1)))
+        .withMessageContaining("timeout must be");
+    stopping.join();
   }
 
   @Test
@@ -208,7 +242,8 @@ class StopTest extends WorkerFixture {
 
   @Test
   @DisplayName("W05 a stop from inside a handler returns, and that job is settled")
-  void stopFromHandler() {
+  void stopFromHandler() throws Exception {
+    var stateAfterStop = new AtomicReference<WorkerStatus.State>();
     var worker = new AtomicReference<Worker>();
     CountDownLatch assigned = latch();
     enqueue("a");
@@ -219,8 +254,13 @@ class StopTest extends WorkerFixture {
               pass(assigned);
               worker.get().stop();
               worker.get().close();
+              eventually(() -> worker.get().status().state() != WorkerStatus.State.RUNNING);
+              stateAfterStop.set(worker.get().status().state());
             }));
     assigned.countDown();
+
+    assertThat(worker.get().awaitStopped(LONG)).isTrue();
+    assertThat(stateAfterStop.get()).isEqualTo(WorkerStatus.State.STOPPING);
 
     assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
     eventually(() -> threadsOfWorkers().isEmpty());

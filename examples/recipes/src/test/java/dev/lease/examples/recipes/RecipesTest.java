@@ -135,7 +135,7 @@ class RecipesTest {
               "HealthProbes",
               List.of(
                   "running: 200 {\"status\":\"UP\",\"reasons\":[]}",
-                  "stopped: 503 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped, or stops\"]}",
+                  "stopped: 503 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped\"]}",
                   "stopped, liveness: 200 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped, or"
                       + " stops\"]}")),
           entry(
