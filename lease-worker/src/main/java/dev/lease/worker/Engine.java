@@ -190,12 +190,8 @@ final class Engine {
   private static List<PolledQueue> polled(List<String> queues, WorkerConfig config) {
     return queues.stream()
         .map(
-            name -> {
-              var share = config.queues().get(name);
-              return share == null
-                  ? new PolledQueue(name, config.concurrency(), 1, config)
-                  : new PolledQueue(name, share.slots(), share.weight(), config);
-            })
+            name ->
+                new PolledQueue(name, config.queueSlots(name), config.queueWeight(name), config))
         .toList();
   }
 

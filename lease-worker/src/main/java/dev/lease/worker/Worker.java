@@ -34,9 +34,6 @@ public final class Worker implements AutoCloseable {
     STOPPED
   }
 
-  /** A second until an extension, one for a call that hangs [L31], and one for the next call. */
-  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
-
   private final Engine engine;
   private final @Nullable Thread shutdownHook;
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -117,6 +114,9 @@ public final class Worker implements AutoCloseable {
   }
 
   private void stopElsewhere() {
+    new Thread(this::stopHere, engine.threadName("stop")).start();
+  }
+
   /**
    * Waits until the worker has stopped, whoever stops it. It does not stop the worker. Called from
    * inside a handler, it waits for that handler too.
@@ -128,9 +128,6 @@ public final class Worker implements AutoCloseable {
    */
   public boolean awaitStopped(Duration timeout) throws InterruptedException {
     return stopped.await(Limits.delay("timeout", timeout).toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-    new Thread(this::stopHere, engine.threadName("stop")).start();
   }
 
   /** Does what {@link #stop} does. */
@@ -172,12 +169,12 @@ public final class Worker implements AutoCloseable {
     if (before != State.STOPPED) {
       state = State.STOPPING;
     }
+    return before;
+  }
+
   private synchronized void hasStopped() {
     state = State.STOPPED;
     stopped.countDown();
-  }
-
-    return before;
   }
 
   private void stopHere() {
@@ -241,9 +238,6 @@ public final class Worker implements AutoCloseable {
     private @Nullable ThreadFactory handlerThreads;
     private final List<Interception> interceptions = new ArrayList<>();
     final List<Schedule> schedules = new ArrayList<>();
-
-    /** Tests have shorter ones. */
-    Duration shortestLease = SHORTEST_LEASE;
 
     private Builder(Backend backend) {
       this.backend = backend;
@@ -372,7 +366,7 @@ public final class Worker implements AutoCloseable {
      * @return the worker
      * @throws IllegalStateException if there is no handler, or none for a queue that the
      *     configuration names, or for a type that has an interceptor or a schedule, or if two
-     *     schedules of a queue have one name, or if leases are shorter than 3 s
+     *     schedules of a queue have one name
      * @throws IllegalArgumentException if the payload of a schedule cannot be written or is too
      *     large
      */
@@ -405,10 +399,10 @@ public final class Worker implements AutoCloseable {
     /** The configuration, or the defaults; throws if the handlers do not fit to what was built. */
     WorkerConfig checkedConfig() {
       WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
-      for (String queue : config.queues().keySet()) {
+      for (String queue : config.queues()) {
         if (!registrations.queues().contains(queue)) {
           throw new IllegalStateException(
-              "queue " + queue + " has a share of the slots, but no handler");
+              "queue " + queue + " has slots or a weight, but no handler");
         }
       }
       for (Interception interception : interceptions) {
@@ -422,14 +416,6 @@ public final class Worker implements AutoCloseable {
             "maxDueTime is "
                 + config.maxDueTime()
                 + ", but the store has no JobAdmin to look with");
-      }
-      if (config.leaseDuration().compareTo(shortestLease) < 0) {
-        throw new IllegalStateException(
-            "leaseDuration is "
-                + config.leaseDuration()
-                + ", but must be at least "
-                + shortestLease
-                + ": an extension may hang for a second, and is then made again");
       }
       checkSchedules();
       return config;

@@ -6,6 +6,8 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +16,6 @@ public final class WorkerConfig {
 
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
-  private static final Duration DEFAULT_BACKOFF = Duration.ofSeconds(30);
-  private static final Duration DEFAULT_UNKNOWN_TYPE_DELAY = Duration.ofSeconds(10);
 
   /** A second until an extension, one for a call that hangs [L31], and one for the next call. */
   private static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
@@ -31,12 +31,10 @@ public final class WorkerConfig {
     VIRTUAL
   }
 
-  /** How many slots a queue may take, and how many turns it has. */
-  record QueueShare(int slots, int weight) {}
-
   private final String name;
   private final int concurrency;
-  private final Map<String, QueueShare> queues;
+  private final Map<String, Integer> slots;
+  private final Map<String, Integer> weights;
   private final Duration leaseDuration;
   private final double extendAfter;
   private final Duration pollInterval;
@@ -54,26 +52,18 @@ public final class WorkerConfig {
   private WorkerConfig(Builder from) {
     name = Limits.name("name", from.name != null ? from.name : defaultName());
     concurrency = Limits.between("concurrency", from.concurrency, 1, 10_000);
-    queues = Map.copyOf(from.queues);
+    slots = Map.copyOf(from.slots);
+    weights = Map.copyOf(from.weights);
     leaseDuration =
-        Limits.between(
-            "leaseDuration", from.leaseDuration, Duration.ofMillis(100), Limits.MAX_LEASE);
-    extendAfter = share("extendAfter", from.extendAfter);
+        Limits.between("leaseDuration", from.leaseDuration, from.shortestLease, Limits.MAX_LEASE);
+    extendAfter = from.extendAfter;
     pollInterval = Limits.between("pollInterval", from.pollInterval, Duration.ofMillis(1), HOUR);
     lookAhead = Limits.between("lookAhead", from.lookAhead, 0, Limits.MAX_BATCH);
-    lookAheadBytes =
-        Limits.between("lookAheadBytes", from.lookAheadBytes, 1, Limits.MAX_CLAIM_BYTES);
+    lookAheadBytes = from.lookAheadBytes;
     stopGrace = Limits.between("stopGrace", from.stopGrace, Duration.ZERO, HOUR);
     // A shorter backoff would call the store more often during an outage than when idle.
-    maxBackoff =
-        Limits.between(
-            "maxBackoff", orAtLeastPoll(from.maxBackoff, DEFAULT_BACKOFF), pollInterval, HOUR);
-    unknownTypeDelay =
-        Limits.between(
-            "unknownTypeDelay",
-            orAtLeastPoll(from.unknownTypeDelay, DEFAULT_UNKNOWN_TYPE_DELAY),
-            pollInterval,
-            DAY);
+    maxBackoff = atLeastPoll(from.maxBackoff);
+    unknownTypeDelay = atLeastPoll(from.unknownTypeDelay);
     idempotencyKeyPrefix = prefix(from.idempotencyKeyPrefix);
     purgeInterval =
         Limits.between("purgeInterval", from.purgeInterval, Duration.ofMillis(100), DAY);
@@ -99,11 +89,8 @@ public final class WorkerConfig {
     return HandlerThreads.hasVirtual() ? Threads.VIRTUAL : Threads.PLATFORM;
   }
 
-  private Duration orAtLeastPoll(@Nullable Duration value, Duration otherwise) {
-    if (value != null) {
-      return value;
-    }
-    return otherwise.compareTo(pollInterval) < 0 ? pollInterval : otherwise;
+  private Duration atLeastPoll(Duration value) {
+    return value.compareTo(pollInterval) < 0 ? pollInterval : value;
   }
 
   /**
@@ -112,12 +99,10 @@ public final class WorkerConfig {
    * <ul>
    *   <li>a name made of the host name and a random number
    *   <li>as many handlers at once as there are processors
-   *   <li>leases of 30 s, extended when a third of the time has passed
+   *   <li>leases of 30 s
    *   <li>a poll each second
-   *   <li>at most 1000 jobs and 4 MiB of payloads claimed ahead
+   *   <li>at most 1000 jobs claimed ahead
    *   <li>a grace of 8 s when the worker stops
-   *   <li>a backoff of at most 30 s, and a delay of at most 10 s for jobs of unknown types; both
-   *       are at least the poll interval
    *   <li>idempotency keys that begin with {@code lease:}
    *   <li>a purge each minute
    *   <li>a shutdown hook that stops the worker
@@ -128,13 +113,6 @@ public final class WorkerConfig {
    */
   public static Builder builder() {
     return new Builder();
-  }
-
-  private static double share(String what, double share) {
-    if (!(share >= 0.05 && share <= 0.5)) {
-      throw new IllegalArgumentException(what + " must be 0.05 to 0.5 of the lease, was " + share);
-    }
-    return share;
   }
 
   private static String prefix(String prefix) {
@@ -186,7 +164,7 @@ public final class WorkerConfig {
    * How long a lease lasts without being extended. A worker that has died keeps its jobs for that
    * long.
    *
-   * @return 100 ms to 365 days
+   * @return 3 s to 365 days
    */
   public Duration leaseDuration() {
     return leaseDuration;
@@ -195,10 +173,8 @@ public final class WorkerConfig {
   /**
    * The share of a lease after which it is extended. At each extension the worker also learns
    * whether the cancellation of the job was requested.
-   *
-   * @return 0.05 to 0.5
    */
-  public double extendAfter() {
+  double extendAfter() {
     return extendAfter;
   }
 
@@ -224,10 +200,8 @@ public final class WorkerConfig {
   /**
    * How many bytes of payloads one claim may bring, and how many the jobs that wait for a slot may
    * have together. A single job is claimed whatever its size.
-   *
-   * @return 1 to 1 GiB
    */
-  public int lookAheadBytes() {
+  int lookAheadBytes() {
     return lookAheadBytes;
   }
 
@@ -240,22 +214,16 @@ public final class WorkerConfig {
     return stopGrace;
   }
 
-  /**
-   * The longest pause between two calls to a store that does not answer [W11].
-   *
-   * @return from the poll interval to 1 hour
-   */
-  public Duration maxBackoff() {
+  /** The longest pause between two calls to a store that does not answer [W11]. */
+  Duration maxBackoff() {
     return maxBackoff;
   }
 
   /**
    * The longest delay before a job can be claimed again that has a type without a handler here, or
    * a payload that this worker cannot read [W10].
-   *
-   * @return from the poll interval to 1 day
    */
-  public Duration unknownTypeDelay() {
+  Duration unknownTypeDelay() {
     return unknownTypeDelay;
   }
 
@@ -269,8 +237,8 @@ public final class WorkerConfig {
   }
 
   /**
-   * How often the worker removes finished jobs that have been kept long enough. It does so only if
-   * it has a {@link Worker.Builder#admin}.
+   * How often the worker removes finished jobs that have been kept long enough. It does so only on
+   * a store with {@link dev.lease.Capability#ADMIN}.
    *
    * @return 100 ms to 1 day
    */
@@ -306,8 +274,30 @@ public final class WorkerConfig {
     return maxDueTime;
   }
 
-  /** The queues that have a share of their own. */
-  Map<String, QueueShare> queues() {
+  /**
+   * How many jobs of a queue run at once, at most.
+   *
+   * @param queue the queue
+   * @return from 1; the {@link #concurrency} unless it was set
+   */
+  public int queueSlots(String queue) {
+    return slots.getOrDefault(queue, concurrency);
+  }
+
+  /**
+   * How many times in a row the worker may claim from a queue before it goes on to the next.
+   *
+   * @param queue the queue
+   * @return 1 to 1000; 1 unless it was set
+   */
+  public int queueWeight(String queue) {
+    return weights.getOrDefault(queue, 1);
+  }
+
+  /** The queues that have slots or a weight of their own. */
+  Set<String> queues() {
+    Set<String> queues = new TreeSet<>(slots.keySet());
+    queues.addAll(weights.keySet());
     return queues;
   }
 
@@ -318,24 +308,18 @@ public final class WorkerConfig {
         + name
         + ", concurrency="
         + concurrency
-        + ", queues="
-        + queues
+        + ", queueSlots="
+        + slots
+        + ", queueWeights="
+        + weights
         + ", leaseDuration="
         + leaseDuration
-        + ", extendAfter="
-        + extendAfter
         + ", pollInterval="
         + pollInterval
         + ", lookAhead="
         + lookAhead
-        + ", lookAheadBytes="
-        + lookAheadBytes
         + ", stopGrace="
         + stopGrace
-        + ", maxBackoff="
-        + maxBackoff
-        + ", unknownTypeDelay="
-        + unknownTypeDelay
         + ", idempotencyKeyPrefix="
         + idempotencyKeyPrefix
         + ", purgeInterval="
@@ -361,10 +345,12 @@ public final class WorkerConfig {
     private boolean shutdownHook = true;
     private @Nullable Threads threads;
     private @Nullable Duration maxDueTime;
-    private final Map<String, QueueShare> queues = new HashMap<>();
+    private final Map<String, Integer> slots = new HashMap<>();
+    private final Map<String, Integer> weights = new HashMap<>();
+    private Duration shortestLease = SHORTEST_LEASE;
     private Duration stopGrace = Duration.ofSeconds(8);
-    private @Nullable Duration maxBackoff;
-    private @Nullable Duration unknownTypeDelay;
+    private Duration maxBackoff = Duration.ofSeconds(30);
+    private Duration unknownTypeDelay = Duration.ofSeconds(10);
     private String idempotencyKeyPrefix = "lease:";
     private Duration purgeInterval = Duration.ofMinutes(1);
 
@@ -394,9 +380,11 @@ public final class WorkerConfig {
 
     /**
      * Sets how long a lease lasts without being extended. A worker that has died keeps its jobs for
-     * that long.
+     * that long. The worker extends a lease when a third of it has passed, and then learns of a
+     * cancellation. An extension may hang for a second and is then made again, so a lease cannot be
+     * shorter than 3 seconds.
      *
-     * @param leaseDuration 100 ms to 365 days
+     * @param leaseDuration 3 s to 365 days
      * @return this
      */
     public Builder leaseDuration(Duration leaseDuration) {
@@ -404,41 +392,52 @@ public final class WorkerConfig {
       return this;
     }
 
-    /**
-     * Sets when a lease is extended, as a share of its duration. A small share costs more calls to
-     * the store, and a running job learns of its cancellation sooner. A large share leaves less
-     * time to try again when an extension fails.
-     *
-     * @param extendAfter 0.05 to 0.5; the default is a third
-     * @return this
-     */
-    public Builder extendAfter(double extendAfter) {
+    /** Lets a test have leases that are soon lost. */
+    Builder allowShortLeases() {
+      shortestLease = Duration.ofMillis(1);
+      return this;
+    }
+
+    /** Sets the share of a lease after which it is extended, for tests. */
+    Builder extendAfter(double extendAfter) {
       this.extendAfter = extendAfter;
       return this;
     }
 
     /**
-     * Limits how many handlers a queue may use at once, and sets how many turns it has. To limit a
-     * single type, give it a queue of its own.
+     * Limits how many handlers a queue may use at once. The concurrency of the worker limits all
+     * queues together. To limit a single type, give it a queue of its own.
      *
      * @param queue a queue of the worker's types
-     * @param slots how many jobs of the queue run at once, at most; from 1. The concurrency of the
-     *     worker limits all queues together
-     * @param weight how many times in a row the worker may claim from this queue before it goes on
-     *     to the next, 1 to 1000; 1 for queues that are not set
+     * @param slots how many jobs of the queue run at once, at most; from 1. By default a queue may
+     *     use all slots
      * @return this
      * @throws IllegalArgumentException if a value is outside its range
      */
-    public Builder queue(String queue, int slots, int weight) {
-      Limits.between("slots of queue " + queue, slots, 1, Integer.MAX_VALUE);
-      Limits.between("weight of queue " + queue, weight, 1, 1_000);
-      queues.put(Limits.name("queue", queue), new QueueShare(slots, weight));
+    public Builder queueSlots(String queue, int slots) {
+      Limits.name("queue", queue);
+      this.slots.put(queue, Limits.between("slots of queue " + queue, slots, 1, Integer.MAX_VALUE));
+      return this;
+    }
+
+    /**
+     * Sets how many turns a queue has. A worker claims from its queues in turn.
+     *
+     * @param queue a queue of the worker's types
+     * @param weight how many times in a row the worker may claim from this queue before it goes on
+     *     to the next, 1 to 1000; 1 by default
+     * @return this
+     * @throws IllegalArgumentException if a value is outside its range
+     */
+    public Builder queueWeight(String queue, int weight) {
+      Limits.name("queue", queue);
+      weights.put(queue, Limits.between("weight of queue " + queue, weight, 1, 1_000));
       return this;
     }
 
     /**
      * Sets how often an idle worker polls when no hint arrives. If a claim finds jobs that no hint
-     * announced, the worker looks again sooner: after 5 ms, then 10 ms, 20 ms and so on.
+     * announced, the worker polls again sooner: after 5 ms, then 10 ms, 20 ms and so on.
      *
      * @param pollInterval 1 ms to 1 hour
      * @return this
@@ -462,14 +461,8 @@ public final class WorkerConfig {
       return this;
     }
 
-    /**
-     * Sets how many bytes of payloads one claim may bring, and how many the jobs that wait for a
-     * slot may have together. Choose a small part of the heap.
-     *
-     * @param lookAheadBytes 1 to 1 GiB; 4 MiB is the default
-     * @return this
-     */
-    public Builder lookAheadBytes(int lookAheadBytes) {
+    /** Sets how many bytes of payloads are claimed ahead, for tests. */
+    Builder lookAheadBytes(int lookAheadBytes) {
       this.lookAheadBytes = lookAheadBytes;
       return this;
     }
@@ -485,25 +478,17 @@ public final class WorkerConfig {
       return this;
     }
 
-    /**
-     * Sets the longest pause between two calls to a store that does not answer.
-     *
-     * @param maxBackoff from the poll interval to 1 hour
-     * @return this
-     */
-    public Builder maxBackoff(Duration maxBackoff) {
+    /** Sets the longest pause between two calls to a store that does not answer, for tests. */
+    Builder maxBackoff(Duration maxBackoff) {
       this.maxBackoff = maxBackoff;
       return this;
     }
 
     /**
-     * Sets the longest delay before a job of a type without a handler here can be claimed again.
-     * The delay begins at 0.5 s and doubles up to this.
-     *
-     * @param unknownTypeDelay from the poll interval to 1 day
-     * @return this
+     * Sets the longest delay before a job of a type without a handler here can be claimed again,
+     * for tests. The delay begins at 0.5 s and doubles up to this.
      */
-    public Builder unknownTypeDelay(Duration unknownTypeDelay) {
+    Builder unknownTypeDelay(Duration unknownTypeDelay) {
       this.unknownTypeDelay = unknownTypeDelay;
       return this;
     }
@@ -557,9 +542,9 @@ public final class WorkerConfig {
 
     /**
      * Lets {@link Worker#health} look at the worker's queues: it is DEGRADED if a job has been due
-     * for longer than this in a queue that is not paused. Needs a {@link Worker.Builder#admin}. The
-     * queues are counted in the background, at most every 15 seconds, and only while somebody asks
-     * for the health.
+     * for longer than this in a queue that is not paused. Needs a store with {@link
+     * dev.lease.Capability#ADMIN}. The queues are counted in the background, at most every 15
+     * seconds, and only while somebody asks for the health.
      *
      * @param maxDueTime 1 second to 3650 days
      * @return this

@@ -120,9 +120,8 @@ public interface WorkerListener {
    *
    * @param worker the name of the worker
    * @param queue the queue
-   * @param lag how long after the planned time the latest of them was extended: after {@link
-   *     WorkerConfig#extendAfter} of the lease. Zero if all were in time. A lease is lost once the
-   *     rest of it has passed
+   * @param lag how long after the planned time the latest of them was extended: after a third of
+   *     the lease. Zero if all were in time. A lease is lost once the rest of it has passed
    */
   default void extended(String worker, String queue, Duration lag) {}
 

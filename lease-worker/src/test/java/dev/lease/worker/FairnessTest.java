@@ -168,7 +168,7 @@ class FairnessTest extends WorkerFixture {
     Worker worker =
         start(
             Parts.worker(jobs)
-                .config(config().concurrency(4).queue(OTHER.queue(), 3, 1).build())
+                .config(config().concurrency(4).queueSlots(OTHER.queue(), 3).build())
                 .handle(TEXT, (payload, context) -> {})
                 .handle(OTHER, (payload, context) -> pass(end)));
     eventually(() -> worker.status().active().size() == 3);
@@ -187,7 +187,11 @@ class FairnessTest extends WorkerFixture {
         start(
             Parts.worker(jobs)
                 .config(
-                    config().pollInterval(FAR).maxBackoff(FAR).queue(OTHER.queue(), 1, 3).build())
+                    config()
+                        .pollInterval(FAR)
+                        .maxBackoff(FAR)
+                        .queueWeight(OTHER.queue(), 3)
+                        .build())
                 .handle(TEXT, (payload, context) -> asked.add("t"))
                 .handle(OTHER, (payload, context) -> asked.add("o")));
     eventually(() -> worker.status().settled() == 80);
@@ -200,7 +204,7 @@ class FairnessTest extends WorkerFixture {
         .isThrownBy(
             () ->
                 Parts.worker(jobs)
-                    .config(config().queue("typo", 1, 1).build())
+                    .config(config().queueWeight("typo", 1).build())
                     .handle(TEXT, (payload, context) -> {})
                     .build())
         .withMessageContaining("typo");

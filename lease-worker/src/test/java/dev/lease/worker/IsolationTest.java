@@ -209,8 +209,8 @@ class IsolationTest {
                       config()
                           .name("worker-" + i)
                           .concurrency(2)
-                          .queue(A.queue(), 1, 1)
-                          .queue(B.queue(), 1, 1)
+                          .queueSlots(A.queue(), 1)
+                          .queueSlots(B.queue(), 1)
                           .leaseDuration(lease)
                           .build())
                   .handle(

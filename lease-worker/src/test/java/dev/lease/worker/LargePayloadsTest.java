@@ -29,7 +29,7 @@ class LargePayloadsTest {
     public static void main(String[] args) throws Exception {
       try (var backend = JdbcBackend.open(config(args[0]));
           var worker =
-              Parts.withShortLeases(backend)
+              Worker.builder(backend)
                   .config(WorkerConfig.builder().lookAhead(1_000).build())
                   .handle(LARGE, (payload, context) -> {})
                   .build()) {

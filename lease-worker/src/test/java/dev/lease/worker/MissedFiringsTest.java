@@ -28,7 +28,7 @@ class MissedFiringsTest {
 
   private void whileWorking(Runnable work, Schedule... schedules) {
     Worker.Builder builder =
-        Parts.withShortLeases(store)
+        Worker.builder(store)
             .config(WorkerFixture.config().build())
             .handle(REPORT, (payload, context) -> ran.add(context.jobId()));
     for (Schedule schedule : schedules) {

@@ -28,18 +28,11 @@ record Parts(@Nullable JobQueue jobs, @Nullable JobAdmin admin, @Nullable LeaseS
   }
 
   static Worker.Builder worker(JobQueue jobs) {
-    return withShortLeases(of(jobs));
+    return Worker.builder(of(jobs));
   }
 
   static Worker.Builder worker(JobQueue jobs, JobAdmin admin) {
-    return withShortLeases(of(jobs, admin));
-  }
-
-  /** Builds a worker whose leases may be as short as a test needs them. */
-  static Worker.Builder withShortLeases(Backend backend) {
-    Worker.Builder builder = Worker.builder(backend);
-    builder.shortestLease = Duration.ZERO;
-    return builder;
+    return Worker.builder(of(jobs, admin));
   }
 
   @Override

@@ -28,10 +28,14 @@ class WorkerConfigTest {
   }
 
   @Test
-  void theEndsOfTheShareOfALeaseAreAllowed() {
-    for (double share : new double[] {0.05, 0.5}) {
-      assertThat(WorkerConfig.builder().extendAfter(share).build().extendAfter()).isEqualTo(share);
-    }
+  void slotsAndTurnsOfAQueueAreSetApart() {
+    WorkerConfig config =
+        WorkerConfig.builder().concurrency(8).queueSlots("a", 2).queueWeight("b", 3).build();
+    assertThat(config.queueSlots("a")).isEqualTo(2);
+    assertThat(config.queueWeight("a")).isEqualTo(1);
+    assertThat(config.queueSlots("b")).isEqualTo(8);
+    assertThat(config.queueWeight("b")).isEqualTo(3);
+    assertThat(config.queues()).containsExactly("a", "b");
   }
 
   @Test
@@ -45,34 +49,20 @@ class WorkerConfigTest {
     refused("name", b -> b.name(" "));
     refused("concurrency must be 1 to 10000, was 0", b -> b.concurrency(0));
     refused("concurrency", b -> b.concurrency(10_001));
-    refused("leaseDuration", b -> b.leaseDuration(Duration.ofMillis(99)));
+    refused(
+        "leaseDuration must be PT3S to PT8760H, was PT2.999S",
+        b -> b.leaseDuration(Duration.ofMillis(2_999)));
     refused("leaseDuration", b -> b.leaseDuration(Duration.ofDays(366)));
     refused("pollInterval", b -> b.pollInterval(Duration.ZERO));
-    refused("pollInterval", b -> b.pollInterval(Duration.ofDays(1)).maxBackoff(Duration.ofDays(1)));
-    refused("extendAfter must be 0.05 to 0.5", b -> b.extendAfter(0.51));
-    refused("extendAfter", b -> b.extendAfter(0.04));
-    refused("extendAfter", b -> b.extendAfter(Double.NaN));
-    refused("slots of queue q must be 1", b -> b.queue("q", 0, 1));
-    refused("weight of queue q must be 1", b -> b.queue("q", 1, 0));
+    refused("pollInterval", b -> b.pollInterval(Duration.ofDays(1)));
+    refused("slots of queue q must be 1", b -> b.queueSlots("q", 0));
+    refused("weight of queue q must be 1", b -> b.queueWeight("q", 0));
     refused("lookAhead", b -> b.lookAhead(-1));
     refused("lookAhead", b -> b.lookAhead(1_001));
     refused("stopGrace", b -> b.stopGrace(Duration.ofMillis(-1)));
     refused("idempotencyKeyPrefix", b -> b.idempotencyKeyPrefix("a b"));
     refused("idempotencyKeyPrefix", b -> b.idempotencyKeyPrefix("é"));
     refused("purgeInterval", b -> b.purgeInterval(Duration.ZERO));
-  }
-
-  @Test
-  void valuesThatDependOnEachOtherAreChecked() {
-    refused(
-        "maxBackoff must be PT20S to PT1H, was PT19S",
-        b ->
-            b.pollInterval(Duration.ofSeconds(20))
-                .unknownTypeDelay(Duration.ofSeconds(20))
-                .maxBackoff(Duration.ofSeconds(19)));
-    refused(
-        "unknownTypeDelay must be PT20S",
-        b -> b.pollInterval(Duration.ofSeconds(20)).unknownTypeDelay(Duration.ofSeconds(19)));
   }
 
   @Test

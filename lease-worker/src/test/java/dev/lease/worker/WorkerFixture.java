@@ -83,6 +83,7 @@ abstract class WorkerFixture {
   /** Leases that do not run out during a test, and a poll that is soon. */
   static WorkerConfig.Builder config() {
     return WorkerConfig.builder()
+        .allowShortLeases()
         .name("test")
         .concurrency(1)
         .lookAhead(0)

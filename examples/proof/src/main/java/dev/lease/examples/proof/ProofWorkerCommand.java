@@ -76,7 +76,6 @@ final class ProofWorkerCommand implements Callable<Integer> {
             .lookAhead(0)
             .leaseDuration(lease)
             .pollInterval(lease.dividedBy(10))
-            .maxBackoff(lease.dividedBy(5))
             .build();
     Worker worker =
         Worker.builder(

@@ -25,8 +25,9 @@ final class SeveralQueues {
     WorkerConfig config =
         WorkerConfig.builder()
             .concurrency(4)
-            .queue("mails", 4, 3) // Up to 4 at once; asked 3 times for each time reports are asked.
-            .queue("reports", 1, 1) // One at a time.
+            .queueSlots("mails", 4) // Up to 4 at once.
+            .queueWeight("mails", 3) // Asked 3 times for each time reports are asked.
+            .queueSlots("reports", 1) // One at a time.
             .build();
     CountDownLatch mails = new CountDownLatch(20);
     CountDownLatch reports = new CountDownLatch(5);
