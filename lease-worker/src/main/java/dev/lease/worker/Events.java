@@ -1,11 +1,13 @@
 package dev.lease.worker;
 
 import dev.lease.FinishedJob;
+import dev.lease.worker.JobEvent.End;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the listeners of a worker what happens, and hints to whoever awaits the end of a job. Where
@@ -46,24 +48,24 @@ final class Events {
   }
 
   void claimed(HeldJob job) {
-    tell(WorkerListener::claimed, job, Duration.ZERO);
+    tell(WorkerListener::claimed, job, null, Duration.ZERO);
   }
 
   void started(HeldJob job) {
-    tell(WorkerListener::started, job, Duration.ZERO);
+    tell(WorkerListener::started, job, null, Duration.ZERO);
   }
 
   void stuck(HeldJob job) {
-    tell(WorkerListener::stuck, job, Duration.ZERO);
+    tell(WorkerListener::stuck, job, null, Duration.ZERO);
   }
 
   void lost(HeldJob job) {
-    tell(WorkerListener::lost, job, Duration.ZERO);
+    tell(WorkerListener::attemptEnded, job, End.LOST, Duration.ZERO);
   }
 
   /** Tells how the store has ended the worker's hold on a job. */
   void settled(PendingSettlement settlement) {
-    tell(settlement.event(), settlement.job(), settlement.delay());
+    tell(WorkerListener::attemptEnded, settlement.job(), settlement.end(), settlement.delay());
     String awaiting = EndHint.queueOf(settlement.job().claimed().headers());
     if (awaiting != null && settlement.endsJob()) {
       hint.accept(awaiting);
@@ -91,9 +93,10 @@ final class Events {
     tell(listener -> listener.outageEnded(worker, length));
   }
 
-  private void tell(BiConsumer<WorkerListener, JobEvent> what, HeldJob job, Duration delay) {
+  private void tell(
+      BiConsumer<WorkerListener, JobEvent> what, HeldJob job, @Nullable End end, Duration delay) {
     if (areHeard()) {
-      JobEvent event = new JobEvent(job.claimed(), waited(job), job.ran(), job.failure(), delay);
+      var event = new JobEvent(job.claimed(), end, waited(job), job.ran(), job.failure(), delay);
       tell(listener -> what.accept(listener, event));
     }
   }

@@ -8,15 +8,51 @@ import org.jspecify.annotations.Nullable;
 /** What happened to a job on a worker, for a {@link WorkerListener}. Immutable. */
 public final class JobEvent {
 
+  /** How an attempt can end. More ends may come, so a switch over them needs a default. */
+  public enum End {
+    /** The handler returned, and the job is DONE. */
+    SUCCEEDED,
+    /** The attempt has failed, and the job is tried again after {@link JobEvent#delay}. */
+    RETRIED,
+    /** The attempt has failed, and the job is FAILED: it is not tried again. */
+    FAILED,
+    /**
+     * The job is CANCELLED, since that was requested while it ran. A request that the worker has
+     * not heard of is told as what the handler said: as RETRIED, SNOOZED or RELEASED.
+     */
+    CANCELLED,
+    /** The handler has snoozed the job; the attempt does not count. */
+    SNOOZED,
+    /** The handler has discarded the job: it is CANCELLED. */
+    DISCARDED,
+    /**
+     * The job was handed back, and the attempt does not count: it was not started, its handler was
+     * told to stop, its payload is unreadable, or its type has no handler.
+     */
+    RELEASED,
+    /**
+     * The worker no longer held the job when its attempt ended, so the work may be done again. Or
+     * it does not know whether it did, since an answer of the store was lost.
+     */
+    LOST
+  }
+
   private final ClaimedJob job;
+  private final @Nullable End end;
   private final Duration waited;
   private final Duration ran;
   private final @Nullable Throwable failure;
   private final Duration delay;
 
   JobEvent(
-      ClaimedJob job, Duration waited, Duration ran, @Nullable Throwable failure, Duration delay) {
+      ClaimedJob job,
+      @Nullable End end,
+      Duration waited,
+      Duration ran,
+      @Nullable Throwable failure,
+      Duration delay) {
     this.job = job;
+    this.end = end;
     this.waited = waited;
     this.ran = ran;
     this.failure = failure;
@@ -84,6 +120,15 @@ public final class JobEvent {
    */
   public Map<String, String> headers() {
     return job.headers();
+  }
+
+  /**
+   * How the attempt has ended.
+   *
+   * @return the end in {@link WorkerListener#attemptEnded}; null in all other events
+   */
+  public @Nullable End end() {
+    return end;
   }
 
   /**

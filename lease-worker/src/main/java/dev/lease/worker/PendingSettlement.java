@@ -5,11 +5,11 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Settlement;
+import dev.lease.worker.JobEvent.End;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,19 +141,16 @@ final class PendingSettlement {
     return state().isFinished();
   }
 
-  /** What the listeners hear when the store has accepted this. */
-  BiConsumer<WorkerListener, JobEvent> event() {
+  /** How the attempt has ended if the store has accepted this. */
+  End end() {
     return switch (state()) {
-      case DONE -> WorkerListener::succeeded;
-      case FAILED -> WorkerListener::failed;
-      case CANCELLED ->
-          settlement instanceof Settlement.Cancelled
-              ? WorkerListener::discarded
-              : WorkerListener::cancelled;
+      case DONE -> End.SUCCEEDED;
+      case FAILED -> End.FAILED;
+      case CANCELLED -> settlement instanceof Settlement.Cancelled ? End.DISCARDED : End.CANCELLED;
       default ->
           settlement instanceof Settlement.Retry
-              ? WorkerListener::retried
-              : job.isSnoozed() ? WorkerListener::snoozed : WorkerListener::released;
+              ? End.RETRIED
+              : job.isSnoozed() ? End.SNOOZED : End.RELEASED;
     };
   }
 

@@ -6,7 +6,6 @@ import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.Settlement;
 import dev.lease.worker.LocalClock.Deadline;
-import dev.lease.worker.TestedAttempt.End;
 import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,7 +174,6 @@ final class TestRunner {
     AttemptContext ofJob = context;
     return new TestedAttempt(
         last.event(job),
-        last.end(),
         codec,
         ofJob == null ? null : ofJob.result(),
         job.progress().last(),
@@ -185,7 +183,6 @@ final class TestRunner {
   /** Hears how an attempt ends. */
   private static final class LastEnd implements WorkerListener {
     private @Nullable JobEvent event;
-    private End end = End.LOST;
 
     JobEvent event(HeldJob job) {
       JobEvent heard = event;
@@ -197,53 +194,9 @@ final class TestRunner {
       return heard;
     }
 
-    End end() {
-      return end;
-    }
-
-    private void ended(JobEvent job, End how) {
+    @Override
+    public void attemptEnded(JobEvent job) {
       event = job;
-      end = how;
-    }
-
-    @Override
-    public void succeeded(JobEvent job) {
-      ended(job, End.SUCCEEDED);
-    }
-
-    @Override
-    public void retried(JobEvent job) {
-      ended(job, End.RETRIED);
-    }
-
-    @Override
-    public void failed(JobEvent job) {
-      ended(job, End.FAILED);
-    }
-
-    @Override
-    public void snoozed(JobEvent job) {
-      ended(job, End.SNOOZED);
-    }
-
-    @Override
-    public void discarded(JobEvent job) {
-      ended(job, End.DISCARDED);
-    }
-
-    @Override
-    public void cancelled(JobEvent job) {
-      ended(job, End.CANCELLED);
-    }
-
-    @Override
-    public void released(JobEvent job) {
-      ended(job, End.RELEASED);
-    }
-
-    @Override
-    public void lost(JobEvent job) {
-      ended(job, End.LOST);
     }
   }
 }

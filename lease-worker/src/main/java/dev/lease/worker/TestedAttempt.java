@@ -7,6 +7,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,31 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What came of an attempt that a {@link TestWorker} has run. Immutable. */
 public final class TestedAttempt {
 
-  /** How an attempt can end, by the names of the methods of {@link WorkerListener}. */
-  public enum End {
-    /** The handler returned, and the job is DONE. */
-    SUCCEEDED,
-    /** The attempt has failed, and the job is tried again. */
-    RETRIED,
-    /** The attempt has failed, and the job is FAILED. */
-    FAILED,
-    /** The job is CANCELLED, since that was requested while it ran. */
-    CANCELLED,
-    /** The handler has snoozed the job; the attempt does not count. */
-    SNOOZED,
-    /** The handler has discarded the job: it is CANCELLED. */
-    DISCARDED,
-    /**
-     * The job was handed back, and the attempt does not count: its handler was told to stop, its
-     * payload is unreadable, or its type has no handler.
-     */
-    RELEASED,
-    /** The lease was lost before the attempt ended, so the work may be done again. */
-    LOST
-  }
-
   private final JobEvent event;
-  private final End end;
   private final PayloadCodec codec;
   private final @Nullable String result;
   private final @Nullable Progress progress;
@@ -46,13 +23,11 @@ public final class TestedAttempt {
 
   TestedAttempt(
       JobEvent event,
-      End end,
       PayloadCodec codec,
       @Nullable String result,
       @Nullable Progress progress,
       Map<String, String> steps) {
     this.event = event;
-    this.end = end;
     this.codec = codec;
     this.result = result;
     this.progress = progress;
@@ -64,8 +39,8 @@ public final class TestedAttempt {
    *
    * @return the end
    */
-  public End end() {
-    return end;
+  public JobEvent.End end() {
+    return Objects.requireNonNull(event.end());
   }
 
   /**
@@ -181,7 +156,7 @@ public final class TestedAttempt {
   @Override
   public String toString() {
     Throwable failure = failure();
-    return end
+    return end()
         + " "
         + event
         + (delay().isZero() ? "" : ", again after " + delay())

@@ -16,9 +16,8 @@ import java.time.Duration;
  * <p>Events are news, not a record: they are lost with the process. What must not be lost is in the
  * store, see {@link dev.lease.JobAdmin#list}.
  *
- * <p>An attempt ends with exactly one of {@link #succeeded}, {@link #retried}, {@link #failed},
- * {@link #cancelled}, {@link #snoozed}, {@link #discarded}, {@link #released} and {@link #lost},
- * once the store has answered. With none of them it ends if the worker stops or dies before that.
+ * <p>Users implement this interface, and a worker calls it. It grows only by methods that do
+ * nothing by default.
  */
 public interface WorkerListener {
 
@@ -40,63 +39,13 @@ public interface WorkerListener {
   default void started(JobEvent job) {}
 
   /**
-   * The job is DONE.
+   * An attempt has ended, and the store has answered: {@link JobEvent#end} says how. Each attempt
+   * that was claimed ends once, unless the worker stops or dies before the store has answered.
    *
-   * @param job the job, with its run time
+   * @param job the job, with its end; with its run time and its failure, if its handler was called;
+   *     and with the delay until the next attempt, if there is one
    */
-  default void succeeded(JobEvent job) {}
-
-  /**
-   * The attempt has failed, and the job is tried again.
-   *
-   * @param job the job, with its run time, its failure and the delay until the next attempt
-   */
-  default void retried(JobEvent job) {}
-
-  /**
-   * The attempt has failed, and the job is FAILED: it is not tried again.
-   *
-   * @param job the job, with its run time and its failure
-   */
-  default void failed(JobEvent job) {}
-
-  /**
-   * The job is CANCELLED, since that was requested while it ran. A request that the worker has not
-   * heard of is told as what the handler said: as retried, snoozed or released.
-   *
-   * @param job the job, with its run time and its failure
-   */
-  default void cancelled(JobEvent job) {}
-
-  /**
-   * The handler has snoozed the job; the attempt does not count.
-   *
-   * @param job the job, with its run time, the exception that said so and the delay
-   */
-  default void snoozed(JobEvent job) {}
-
-  /**
-   * The handler has discarded the job: it is CANCELLED.
-   *
-   * @param job the job, with its run time and the exception that said so
-   */
-  default void discarded(JobEvent job) {}
-
-  /**
-   * The worker has handed the job back, and the attempt does not count: it was not started, its
-   * handler was told to stop, or nobody here can run it.
-   *
-   * @param job the job
-   */
-  default void released(JobEvent job) {}
-
-  /**
-   * The worker no longer held the job when its attempt ended, so the work may be done again. Or it
-   * does not know whether it did, since an answer of the store was lost.
-   *
-   * @param job the job, with its run time and its failure, if its handler was called
-   */
-  default void lost(JobEvent job) {}
+  default void attemptEnded(JobEvent job) {}
 
   /**
    * A claim or a reset of this worker has found that the lease of a job had expired, whichever

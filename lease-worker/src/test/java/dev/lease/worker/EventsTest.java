@@ -10,9 +10,12 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
+import dev.lease.worker.JobEvent.End;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,43 +46,16 @@ class EventsTest extends WorkerFixture {
     }
 
     @Override
-    public void succeeded(JobEvent job) {
-      hear("succeeded", job);
-    }
-
-    @Override
-    public void retried(JobEvent job) {
-      hear("retried after " + job.delay() + " " + job.failure(), job);
-    }
-
-    @Override
-    public void failed(JobEvent job) {
-      hear("failed", job);
-    }
-
-    @Override
-    public void cancelled(JobEvent job) {
-      hear("cancelled", job);
-    }
-
-    @Override
-    public void snoozed(JobEvent job) {
-      hear("snoozed for " + job.delay(), job);
-    }
-
-    @Override
-    public void discarded(JobEvent job) {
-      hear("discarded", job);
-    }
-
-    @Override
-    public void released(JobEvent job) {
-      hear("released", job);
-    }
-
-    @Override
-    public void lost(JobEvent job) {
-      hear("lost", job);
+    public void attemptEnded(JobEvent job) {
+      End end = Objects.requireNonNull(job.end());
+      String how = end.name().toLowerCase(Locale.ROOT);
+      hear(
+          switch (end) {
+            case RETRIED -> how + " after " + job.delay() + " " + job.failure();
+            case SNOOZED -> how + " for " + job.delay();
+            default -> how;
+          },
+          job);
     }
 
     @Override
@@ -207,7 +183,7 @@ class EventsTest extends WorkerFixture {
           }
 
           @Override
-          public void succeeded(JobEvent job) {
+          public void attemptEnded(JobEvent job) {
             heard.add("the broken one: " + job.jobId());
           }
         };
@@ -303,7 +279,7 @@ class EventsTest extends WorkerFixture {
             .listen(
                 new WorkerListener() {
                   @Override
-                  public void succeeded(JobEvent job) {
+                  public void attemptEnded(JobEvent job) {
                     events.add(job);
                   }
                 })

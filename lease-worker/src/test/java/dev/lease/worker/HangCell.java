@@ -139,8 +139,8 @@ final class HangCell {
               .listen(
                   new WorkerListener() {
                     @Override
-                    public void lost(JobEvent job) {
-                      if (job.queue().equals(B.queue())) {
+                    public void attemptEnded(JobEvent job) {
+                      if (job.end() == JobEvent.End.LOST && job.queue().equals(B.queue())) {
                         lostByB.incrementAndGet();
                       }
                     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lease.JobState;
-import dev.lease.worker.TestedAttempt.End;
+import dev.lease.worker.JobEvent.End;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

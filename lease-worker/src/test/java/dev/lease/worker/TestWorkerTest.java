@@ -16,7 +16,7 @@ import dev.lease.testkit.Fault;
 import dev.lease.testkit.Faults;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
-import dev.lease.worker.TestedAttempt.End;
+import dev.lease.worker.JobEvent.End;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -300,8 +300,8 @@ class TestWorkerTest {
         .listen(
             new WorkerListener() {
               @Override
-              public void succeeded(JobEvent job) {
-                heard.add("succeeded on " + Thread.currentThread().getName());
+              public void attemptEnded(JobEvent job) {
+                heard.add(job.end() + " on " + Thread.currentThread().getName());
               }
             })
         .intercept(
@@ -313,7 +313,7 @@ class TestWorkerTest {
     worker((order, context) -> heard.add("handler")).run(ORDER, TEA);
 
     assertThat(heard)
-        .containsExactly("begin", "handler", "succeeded on " + Thread.currentThread().getName());
+        .containsExactly("begin", "handler", "SUCCEEDED on " + Thread.currentThread().getName());
   }
 
   @Test

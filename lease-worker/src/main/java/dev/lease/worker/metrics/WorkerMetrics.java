@@ -5,6 +5,7 @@ import static dev.lease.worker.WorkerStatus.State.STOPPED;
 import dev.lease.FinishedJob;
 import dev.lease.Limits;
 import dev.lease.worker.JobEvent;
+import dev.lease.worker.JobEvent.End;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerListener;
 import dev.lease.worker.WorkerStatus;
@@ -16,7 +17,9 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -147,52 +150,26 @@ public final class WorkerMetrics implements WorkerListener {
   }
 
   @Override
-  public void succeeded(JobEvent job) {
-    ended(job, "done");
-  }
-
-  @Override
-  public void retried(JobEvent job) {
-    ended(job, "retry");
-  }
-
-  @Override
-  public void failed(JobEvent job) {
-    ended(job, "failed");
-  }
-
-  @Override
-  public void cancelled(JobEvent job) {
-    ended(job, "cancelled");
-  }
-
-  @Override
-  public void snoozed(JobEvent job) {
-    ended(job, "snoozed");
-  }
-
-  @Override
-  public void discarded(JobEvent job) {
-    ended(job, "discarded");
-  }
-
-  @Override
-  public void released(JobEvent job) {
-    ended(job, "released");
-  }
-
-  @Override
-  public void lost(JobEvent job) {
-    ended(job, "lost");
-    meters(job).lost().increment();
-  }
-
-  private void ended(JobEvent job, String outcome) {
-    Tags tags = meters(job).tags().and("outcome", outcome);
+  public void attemptEnded(JobEvent job) {
+    Meters meters = meters(job);
+    End end = Objects.requireNonNull(job.end());
+    Tags tags = meters.tags().and("outcome", outcome(end));
     settled.withTags(tags).increment();
     if (!job.ran().isZero()) {
       run.withTags(tags).record(job.ran());
     }
+    if (end == End.LOST) {
+      meters.lost().increment();
+    }
+  }
+
+  /** What the store has: a job that succeeded is DONE, and one that was retried is in RETRY. */
+  private static String outcome(End end) {
+    return switch (end) {
+      case SUCCEEDED -> "done";
+      case RETRIED -> "retry";
+      default -> end.name().toLowerCase(Locale.ROOT);
+    };
   }
 
   @Override

@@ -41,24 +41,23 @@ final class ListenToAWorker {
     }
   }
 
-  /** Prints, and counts down when a job has ended. */
-  record Printing(CountDownLatch ended) implements WorkerListener {
+  /** Prints, and counts down when a job has finished. */
+  record Printing(CountDownLatch finished) implements WorkerListener {
     @Override
-    public void succeeded(JobEvent job) {
-      System.out.println(job.jobId() + " is done");
-      ended.countDown();
-    }
-
-    @Override
-    public void failed(JobEvent job) {
-      System.out.println(job.jobId() + " has failed for good: " + job.failure());
-      ended.countDown();
+    public void attemptEnded(JobEvent job) {
+      if (job.end() == JobEvent.End.SUCCEEDED) {
+        System.out.println(job.jobId() + " is done");
+        finished.countDown();
+      } else if (job.end() == JobEvent.End.FAILED) {
+        System.out.println(job.jobId() + " has failed for good: " + job.failure());
+        finished.countDown();
+      }
     }
   }
 
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
-    CountDownLatch ended = new CountDownLatch(2);
+    CountDownLatch finished = new CountDownLatch(2);
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
             Worker.builder(backend)
@@ -66,7 +65,7 @@ final class ListenToAWorker {
                 .handle(
                     PLACE_ORDER,
                     (order, context) -> System.out.println(order + " for " + TENANT.get()))
-                .listen(new Printing(ended))
+                .listen(new Printing(finished))
                 .intercept(new Tenants())
                 .build()) {
       JobClient client = JobClient.of(backend);
@@ -74,7 +73,7 @@ final class ListenToAWorker {
           client.job(PLACE_ORDER, "order-1", "tea").headers(Map.of("tenant", "Ada")).build());
       client.enqueue(client.job(PLACE_ORDER, "order-2", "milk").build());
       worker.start();
-      ended.await();
+      finished.await();
     }
   }
 }
