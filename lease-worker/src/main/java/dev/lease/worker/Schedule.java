@@ -3,8 +3,10 @@ package dev.lease.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lease.Limits;
+import dev.lease.NewJob;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +19,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The schedule lives in the store, as a job in the queue of its type. It fires as long as any
  * worker takes jobs from that queue, until it is removed. The job of a firing has the id {@code
- * nightly-report@2026-11-27T01:00:00Z}, with the instant for which it was planned, and the payload
- * and the number of attempts that the schedule has at that time. All times are those of the store's
- * clock.
+ * nightly-report@2026-11-27T01:00:00Z}, with the instant for which it was planned. Its payload and
+ * its settings, see {@link #withJob}, are those that the schedule has at that time. All times are
+ * those of the store's clock.
  *
  * <p>Nodes may have different versions of a schedule, see {@link #withVersion}. Immutable.
  */
 public final class Schedule {
 
-  /** What becomes of firings that no worker was free for in time. */
+  /**
+   * What becomes of firings that no worker was free for in time. More policies may come, so a
+   * switch over them needs a default.
+   */
   public enum Missed {
     /** If several are due, only the last one fires; and only if it is at most one minute late. */
     SKIP,
@@ -44,8 +49,17 @@ public final class Schedule {
   private final Missed missed;
   private final int version;
 
-  /** What to enqueue and when; a schedule that was removed has none. */
-  record Work(JobType<?> type, Object payload, Timing timing) {}
+  /**
+   * What to enqueue and when; a schedule that was removed has none.
+   *
+   * @param template a job with the settings of each firing; its id and payload mean nothing
+   */
+  record Work(JobType<?> type, Object payload, Timing timing, NewJob template) {
+
+    private Work with(NewJob template) {
+      return new Work(type, payload, timing, template);
+    }
+  }
 
   private Schedule(String name, String queue, @Nullable Work work, Missed missed, int version) {
     this.name = Limits.name("name of a schedule", name);
@@ -62,7 +76,13 @@ public final class Schedule {
   private static <T> Schedule of(String name, JobType<T> type, T payload, Timing timing) {
     Limits.notNull("type", type);
     Limits.notNull("payload", payload);
-    return new Schedule(name, type.queue(), new Work(type, payload, timing), Missed.ONE, 1);
+    NewJob template =
+        NewJob.builder(type.queue(), "template", type.name(), "")
+            .maxAttempts(type.maxAttempts())
+            .headers(type.payload().headers())
+            .build();
+    return new Schedule(
+        name, type.queue(), new Work(type, payload, timing, template), Missed.ONE, 1);
   }
 
   /**
@@ -150,10 +170,47 @@ public final class Schedule {
   }
 
   /**
+   * The same schedule with other settings of its jobs: their priority, headers, dedup key,
+   * attempts, and how long they are kept.
+   *
+   * <pre>{@code
+   * schedule.withJob(job -> job.priority(9).headers(Map.of("tenant", "acme")))
+   * }</pre>
+   *
+   * <p>The settings are part of the schedule in the store, so that any worker fires it the same. If
+   * the jobs have a dedup key, a firing enqueues nothing while an earlier job with that key is not
+   * finished. A header {@code planned} is replaced by that of the firing.
+   *
+   * @param settings is called once, now, with a builder that has the settings so far. It must not
+   *     set the due time or the payload
+   * @return the schedule
+   * @throws IllegalArgumentException if a setting is refused
+   * @throws IllegalStateException if this schedule is {@linkplain #removed removed}
+   */
+  public Schedule withJob(UnaryOperator<NewJob.Builder> settings) {
+    Limits.notNull("settings", settings);
+    if (work == null) {
+      throw new IllegalStateException("schedule " + this + " is removed, so it has no jobs");
+    }
+    NewJob before = work.template();
+    NewJob made =
+        settings.apply(before.toBuilder()).headers(work.type().payload().headers()).build();
+    if (!made.due().equals(before.due())) {
+      throw new IllegalArgumentException(
+          "settings must not set the due time, was " + made.due() + ": the schedule sets it");
+    }
+    if (!made.payload().equals(before.payload())) {
+      throw new IllegalArgumentException(
+          "settings must not set the payload: give it to the schedule");
+    }
+    return new Schedule(name, queue, work.with(made), missed, version);
+  }
+
+  /**
    * The same schedule with another version. Raise it with each change of a schedule: of its times,
-   * type, payload or policy. The highest version wins, so that nodes with older code, in the middle
-   * of a deploy or after it, do not take the change back. If two nodes have different schedules
-   * with the same name and version, the node that starts last wins, and logs a warning.
+   * type, payload, settings or policy. The highest version wins, so that nodes with older code, in
+   * the middle of a deploy or after it, do not take the change back. If two nodes have different
+   * schedules with the same name and version, the node that starts last wins, and logs a warning.
    *
    * @param version the version, 1 or more
    * @return the schedule
@@ -180,17 +237,44 @@ public final class Schedule {
     return queue;
   }
 
-  /** Null if it was removed. */
-  @Nullable Work work() {
-    return work;
+  /** {@return whether this says that the schedule is {@linkplain #removed removed}} */
+  public boolean isRemoved() {
+    return work == null;
   }
 
-  Missed missed() {
+  /** {@return the type of the jobs; null if the schedule is removed} */
+  public @Nullable JobType<?> type() {
+    return work == null ? null : work.type();
+  }
+
+  /** {@return the payload of each job; null if the schedule is removed} */
+  public @Nullable Object payload() {
+    return work == null ? null : work.payload();
+  }
+
+  /**
+   * When it fires: {@code cron Europe/Berlin 0 2 * * *}, {@code every PT10M} or {@code after PT1H},
+   * as in {@link Schedules.Listed#times}.
+   *
+   * @return the times; null if the schedule is removed
+   */
+  public @Nullable String times() {
+    return work == null ? null : work.timing().text();
+  }
+
+  /** {@return the policy for missed firings} */
+  public Missed missed() {
     return missed;
   }
 
-  int version() {
+  /** {@return the version, 1 or more} */
+  public int version() {
     return version;
+  }
+
+  /** Null if it was removed. */
+  @Nullable Work work() {
+    return work;
   }
 
   /** For log messages. */

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param missed the policy for missed firings
  * @param type the type of the jobs
  * @param payload the payload of each job, as the codec has written it
- * @param maxAttempts how many attempts each job has
- * @param headers the headers of each job, with the version of its payload; null for none
+ * @param job the settings of each job
  * @param since from when on these times count; null from the creation of the schedule's job on
  */
 record ScheduleDefinition(
@@ -31,9 +30,52 @@ record ScheduleDefinition(
     Missed missed,
     String type,
     String payload,
-    int maxAttempts,
-    @Nullable Map<String, String> headers,
+    Settings job,
     @Nullable String since) {
+
+  /**
+   * The settings of each job.
+   *
+   * @param dedupKey null for none
+   * @param headers with the version of the payload; null for none
+   * @param keep how long a job is kept; null for the default of the store
+   */
+  record Settings(
+      int priority,
+      int maxAttempts,
+      @Nullable String dedupKey,
+      @Nullable Map<String, String> headers,
+      @Nullable String keep) {
+
+    static Settings of(NewJob job) {
+      return new Settings(
+          job.priority(),
+          job.maxAttempts(),
+          job.dedupKey(),
+          job.headers().isEmpty() ? null : job.headers(),
+          job.keep() == null ? null : job.keep().toString());
+    }
+
+    private NewJob.Builder on(NewJob.Builder job) {
+      return job.priority(priority)
+          .maxAttempts(maxAttempts)
+          .dedupKey(dedupKey)
+          .headers(headers == null ? Map.of() : headers)
+          .keep(keep == null ? null : Duration.parse(keep));
+    }
+
+    /** For log messages. */
+    @Override
+    public String toString() {
+      return "priority "
+          + priority
+          + ", attempts "
+          + maxAttempts
+          + (dedupKey == null ? "" : ", dedup key " + dedupKey)
+          + (headers == null ? "" : ", headers " + headers)
+          + (keep == null ? "" : ", keep " + keep);
+    }
+  }
 
   /** The type of a schedule's own job. */
   static final String JOB_TYPE = "lease-schedule";
@@ -46,15 +88,13 @@ record ScheduleDefinition(
   static ScheduleDefinition of(Schedule schedule, Work work, PayloadCodec codec) {
     var type = work.type();
     String payload = codec.write(work.payload(), type.payloadType());
-    Map<String, String> headers = type.payload().headers();
     return new ScheduleDefinition(
         schedule.version(),
         work.timing().text(),
         schedule.missed(),
         type.name(),
         payload,
-        type.maxAttempts(),
-        headers.isEmpty() ? null : headers,
+        Settings.of(work.template()),
         null);
   }
 
@@ -73,6 +113,7 @@ record ScheduleDefinition(
     timing();
     from();
     Limits.notNull("missed", missed);
+    Limits.notNull("job", job);
     firing("any", "any", "any");
   }
 
@@ -90,8 +131,7 @@ record ScheduleDefinition(
   }
 
   ScheduleDefinition since(@Nullable String since) {
-    return new ScheduleDefinition(
-        version, times, missed, type, payload, maxAttempts, headers, since);
+    return new ScheduleDefinition(version, times, missed, type, payload, job, since);
   }
 
   /** Whether two definitions do the same, apart from their payloads and from when on they count. */
@@ -100,8 +140,7 @@ record ScheduleDefinition(
         && times.equals(other.times)
         && missed == other.missed
         && type.equals(other.type)
-        && maxAttempts == other.maxAttempts
-        && Objects.equals(headers, other.headers);
+        && job.equals(other.job);
   }
 
   static String jobId(String name) {
@@ -114,7 +153,7 @@ record ScheduleDefinition(
   }
 
   /** The job that keeps the schedule. No number of crashes may use up its attempts. */
-  NewJob job(String queue, String name) {
+  NewJob keeper(String queue, String name) {
     return NewJob.builder(queue, jobId(name), JOB_TYPE, text())
         .priority(Limits.MAX_PRIORITY)
         .maxAttempts(Integer.MAX_VALUE)
@@ -138,11 +177,9 @@ record ScheduleDefinition(
   }
 
   private NewJob firing(String queue, String id, String planned) {
-    NewJob.Builder job = NewJob.builder(queue, id, type, payload).maxAttempts(maxAttempts);
-    if (headers != null) {
-      job.headers(headers);
-    }
-    return job.headers(Map.of("planned", planned)).build();
+    return job.on(NewJob.builder(queue, id, type, payload))
+        .headers(Map.of("planned", planned))
+        .build();
   }
 
   static String firingId(String name, String when) {
@@ -160,6 +197,8 @@ record ScheduleDefinition(
         + missed
         + ", type "
         + type
-        + (headers == null ? ")" : ", headers " + headers + ")");
+        + ", "
+        + job
+        + ")";
   }
 }

@@ -12,6 +12,7 @@ import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Work;
 import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -76,7 +77,8 @@ final class ScheduleRegistrar {
       return Optional.empty();
     }
     ScheduleDefinition definition = ScheduleDefinition.of(schedule, work, codec);
-    definition.job(schedule.queue(), schedule.name());
+    definition.keeper(schedule.queue(), schedule.name());
+    definition.firing(schedule.queue(), schedule.name(), Instant.EPOCH);
     return Optional.of(definition);
   }
 
@@ -150,7 +152,7 @@ final class ScheduleRegistrar {
   }
 
   private boolean isCreated(Schedule schedule, ScheduleDefinition mine) {
-    var job = mine.job(schedule.queue(), schedule.name());
+    var job = mine.keeper(schedule.queue(), schedule.name());
     if (!jobs.enqueue(List.of(job)).get(0).created()) {
       // Another node was faster. Or it is remembered, and nothing else is known of it.
       return !done.add(schedule + "existing");

@@ -235,7 +235,8 @@ public final class Schedules {
    * @param name the name
    * @param run an id that the caller chooses anew for each job that it wants, such as a UUID or the
    *     number of a ticket
-   * @return the id of the job, and whether this call made it; empty if there is no such schedule
+   * @return the id of the job, or of the one that has its dedup key, and whether this call made it;
+   *     empty if there is no such schedule
    * @throws IllegalArgumentException if the run breaks the rules of a name, or the id of the job
    *     would be too long
    * @throws IllegalStateException if the schedule cannot be read here

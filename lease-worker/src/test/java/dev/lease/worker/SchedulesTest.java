@@ -1,12 +1,14 @@
 package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.lease.Backend;
 import dev.lease.Enqueued;
+import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -462,6 +465,87 @@ class SchedulesTest extends WorkerFixture {
     assertThat(worker.status().failed()).isZero();
     assertThat(logs.at(Level.WARN)).noneMatch(line -> line.contains("failed"));
     assertThat(jobs.find("texts", "schedule:tick")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("the jobs have the settings of the schedule, also where a node does not have it")
+  void settings() {
+    Schedule urgent =
+        TICK.withJob(job -> job.priority(9).dedupKey("one").keep(FAR).maxAttempts(7))
+            .withJob(job -> job.headers(Map.of("tenant", "acme")));
+    registrar(urgent, JacksonCodec.DEFAULT).look();
+    startNode();
+    awaitFurther(1);
+    schedules.pause("texts", "tick");
+
+    Job fired = job(ran.get(0));
+    assertThat(fired.priority()).isEqualTo(9);
+    assertThat(fired.maxAttempts()).isEqualTo(7);
+    assertThat(fired.dedupKey()).isEqualTo("one");
+    assertThat(fired.keep()).isEqualTo(FAR);
+    assertThat(fired.headers()).containsEntry("tenant", "acme").containsKey("planned");
+  }
+
+  @Test
+  @DisplayName("two nodes with other settings of one version have different schedules")
+  void otherSettings() {
+    registrar(TICK, JacksonCodec.DEFAULT).look();
+    registrar(TICK.withJob(job -> job.priority(5)), JacksonCodec.DEFAULT).look();
+    assertThat(logs.at(Level.WARN)).as("the same settings").isEmpty();
+
+    registrar(TICK.withJob(job -> job.priority(9)), JacksonCodec.DEFAULT).look();
+    assertThat(logs.at(Level.WARN)).singleElement().asString().contains("priority 5", "priority 9");
+    assertThat(ScheduleDefinition.read(scheduleJob().payload()).job().priority()).isEqualTo(9);
+    registrar(TICK.withJob(job -> job.priority(3)).withVersion(2), JacksonCodec.DEFAULT).look();
+    registrar(TICK.withJob(job -> job.priority(4)), JacksonCodec.DEFAULT).look();
+    assertThat(ScheduleDefinition.read(scheduleJob().payload()).job().priority()).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("a firing whose dedup key is taken enqueues nothing")
+  void dedupKey() throws Exception {
+    client.enqueue(client.job(TEXT, "first", "first").dedupKey("one").due(Due.after(FAR)).build());
+    startNode(TICK.withJob(job -> job.dedupKey("one")));
+    eventually(() -> schedules.list().stream().anyMatch(listed -> listed.lastFiring() != null));
+    assertThat(fired("tick")).isEmpty();
+    assertThat(schedules.runNow("texts", "tick")).contains("first");
+
+    admin.delete("texts", "first");
+    awaitFurther(1);
+  }
+
+  @Test
+  @DisplayName("settings that the schedule decides are refused")
+  void refusedSettings() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TICK.withJob(job -> job.due(Due.after(RATE))))
+        .withMessageContaining("must not set the due time");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TICK.withJob(job -> job.payload("other")))
+        .withMessageContaining("must not set the payload");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TICK.withJob(job -> job.priority(10)))
+        .withMessageContaining("priority must be 0 to 9");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> Schedule.removed("tick", "texts").withJob(job -> job.priority(9)))
+        .withMessage("schedule tick of queue texts is removed, so it has no jobs");
+  }
+
+  @Test
+  @DisplayName("a schedule can be read")
+  void accessors() {
+    Schedule schedule = TICK.withVersion(3);
+    assertThat(schedule.type()).isEqualTo(TEXT);
+    assertThat(schedule.payload()).isEqualTo("old");
+    assertThat(schedule.times()).isEqualTo("every PT0.05S");
+    assertThat(schedule.missed()).isEqualTo(Missed.ALL);
+    assertThat(schedule.version()).isEqualTo(3);
+    assertThat(schedule.isRemoved()).isFalse();
+    Schedule removed = Schedule.removed("tick", "texts");
+    assertThat(removed.isRemoved()).isTrue();
+    assertThat(removed.type()).isNull();
+    assertThat(removed.payload()).isNull();
+    assertThat(removed.times()).isNull();
   }
 
   @Test
