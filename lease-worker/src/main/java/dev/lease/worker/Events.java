@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the listeners of a worker what happens, and hints to whoever awaits the end of a job. Where
- * nobody listens or awaits, it does nothing.
+ * Tells the listeners of a worker what happens, and hints to whoever awaits that a job finishes.
+ * Where nobody listens or awaits, it does nothing.
  */
 final class Events {
 
@@ -67,7 +67,7 @@ final class Events {
   void settled(PendingSettlement settlement) {
     tell(WorkerListener::attemptEnded, settlement.job(), settlement.end(), settlement.delay());
     String awaiting = EndHint.queueOf(settlement.job().claimed().headers());
-    if (awaiting != null && settlement.endsJob()) {
+    if (awaiting != null && settlement.finishesJob()) {
       hint.accept(awaiting);
     }
   }

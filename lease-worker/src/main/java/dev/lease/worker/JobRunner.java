@@ -147,7 +147,7 @@ final class JobRunner {
       log.debug("Job {} is snoozed for {}: {}", job, outcome.delay(), ErrorText.line(exception));
       return released(job, outcome.delay());
     }
-    if (job.isToldToStop() && exception instanceof Exception && !outcome.endsJob() && !counts) {
+    if (job.isToldToStop() && exception instanceof Exception && !outcome.finishesJob() && !counts) {
       log.info(
           "The handler of job {} stopped as it was told to; this is not a failed attempt: {}",
           job,
@@ -173,7 +173,7 @@ final class JobRunner {
     held.attemptFailed();
     JobLease lease = job.lease();
     String text = Limits.errorText(overrun(job) + ErrorText.of(exception));
-    if (outcome.endsJob()) {
+    if (outcome.finishesJob()) {
       logLastFailure(job, "it is not tried again", exception);
       return Settlement.failed(lease, text);
     }

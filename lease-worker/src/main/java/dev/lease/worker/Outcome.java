@@ -25,7 +25,10 @@ public final class Outcome implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  /** The four kinds of outcomes, each with the method that makes it. */
+  /**
+   * The kinds of outcomes, each with the method that makes it. More may come, so a switch over them
+   * needs a default.
+   */
   public enum Kind {
     /** {@link Outcome#retryAfter}. */
     RETRY,
@@ -130,18 +133,22 @@ public final class Outcome implements Serializable {
         .map(OutcomeException::outcome);
   }
 
-  /** {@return which of the four kinds this is} */
+  /** {@return which kind this is} */
   public Kind kind() {
     return kind;
   }
 
-  /** How long the job waits; zero if it ends. */
-  Duration delay() {
+  /**
+   * How long the job waits, for example so that a policy can lengthen what another one decided.
+   *
+   * @return the time; zero if this kind has none
+   */
+  public Duration delay() {
     return delay;
   }
 
-  /** Whether the job ends, even if it has attempts left. */
-  boolean endsJob() {
+  /** Whether the job finishes, even if it has attempts left. */
+  boolean finishesJob() {
     return kind == Kind.DISCARD || kind == Kind.FAIL;
   }
 
@@ -170,6 +177,9 @@ public final class Outcome implements Serializable {
    * Says what becomes of the job whose handler throws this, in place of its {@link RetryPolicy}. A
    * library's exception of your own may extend this class, so that every handler that meets it says
    * the same. If several are among the causes of what a handler throws, the outermost counts.
+   *
+   * <p>It has no stack trace, since the reason says why: a job that is snoozed often costs little.
+   * A cause keeps its own.
    */
   public static class OutcomeException extends RuntimeException {
 
@@ -185,7 +195,7 @@ public final class Outcome implements Serializable {
      * @param cause what led to it, or null
      */
     public OutcomeException(Outcome outcome, String reason, @Nullable Throwable cause) {
-      super(Limits.notNull("reason", reason), cause);
+      super(Limits.notNull("reason", reason), cause, true, false);
       this.outcome = Limits.notNull("outcome", outcome);
     }
 

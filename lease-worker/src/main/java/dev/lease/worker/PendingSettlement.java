@@ -136,8 +136,8 @@ final class PendingSettlement {
         later, Settlement.done(later.lease(), ((Settlement.Done) settlement).result()));
   }
 
-  /** Whether this has ended the job. */
-  boolean endsJob() {
+  /** Whether this has finished the job. */
+  boolean finishesJob() {
     return state().isFinished();
   }
 

@@ -42,6 +42,19 @@ class OutcomeTest {
   }
 
   @Test
+  void anOutcomeCanBeReadAndCostsNoStackTrace() {
+    Outcome snooze = Outcome.snooze(Duration.ofSeconds(5));
+    assertThat(snooze.kind()).isEqualTo(Outcome.Kind.SNOOZE);
+    assertThat(snooze.delay()).hasSeconds(5);
+    assertThat(Outcome.fail().delay()).isZero();
+
+    var cause = new IOException("429");
+    assertThat(snooze.because("busy", cause).getStackTrace()).isEmpty();
+    assertThat(snooze.because("busy", cause)).hasCause(cause);
+    assertThat(cause.getStackTrace()).isNotEmpty();
+  }
+
+  @Test
   void theOutermostOutcomeAmongTheCausesIsWhatTheHandlerSaid() {
     OutcomeException inner = Outcome.fail().because("no account");
     OutcomeException outer = Outcome.discard().because("too old", inner);

@@ -96,12 +96,12 @@ class RetryPolicyTest {
     assertThat(after(picky, new FileNotFoundException())).isEqualTo(Outcome.fail());
     assertThat(after(picky, new NumberFormatException())).isEqualTo(Outcome.fail());
     assertThat(after(picky, new ExecutionException(new IOException()))).isEqualTo(Outcome.fail());
-    assertThat(after(picky, new IllegalStateException()).endsJob()).isFalse();
-    assertThat(after(policy, new IOException()).endsJob()).isFalse();
+    assertThat(after(picky, new IllegalStateException()).finishesJob()).isFalse();
+    assertThat(after(policy, new IOException()).finishesJob()).isFalse();
     var one = new IllegalStateException();
     var other = new IllegalStateException(one);
     one.initCause(other);
-    assertThat(after(picky, one).endsJob()).as("causes that go in a circle").isFalse();
+    assertThat(after(picky, one).finishesJob()).as("causes that go in a circle").isFalse();
   }
 
   @Test
