@@ -5,9 +5,14 @@ package dev.lease.worker;
  * for a check that every handler needs. Add it with {@link Worker.Builder#intercept}. One instance
  * serves all slots, so it must be safe for use by many threads.
  *
+ * <p>The payload has been read before: a payload that {@linkplain JobType#withMaxUnreadableTime
+ * cannot be read} is no attempt, and calls no interceptor.
+ *
  * <p>What an interceptor throws is what the handler throws: the attempt has failed, or ends with
  * the {@link Outcome} that it says. An interceptor that returns without calling {@link
  * Call#proceed} makes the job DONE without its handler. The time that it takes counts as run time.
+ *
+ * <p>Users implement this interface, and a worker calls it.
  */
 @FunctionalInterface
 public interface HandlerInterceptor {
@@ -21,9 +26,16 @@ public interface HandlerInterceptor {
    */
   void around(JobContext context, Call call) throws Exception;
 
-  /** The rest of the chain. */
-  @FunctionalInterface
+  /** The rest of the chain. Only a worker implements it: methods may be added. */
   interface Call {
+
+    /**
+     * What the handler gets. Whoever changes a mutable payload changes what the handler gets.
+     *
+     * @return the payload, an instance of the class of the job's type
+     */
+    Object payload();
+
     /**
      * Calls the next interceptor, or the handler.
      *

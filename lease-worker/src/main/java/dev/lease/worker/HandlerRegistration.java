@@ -31,6 +31,16 @@ record HandlerRegistration<T>(
     handler.handle(type.payload().read(job, codec != null ? codec : ofWorker), context);
   }
 
+  /** What an interceptor calls. */
+  private record RestOfChain<T>(T payload, JobContext context, JobHandler<T> handler)
+      implements HandlerInterceptor.Call {
+
+    @Override
+    public void proceed() throws Exception {
+      handler.handle(payload, context);
+    }
+  }
+
   /** The same, with interceptors around its handler: the first one outermost. */
   HandlerRegistration<T> intercepted(List<HandlerInterceptor> interceptors) {
     JobHandler<T> chain = handler;
@@ -38,7 +48,8 @@ record HandlerRegistration<T>(
       HandlerInterceptor interceptor = interceptors.get(i);
       JobHandler<T> rest = chain;
       chain =
-          (payload, context) -> interceptor.around(context, () -> rest.handle(payload, context));
+          (payload, context) ->
+              interceptor.around(context, new RestOfChain<>(payload, context, rest));
     }
     return new HandlerRegistration<>(type, chain, retry, codec);
   }

@@ -257,6 +257,28 @@ class EventsTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("an interceptor sees the payload, and is not called if that cannot be read")
+  void payloadOfInterceptors() {
+    var seen = new CopyOnWriteArrayList<Object>();
+    start(
+        Parts.worker(jobs)
+            .config(config().build())
+            .intercept(
+                (context, call) -> {
+                  seen.add(call.payload());
+                  call.proceed();
+                })
+            .handle(TEXT, (payload, context) -> heard.add(payload)));
+    enqueue(NewJob.builder(TEXT.queue(), "bad", TEXT.name(), "{").build());
+    eventually(() -> logs.at(Level.WARN).stream().anyMatch(line -> line.contains("cannot read")));
+    enqueue("good");
+    awaitState("good", JobState.DONE);
+
+    assertThat(seen).containsExactly("good");
+    assertThat(heard).containsExactly("good");
+  }
+
+  @Test
   @DisplayName("an interceptor of a type without a handler is refused")
   void interceptorOfNobody() {
     assertThatIllegalStateException()
