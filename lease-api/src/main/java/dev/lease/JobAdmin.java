@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * limit does a bounded piece of work; repeat it until it returns less than the limit. Two calls at
  * once on one job answer, and leave it, as if one had come after the other [Q59]. Each call returns
  * or throws within {@link Backend#longestCall} [L31].
+ *
+ * <p>Stores implement this interface; operators' programs call it, and workers to look after their
+ * queues. It grows only by methods with a default.
  */
 public interface JobAdmin {
 
@@ -66,7 +69,7 @@ public interface JobAdmin {
    */
   Reset resetExpired(String queue, int limit);
 
-  /** The answer to a cancel. */
+  /** The answer to a cancel. More may come, so a switch over them needs a default. */
   enum Cancellation {
     /** The job waited, and is CANCELLED now. */
     CANCELLED,
@@ -118,7 +121,7 @@ public interface JobAdmin {
     return JobPiece.of(changed, page.next());
   }
 
-  /** The answer to a requeue. */
+  /** The answer to a requeue. More may come, so a switch over them needs a default. */
   enum Requeue {
     /** The job is PENDING now. */
     REQUEUED,
@@ -183,7 +186,7 @@ public interface JobAdmin {
     return JobPiece.of(changed, page.next());
   }
 
-  /** The answer to a change. */
+  /** The answer to a change. More may come, so a switch over them needs a default. */
   enum Change {
     /** The job was changed. */
     CHANGED,

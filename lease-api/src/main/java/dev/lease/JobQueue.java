@@ -26,6 +26,9 @@ import java.util.Optional;
  * <p>After the store is closed a call throws {@link IllegalStateException}. It should be a {@link
  * StoreClosedException}: a worker that meets it stops [L26].
  *
+ * <p>Stores implement this interface; workers and clients call it. It grows only by methods with a
+ * default.
+ *
  * <p>For readers who know Amazon SQS: a lease is its visibility timeout, and a due time is its
  * delay.
  */
@@ -209,7 +212,7 @@ public interface JobQueue {
     Limits.name("queue", queue);
   }
 
-  /** A request for hints, until it is closed. */
+  /** A request for hints, until it is closed. Stores implement it, and workers close it. */
   @FunctionalInterface
   interface Subscription extends AutoCloseable {
     /** Ends the hints. One may still be on its way. A second close does nothing. */

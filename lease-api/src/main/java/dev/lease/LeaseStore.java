@@ -19,6 +19,9 @@ import java.util.Optional;
  * After the store is closed a call throws {@link IllegalStateException}, which should be a {@link
  * StoreClosedException} [L26].
  *
+ * <p>Stores implement this interface; whoever takes leases calls it. It grows only by methods with
+ * a default.
+ *
  * <p>A lease cannot stop its old holder from acting. Pass the {@linkplain Lease#token() token} to
  * the resource that the lease protects.
  */

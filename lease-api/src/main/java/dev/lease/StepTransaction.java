@@ -5,6 +5,9 @@ package dev.lease;
  * are committed together or not at all, so no later attempt repeats the effect of a kept step [Q26,
  * Q31, policy 11]. A store offers one if its jobs are in a database that handlers write to.
  *
+ * <p>Stores implement this interface; handlers pass it to the step methods of their context, which
+ * call it. It grows only by methods with a default.
+ *
  * <p>Safe for use by many threads; each has its own transaction.
  *
  * @param <C> what the work writes with, such as a {@code java.sql.Connection}

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HeldLease implements AutoCloseable {
 
-  /** Work that is done under a lease. */
+  /** Work that is done under a lease. Users implement it, and a held lease calls it. */
   @FunctionalInterface
   public interface Work {
     /**

@@ -7,7 +7,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 
-/** One attempt at a job, as its handler sees it. Safe for use by many threads. */
+/**
+ * One attempt at a job, as its handler sees it. Safe for use by many threads.
+ *
+ * <p>Only a worker implements this interface, and handlers call it: methods may be added. A test of
+ * a handler gets one from a {@link TestWorker}.
+ */
 public interface JobContext {
 
   /**

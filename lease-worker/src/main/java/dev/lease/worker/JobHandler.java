@@ -2,7 +2,7 @@ package dev.lease.worker;
 
 /**
  * Does the work of one type of jobs. One instance serves all slots of a worker, so it must be safe
- * for use by many threads.
+ * for use by many threads. Users implement it, and a worker calls it.
  *
  * <p>A handler that returns has done the work. A handler that throws anything has failed this
  * attempt [W04]. A job may run again although an earlier attempt already had its effect: the worker

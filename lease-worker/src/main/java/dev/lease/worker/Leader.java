@@ -23,7 +23,8 @@ public final class Leader implements AutoCloseable {
 
   /**
    * Is told when this process becomes leader and when it stops being leader. The two calls
-   * alternate.
+   * alternate. Users implement it, and a leader calls it. It grows only by methods that do nothing
+   * by default.
    */
   public interface Listener {
     /**

@@ -21,6 +21,9 @@ import java.util.function.Predicate;
  * }</pre>
  *
  * <p>What is added last is asked first.
+ *
+ * <p>Users implement this interface, and a worker calls it. It grows only by methods with a
+ * default.
  */
 @FunctionalInterface
 public interface RetryPolicy {

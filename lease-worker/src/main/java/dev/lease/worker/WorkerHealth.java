@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Whether a worker does its work, at one moment, and if not, why. Immutable. */
 public final class WorkerHealth {
 
-  /** The whole in a word. */
+  /** The whole in a word. More may come, so a switch over them needs a default. */
   public enum Status {
     /** Nothing is wrong. */
     UP,

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Producers and workers of a type need codecs that read what the others write. {@link JacksonCodec}
  * is the default.
  *
+ * <p>Users may implement this interface; workers and clients call it. It grows only by methods with
+ * a default.
+ *
  * <p>An implementation must be safe for use by many threads, and must not load classes that a text
  * names: anybody who can write to the store could run code with it. Its messages are logged and
  * stored, so they must not quote the text.
