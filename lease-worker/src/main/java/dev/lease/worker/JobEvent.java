@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
+import dev.lease.JobLease;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,12 @@ public final class JobEvent {
     LOST
   }
 
-  private final ClaimedJob job;
+  // Not the claimed job: its payload may be large, and a slow listener holds many events.
+  private final JobLease lease;
+  private final String type;
+  private final int attempt;
+  private final int maxAttempts;
+  private final Map<String, String> headers;
   private final @Nullable End end;
   private final Duration waited;
   private final Duration ran;
@@ -51,7 +57,11 @@ public final class JobEvent {
       Duration ran,
       @Nullable Throwable failure,
       Duration delay) {
-    this.job = job;
+    lease = job.lease();
+    type = job.type();
+    attempt = job.attempt();
+    maxAttempts = job.maxAttempts();
+    headers = job.headers();
     this.end = end;
     this.waited = waited;
     this.ran = ran;
@@ -65,7 +75,7 @@ public final class JobEvent {
    * @return the name
    */
   public String worker() {
-    return job.lease().owner();
+    return lease.owner();
   }
 
   /**
@@ -74,7 +84,7 @@ public final class JobEvent {
    * @return the queue
    */
   public String queue() {
-    return job.lease().queue();
+    return lease.queue();
   }
 
   /**
@@ -83,7 +93,7 @@ public final class JobEvent {
    * @return the id
    */
   public String jobId() {
-    return job.lease().jobId();
+    return lease.jobId();
   }
 
   /**
@@ -92,7 +102,7 @@ public final class JobEvent {
    * @return the name
    */
   public String type() {
-    return job.type();
+    return type;
   }
 
   /**
@@ -101,7 +111,7 @@ public final class JobEvent {
    * @return from 1
    */
   public int attempt() {
-    return job.attempt();
+    return attempt;
   }
 
   /**
@@ -110,7 +120,7 @@ public final class JobEvent {
    * @return at least 1
    */
   public int maxAttempts() {
-    return job.maxAttempts();
+    return maxAttempts;
   }
 
   /**
@@ -119,7 +129,7 @@ public final class JobEvent {
    * @return the headers, unmodifiable
    */
   public Map<String, String> headers() {
-    return job.headers();
+    return headers;
   }
 
   /**

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ch.qos.logback.classic.Level;
 import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
 import dev.lease.FinishedJob;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.worker.JobEvent.End;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -317,6 +319,15 @@ class EventsTest extends WorkerFixture {
     assertThat(event.queue()).isEqualTo(TEXT.queue());
     assertThat(event.failure()).isNull();
     assertThat(event).hasToString("text a of queue texts (attempt 1)");
+  }
+
+  @Test
+  @DisplayName("an event keeps no payload, so that those of a slow listener take little memory")
+  void withoutPayload() {
+    assertThat(JobEvent.class.getDeclaredFields())
+        .extracting(Field::getType)
+        .isNotEmpty()
+        .doesNotContain(ClaimedJob.class);
   }
 
   @Test
