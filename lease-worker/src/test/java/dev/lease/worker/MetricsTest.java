@@ -100,6 +100,7 @@ class MetricsTest extends WorkerFixture {
     assertThat(settled("text", "snoozed")).isEqualTo(1);
     assertThat(settled("text", "failed")).isEqualTo(1);
     assertThat(settled("text", "lost")).isEqualTo(1);
+    assertThat(settled("text", "cancelled")).as("is there before the first one").isZero();
     assertThat(settled("foreign", "released")).isPositive(); // Again and again, on a slow machine.
     assertThat(counted("lease.claims", "text")).isEqualTo(7);
     assertThat(counted("lease.lost", "text")).isEqualTo(1);

@@ -82,8 +82,8 @@ public final class WorkerMetrics implements WorkerListener {
     this.registry = Limits.notNull("registry", registry);
     claims = counter("lease.claims", "jobs", "Jobs that were claimed");
     settled = counter("lease.settled", "attempts", "Attempts that have ended");
-    lost = counter("lease.lost", "jobs", "Jobs that were no longer held at their end");
-    exhausted = counter("lease.exhausted", "jobs", "Jobs that ended because a lease expired");
+    lost = counter("lease.lost", "jobs", "Jobs that were no longer held when their attempt ended");
+    exhausted = counter("lease.exhausted", "jobs", "Jobs that finished because a lease expired");
     wait = timer("lease.wait", "From when a job was due until it was claimed");
     run = timer("lease.run", "How long handlers ran");
     extendLag = timer("lease.extend.lag", "How late leases were extended");
@@ -211,6 +211,9 @@ public final class WorkerMetrics implements WorkerListener {
   /** Registers the meters of a type; answers those that are registered, if it was done before. */
   private Meters register(Type type) {
     Tags tags = Tags.of("queue", type.queue(), "type", type.name());
+    for (End end : End.values()) {
+      settled.withTags(tags.and("outcome", outcome(end)));
+    }
     return new Meters(
         tags,
         claims.withTags(tags),
