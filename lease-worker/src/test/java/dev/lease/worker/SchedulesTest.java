@@ -420,7 +420,7 @@ class SchedulesTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("after a delay: the end of a job decides when the next one comes")
+  @DisplayName("after a delay: when a job has finished decides when the next one comes")
   void afterDelay() {
     startNode(Schedule.afterDelay("poll", TEXT, "x", RATE));
     awaitFurther(4);
@@ -433,7 +433,7 @@ class SchedulesTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("after a delay: a job that is gone has ended")
+  @DisplayName("after a delay: a job that is gone has finished")
   void gone() {
     startNode(Schedule.afterDelay("poll", TEXT, "x", RATE));
     for (int i = 0; i < 3; i++) {
