@@ -97,7 +97,7 @@ class MysqlDialectTest {
           .hasOnlyElementsOfType(Extension.Held.class);
       List<Settlement> settlements =
           leases.stream()
-              .<Settlement>map(lease -> new Settlement.Retry(lease, Duration.ZERO, "again"))
+              .<Settlement>map(lease -> Settlement.retry(lease, Duration.ZERO, "again"))
               .toList();
       assertThat(backend.jobQueue().settle(settlements))
           .hasSize(JOBS)

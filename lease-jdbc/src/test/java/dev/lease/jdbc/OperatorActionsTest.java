@@ -38,7 +38,7 @@ class OperatorActionsTest {
     String url = kind.newUrl();
     try (var backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO))) {
       enqueue(backend, "waiting", "failed", "paused");
-      backend.jobQueue().settle(List.of(new Settlement.Failed(claim(backend, "failed"), "e")));
+      backend.jobQueue().settle(List.of(Settlement.failed(claim(backend, "failed"), "e")));
       backend.jobAdmin().pause("paused");
       Instant due = find(backend, "waiting").dueAt();
       TestDatabase.execute(url, "drop table lease_action");
@@ -79,7 +79,7 @@ class OperatorActionsTest {
       enqueue(backend, "q");
       Instant before = find(backend, "q").asOf();
       JobLease lease = claim(backend, "q");
-      backend.jobQueue().settle(List.of(new Settlement.Retry(lease, Duration.ZERO, "e")));
+      backend.jobQueue().settle(List.of(Settlement.retry(lease, Duration.ZERO, "e")));
 
       FailedAttempt failed = backend.jobAdmin().failedAttempts("q", "q").get(0);
       assertThat(failed.token()).isEqualTo(lease.token());

@@ -83,7 +83,7 @@ class RedisActionsTest extends RedisStoreTest {
     backend.jobQueue().enqueue(List.of(job("a")));
     Instant before = backend.jobQueue().find("q", "a").map(Job::asOf).orElseThrow();
     JobLease lease = claim();
-    backend.jobQueue().settle(List.of(new Settlement.Retry(lease, Duration.ZERO, "e")));
+    backend.jobQueue().settle(List.of(Settlement.retry(lease, Duration.ZERO, "e")));
 
     FailedAttempt failed = backend.jobAdmin().failedAttempts("q", "a").get(0);
     assertThat(failed.token()).isEqualTo(lease.token());

@@ -251,7 +251,7 @@ abstract class AdminActionContract extends AdminBulkContract {
     anna.cancel(here(), null, 10);
     anna.change(queue, id, JobChange.runNow());
     assertRecorded(Kind.CANCEL);
-    settled(new Settlement.Done(held, null));
+    settled(Settlement.done(held));
     anna.cancel(queue, id);
     anna.pause(queue);
     anna.pause(queue);
@@ -413,7 +413,7 @@ abstract class AdminActionContract extends AdminBulkContract {
     Instant before = storeNow();
     JobLease first = claimed().lease();
     Instant after = storeNow();
-    settled(new Settlement.Retry(first, Duration.ZERO, "first"));
+    settled(Settlement.retry(first, Duration.ZERO, "first"));
     JobLease second = jobs.claim(ClaimRequest.of(queue, "worker", 1, term)).jobs().get(0).lease();
     expireLeases();
     assertThat(admin.resetExpired(queue, 10).count()).as("reset").isEqualTo(1);

@@ -241,7 +241,7 @@ class JavaSourceTest {
     var code = new JavaSource(names);
 
     assertThat(code.callText("jobs", "settle", List.of(Settlement.done(LEASE))))
-        .isEqualTo("jobs.settle(List.of(Settlement.done(lease, null)))");
+        .isEqualTo("jobs.settle(List.of(Settlement.done(lease)))");
     assertThat(code.text(JobFilter.all().inQueue("queue-1")))
         .isEqualTo("JobFilter.all().inQueue(queue)");
   }

@@ -140,7 +140,7 @@ class JanitorTest extends WorkerFixture {
       anna.resume(TEXT.queue());
       clock.advance(Duration.ofDays(89));
       start(
-          Parts.withShortLeases(backend)
+          Worker.builder(backend)
               .config(config().purgeInterval(Duration.ofMillis(100)).build())
               .handle(TEXT, (payload, context) -> {}));
       eventually(
