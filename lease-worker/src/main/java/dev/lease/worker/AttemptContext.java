@@ -105,7 +105,11 @@ final class AttemptContext implements JobContext {
 
   @Override
   public void result(Object result) {
-    this.result = Limits.text("result", codec.write(result, result.getClass()));
+    this.result =
+        Limits.text(
+            "result",
+            codec.write(
+                result, result.getClass(), PayloadFormat.context(job.claimed()).ofResult()));
   }
 
   @Nullable String result() {

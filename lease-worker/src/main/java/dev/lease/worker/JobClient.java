@@ -8,10 +8,12 @@ import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,10 +127,14 @@ public final class JobClient {
    */
   public <T> NewJob.Builder job(JobType<T> type, String id, T payload) {
     Limits.notNull("payload", payload);
-    String text = codec.write(payload, type.payloadType());
+    Map<String, String> headers = new HashMap<>(type.payload().headers());
+    if (endHints != null) {
+      headers.putAll(EndHint.header(endHints, id));
+    }
+    var context = CodecContext.of(type.queue(), type.name(), id, headers);
+    String text = codec.write(payload, type.payloadType(), context);
     return NewJob.builder(type.queue(), id, type.name(), text)
-        .headers(type.payload().headers())
-        .headers(endHints == null ? Map.of() : EndHint.header(endHints, id))
+        .headers(headers)
         .maxAttempts(type.maxAttempts());
   }
 

@@ -69,7 +69,7 @@ public final class JobHandle<T> {
    * @throws IllegalArgumentException if it cannot be read
    */
   public T payload() {
-    return type.payload().read(job.payload(), job.headers(), codec);
+    return type.payload().read(job, codec);
   }
 
   /**
@@ -98,8 +98,9 @@ public final class JobHandle<T> {
 
   @SuppressWarnings("unchecked") // As codecs promise.
   private <R> Optional<R> result(Type type) {
+    var context = PayloadFormat.context(job);
     return Optional.ofNullable(job.result())
-        .flatMap(text -> Optional.ofNullable((R) codec.read(text, type)));
+        .flatMap(text -> Optional.ofNullable((R) codec.read(text, type, context.ofResult())));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 record KeptFailure(String type, String message) {
 
+  /**
+   * In front of a failure. It says only how to read the text: a codec that binds texts to what they
+   * are refuses a value behind it, and a failure without it.
+   */
   private static final String FAILED = "failed:";
 
   /** In front of a value that begins with a word of this class, which no JSON does. */
@@ -20,14 +25,15 @@ record KeptFailure(String type, String message) {
     return new KeptFailure(failure.getClass().getName(), ErrorText.message(failure));
   }
 
-  String written(PayloadCodec codec) {
-    return FAILED + codec.write(this, KeptFailure.class);
+  String written(PayloadCodec codec, CodecContext ofStepFailure) {
+    return FAILED + codec.write(this, KeptFailure.class, ofStepFailure);
   }
 
   /** The failure; null if this is the value of a step that did not fail. */
-  static @Nullable KeptFailure read(String kept, PayloadCodec codec) {
+  static @Nullable KeptFailure read(String kept, PayloadCodec codec, CodecContext ofStepFailure) {
     return kept.startsWith(FAILED)
-        ? (KeptFailure) codec.read(kept.substring(FAILED.length()), KeptFailure.class)
+        ? (KeptFailure)
+            codec.read(kept.substring(FAILED.length()), KeptFailure.class, ofStepFailure)
         : null;
   }
 

@@ -1,7 +1,9 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
+import dev.lease.Job;
 import dev.lease.Limits;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.util.Map;
@@ -22,8 +24,8 @@ final class PayloadFormat<T> {
   private record Upcaster<O, T>(Type type, Function<? super O, ? extends T> change) {
 
     @SuppressWarnings("unchecked") // As codecs promise.
-    @Nullable T read(String text, PayloadCodec codec) {
-      O old = (O) codec.read(text, type);
+    @Nullable T read(String text, PayloadCodec codec, CodecContext context) {
+      O old = (O) codec.read(text, type, context);
       return old == null ? null : change.apply(old);
     }
   }
@@ -79,15 +81,19 @@ final class PayloadFormat<T> {
 
   T read(ClaimedJob job, PayloadCodec codec) throws UnreadablePayloadException {
     try {
-      return read(job.payload(), job.headers(), codec);
+      return read(job.payload(), codec, context(job));
     } catch (RuntimeException e) {
       throw new UnreadablePayloadException(e);
     }
   }
 
   /** Reads the payload; throws a RuntimeException if it cannot. */
-  T read(String text, Map<String, String> headers, PayloadCodec codec) {
-    T payload = read(text, headers.get(VERSION_HEADER), codec);
+  T read(Job job, PayloadCodec codec) {
+    return read(job.payload(), codec, context(job));
+  }
+
+  private T read(String text, PayloadCodec codec, CodecContext context) {
+    T payload = readNullable(text, codec, context);
     if (payload == null) {
       throw new IllegalArgumentException("the payload is null");
     }
@@ -95,10 +101,11 @@ final class PayloadFormat<T> {
   }
 
   @SuppressWarnings("unchecked") // As codecs promise.
-  private @Nullable T read(String text, @Nullable String header, PayloadCodec codec) {
+  private @Nullable T readNullable(String text, PayloadCodec codec, CodecContext context) {
+    String header = context.headers().get(VERSION_HEADER);
     int from = header == null ? FIRST_VERSION : Integer.parseInt(header);
     if (from == version) {
-      return (T) codec.read(text, type);
+      return (T) codec.read(text, type, context);
     }
     Upcaster<?, T> upcaster = upcasters.get(from);
     if (upcaster == null) {
@@ -106,6 +113,16 @@ final class PayloadFormat<T> {
           "the payload has version %d; this worker reads version %d, and has upcasters from %s"
               .formatted(from, version, upcasters.keySet()));
     }
-    return upcaster.read(text, codec);
+    return upcaster.read(text, codec, context);
+  }
+
+  /** What the texts of a job belong to. */
+  static CodecContext context(ClaimedJob job) {
+    return CodecContext.of(job.lease().queue(), job.type(), job.lease().jobId(), job.headers());
+  }
+
+  /** What the texts of a job belong to. */
+  static CodecContext context(Job job) {
+    return CodecContext.of(job.queue(), job.type(), job.id(), job.headers());
   }
 }

@@ -4,6 +4,7 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.worker.Schedule.Missed;
 import dev.lease.worker.Schedule.Work;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param times the text of a {@link Timing}
  * @param missed the policy for missed firings
  * @param type the type of the jobs
- * @param payload the payload of each job, as the codec has written it
+ * @param payload the payload of each job, as the codec has written it for the schedule's own job;
+ *     it is moved to each firing
  * @param job the settings of each job
  * @param since from when on these times count; null from the creation of the schedule's job on
  */
@@ -60,8 +62,12 @@ record ScheduleDefinition(
       return job.priority(priority)
           .maxAttempts(maxAttempts)
           .dedupKey(dedupKey)
-          .headers(headers == null ? Map.of() : headers)
+          .headers(allHeaders())
           .keep(keep == null ? null : Duration.parse(keep));
+    }
+
+    private Map<String, String> allHeaders() {
+      return headers == null ? Map.of() : headers;
     }
 
     /** For log messages. */
@@ -82,19 +88,25 @@ record ScheduleDefinition(
 
   private static final String ID_PREFIX = "schedule:";
 
+  /** The codec of definitions does not look at it. */
+  private static final CodecContext OF_NO_JOB = CodecContext.of("any", JOB_TYPE, "any", Map.of());
+
   /** So long a node with old code does not bring back a schedule that was removed. */
   private static final Duration KEEP_REMOVED = Duration.ofDays(365);
 
   static ScheduleDefinition of(Schedule schedule, Work work, PayloadCodec codec) {
     var type = work.type();
-    String payload = codec.write(work.payload(), type.payloadType());
+    Settings job = Settings.of(work.template());
+    var context =
+        CodecContext.of(schedule.queue(), type.name(), jobId(schedule.name()), job.allHeaders());
+    String payload = codec.write(work.payload(), type.payloadType(), context);
     return new ScheduleDefinition(
         schedule.version(),
         work.timing().text(),
         schedule.missed(),
         type.name(),
         payload,
-        Settings.of(work.template()),
+        job,
         null);
   }
 
@@ -104,7 +116,8 @@ record ScheduleDefinition(
    * @throws RuntimeException if it cannot be read here
    */
   static ScheduleDefinition read(String text) {
-    var read = (ScheduleDefinition) JacksonCodec.DEFAULT.read(text, ScheduleDefinition.class);
+    var read =
+        (ScheduleDefinition) JacksonCodec.DEFAULT.read(text, ScheduleDefinition.class, OF_NO_JOB);
     Objects.requireNonNull(read).check();
     return read;
   }
@@ -114,12 +127,13 @@ record ScheduleDefinition(
     from();
     Limits.notNull("missed", missed);
     Limits.notNull("job", job);
-    firing("any", "any", "any");
+    firing("any", "any", "any", payload);
   }
 
   String text() {
     return Limits.text(
-        "schedule with its payload", JacksonCodec.DEFAULT.write(this, ScheduleDefinition.class));
+        "schedule with its payload",
+        JacksonCodec.DEFAULT.write(this, ScheduleDefinition.class, OF_NO_JOB));
   }
 
   Timing timing() {
@@ -162,8 +176,8 @@ record ScheduleDefinition(
   }
 
   /** The job of a firing: the same job, however often and by whomever it is enqueued [Q02]. */
-  NewJob firing(String queue, String name, Instant planned) {
-    return firing(queue, firingId(name, planned.toString()), planned.toString());
+  NewJob firing(String queue, String name, Instant planned, PayloadCodec codec) {
+    return firing(queue, name, firingId(name, planned.toString()), planned.toString(), codec);
   }
 
   /**
@@ -172,11 +186,23 @@ record ScheduleDefinition(
    * @param run the id that the operator gives it
    * @param now the instant for which it counts as planned
    */
-  NewJob firingNow(String queue, String name, String run, Instant now) {
-    return firing(queue, firingId(name, "now-" + run), now.toString());
+  NewJob firingNow(String queue, String name, String run, Instant now, PayloadCodec codec) {
+    return firing(queue, name, firingId(name, "now-" + run), now.toString(), codec);
   }
 
-  private NewJob firing(String queue, String id, String planned) {
+  private NewJob firing(
+      String queue, String name, String id, String planned, PayloadCodec codec) {
+    CodecContext ofSchedule = payloadContext(queue, jobId(name));
+    String moved = codec.move(payload, ofSchedule, payloadContext(queue, id));
+    return firing(queue, id, planned, moved);
+  }
+
+  /** What the payload belongs to, in the schedule's own job or in that of a firing. */
+  CodecContext payloadContext(String queue, String jobId) {
+    return CodecContext.of(queue, type, jobId, job.allHeaders());
+  }
+
+  private NewJob firing(String queue, String id, String planned, String payload) {
     return job.on(NewJob.builder(queue, id, type, payload))
         .headers(Map.of("planned", planned))
         .build();

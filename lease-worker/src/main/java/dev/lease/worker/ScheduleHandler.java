@@ -4,11 +4,14 @@ import dev.lease.Job;
 import dev.lease.JobQueue;
 import dev.lease.LeaseLostException;
 import dev.lease.Limits;
+import dev.lease.NewJob;
 import dev.lease.worker.Outcome.OutcomeException;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,21 +43,26 @@ final class ScheduleHandler implements JobHandler<String> {
   private static final PayloadCodec AS_TEXT =
       new PayloadCodec() {
         @Override
-        public String write(@Nullable Object value, Type type) {
+        public String write(@Nullable Object value, Type type, CodecContext context) {
           return String.valueOf(value);
         }
 
         @Override
-        public Object read(String text, Type type) {
+        public Object read(String text, Type type, CodecContext context) {
           return text;
         }
       };
 
   private final JobQueue jobs;
+  private final PayloadCodec codec;
   private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
 
-  ScheduleHandler(JobQueue jobs) {
+  /**
+   * @param codec the codec of the payloads that schedules keep
+   */
+  ScheduleHandler(JobQueue jobs, PayloadCodec codec) {
     this.jobs = jobs;
+    this.codec = codec;
   }
 
   HandlerRegistration<String> of(String queue) {
@@ -131,13 +139,20 @@ final class ScheduleHandler implements JobHandler<String> {
     }
     if (!due.firings().isEmpty()) {
       context.checkActive();
-      jobs.enqueue(
-          due.firings().stream()
-              .map(planned -> definition.firing(context.queue(), name(context), planned))
-              .toList());
+      jobs.enqueue(jobs(context, definition, due));
     }
     note(context, new LastFiring(due.last(), null));
     return due.last();
+  }
+
+  private List<NewJob> jobs(JobContext context, ScheduleDefinition definition, DueFirings due) {
+    try {
+      return due.firings().stream()
+          .map(planned -> definition.firing(context.queue(), name(context), planned, codec))
+          .toList();
+    } catch (RuntimeException e) {
+      throw unreadable(context, e);
+    }
   }
 
   /** When the last firing finished. If it has not, puts the schedule off. */

@@ -10,6 +10,7 @@ import dev.lease.JobQueue;
 import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Work;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.time.Instant;
@@ -269,8 +270,10 @@ final class ScheduleRegistrar {
       return true;
     }
     Work work = Objects.requireNonNull(schedule.work());
+    CodecContext context = stored.payloadContext(schedule.queue(), jobId(schedule));
     try {
-      return work.payload().equals(codec.read(stored.payload(), work.type().payloadType()));
+      return work.payload()
+          .equals(codec.read(stored.payload(), work.type().payloadType(), context));
     } catch (RuntimeException e) {
       return false;
     }

@@ -14,6 +14,9 @@ import dev.lease.JobPage;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,13 +39,17 @@ public final class Schedules {
   private final JobQueue jobs;
   private final JobAdmin admin;
 
-  private Schedules(Backend backend) {
+  private final PayloadCodec codec;
+
+  private Schedules(Backend backend, PayloadCodec codec) {
     jobs = backend.jobQueue();
     admin = backend.jobAdmin();
+    this.codec = Limits.notNull("codec", codec);
   }
 
   /**
-   * Makes the operator's view of a store.
+   * Makes the operator's view of a store whose payloads are written by {@link
+   * JacksonCodec#DEFAULT}.
    *
    * @param backend the store. If its admin comes from {@link JobAdmin#by}, see {@link
    *     dev.lease.BackendView}, the store records each pause, resumption and removal
@@ -51,7 +58,20 @@ public final class Schedules {
    *     dev.lease.Capability#ADMIN}
    */
   public static Schedules of(Backend backend) {
-    return new Schedules(Limits.notNull("backend", backend));
+    return of(backend, JacksonCodec.DEFAULT);
+  }
+
+  /**
+   * Makes the operator's view of a store.
+   *
+   * @param backend the store
+   * @param codec the codec of the workers, for {@link #runNow}
+   * @return the view
+   * @throws UnsupportedOperationException if the store comes without {@link
+   *     dev.lease.Capability#ADMIN}
+   */
+  public static Schedules of(Backend backend, PayloadCodec codec) {
+    return new Schedules(Limits.notNull("backend", backend), codec);
   }
 
   /**
@@ -238,7 +258,8 @@ public final class Schedules {
    * @return the id of the job, or of the one that has its dedup key, and whether this call made it;
    *     empty if there is no such schedule
    * @throws IllegalArgumentException if the run breaks the rules of a name, or the id of the job
-   *     would be too long
+   *     would be too long, or the codec cannot read the payload of the schedule; nothing was
+   *     enqueued
    * @throws IllegalStateException if the schedule cannot be read here
    */
   public Optional<Enqueued> runNow(String queue, String name, String run) {
@@ -251,8 +272,8 @@ public final class Schedules {
                 throw new IllegalStateException(
                     "schedule " + name + " of queue " + queue + " cannot be read here");
               }
-              return jobs.enqueue(List.of(definition.firingNow(queue, name, run, job.asOf())))
-                  .get(0);
+              NewJob firing = definition.firingNow(queue, name, run, job.asOf(), codec);
+              return jobs.enqueue(List.of(firing)).get(0);
             });
   }
 

@@ -7,6 +7,7 @@ import dev.lease.Limits;
 import dev.lease.StepTransaction;
 import dev.lease.StepTransaction.Work;
 import dev.lease.StoreException;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -38,6 +39,7 @@ final class Steps {
   private final StoreCalls calls;
   private final HeldJob job;
   private final PayloadCodec codec;
+  private final CodecContext context;
   private final LeaseLoss losses;
   // The steps that this attempt has asked for, and whether they have ended. Guarded by itself.
   private final Map<String, Boolean> asked = new HashMap<>();
@@ -50,6 +52,7 @@ final class Steps {
     this.calls = calls;
     this.job = job;
     this.codec = codec;
+    this.context = PayloadFormat.context(job.claimed());
     this.losses = losses;
   }
 
@@ -118,7 +121,7 @@ final class Steps {
             throw e;
           }
           cause = e;
-          value = keep(name, KeptFailure.of(e).written(codec));
+          value = keep(name, KeptFailure.of(e).written(codec, context.ofStepFailure(name)));
         }
         known.put(name, value);
       }
@@ -126,7 +129,11 @@ final class Steps {
       end(name, value != null);
     }
     String kept = value;
-    KeptFailure failure = read(step, KeptFailure.class, () -> KeptFailure.read(kept, codec));
+    KeptFailure failure =
+        read(
+            step,
+            KeptFailure.class,
+            () -> KeptFailure.read(kept, codec, context.ofStepFailure(name)));
     if (failure != null) {
       throw failure.exception(name, cause);
     }
@@ -286,7 +293,8 @@ final class Steps {
     Type type = step.type();
     String text;
     try {
-      text = codec.write(value, type instanceof Class && value != null ? value.getClass() : type);
+      Type written = type instanceof Class && value != null ? value.getClass() : type;
+      text = codec.write(value, written, context.ofStep(name));
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           "job %s: the value of step \"%s\" cannot be written".formatted(job, name), e);
@@ -296,7 +304,8 @@ final class Steps {
 
   @SuppressWarnings({"unchecked", "NullAway"}) // It is of that type, as codecs promise, or null.
   private <T> T value(Step<T> step, String text) {
-    return (T) read(step, step.type(), () -> codec.read(text, step.type()));
+    return (T)
+        read(step, step.type(), () -> codec.read(text, step.type(), context.ofStep(step.name())));
   }
 
   /** Reads a value, even one just written: if it cannot be read, this attempt should fail. */

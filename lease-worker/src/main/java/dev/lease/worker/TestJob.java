@@ -7,6 +7,7 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.worker.HeldJob.StopReason;
+import dev.lease.worker.codec.CodecContext;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +34,7 @@ public final class TestJob<T> {
   private final TestRunner runner;
   private final @Nullable JobAdmin admin;
   private final NewJob.Builder job;
-  private final Map<String, String> kept = new LinkedHashMap<>();
+  private final Map<String, Kept> kept = new LinkedHashMap<>();
   private final Set<StopReason> told = EnumSet.noneOf(StopReason.class);
   private final JobType<T> type;
   private int attempt = 1;
@@ -76,12 +78,14 @@ public final class TestJob<T> {
    * @param step the name of the step
    * @param value its value
    * @return this
-   * @throws IllegalArgumentException if the value cannot be written
    */
   public TestJob<T> keptStep(String step, Object value) {
-    String text = runner.codec().write(value, value.getClass());
-    kept.put(Limits.name("step", step), KeptFailure.escaped(text));
-    return this;
+    Limits.notNull("value", value);
+    return kept(
+        step,
+        context ->
+            KeptFailure.escaped(
+                runner.codec().write(value, value.getClass(), context.ofStep(step))));
   }
 
   /**
@@ -92,7 +96,15 @@ public final class TestJob<T> {
    * @return this
    */
   public TestJob<T> keptFailure(String step, Exception failure) {
-    kept.put(Limits.name("step", step), KeptFailure.of(failure).written(runner.codec()));
+    KeptFailure failed = KeptFailure.of(failure);
+    return kept(step, context -> failed.written(runner.codec(), context.ofStepFailure(step)));
+  }
+
+  /** The text of a kept step, which is written once the job is there. */
+  private interface Kept extends Function<CodecContext, String> {}
+
+  private TestJob<T> kept(String step, Kept text) {
+    kept.put(Limits.name("step", step), text);
     return this;
   }
 
@@ -169,6 +181,7 @@ public final class TestJob<T> {
    * @return what came of it
    * @throws IllegalStateException if the job cannot be claimed, for example because its queue is
    *     paused, or if it cannot be settled
+   * @throws IllegalArgumentException if a value of {@link #keptStep} cannot be written
    * @throws dev.lease.StoreException if the store could not answer before the handler was called
    */
   public TestedAttempt run() {
@@ -180,7 +193,9 @@ public final class TestJob<T> {
               take(stored).lease(), Duration.ZERO, "failed as attempt " + before + " of a test"));
     }
     ClaimedJob claimed = take(stored);
-    kept.forEach((step, value) -> runner.jobs().checkpoint(claimed.lease(), step, value));
+    CodecContext context = PayloadFormat.context(claimed);
+    kept.forEach(
+        (step, text) -> runner.jobs().checkpoint(claimed.lease(), step, text.apply(context)));
     return runner.run(claimed, this::prepare);
   }
 

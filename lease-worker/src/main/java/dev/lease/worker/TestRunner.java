@@ -175,6 +175,7 @@ final class TestRunner {
     return new TestedAttempt(
         last.event(job),
         codec,
+        PayloadFormat.context(job.claimed()),
         ofJob == null ? null : ofJob.result(),
         job.progress().last(),
         ofJob == null ? Map.of() : ofJob.keptNow());

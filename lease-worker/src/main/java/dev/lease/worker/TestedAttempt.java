@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.Limits;
 import dev.lease.Progress;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -17,6 +18,7 @@ public final class TestedAttempt {
 
   private final JobEvent event;
   private final PayloadCodec codec;
+  private final CodecContext context;
   private final @Nullable String result;
   private final @Nullable Progress progress;
   private final Map<String, String> steps;
@@ -24,11 +26,13 @@ public final class TestedAttempt {
   TestedAttempt(
       JobEvent event,
       PayloadCodec codec,
+      CodecContext context,
       @Nullable String result,
       @Nullable Progress progress,
       Map<String, String> steps) {
     this.event = event;
     this.codec = codec;
+    this.context = context;
     this.result = result;
     this.progress = progress;
     this.steps = steps;
@@ -106,7 +110,8 @@ public final class TestedAttempt {
    */
   public <R> Optional<R> result(Class<R> type) {
     return Optional.ofNullable(result)
-        .flatMap(text -> Optional.ofNullable(type.cast(codec.read(text, type))));
+        .flatMap(
+            text -> Optional.ofNullable(type.cast(codec.read(text, type, context.ofResult()))));
   }
 
   /**
@@ -145,11 +150,11 @@ public final class TestedAttempt {
       throw new NoSuchElementException(
           "this attempt has kept no step \"%s\"; it has kept %s".formatted(name, steps()));
     }
-    KeptFailure failure = KeptFailure.read(kept, codec);
+    KeptFailure failure = KeptFailure.read(kept, codec, context.ofStepFailure(name));
     if (failure != null) {
       throw failure.exception(name, null);
     }
-    return type.cast(codec.read(KeptFailure.unescaped(kept), (Type) type));
+    return type.cast(codec.read(KeptFailure.unescaped(kept), (Type) type, context.ofStep(name)));
   }
 
   /** For failing tests. */

@@ -37,8 +37,7 @@ final class WaitingJobs {
   /** The oldest one with such a payload; null if there is none. */
   <T> @Nullable Job find(JobType<T> type, Predicate<? super T> payload, PayloadCodec codec) {
     for (Job job : jobs) {
-      if (job.type().equals(type.name())
-          && payload.test(type.payload().read(job.payload(), job.headers(), codec))) {
+      if (job.type().equals(type.name()) && payload.test(type.payload().read(job, codec))) {
         return job;
       }
     }

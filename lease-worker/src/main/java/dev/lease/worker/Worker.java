@@ -424,7 +424,7 @@ public final class Worker implements AutoCloseable {
     /** The handlers with their interceptors, and that of schedules in each queue. */
     HandlerRegistry handlers() {
       HandlerRegistry handlers = registrations.intercepted(this::interceptorsOf);
-      var scheduleHandler = new ScheduleHandler(jobs);
+      var scheduleHandler = new ScheduleHandler(jobs, codec);
       handlers.queues().forEach(queue -> handlers.add(scheduleHandler.of(queue)));
       return handlers;
     }

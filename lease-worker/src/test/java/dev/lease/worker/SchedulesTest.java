@@ -17,6 +17,7 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Missed;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.EncryptingCodec;
 import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.codec.PayloadCodec;
@@ -314,17 +315,17 @@ class SchedulesTest extends WorkerFixture {
     var codec =
         new PayloadCodec() {
           @Override
-          public String write(@Nullable Object value, Type type) {
+          public String write(@Nullable Object value, Type type, CodecContext context) {
             int write = writes.incrementAndGet();
             if (write == 2 || write == 3) {
               throw new IllegalStateException("the vault is sealed");
             }
-            return JacksonCodec.DEFAULT.write(value, type);
+            return JacksonCodec.DEFAULT.write(value, type, context);
           }
 
           @Override
-          public @Nullable Object read(String text, Type type) {
-            return JacksonCodec.DEFAULT.read(text, type);
+          public @Nullable Object read(String text, Type type, CodecContext context) {
+            return JacksonCodec.DEFAULT.read(text, type, context);
           }
         };
     var registrar = registrar(TICK, codec);

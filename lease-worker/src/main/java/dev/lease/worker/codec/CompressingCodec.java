@@ -46,8 +46,21 @@ public final class CompressingCodec implements PayloadCodec {
   }
 
   @Override
-  public String write(@Nullable Object value, Type type) {
-    String text = inner.write(value, type);
+  public String write(@Nullable Object value, Type type, CodecContext context) {
+    return compressed(inner.write(value, type, context));
+  }
+
+  @Override
+  public @Nullable Object read(String text, Type type, CodecContext context) {
+    return inner.read(uncompressed(text), type, context);
+  }
+
+  @Override
+  public String move(String text, CodecContext from, CodecContext to) {
+    return compressed(inner.move(uncompressed(text), from, to));
+  }
+
+  private static String compressed(String text) {
     boolean looksCompressed = text.startsWith(PREFIX);
     if (text.length() < SHORT && !looksCompressed) {
       return text;
@@ -62,11 +75,6 @@ public final class CompressingCodec implements PayloadCodec {
     return compressed.length() < text.length() || looksCompressed ? compressed : text;
   }
 
-  @Override
-  public @Nullable Object read(String text, Type type) {
-    return inner.read(text.startsWith(PREFIX) ? uncompressed(text) : text, type);
-  }
-
   private static byte[] gzip(byte[] bytes) {
     var compressed = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(compressed)) {
@@ -78,6 +86,9 @@ public final class CompressingCodec implements PayloadCodec {
   }
 
   private static String uncompressed(String text) {
+    if (!text.startsWith(PREFIX)) {
+      return text;
+    }
     byte[] bytes;
     try (var gzip = new GZIPInputStream(new ByteArrayInputStream(decoded(text)))) {
       bytes = gzip.readNBytes(MAX_BYTES + 1);

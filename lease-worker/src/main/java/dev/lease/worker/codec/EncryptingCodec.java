@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -21,9 +23,14 @@ import org.jspecify.annotations.Nullable;
  * an old one, then make it the current one, and drop the old key once no job needs it. Immutable,
  * and safe for use by many threads.
  *
- * <p>Payloads, results and the values of steps are encrypted. Ids, types, headers, names of steps,
- * progress and error texts are not. A text that was changed is noticed. But whoever can write to
- * the store can copy an encrypted payload to another job.
+ * <p>Payloads, results, and the values and kept failures of steps are encrypted. Ids, types,
+ * headers, names of steps, progress and error texts are not. Each text is bound to its queue, type,
+ * job, kind and step: one that was changed cannot be read, nor one that was moved to another step,
+ * job, type or queue, nor the failure of a step in place of a value. What cannot be noticed is that
+ * a text was deleted, such as that of a step, and that an older text of the same place was put
+ * back. Nor is a text noticed that is in the wrong place but was written by a version of this class
+ * that did not bind texts; such a text begins with {@code aes:}, and cannot be read once its key is
+ * dropped.
  *
  * <p>A text becomes a third longer, so only about 768 KiB of JSON fit into a job. Rotate a key
  * before it has written four billion texts: more are not safe with AES-GCM.
@@ -31,10 +38,13 @@ import org.jspecify.annotations.Nullable;
 public final class EncryptingCodec implements PayloadCodec {
 
   /** No JSON begins like this. */
-  private static final String PREFIX = "aes:";
+  private static final String PREFIX = "aes2:";
+
+  /** Of texts that are bound to their key alone: they are read, and no more written. */
+  private static final String UNBOUND = "aes:";
 
   private static final String KEY_ID = "[A-Za-z0-9._-]{1,40}";
-  private static final Pattern TEXT = Pattern.compile(PREFIX + "(" + KEY_ID + "):(.*)");
+  private static final Pattern TEXT = Pattern.compile("(aes2?:)(" + KEY_ID + "):(.*)");
   private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
@@ -103,9 +113,24 @@ public final class EncryptingCodec implements PayloadCodec {
   }
 
   @Override
-  public String write(@Nullable Object value, Type type) {
-    byte[] plain = Utf8.bytes(inner.write(value, type));
-    String text = header(current) + Base64.getEncoder().encodeToString(encrypted(plain));
+  public String write(@Nullable Object value, Type type, CodecContext context) {
+    return encrypted(inner.write(value, type, context), context);
+  }
+
+  @Override
+  public @Nullable Object read(String text, Type type, CodecContext context) {
+    return inner.read(decrypted(text, context), type, context);
+  }
+
+  @Override
+  public String move(String text, CodecContext from, CodecContext to) {
+    return encrypted(inner.move(decrypted(text, from), from, to), to);
+  }
+
+  private String encrypted(String inside, CodecContext context) {
+    byte[] plain = Utf8.bytes(inside);
+    String text =
+        PREFIX + current + ":" + Base64.getEncoder().encodeToString(sealed(plain, context));
     if (text.length() > Limits.MAX_TEXT_BYTES) {
       throw new IllegalArgumentException(
           "an encrypted text must be at most %d bytes, was %d; it had %d before it was encrypted"
@@ -114,48 +139,46 @@ public final class EncryptingCodec implements PayloadCodec {
     return text;
   }
 
-  @Override
-  public @Nullable Object read(String text, Type type) {
-    if (text.startsWith(PREFIX)) {
-      return inner.read(decrypted(text), type);
-    }
-    if (!plainTexts) {
-      throw new IllegalArgumentException(
-          "the text is not encrypted; a codec reads such texts only with withPlainTexts()");
-    }
-    return inner.read(text, type);
-  }
-
   /** The nonce, then what the cipher makes of the text. */
-  private byte[] encrypted(byte[] plain) {
+  private byte[] sealed(byte[] plain, CodecContext context) {
     byte[] nonce = new byte[NONCE_BYTES];
     RANDOM.nextBytes(nonce);
     try {
-      byte[] sealed = cipher(Cipher.ENCRYPT_MODE, current, nonce).doFinal(plain);
+      byte[] sealed =
+          cipher(Cipher.ENCRYPT_MODE, current, nonce, boundTo(PREFIX, current, context))
+              .doFinal(plain);
       return ByteBuffer.allocate(NONCE_BYTES + sealed.length).put(nonce).put(sealed).array();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JVM cannot encrypt with AES-256-GCM", e);
     }
   }
 
-  private String decrypted(String text) {
+  private String decrypted(String text, CodecContext context) {
+    if (!text.startsWith(PREFIX) && !text.startsWith(UNBOUND)) {
+      if (plainTexts) {
+        return text;
+      }
+      throw new IllegalArgumentException(
+          "the text is not encrypted; a codec reads such texts only with withPlainTexts()");
+    }
     Matcher parts = TEXT.matcher(text);
     if (!parts.matches()) {
       throw new IllegalArgumentException("the encrypted text is damaged: it has no key id");
     }
-    String keyId = parts.group(1);
+    String keyId = parts.group(2);
     if (!keys.containsKey(keyId)) {
       throw new IllegalArgumentException(
           "the text is encrypted with key \"%s\"; the keys here are %s"
               .formatted(keyId, keys.keySet()));
     }
     try {
-      byte[] all = Base64.getDecoder().decode(parts.group(2));
-      Cipher cipher = cipher(Cipher.DECRYPT_MODE, keyId, all);
+      byte[] all = Base64.getDecoder().decode(parts.group(3));
+      String bound = boundTo(parts.group(1), keyId, context);
+      Cipher cipher = cipher(Cipher.DECRYPT_MODE, keyId, all, bound);
       return Utf8.text(cipher.doFinal(all, NONCE_BYTES, all.length - NONCE_BYTES));
     } catch (GeneralSecurityException | RuntimeException e) {
       throw new IllegalArgumentException(
-          "the text cannot be decrypted with key \"%s\": it was changed, or written with another key of that id"
+          "the text cannot be decrypted with key \"%s\": it was changed, or moved to another place, or written with another key of that id"
               .formatted(keyId),
           e);
     }
@@ -164,15 +187,31 @@ public final class EncryptingCodec implements PayloadCodec {
   /**
    * @param bytes begin with the nonce
    */
-  private Cipher cipher(int mode, String keyId, byte[] bytes) throws GeneralSecurityException {
+  private Cipher cipher(int mode, String keyId, byte[] bytes, String boundTo)
+      throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
     cipher.init(mode, keys.get(keyId), new GCMParameterSpec(TAG_BITS, bytes, 0, NONCE_BYTES));
-    // So that nobody can give the text the id of another key.
-    cipher.updateAAD(Utf8.bytes(header(keyId)));
+    cipher.updateAAD(Utf8.bytes(boundTo));
     return cipher;
   }
 
-  private static String header(String keyId) {
-    return PREFIX + keyId + ":";
+  /**
+   * What a text is sealed together with, so that nobody can give it the id of another key, or put
+   * it elsewhere. Each part has its length before it, so that no two places look the same.
+   */
+  private static String boundTo(String prefix, String keyId, CodecContext context) {
+    String header = prefix + keyId + ":";
+    if (prefix.equals(UNBOUND)) {
+      return header;
+    }
+    String step = context.step();
+    return Stream.of(
+            context.kind().name(),
+            context.queue(),
+            context.type(),
+            context.jobId(),
+            step == null ? "" : step)
+        .map(part -> part.length() + ":" + part)
+        .collect(Collectors.joining("", header, ""));
   }
 }

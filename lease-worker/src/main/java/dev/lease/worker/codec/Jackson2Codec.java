@@ -38,7 +38,7 @@ public final class Jackson2Codec implements PayloadCodec {
   }
 
   @Override
-  public String write(@Nullable Object value, Type type) {
+  public String write(@Nullable Object value, Type type, CodecContext context) {
     try {
       return mapper.writerFor(mapper.constructType(type)).writeValueAsString(value);
     } catch (JsonProcessingException e) {
@@ -48,12 +48,23 @@ public final class Jackson2Codec implements PayloadCodec {
   }
 
   @Override
-  public @Nullable Object read(String text, Type type) {
+  public @Nullable Object read(String text, Type type, CodecContext context) {
     try {
       return mapper.readValue(text, mapper.constructType(type));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(message(type, e), ofConstructor(e));
     }
+  }
+
+  /** Refuses a text that is no JSON: then another codec has written it. */
+  @Override
+  public String move(String text, CodecContext from, CodecContext to) {
+    try {
+      mapper.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(message(Object.class, e));
+    }
+    return text;
   }
 
   private static String message(Type type, JsonProcessingException failure) {

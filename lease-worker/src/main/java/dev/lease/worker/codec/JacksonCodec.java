@@ -36,7 +36,7 @@ public final class JacksonCodec implements PayloadCodec {
   }
 
   @Override
-  public String write(@Nullable Object value, Type type) {
+  public String write(@Nullable Object value, Type type, CodecContext context) {
     try {
       return mapper.writerFor(mapper.constructType(type)).writeValueAsString(value);
     } catch (JacksonException e) {
@@ -46,12 +46,23 @@ public final class JacksonCodec implements PayloadCodec {
   }
 
   @Override
-  public @Nullable Object read(String text, Type type) {
+  public @Nullable Object read(String text, Type type, CodecContext context) {
     try {
       return mapper.readValue(text, mapper.constructType(type));
     } catch (JacksonException e) {
       throw new IllegalArgumentException(message(type, e), ofConstructor(e));
     }
+  }
+
+  /** Refuses a text that is no JSON: then another codec has written it. */
+  @Override
+  public String move(String text, CodecContext from, CodecContext to) {
+    try {
+      mapper.readTree(text);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(message(Object.class, e));
+    }
+    return text;
   }
 
   private static String message(Type type, JacksonException failure) {

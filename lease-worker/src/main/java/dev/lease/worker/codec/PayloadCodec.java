@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns payloads, results and the values of steps into the texts that a store keeps, and back.
  * Producers and workers of a type need codecs that read what the others write. {@link JacksonCodec}
- * is the default.
+ * is the default. Clients, workers and the tools of tests call it.
  *
  * <p>Users may implement this interface; workers and clients call it. It grows only by methods with
  * a default.
@@ -23,18 +23,36 @@ public interface PayloadCodec {
    * @param value the value; null for a step whose value is null
    * @param type the type with which the text will be read; if that is a class, of a step or a
    *     result, the class of the value
+   * @param context what the text will belong to
    * @return the text
    * @throws IllegalArgumentException if the value cannot be written
    */
-  String write(@Nullable Object value, Type type);
+  String write(@Nullable Object value, Type type, CodecContext context);
 
   /**
    * Reads a value.
    *
    * @param text the text, perhaps written by another version of the program
    * @param type the type of the value
+   * @param context what the text belongs to
    * @return the value
    * @throws IllegalArgumentException if the text cannot be read. Any other exception means the same
    */
-  @Nullable Object read(String text, Type type);
+  @Nullable Object read(String text, Type type, CodecContext context);
+
+  /**
+   * Makes the text of one job into the text of another. A schedule keeps the payload of its jobs as
+   * a text of its own, and each firing makes the payload of a job from it. The worker that fires
+   * may not have the class of the payload.
+   *
+   * @param text a text, as {@link #write} returned it
+   * @param from what it belongs to
+   * @param to what the new text will belong to
+   * @return the new text; the same one, unless a codec overrides this because it binds texts to
+   *     what they belong to
+   * @throws IllegalArgumentException if the text cannot be read
+   */
+  default String move(String text, CodecContext from, CodecContext to) {
+    return text;
+  }
 }

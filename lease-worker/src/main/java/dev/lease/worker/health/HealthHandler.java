@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpHandler;
 import dev.lease.Limits;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerHealth;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.JacksonCodec;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -27,6 +28,10 @@ import java.util.function.Predicate;
  * by many threads.
  */
 public final class HealthHandler implements HttpHandler {
+
+  /** This codec does not look at it. */
+  private static final CodecContext OF_NO_JOB =
+      CodecContext.of("health", "health", "health", Map.of());
 
   private final Worker worker;
   private final Predicate<WorkerHealth> good;
@@ -83,6 +88,6 @@ public final class HealthHandler implements HttpHandler {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("status", health.status().name());
     body.put("reasons", health.reasons());
-    return JacksonCodec.DEFAULT.write(body, Map.class);
+    return JacksonCodec.DEFAULT.write(body, Map.class, OF_NO_JOB);
   }
 }

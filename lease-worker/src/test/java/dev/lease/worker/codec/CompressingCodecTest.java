@@ -15,11 +15,11 @@ class CompressingCodecTest {
   private static final String LONG = "Grüße 🍵 ".repeat(1_000);
 
   private static String write(String value) {
-    return CODEC.write(value, String.class);
+    return CODEC.write(value, String.class, Contexts.PAYLOAD);
   }
 
   private static @Nullable Object read(String text) {
-    return CODEC.read(text, String.class);
+    return CODEC.read(text, String.class, Contexts.PAYLOAD);
   }
 
   @Test
@@ -41,7 +41,7 @@ class CompressingCodecTest {
 
   @Test
   void whatWasWrittenBeforeIsRead() {
-    assertThat(read(PLAIN.write(LONG, String.class))).isEqualTo(LONG);
+    assertThat(read(PLAIN.write(LONG, String.class, Contexts.PAYLOAD))).isEqualTo(LONG);
   }
 
   @Test
@@ -76,18 +76,18 @@ class CompressingCodecTest {
     PayloadCodec plain =
         new PayloadCodec() {
           @Override
-          public String write(@Nullable Object value, Type type) {
+          public String write(@Nullable Object value, Type type, CodecContext context) {
             return String.valueOf(value);
           }
 
           @Override
-          public @Nullable Object read(String text, Type type) {
+          public @Nullable Object read(String text, Type type, CodecContext context) {
             return text;
           }
         };
     PayloadCodec codec = CompressingCodec.of(plain);
-    String text = codec.write("gzip:", String.class);
-    assertThat(codec.read(text, String.class)).isEqualTo("gzip:");
+    String text = codec.write("gzip:", String.class, Contexts.PAYLOAD);
+    assertThat(codec.read(text, String.class, Contexts.PAYLOAD)).isEqualTo("gzip:");
   }
 
   @Test

@@ -28,16 +28,17 @@ class Jackson2CodecTest {
 
   @Test
   void bothJacksonsReadWhatTheOtherWrites() {
-    String two = CODEC.write(ORDER, Order.class);
-    assertThat(two).isEqualTo(JacksonCodec.DEFAULT.write(ORDER, Order.class));
-    assertThat(CODEC.read(two, Order.class)).isEqualTo(ORDER);
+    String two = CODEC.write(ORDER, Order.class, Contexts.PAYLOAD);
+    assertThat(two).isEqualTo(JacksonCodec.DEFAULT.write(ORDER, Order.class, Contexts.PAYLOAD));
+    assertThat(CODEC.read(two, Order.class, Contexts.PAYLOAD)).isEqualTo(ORDER);
   }
 
   @Test
   void aTypeWithArgumentsKeepsThem() {
     var type = new TypeReference<Map<String, List<Line>>>() {}.type();
     Map<String, List<Line>> value = Map.of("a", List.of(new Line("tea", 2)));
-    assertThat(CODEC.read(CODEC.write(value, type), type)).isEqualTo(value);
+    assertThat(CODEC.read(CODEC.write(value, type, Contexts.PAYLOAD), type, Contexts.PAYLOAD))
+        .isEqualTo(value);
   }
 
   @Test
@@ -52,7 +53,7 @@ class Jackson2CodecTest {
 
   private static void refused(String text, String message) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CODEC.read(text, Order.class))
+        .isThrownBy(() -> CODEC.read(text, Order.class, Contexts.PAYLOAD))
         .withMessageContaining(message)
         .withNoCause()
         .withMessageNotContaining("4111");
@@ -61,7 +62,8 @@ class Jackson2CodecTest {
   @Test
   void whatAConstructorThrowsIsTheCause() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CODEC.read("{\"item\":\"tea\",\"amount\":-1}", Line.class))
+        .isThrownBy(
+            () -> CODEC.read("{\"item\":\"tea\",\"amount\":-1}", Line.class, Contexts.PAYLOAD))
         .havingRootCause()
         .withMessage("an amount is not negative");
   }
@@ -69,7 +71,7 @@ class Jackson2CodecTest {
   @Test
   void aValueThatCannotBeWrittenIsRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CODEC.write(new Object(), Object.class))
+        .isThrownBy(() -> CODEC.write(new Object(), Object.class, Contexts.PAYLOAD))
         .withMessage("a value of java.lang.Object cannot be written as JSON");
   }
 }

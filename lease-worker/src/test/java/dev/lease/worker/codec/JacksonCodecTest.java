@@ -28,15 +28,15 @@ class JacksonCodecTest {
   void aTypeWithArgumentsKeepsThem() {
     var type = new TypeReference<Map<String, List<Line>>>() {}.type();
     Map<String, List<Line>> value = Map.of("a", List.of(new Line("tea", 2)));
-    String text = CODEC.write(value, type);
+    String text = CODEC.write(value, type, Contexts.PAYLOAD);
     assertThat(text).isEqualTo("{\"a\":[{\"item\":\"tea\",\"amount\":2}]}");
-    assertThat(CODEC.read(text, type)).isEqualTo(value);
+    assertThat(CODEC.read(text, type, Contexts.PAYLOAD)).isEqualTo(value);
   }
 
   @Test
   void nullIsAValue() {
-    assertThat(CODEC.write(null, String.class)).isEqualTo("null");
-    assertThat(CODEC.read("null", String.class)).isNull();
+    assertThat(CODEC.write(null, String.class, Contexts.PAYLOAD)).isEqualTo("null");
+    assertThat(CODEC.read("null", String.class, Contexts.PAYLOAD)).isNull();
   }
 
   @Test
@@ -47,7 +47,8 @@ class JacksonCodecTest {
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .build());
     record Name(String firstName) {}
-    assertThat(snake.write(new Name("Ada"), Name.class)).isEqualTo("{\"first_name\":\"Ada\"}");
+    assertThat(snake.write(new Name("Ada"), Name.class, Contexts.PAYLOAD))
+        .isEqualTo("{\"first_name\":\"Ada\"}");
   }
 
   @Test
@@ -68,7 +69,7 @@ class JacksonCodecTest {
 
   private static void refused(String text, String message) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CODEC.read(text, Order.class))
+        .isThrownBy(() -> CODEC.read(text, Order.class, Contexts.PAYLOAD))
         .withMessageContaining(message)
         .withNoCause()
         .withMessageNotContaining("4111");
@@ -77,7 +78,8 @@ class JacksonCodecTest {
   @Test
   void whatAConstructorThrowsIsTheCause() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CODEC.read("{\"item\":\"tea\",\"amount\":-1}", Line.class))
+        .isThrownBy(
+            () -> CODEC.read("{\"item\":\"tea\",\"amount\":-1}", Line.class, Contexts.PAYLOAD))
         .withRootCauseInstanceOf(IllegalArgumentException.class)
         .havingRootCause()
         .withMessage("an amount is not negative");
@@ -88,7 +90,7 @@ class JacksonCodecTest {
     Object[] endless = new Object[1];
     endless[0] = endless;
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CODEC.write(endless, Object[].class))
+        .isThrownBy(() -> CODEC.write(endless, Object[].class, Contexts.PAYLOAD))
         .withMessage("a value of java.lang.Object[] cannot be written as JSON");
   }
 }
