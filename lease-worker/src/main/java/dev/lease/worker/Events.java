@@ -66,9 +66,9 @@ final class Events {
   /** Tells how the store has ended the worker's hold on a job. */
   void settled(PendingSettlement settlement) {
     tell(WorkerListener::attemptEnded, settlement.job(), settlement.end(), settlement.delay());
-    String awaiting = EndHint.queueOf(settlement.job().claimed().headers());
-    if (awaiting != null && settlement.finishesJob()) {
-      hint.accept(awaiting);
+    String hinted = FinishHint.queueOf(settlement.job().claimed().headers());
+    if (hinted != null && settlement.finishesJob()) {
+      hint.accept(hinted);
     }
   }
 

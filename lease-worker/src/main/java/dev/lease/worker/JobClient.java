@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Enqueues jobs and writes their payloads. Safe for use by many threads. */
+/**
+ * Enqueues jobs and writes their payloads, finds them and awaits them. Immutable, and safe for use
+ * by many threads.
+ */
 public final class JobClient {
 
   /** How often a job that is awaited is read, at least, since hints may be lost. */
@@ -29,76 +31,135 @@ public final class JobClient {
 
   private final JobQueue jobs;
   private final @Nullable JobAdmin admin;
-  private final Function<List<NewJob>, List<Enqueued>> store;
   private final PayloadCodec codec;
-  private final @Nullable String endHints;
+  private final @Nullable String finishHints;
+  private final ClientInterceptor.Call store;
+  private final List<ClientInterceptor> interceptors;
+
+  /** The interceptors around the store, the first one outermost. */
+  private final ClientInterceptor.Call call;
+
+  private JobClient(
+      JobQueue jobs,
+      @Nullable JobAdmin admin,
+      PayloadCodec codec,
+      @Nullable String finishHints,
+      ClientInterceptor.Call store,
+      List<ClientInterceptor> interceptors) {
+    this.jobs = jobs;
+    this.admin = admin;
+    this.codec = codec;
+    this.finishHints = finishHints;
+    this.store = store;
+    this.interceptors = interceptors;
+    ClientInterceptor.Call chain = store;
+    for (int i = interceptors.size() - 1; i >= 0; i--) {
+      ClientInterceptor interceptor = interceptors.get(i);
+      ClientInterceptor.Call rest = chain;
+      chain = batch -> interceptor.around(batch, rest);
+    }
+    call = chain;
+  }
 
   /**
    * Makes a client that writes payloads with {@link JacksonCodec#DEFAULT}. On a store with {@link
-   * Capability#ADMIN} its {@link JobHandle}s can cancel, change and requeue their jobs.
+   * Capability#ADMIN} its {@link EnqueuedJob}s can cancel, change and requeue their jobs.
    *
    * @param backend the store that takes the jobs
    * @return a client
    * @throws UnsupportedOperationException if the store comes without {@link Capability#JOBS}
    */
   public static JobClient of(Backend backend) {
-    return of(backend, JacksonCodec.DEFAULT);
+    return builder(backend).build();
   }
 
   /**
-   * Makes a client with a codec.
+   * Starts to build a client with another codec, or with hints.
    *
    * @param backend the store that takes the jobs
-   * @param codec writes the payloads; the workers' codecs must be able to read them
-   * @return a client
+   * @return a builder
    */
-  public static JobClient of(Backend backend, PayloadCodec codec) {
-    JobQueue jobs = backend.jobQueue();
-    boolean hasAdmin = backend.capabilities().contains(Capability.ADMIN);
-    JobAdmin admin = hasAdmin ? backend.jobAdmin() : null;
-    return new JobClient(jobs, admin, jobs::enqueue, Limits.notNull("codec", codec), null);
+  public static Builder builder(Backend backend) {
+    return new Builder(Limits.notNull("backend", backend));
   }
 
-  private JobClient(
-      JobQueue jobs,
-      @Nullable JobAdmin admin,
-      Function<List<NewJob>, List<Enqueued>> store,
-      PayloadCodec codec,
-      @Nullable String endHints) {
-    this.jobs = jobs;
-    this.admin = admin;
-    this.store = store;
-    this.codec = codec;
-    this.endHints = endHints;
+  /** Builds a {@link JobClient}; not for use by several threads. */
+  public static final class Builder {
+    private final Backend backend;
+    private PayloadCodec codec = JacksonCodec.DEFAULT;
+    private @Nullable String finishHints;
+
+    private Builder(Backend backend) {
+      this.backend = backend;
+    }
+
+    /**
+     * Sets the codec.
+     *
+     * @param codec writes the payloads, and reads results; the workers' codecs must be able to read
+     *     what it writes. {@link JacksonCodec#DEFAULT} if not set
+     * @return this
+     */
+    public Builder codec(PayloadCodec codec) {
+      this.codec = Limits.notNull("codec", codec);
+      return this;
+    }
+
+    /**
+     * Lets the worker give a hint when a job of this client has finished. Then {@link
+     * JobClient#await} hears of it at once, in whatever process it is called, where the store has
+     * hints. Each job has a header more for it, and costs the store a hint each time that it
+     * finishes.
+     *
+     * @return this
+     */
+    public Builder finishHints() {
+      finishHints = FinishHint.newQueue();
+      return this;
+    }
+
+    /**
+     * Makes the client.
+     *
+     * @return the client
+     * @throws UnsupportedOperationException if the store comes without {@link Capability#JOBS}
+     */
+    public JobClient build() {
+      JobQueue jobs = backend.jobQueue();
+      boolean hasAdmin = backend.capabilities().contains(Capability.ADMIN);
+      JobAdmin admin = hasAdmin ? backend.jobAdmin() : null;
+      return new JobClient(jobs, admin, codec, finishHints, jobs::enqueue, List.of());
+    }
   }
 
   /**
-   * Makes a client whose jobs have a worker give a hint when they have ended. {@link #await} then
-   * hears of the end at once, in whatever process it is called, where the store has hints. Each
-   * such job has a header more, and each of its ends costs the store a hint.
-   *
-   * @return a client
-   */
-  public JobClient withEndHints() {
-    return new JobClient(jobs, admin, store, codec, EndHint.newQueue());
-  }
-
-  /**
-   * Makes a client that stores its jobs through another call, for example in a transaction of
-   * yours:
+   * The same client, which stores its jobs by another call, for example in a transaction of yours.
+   * Its interceptors stay around that call.
    *
    * <pre>{@code
-   * client.through(jobs -> backend.enqueue(connection, jobs)).enqueue(PLACE_ORDER, order);
+   * client.in(jobs -> backend.enqueue(connection, jobs)).enqueue(PLACE_ORDER, order);
    * }</pre>
    *
    * <p>That call then decides whether repeating an enqueue is safe.
    *
-   * @param store stores at most {@value Limits#MAX_BATCH} jobs and returns one answer for each, in
-   *     the same order
+   * @param store stores the jobs
    * @return a client, usable for as long as that call works
    */
-  public JobClient through(Function<List<NewJob>, List<Enqueued>> store) {
-    return new JobClient(jobs, admin, Limits.notNull("store", store), codec, endHints);
+  public JobClient in(ClientInterceptor.Call store) {
+    return new JobClient(
+        jobs, admin, codec, finishHints, Limits.notNull("store", store), interceptors);
+  }
+
+  /**
+   * The same client with one more interceptor. What is added first is outermost.
+   *
+   * @param interceptor the interceptor
+   * @return a client
+   */
+  public JobClient intercept(ClientInterceptor interceptor) {
+    List<ClientInterceptor> more = new ArrayList<>(interceptors);
+    more.add(Limits.notNull("interceptor", interceptor));
+    return new JobClient(jobs, admin, codec, finishHints, store, List.copyOf(more));
   }
 
   /**
@@ -128,8 +189,8 @@ public final class JobClient {
   public <T> NewJob.Builder job(JobType<T> type, String id, T payload) {
     Limits.notNull("payload", payload);
     Map<String, String> headers = new HashMap<>(type.payload().headers());
-    if (endHints != null) {
-      headers.putAll(EndHint.header(endHints, id));
+    if (finishHints != null) {
+      headers.putAll(FinishHint.header(finishHints, id));
     }
     var context = CodecContext.of(type.queue(), type.name(), id, headers);
     String text = codec.write(payload, type.payloadType(), context);
@@ -159,7 +220,7 @@ public final class JobClient {
    * @return the job that now exists
    */
   public Enqueued enqueue(NewJob job) {
-    return store.apply(List.of(job)).get(0);
+    return call.enqueue(List.of(job)).get(0);
   }
 
   /**
@@ -175,7 +236,7 @@ public final class JobClient {
     List<Enqueued> answers = new ArrayList<>(all.size());
     for (int from = 0; from < all.size(); from += Limits.MAX_BATCH) {
       int to = Math.min(from + Limits.MAX_BATCH, all.size());
-      answers.addAll(store.apply(all.subList(from, to)));
+      answers.addAll(call.enqueue(all.subList(from, to)));
     }
     return List.copyOf(answers);
   }
@@ -190,41 +251,41 @@ public final class JobClient {
    * @throws IllegalArgumentException if the job is of another type
    * @throws dev.lease.StoreException if the store could not answer
    */
-  public <T> Optional<JobHandle<T>> find(JobType<T> type, String id) {
+  public <T> Optional<EnqueuedJob<T>> find(JobType<T> type, String id) {
     return jobs.find(type.queue(), id).map(job -> handle(type, job));
   }
 
   /**
-   * Waits until a job has ended: until it is DONE, FAILED or CANCELLED. Reads the job when a hint
-   * comes, see {@link #withEndHints}, and otherwise after 10 ms, then less and less often, at least
-   * once a second. An outage of the store is waited out.
+   * Waits until a job has finished: until it is DONE, FAILED or CANCELLED. Reads the job when a
+   * hint comes, see {@link Builder#finishHints}, and otherwise after 10 ms, then less and less
+   * often, at least once a second. An outage of the store is waited out.
    *
    * @param <T> the type of the payload
    * @param type the type of the job, whose queue it is in
    * @param id the id of the job
    * @param timeout how long to wait, 0 to 3650 days
    * @return the job with its result or its error
-   * @throws TimeoutException if it has not ended in that time; the job goes on
+   * @throws TimeoutException if it has not finished in that time; the job goes on
    * @throws java.util.NoSuchElementException if there is no such job, or not any more
    * @throws InterruptedException if the thread was interrupted; the job goes on
    * @throws IllegalArgumentException if the job is of another type
    */
-  public <T> JobHandle<T> await(JobType<T> type, String id, Duration timeout)
+  public <T> EnqueuedJob<T> await(JobType<T> type, String id, Duration timeout)
       throws InterruptedException, TimeoutException {
     return await(type, id, timeout, LONGEST_POLL);
   }
 
-  <T> JobHandle<T> await(JobType<T> type, String id, Duration timeout, Duration longestPoll)
+  <T> EnqueuedJob<T> await(JobType<T> type, String id, Duration timeout, Duration longestPoll)
       throws InterruptedException, TimeoutException {
-    return handle(type, new Awaiting(jobs, longestPoll).end(type.queue(), id, timeout));
+    return handle(type, new AwaitFinish(jobs, longestPoll).of(type.queue(), id, timeout));
   }
 
-  private <T> JobHandle<T> handle(JobType<T> type, Job job) {
+  private <T> EnqueuedJob<T> handle(JobType<T> type, Job job) {
     if (!job.type().equals(type.name())) {
       throw new IllegalArgumentException(
           "job %s of queue %s must be of type %s, was of type %s"
               .formatted(job.id(), job.queue(), type.name(), job.type()));
     }
-    return new JobHandle<>(jobs, admin, codec, type, job);
+    return new EnqueuedJob<>(jobs, admin, codec, type, job);
   }
 }

@@ -13,7 +13,7 @@ final class JobPipeline {
 
   final Signal dispatcherSignal = new Signal();
   final Signal repairSignal = new Signal();
-  final EndHints hints;
+  final FinishHints hints;
   final Events events;
   final HeldJobs held;
   final StoreOutage outage;
@@ -41,7 +41,7 @@ final class JobPipeline {
     this.handlers = handlers;
     this.codec = codec;
     this.calls = calls;
-    hints = new EndHints(jobs, calls);
+    hints = new FinishHints(jobs, calls);
     events = new Events(listeners, hints, config.leaseDuration());
     held = new HeldJobs(clock, config.leaseDuration(), events);
     outage = new StoreOutage(config.name(), events, whenStoreIsClosed);

@@ -89,13 +89,13 @@ public final class TestWorker {
   }
 
   /**
-   * A client on the same store, with the same codec. Its {@link JobHandle}s can cancel, change and
-   * requeue if the store has a {@link JobAdmin}.
+   * A client on the same store, with the same codec. Its {@link EnqueuedJob}s can cancel, change
+   * and requeue if the store has a {@link JobAdmin}.
    *
    * @return a client
    */
   public JobClient client() {
-    return JobClient.of(backend, codec);
+    return JobClient.builder(backend).codec(codec).build();
   }
 
   /**

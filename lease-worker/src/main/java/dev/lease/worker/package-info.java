@@ -3,7 +3,8 @@
  * package of its own, such as the codecs and what needs an optional library.
  *
  * <ul>
- *   <li>Enqueue jobs: {@link JobClient}, {@link JobType}, {@link TypeReference}, {@link JobHandle}
+ *   <li>Enqueue jobs: {@link JobClient}, {@link JobType}, {@link TypeReference}, {@link
+ *       EnqueuedJob}, {@link ClientInterceptor}
  *   <li>Do the work: {@link JobHandler}, {@link JobContext}, {@link Step}, {@link
  *       StepFailedException}, {@link HandlerInterceptor}
  *   <li>Decide what becomes of a job: {@link Outcome}, {@link RetryPolicy}, {@link Failure}
@@ -21,7 +22,7 @@ import org.jspecify.annotations.NullMarked;
 
 // A map of what is hidden here. A new file gets its place in it.
 //
-// produce    JobIds, Awaiting
+// produce    JobIds, AwaitFinish
 // start      Engine, HandlerThreads, ShutdownWaits
 // lanes      Lanes, Loop, Inbox, Signal
 // claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, RunningMedian, UnknownTypes
@@ -33,7 +34,7 @@ import org.jspecify.annotations.NullMarked;
 // settle     PendingSettlements, PendingSettlement, SettlementRepair
 // failures   StoreCalls, StoreOutage, Backoff, CauseChain, ErrorText
 // clocks     LocalClock, LeaseTime
-// tell       Events, Listening, DirectListening, EndHints, EndHint, Health, OldestDue
+// tell       Events, Listening, DirectListening, FinishHints, FinishHint, Health, OldestDue
 // queues     Janitor
 // schedules  ScheduleRegistrar, ScheduleHandler, ScheduleDefinition, Timing, CronTimes, DueFirings,
 //            LastFiring

@@ -88,7 +88,8 @@ class ChangingPayloadsTest {
   private static <W, R> R passed(
       JobType<W> writer, W payload, PayloadCodec writes, JobType<R> reader, PayloadCodec reads)
       throws UnreadablePayloadException {
-    NewJob job = JobClient.of(Parts.of(JOBS), writes).job(writer, "a", payload).build();
+    NewJob job =
+        JobClient.builder(Parts.of(JOBS)).codec(writes).build().job(writer, "a", payload).build();
     var lease = new JobLease(job.queue(), job.id(), "w", 1, Instant.EPOCH);
     return reader
         .payload()

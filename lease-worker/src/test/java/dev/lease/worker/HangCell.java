@@ -112,6 +112,7 @@ final class HangCell {
     private final Backend plain;
     private final Hang hang;
     private final JobClient client;
+    private final JobClient hinting;
     private final JobClient producer;
     private final Worker worker;
     private final String name;
@@ -130,6 +131,7 @@ final class HangCell {
       this.hang = ground.hang();
       this.name = (result + " " + name).replaceAll("[ ,]+", "-");
       client = JobClient.of(plain);
+      hinting = JobClient.builder(plain).finishHints().build();
       producer = JobClient.of(ground.backend());
       Worker.Builder builder =
           builder(ground.backend())
@@ -207,7 +209,7 @@ final class HangCell {
 
     private void enqueueNow(JobType<String> type, String payload, int count, String prefix) {
       List<String> ids = IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
-      JobClient through = result.call == Call.HINT && type == A ? client.withEndHints() : client;
+      JobClient through = result.call == Call.HINT && type == A ? hinting : client;
       through.enqueue(ids.stream().map(id -> through.job(type, id, payload).build()).toList());
       (type == A ? ofA : ofB).addAll(ids);
     }

@@ -7,8 +7,11 @@ import dev.lease.Enqueued;
 import dev.lease.NewJob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class JobClientTest extends WorkerFixture {
@@ -49,7 +52,7 @@ class JobClientTest extends WorkerFixture {
   void anyNumberOfJobsGoesInBatchesAndIsAnsweredInOrder() {
     var sizes = new CopyOnWriteArrayList<Integer>();
     JobClient counting =
-        client.through(
+        client.in(
             batch -> {
               sizes.add(batch.size());
               return jobs.enqueue(batch);
@@ -65,13 +68,45 @@ class JobClientTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("interceptors run in the order in which they were added, around whatever stores")
+  void interceptors() {
+    var calls = new ArrayList<String>();
+    JobClient intercepted =
+        client
+            .intercept(noted("outer", calls))
+            .in(
+                batch -> {
+                  calls.add("store " + batch.get(0).headers().keySet());
+                  return jobs.enqueue(batch);
+                })
+            .intercept(noted("inner", calls));
+    Enqueued enqueued = intercepted.enqueue(ORDER, new Order("tea", 1));
+    assertThat(calls).containsExactly("outer", "inner", "store [inner, outer]");
+    assertThat(jobs.find(ORDER.queue(), enqueued.id()).orElseThrow().headers())
+        .containsOnlyKeys("outer", "inner");
+    client.enqueue(ORDER, new Order("tea", 2));
+    assertThat(calls).hasSize(3);
+  }
+
+  /** Adds a header to each job. */
+  private static ClientInterceptor noted(String name, List<String> calls) {
+    return (batch, call) -> {
+      calls.add(name);
+      return call.enqueue(
+          batch.stream()
+              .map(job -> job.toBuilder().headers(new TreeMap<>(Map.of(name, "x"))).build())
+              .toList());
+    };
+  }
+
+  @Test
   @SuppressWarnings("NullAway")
   void badArgumentsAreRefusedBeforeAnythingIsSent() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> client.enqueue(ORDER, null))
         .withMessageContaining("payload");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> client.through(null))
+        .isThrownBy(() -> client.in(null))
         .withMessageContaining("store");
     assertThatIllegalArgumentException().isThrownBy(() -> JobType.of("", "x", String.class));
     assertThatIllegalArgumentException().isThrownBy(() -> JobType.of("x", " ", String.class));

@@ -34,12 +34,12 @@ class TracingTest extends WorkerFixture {
   private static final String FOREIGN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
   private final OpenTelemetryExtension telemetry = OpenTelemetryExtension.create();
-  private final JobTracing tracing = new JobTracing(telemetry.getOpenTelemetry());
+  private final JobTracing tracing = JobTracing.of(telemetry.getOpenTelemetry());
   private JobClient traced;
 
   @BeforeEach
   void trace() {
-    traced = client.through(tracing.enqueuing(jobs::enqueue));
+    traced = client.intercept(tracing);
   }
 
   private void startTraced(JobHandler<String> handler) {
@@ -165,11 +165,12 @@ class TracingTest extends WorkerFixture {
   @DisplayName("an enqueue that fails is a failed span, and its caller gets the exception")
   void failingEnqueue() {
     JobClient failing =
-        client.through(
-            tracing.enqueuing(
+        client
+            .intercept(tracing)
+            .in(
                 jobs -> {
                   throw StoreException.notDone("down", null);
-                }));
+                });
     NewJob job = client.job(TEXT, "a", "a").build();
     assertThatThrownBy(() -> failing.enqueue(job)).hasMessage("down");
     assertThat(spans("enqueue texts").get(0).getStatus().getStatusCode())

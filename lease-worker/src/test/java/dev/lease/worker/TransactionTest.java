@@ -110,7 +110,7 @@ class TransactionTest {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
       JobClient client =
-          JobClient.of(Parts.of(jobs)).through(batch -> backend.enqueue(connection, batch));
+          JobClient.of(Parts.of(jobs)).in(batch -> backend.enqueue(connection, batch));
 
       String undone = client.enqueue(WorkerFixture.TEXT, "undone").id();
       connection.rollback();

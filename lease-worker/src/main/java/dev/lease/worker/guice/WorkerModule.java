@@ -54,7 +54,7 @@ public final class WorkerModule extends AbstractModule {
   @Provides
   @Singleton
   JobClient jobClient(Backend backend, Optional<PayloadCodec> codec) {
-    return JobClient.of(backend, codec.orElse(JacksonCodec.DEFAULT));
+    return JobClient.builder(backend).codec(codec.orElse(JacksonCodec.DEFAULT)).build();
   }
 
   @Provides

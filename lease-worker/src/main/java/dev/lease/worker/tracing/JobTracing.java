@@ -3,8 +3,8 @@ package dev.lease.worker.tracing;
 import dev.lease.Enqueued;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.worker.ClientInterceptor;
 import dev.lease.worker.HandlerInterceptor;
-import dev.lease.worker.JobClient;
 import dev.lease.worker.JobContext;
 import dev.lease.worker.Outcome;
 import io.opentelemetry.api.OpenTelemetry;
@@ -22,7 +22,6 @@ import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * other. Needs {@code io.opentelemetry:opentelemetry-api}.
  *
  * <pre>{@code
- * JobTracing tracing = new JobTracing(openTelemetry);
- * JobClient client = JobClient.of(backend).through(tracing.enqueuing(jobs::enqueue));
+ * JobTracing tracing = JobTracing.of(openTelemetry);
+ * JobClient client = JobClient.of(backend).intercept(tracing);
  * Worker worker = Worker.builder(backend).intercept(tracing).handle(TYPE, handler).build();
  * }</pre>
  *
@@ -41,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * later, and there may be several. It is current while the handler runs. Names and attributes are
  * those of OpenTelemetry's conventions for messaging. Safe for use by many threads.
  */
-public final class JobTracing implements HandlerInterceptor {
+public final class JobTracing implements ClientInterceptor, HandlerInterceptor {
 
   private static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("messaging.system");
   private static final AttributeKey<String> OPERATION =
@@ -69,31 +68,28 @@ public final class JobTracing implements HandlerInterceptor {
 
   private final Tracer tracer;
 
+  private JobTracing(Tracer tracer) {
+    this.tracer = tracer;
+  }
+
   /**
    * Makes an instance.
    *
    * @param telemetry takes the spans
+   * @return the instance
    */
-  public JobTracing(OpenTelemetry telemetry) {
-    tracer = Limits.notNull("telemetry", telemetry).getTracer("dev.lease.worker");
+  public static JobTracing of(OpenTelemetry telemetry) {
+    return new JobTracing(Limits.notNull("telemetry", telemetry).getTracer("dev.lease.worker"));
   }
 
   /**
-   * Puts a span around each call that stores jobs, for {@link JobClient#through}, and writes it
-   * into their headers. The other headers stay. A job that has a {@code traceparent} already, or no
-   * room for two more headers, is stored as it is.
-   *
-   * @param store stores jobs, such as {@code jobs::enqueue}
-   * @return the same with spans
+   * Stores jobs in a span, and writes the span into their headers. The other headers stay. A job
+   * that has a {@code traceparent} already, or no room for two more headers, is stored as it is. A
+   * client calls this.
    */
-  public Function<List<NewJob>, List<Enqueued>> enqueuing(
-      Function<List<NewJob>, List<Enqueued>> store) {
-    Limits.notNull("store", store);
-    return jobs -> enqueue(jobs, store);
-  }
-
+  @Override
   @SuppressWarnings("try") // The scope is there to be closed.
-  private List<Enqueued> enqueue(List<NewJob> jobs, Function<List<NewJob>, List<Enqueued>> store) {
+  public List<Enqueued> around(List<NewJob> jobs, ClientInterceptor.Call call) {
     List<String> queues = jobs.stream().map(NewJob::queue).distinct().toList();
     SpanBuilder builder =
         span("enqueue", "send", queues.size() == 1 ? queues.get(0) : null)
@@ -106,7 +102,7 @@ public final class JobTracing implements HandlerInterceptor {
     }
     Span span = builder.startSpan();
     try (Scope scope = span.makeCurrent()) {
-      return store.apply(jobs.stream().map(job -> withHeaders(job, span)).toList());
+      return call.enqueue(jobs.stream().map(job -> withHeaders(job, span)).toList());
     } catch (Throwable e) {
       failed(span, e);
       throw e;
@@ -138,7 +134,7 @@ public final class JobTracing implements HandlerInterceptor {
   /** Runs an attempt in a span. A worker calls this. */
   @Override
   @SuppressWarnings("try") // The scope is there to be closed.
-  public void around(JobContext context, Call call) throws Exception {
+  public void around(JobContext context, HandlerInterceptor.Call call) throws Exception {
     SpanBuilder builder =
         span("process", "process", context.queue())
             .setSpanKind(SpanKind.CONSUMER)

@@ -3,8 +3,8 @@ package dev.lease.examples.recipes;
 import dev.lease.Due;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
+import dev.lease.worker.EnqueuedJob;
 import dev.lease.worker.JobClient;
-import dev.lease.worker.JobHandle;
 import dev.lease.worker.JobType;
 import dev.lease.worker.Worker;
 import java.nio.file.Files;
@@ -34,10 +34,10 @@ final class AwaitAResult {
                             new Receipt("r-" + order.product(), 250L * order.quantity())))
                 .build()) {
       worker.start();
-      JobClient client = JobClient.of(backend).withEndHints();
+      JobClient client = JobClient.builder(backend).finishHints().build();
 
       String id = client.enqueue(PLACE_ORDER, new Order("tea", 3)).id();
-      JobHandle<Order> tea = client.await(PLACE_ORDER, id, Duration.ofSeconds(30));
+      EnqueuedJob<Order> tea = client.await(PLACE_ORDER, id, Duration.ofSeconds(30));
       System.out.println(tea.payload() + " is " + tea.state());
       System.out.println(tea.result(Receipt.class).orElseThrow());
 
@@ -46,7 +46,7 @@ final class AwaitAResult {
               .job(PLACE_ORDER, "milk", new Order("milk", 1))
               .due(Due.after(Duration.ofDays(1)))
               .build());
-      JobHandle<Order> milk = client.find(PLACE_ORDER, "milk").orElseThrow();
+      EnqueuedJob<Order> milk = client.find(PLACE_ORDER, "milk").orElseThrow();
       System.out.println("milk: " + milk.cancel());
       System.out.println("milk is " + milk.refresh().orElseThrow().state());
     }

@@ -44,8 +44,8 @@ final class EncryptPayloads {
                     })
                 .build()) {
       JobQueue jobs = backend.jobQueue();
-      String first = JobClient.of(backend, before).enqueue(PAY, new Payment("4111", 500)).id();
-      String second = JobClient.of(backend, now).enqueue(PAY, new Payment("5500", 700)).id();
+      String first = client(backend, before).enqueue(PAY, new Payment("4111", 500)).id();
+      String second = client(backend, now).enqueue(PAY, new Payment("5500", 700)).id();
       System.out.println("the first begins with " + begin(jobs, first));
       System.out.println("the second begins with " + begin(jobs, second));
 
@@ -59,6 +59,10 @@ final class EncryptPayloads {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
     return key;
+  }
+
+  private static JobClient client(JdbcBackend backend, EncryptingCodec codec) {
+    return JobClient.builder(backend).codec(codec).build();
   }
 
   private static String begin(JobQueue jobs, String id) {

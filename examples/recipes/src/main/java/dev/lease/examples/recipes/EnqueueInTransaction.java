@@ -62,10 +62,7 @@ final class EnqueueInTransaction {
       insert.executeUpdate();
     }
     JobClient client = JobClient.of(backend);
-    return client
-        .through(jobs -> backend.enqueue(connection, jobs))
-        .enqueue(SEND_MAIL, product)
-        .id();
+    return client.in(jobs -> backend.enqueue(connection, jobs)).enqueue(SEND_MAIL, product).id();
   }
 
   private static boolean exists(JdbcBackend backend, String id) {

@@ -36,11 +36,10 @@ final class Tracing {
             .addSpanProcessor(SimpleSpanProcessor.create(new Printing()))
             .build();
     JobTracing tracing =
-        new JobTracing(OpenTelemetrySdk.builder().setTracerProvider(tracers).build());
+        JobTracing.of(OpenTelemetrySdk.builder().setTracerProvider(tracers).build());
     try (tracers;
         JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file))) {
-      JobClient client =
-          JobClient.of(backend).through(tracing.enqueuing(backend.jobQueue()::enqueue));
+      JobClient client = JobClient.of(backend).intercept(tracing);
       String id = client.enqueue(PLACE_ORDER, "tea").id();
       try (Worker worker =
           Worker.builder(backend)

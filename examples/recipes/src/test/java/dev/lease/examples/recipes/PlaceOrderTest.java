@@ -12,7 +12,7 @@ import dev.lease.worker.RetryPolicy;
 import dev.lease.worker.TestWorker;
 import dev.lease.worker.TestedAttempt;
 import dev.lease.worker.Worker;
-import dev.lease.worker.junit.LeaseExtension;
+import dev.lease.worker.junit.TestWorkerExtension;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,8 +56,8 @@ class PlaceOrderTest {
   boolean exchangeIsDown;
 
   @RegisterExtension
-  final LeaseExtension lease =
-      LeaseExtension.of(
+  final TestWorkerExtension lease =
+      TestWorkerExtension.of(
           () -> new InMemoryBackend(clock), backend -> worker(backend, this::placeInTest));
 
   String placeInTest(Order order, String key) throws IOException {

@@ -4,21 +4,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of a job whose end somebody awaits: it names the queue under which the worker gives a
- * hint when the job has ended. No job is ever in that queue.
+ * The header of a job that somebody awaits: it names the queue under which the worker gives a hint
+ * when the job has finished. No job is ever in that queue.
  */
-final class EndHint {
+final class FinishHint {
 
-  private static final String HEADER = "lease-end-hint";
+  private static final String HEADER = "lease-finish-hint";
 
   /** So many queues of hints has a client, for a store keeps something of each name. */
   private static final int QUEUES = 64;
 
-  private EndHint() {}
+  private FinishHint() {}
 
   /** What the names of a client's queues begin with. */
   static String newQueue() {
-    return "lease:end:" + JobIds.next();
+    return "lease:finish:" + JobIds.next();
   }
 
   /** The header of a job. Whoever awaits one of many jobs is woken by few of the others. */

@@ -11,25 +11,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives hints of the ends of jobs to whoever awaits them. Nobody waits for a hint: one that hangs
+ * Gives hints of finished jobs to whoever awaits them. Nobody waits for a hint: one that hangs
  * delays no settlement, and whoever awaits a job polls as well [Q55, W23].
  */
-final class EndHints implements Consumer<String> {
+final class FinishHints implements Consumer<String> {
 
-  private static final Logger log = LoggerFactory.getLogger(EndHints.class);
+  private static final Logger log = LoggerFactory.getLogger(FinishHints.class);
 
   private final JobQueue jobs;
   private final StoreCalls calls;
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
 
-  EndHints(JobQueue jobs, StoreCalls calls) {
+  FinishHints(JobQueue jobs, StoreCalls calls) {
     this.jobs = jobs;
     this.calls = calls;
   }
 
   @Override
   public void accept(String queue) {
-    // One hint tells of all the jobs that ended before it.
+    // One hint tells of all the jobs that finished before it.
     waiting.add(queue);
     give();
   }

@@ -13,22 +13,22 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for the end of a job. It reads the job when a hint comes, if the job asks for one, and from
- * time to time, since hints may be lost.
+ * Waits until a job has finished. It reads the job when a hint comes, if the job asks for one, and
+ * from time to time, since hints may be lost.
  */
-final class Awaiting {
+final class AwaitFinish {
 
   private static final long FIRST_PAUSE = Duration.ofMillis(10).toNanos();
 
   private final JobQueue jobs;
   private final long longestPause;
 
-  Awaiting(JobQueue jobs, Duration longestPause) {
+  AwaitFinish(JobQueue jobs, Duration longestPause) {
     this.jobs = jobs;
     this.longestPause = longestPause.toNanos();
   }
 
-  Job end(String queue, String id, Duration timeout) throws InterruptedException, TimeoutException {
+  Job of(String queue, String id, Duration timeout) throws InterruptedException, TimeoutException {
     Limits.between("timeout", timeout, Duration.ZERO, Limits.MAX_DELAY);
     long begun = System.nanoTime();
     var hinted = new Semaphore(0);
@@ -41,7 +41,7 @@ final class Awaiting {
             return job;
           }
           if (subscription.begin(job)) {
-            // The job may have ended before, so it is read again at once.
+            // The job may have finished before, so it is read again at once.
             continue;
           }
           failure = null;
@@ -70,14 +70,14 @@ final class Awaiting {
       String queue, String id, Duration timeout, @Nullable StoreException failure) {
     var exception =
         new TimeoutException(
-            "job " + id + " of queue " + queue + " had not ended after " + timeout);
+            "job " + id + " of queue " + queue + " had not finished after " + timeout);
     if (failure != null) {
       exception.initCause(failure);
     }
     return exception;
   }
 
-  /** The subscription to hints of the job's end, if the job asks for one. */
+  /** The subscription to hints that the job has finished, if the job asks for one. */
   private final class Hints implements AutoCloseable {
     private final Semaphore hinted;
     private @Nullable Subscription subscription;
@@ -88,7 +88,7 @@ final class Awaiting {
 
     /** Whether it has just begun. */
     boolean begin(Job job) {
-      String hintQueue = EndHint.queueOf(job.headers());
+      String hintQueue = FinishHint.queueOf(job.headers());
       if (subscription != null || hintQueue == null) {
         return false;
       }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of the payload
  */
-public final class JobHandle<T> {
+public final class EnqueuedJob<T> {
 
   private final JobQueue jobs;
   private final @Nullable JobAdmin admin;
@@ -27,7 +27,8 @@ public final class JobHandle<T> {
   private final JobType<T> type;
   private final Job job;
 
-  JobHandle(JobQueue jobs, @Nullable JobAdmin admin, PayloadCodec codec, JobType<T> type, Job job) {
+  EnqueuedJob(
+      JobQueue jobs, @Nullable JobAdmin admin, PayloadCodec codec, JobType<T> type, Job job) {
     this.jobs = jobs;
     this.admin = admin;
     this.codec = codec;
@@ -118,9 +119,9 @@ public final class JobHandle<T> {
    * @return the job as it is now; empty if it was deleted or purged
    * @throws dev.lease.StoreException if the store could not answer
    */
-  public Optional<JobHandle<T>> refresh() {
+  public Optional<EnqueuedJob<T>> refresh() {
     return jobs.find(job.queue(), job.id())
-        .map(now -> new JobHandle<>(jobs, admin, codec, type, now));
+        .map(now -> new EnqueuedJob<>(jobs, admin, codec, type, now));
   }
 
   /**

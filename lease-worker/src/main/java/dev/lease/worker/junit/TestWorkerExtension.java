@@ -22,8 +22,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * final ManualClock clock = new ManualClock();
  *
  * @RegisterExtension
- * final LeaseExtension lease =
- *     LeaseExtension.of(
+ * final TestWorkerExtension lease =
+ *     TestWorkerExtension.of(
  *         () -> new InMemoryBackend(clock), // of lease-testkit; any store will do
  *         MyWorkers::builder);
  *
@@ -33,17 +33,17 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *
  * <p>JUnit is an optional dependency of lease-worker. Immutable.
  */
-public final class LeaseExtension
+public final class TestWorkerExtension
     implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
 
-  private static final Namespace NAMESPACE = Namespace.create(LeaseExtension.class);
+  private static final Namespace NAMESPACE = Namespace.create(TestWorkerExtension.class);
 
   /** What one test has. */
   private record Given(Backend store, TestWorker worker) {}
 
   private final Supplier<Given> given;
 
-  private LeaseExtension(Supplier<Given> given) {
+  private TestWorkerExtension(Supplier<Given> given) {
     this.given = given;
   }
 
@@ -55,11 +55,11 @@ public final class LeaseExtension
    * @param worker builds a worker on it, as the program does
    * @return the extension
    */
-  public static <B extends Backend> LeaseExtension of(
+  public static <B extends Backend> TestWorkerExtension of(
       Supplier<B> store, Function<? super B, Worker.Builder> worker) {
     Limits.notNull("store", store);
     Limits.notNull("worker", worker);
-    return new LeaseExtension(
+    return new TestWorkerExtension(
         () -> {
           B opened = store.get();
           return new Given(opened, TestWorker.of(worker.apply(opened)));

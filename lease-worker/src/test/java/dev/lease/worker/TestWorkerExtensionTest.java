@@ -10,7 +10,7 @@ import dev.lease.JobQueue;
 import dev.lease.StoreClosedException;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
-import dev.lease.worker.junit.LeaseExtension;
+import dev.lease.worker.junit.TestWorkerExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,15 +25,15 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The extension, kept in a static field: its tests share it, but no store. */
 @Execution(ExecutionMode.SAME_THREAD)
-class LeaseExtensionTest {
+class TestWorkerExtensionTest {
 
   private static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
   private static final List<TestWorker> used = new ArrayList<>();
   private static final AtomicInteger open = new AtomicInteger();
 
   @RegisterExtension
-  static final LeaseExtension lease =
-      LeaseExtension.of(
+  static final TestWorkerExtension lease =
+      TestWorkerExtension.of(
           Counted::new,
           backend -> Worker.builder(backend).handle(TEXT, (text, context) -> context.result(text)));
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a producer can learn of its job, and do with it. */
 @EnumSource(names = "POSTGRESQL")
-class JobHandleTest extends WorkerFixture {
+class EnqueuedJobTest extends WorkerFixture {
 
   record Receipt(String number, int cents) {}
 
@@ -55,7 +55,7 @@ class JobHandleTest extends WorkerFixture {
         });
     enqueue("one", "many", "none");
 
-    JobHandle<String> one = client.await(TEXT, "one", LONG);
+    EnqueuedJob<String> one = client.await(TEXT, "one", LONG);
     assertThat(one.state()).isEqualTo(JobState.DONE);
     assertThat(one.payload()).isEqualTo("one");
     assertThat(one.result(Receipt.class)).contains(new Receipt("r1", 500));
@@ -72,7 +72,7 @@ class JobHandleTest extends WorkerFixture {
   @DisplayName("a handle changes, cancels and requeues its job, if the store has an admin")
   void actions() {
     enqueue("a");
-    JobHandle<String> handle = full().find(TEXT, "a").orElseThrow();
+    EnqueuedJob<String> handle = full().find(TEXT, "a").orElseThrow();
     assertThat(handle.change(JobChange.builder().due(Due.after(FAR)).build()))
         .isEqualTo(JobAdmin.Change.CHANGED);
     assertThat(handle.cancel()).isEqualTo(JobAdmin.Cancellation.CANCELLED);
@@ -84,16 +84,17 @@ class JobHandleTest extends WorkerFixture {
     assertThat(handle.refresh()).isEmpty();
 
     enqueue("b");
-    JobHandle<String> powerless = client.find(TEXT, "b").orElseThrow();
+    EnqueuedJob<String> powerless = client.find(TEXT, "b").orElseThrow();
     assertThatExceptionOfType(UnsupportedOperationException.class)
         .isThrownBy(powerless::cancel)
         .withMessageContaining("no JobAdmin");
   }
 
   @Test
-  @DisplayName("whoever awaits a job is woken by a hint, whatever its end, also in another process")
+  @DisplayName(
+      "whoever awaits a job is woken by a hint when it has finished, also in another process")
   void hinted() throws Exception {
-    JobClient hinting = client.withEndHints();
+    JobClient hinting = JobClient.builder(Parts.of(jobs)).finishHints().build();
     // SQLite gives hints within one backend object only.
     JobClient other = store == Store.JDBC ? client : JobClient.of(again());
     CountDownLatch go = latch();
@@ -143,7 +144,7 @@ class JobHandleTest extends WorkerFixture {
     admin.cancel(TEXT.queue(), "a");
     assertThat(client.await(TEXT, "a", LONG).state()).isEqualTo(JobState.CANCELLED);
 
-    JobClient hinting = client.withEndHints();
+    JobClient hinting = JobClient.builder(Parts.of(jobs)).finishHints().build();
     hinting.enqueue(hinting.job(TEXT, "b", "b").build());
     Thread cancelling =
         inBackground(
@@ -156,12 +157,12 @@ class JobHandleTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("a job that has not ended in time goes on; one that is not there is named")
+  @DisplayName("a job that has not finished in time goes on; one that is not there is named")
   void timeout() {
     enqueue("a");
     assertThatThrownBy(() -> client.await(TEXT, "a", Duration.ZERO))
         .isInstanceOf(TimeoutException.class)
-        .hasMessage("job a of queue texts had not ended after PT0S");
+        .hasMessage("job a of queue texts had not finished after PT0S");
     assertThatThrownBy(() -> client.await(TEXT, "b", LONG))
         .isInstanceOf(NoSuchElementException.class)
         .hasMessage("there is no job b in queue texts");
@@ -184,7 +185,7 @@ class JobHandleTest extends WorkerFixture {
   void badHint() {
     start(config(), (payload, context) -> {});
     enqueue(
-        client.job(TEXT, "a", "a").headers(Map.of("lease-end-hint", "x".repeat(1_000))).build());
+        client.job(TEXT, "a", "a").headers(Map.of("lease-finish-hint", "x".repeat(1_000))).build());
     enqueue("b");
     awaitState("a", JobState.DONE);
     awaitState("b", JobState.DONE);

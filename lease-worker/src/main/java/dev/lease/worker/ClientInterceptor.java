@@ -1,0 +1,37 @@
+package dev.lease.worker;
+
+import dev.lease.Enqueued;
+import dev.lease.NewJob;
+import java.util.List;
+
+/**
+ * Runs around each call with which a {@link JobClient} stores jobs: for tracing, or for a header
+ * that every job must have. Applications implement it and add it with {@link JobClient#intercept};
+ * the client calls it. It must be safe for use by many threads. What it throws, the caller of the
+ * client gets.
+ */
+@FunctionalInterface
+public interface ClientInterceptor {
+
+  /**
+   * Runs around one call.
+   *
+   * @param jobs at most {@value dev.lease.Limits#MAX_BATCH} jobs
+   * @param call stores jobs: the next interceptor, or the store; call it once, on this thread, with
+   *     these jobs or with changed ones, as many and in the same order
+   * @return what the call returned
+   */
+  List<Enqueued> around(List<NewJob> jobs, Call call);
+
+  /** What stores jobs. */
+  @FunctionalInterface
+  interface Call {
+    /**
+     * Stores jobs.
+     *
+     * @param jobs at most {@value dev.lease.Limits#MAX_BATCH} jobs
+     * @return one answer for each, in the same order
+     */
+    List<Enqueued> enqueue(List<NewJob> jobs);
+  }
+}
