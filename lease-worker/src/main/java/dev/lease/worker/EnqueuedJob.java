@@ -10,6 +10,7 @@ import dev.lease.Progress;
 import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of the payload
  */
-public final class EnqueuedJob<T> {
+public sealed class EnqueuedJob<T> {
 
   private final JobQueue jobs;
   private final @Nullable JobAdmin admin;
@@ -36,11 +37,7 @@ public final class EnqueuedJob<T> {
     this.job = job;
   }
 
-  /**
-   * The id of the job.
-   *
-   * @return the id
-   */
+  /** {@return the id of the job} */
   public String id() {
     return job.id();
   }
@@ -54,11 +51,7 @@ public final class EnqueuedJob<T> {
     return job;
   }
 
-  /**
-   * The state of the job.
-   *
-   * @return the state
-   */
+  /** {@return the state of the job} */
   public JobState state() {
     return job.state();
   }
@@ -74,7 +67,7 @@ public final class EnqueuedJob<T> {
   }
 
   /**
-   * What the handler left as its result.
+   * What the handler left as its result, for a type that does not say what its handlers return.
    *
    * @param <R> the type of the result
    * @param type the class of the result
@@ -119,9 +112,12 @@ public final class EnqueuedJob<T> {
    * @return the job as it is now; empty if it was deleted or purged
    * @throws dev.lease.StoreException if the store could not answer
    */
-  public Optional<EnqueuedJob<T>> refresh() {
-    return jobs.find(job.queue(), job.id())
-        .map(now -> new EnqueuedJob<>(jobs, admin, codec, type, now));
+  public Optional<? extends EnqueuedJob<T>> refresh() {
+    return refreshed(now -> new EnqueuedJob<>(jobs, admin, codec, type, now));
+  }
+
+  private <E> Optional<E> refreshed(Function<Job, E> as) {
+    return jobs.find(job.queue(), job.id()).map(as);
   }
 
   /**
@@ -170,5 +166,42 @@ public final class EnqueuedJob<T> {
   @Override
   public String toString() {
     return type.name() + " " + job.id() + " of queue " + job.queue() + ", " + job.state();
+  }
+
+  /**
+   * A job of a {@link JobType.Returning}, as it was when it was read. Safe for use by many threads.
+   *
+   * @param <T> the type of the payload
+   * @param <R> the type of the result
+   */
+  public static final class Returning<T, R> extends EnqueuedJob<T> {
+
+    private final JobType.Returning<T, R> type;
+
+    Returning(
+        JobQueue jobs,
+        @Nullable JobAdmin admin,
+        PayloadCodec codec,
+        JobType.Returning<T, R> type,
+        Job job) {
+      super(jobs, admin, codec, type, job);
+      this.type = type;
+    }
+
+    /**
+     * What the handler returned.
+     *
+     * @return the result; empty if the job is not DONE, or its handler returned null
+     * @throws IllegalArgumentException if it cannot be read
+     */
+    public Optional<R> result() {
+      return ((EnqueuedJob<T>) this).result(type.resultType());
+    }
+
+    @Override
+    public Optional<Returning<T, R>> refresh() {
+      EnqueuedJob<T> it = this;
+      return it.refreshed(now -> new Returning<>(it.jobs, it.admin, it.codec, type, now));
+    }
   }
 }

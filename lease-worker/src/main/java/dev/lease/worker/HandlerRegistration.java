@@ -9,17 +9,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A type of jobs with its handler and its retry policy.
+ * A type of jobs with its handler, and how it is handled.
  *
  * @param codec reads the payloads; null for the codec of the worker
  */
 record HandlerRegistration<T>(
-    JobType<T> type, JobHandler<T> handler, RetryPolicy retry, @Nullable PayloadCodec codec) {
+    JobType<T> type, JobHandler<T> handler, HandlerOptions options, @Nullable PayloadCodec codec) {
 
   private static final Logger log = LoggerFactory.getLogger(HandlerRegistration.class);
 
-  HandlerRegistration(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
-    this(type, handler, retry, null);
+  HandlerRegistration(JobType<T> type, JobHandler<T> handler, HandlerOptions options) {
+    this(type, handler, options, null);
   }
 
   /**
@@ -41,8 +41,11 @@ record HandlerRegistration<T>(
     }
   }
 
-  /** The same, with interceptors around its handler: the first one outermost. */
-  HandlerRegistration<T> intercepted(List<HandlerInterceptor> interceptors) {
+  /**
+   * The same with the options of its worker, and with interceptors around its handler: the first
+   * one outermost.
+   */
+  HandlerRegistration<T> complete(HandlerOptions defaults, List<HandlerInterceptor> interceptors) {
     JobHandler<T> chain = handler;
     for (int i = interceptors.size() - 1; i >= 0; i--) {
       HandlerInterceptor interceptor = interceptors.get(i);
@@ -51,14 +54,21 @@ record HandlerRegistration<T>(
           (payload, context) ->
               interceptor.around(context, new RestOfChain<>(payload, context, rest));
     }
-    return new HandlerRegistration<>(type, chain, retry, codec);
+    return new HandlerRegistration<>(type, chain, options.or(defaults), codec);
   }
 
   /** What the handler says becomes of the job, or else what its retry policy says. */
   Outcome after(Failure failure) {
+    Outcome outcome = said(failure);
+    return outcome.kind() == Outcome.Kind.RETRY && options.isLast(failure.attempt())
+        ? Outcome.fail()
+        : outcome;
+  }
+
+  private Outcome said(Failure failure) {
     try {
       return Outcome.saidBy(failure.exception())
-          .orElseGet(() -> Objects.requireNonNull(retry.after(failure)));
+          .orElseGet(() -> Objects.requireNonNull(options.retry().after(failure)));
     } catch (Throwable e) {
       // Not the exception itself: its methods, called by a logger, may throw.
       log.error(

@@ -21,18 +21,21 @@ final class HandlerRegistry {
     }
   }
 
-  /** The same handlers, each with its interceptors around it. */
-  HandlerRegistry intercepted(Function<JobType<?>, List<HandlerInterceptor>> interceptors) {
+  /** The same handlers, each with the options of the worker and its interceptors around it. */
+  HandlerRegistry complete(
+      HandlerOptions defaults, Function<JobType<?>, List<HandlerInterceptor>> interceptors) {
     var registry = new HandlerRegistry();
     byQueue.values().stream()
         .flatMap(ofQueue -> ofQueue.values().stream())
-        .map(registration -> registration.intercepted(interceptors.apply(registration.type())))
+        .map(
+            registration ->
+                registration.complete(defaults, interceptors.apply(registration.type())))
         .forEach(registry::add);
     return registry;
   }
 
   boolean contains(JobType<?> type) {
-    return byQueue.getOrDefault(type.queue(), Map.of()).containsKey(type.name());
+    return find(type.queue(), type.name()) != null;
   }
 
   boolean isEmpty() {
@@ -44,6 +47,10 @@ final class HandlerRegistry {
   }
 
   @Nullable HandlerRegistration<?> find(ClaimedJob job) {
-    return byQueue.getOrDefault(job.lease().queue(), Map.of()).get(job.type());
+    return find(job.lease().queue(), job.type());
+  }
+
+  @Nullable HandlerRegistration<?> find(String queue, String type) {
+    return byQueue.getOrDefault(queue, Map.of()).get(type);
   }
 }

@@ -168,7 +168,7 @@ public final class JobClient {
    * @param <T> the type of the payload
    * @param type what kind of work it is
    * @param payload the input of the work
-   * @return a builder that has the number of attempts of the type
+   * @return a builder that has what the type says, such as its priority
    * @throws IllegalArgumentException if the payload cannot be written, or its text is too large
    */
   public <T> NewJob.Builder job(JobType<T> type, T payload) {
@@ -183,7 +183,7 @@ public final class JobClient {
    * @param type what kind of work it is
    * @param id the id of the job, unique within its queue
    * @param payload the input of the work
-   * @return a builder that has the number of attempts of the type
+   * @return a builder that has what the type says, such as its priority
    * @throws IllegalArgumentException if the payload cannot be written, or its text is too large
    */
   public <T> NewJob.Builder job(JobType<T> type, String id, T payload) {
@@ -194,9 +194,7 @@ public final class JobClient {
     }
     var context = CodecContext.of(type.queue(), type.name(), id, headers);
     String text = codec.write(payload, type.payloadType(), context);
-    return NewJob.builder(type.queue(), id, type.name(), text)
-        .headers(headers)
-        .maxAttempts(type.maxAttempts());
+    return type.job(id, text, headers);
   }
 
   /**
@@ -252,7 +250,7 @@ public final class JobClient {
    * @throws dev.lease.StoreException if the store could not answer
    */
   public <T> Optional<EnqueuedJob<T>> find(JobType<T> type, String id) {
-    return jobs.find(type.queue(), id).map(job -> handle(type, job));
+    return jobs.find(type.queue(), id).map(job -> enqueued(type, job));
   }
 
   /**
@@ -277,15 +275,65 @@ public final class JobClient {
 
   <T> EnqueuedJob<T> await(JobType<T> type, String id, Duration timeout, Duration longestPoll)
       throws InterruptedException, TimeoutException {
-    return handle(type, new AwaitFinish(jobs, longestPoll).of(type.queue(), id, timeout));
+    return enqueued(type, finished(type, id, timeout, longestPoll));
   }
 
-  private <T> EnqueuedJob<T> handle(JobType<T> type, Job job) {
+  /**
+   * Finds a job whose type says what its handlers return. The rest is as for other types.
+   *
+   * @param <T> the type of the payload
+   * @param <R> the type of the result
+   * @param type the type of the job, whose queue it is in
+   * @param id the id of the job
+   * @return the job as it is now; empty if it never existed, was deleted or was purged
+   * @throws IllegalArgumentException if the job is of another type
+   * @throws dev.lease.StoreException if the store could not answer
+   */
+  public <T, R> Optional<EnqueuedJob.Returning<T, R>> find(
+      JobType.Returning<T, R> type, String id) {
+    return jobs.find(type.queue(), id).map(job -> returning(type, job));
+  }
+
+  /**
+   * Waits until a job has finished whose type says what its handlers return. The rest is as for
+   * other types.
+   *
+   * @param <T> the type of the payload
+   * @param <R> the type of the result
+   * @param type the type of the job, whose queue it is in
+   * @param id the id of the job
+   * @param timeout how long to wait, 0 to 3650 days
+   * @return the job with its result or its error
+   * @throws TimeoutException if it has not finished in that time; the job goes on
+   * @throws java.util.NoSuchElementException if there is no such job, or not any more
+   * @throws InterruptedException if the thread was interrupted; the job goes on
+   * @throws IllegalArgumentException if the job is of another type
+   */
+  public <T, R> EnqueuedJob.Returning<T, R> await(
+      JobType.Returning<T, R> type, String id, Duration timeout)
+      throws InterruptedException, TimeoutException {
+    return returning(type, finished(type, id, timeout, LONGEST_POLL));
+  }
+
+  private Job finished(JobType<?> type, String id, Duration timeout, Duration longestPoll)
+      throws InterruptedException, TimeoutException {
+    return new AwaitFinish(jobs, longestPoll).of(type.queue(), id, timeout);
+  }
+
+  private <T> EnqueuedJob<T> enqueued(JobType<T> type, Job job) {
+    return new EnqueuedJob<>(jobs, admin, codec, type, checked(type, job));
+  }
+
+  private <T, R> EnqueuedJob.Returning<T, R> returning(JobType.Returning<T, R> type, Job job) {
+    return new EnqueuedJob.Returning<>(jobs, admin, codec, type, checked(type, job));
+  }
+
+  private static Job checked(JobType<?> type, Job job) {
     if (!job.type().equals(type.name())) {
       throw new IllegalArgumentException(
           "job %s of queue %s must be of type %s, was of type %s"
               .formatted(job.id(), job.queue(), type.name(), job.type()));
     }
-    return new EnqueuedJob<>(jobs, admin, codec, type, job);
+    return job;
   }
 }

@@ -100,7 +100,7 @@ public interface JobContext {
    *
    * <p>If an attempt dies after the effect but before the value is kept, the next attempt runs the
    * step again. So the effect must be repeatable: send {@link #idempotencyKey(String)} with it, or
-   * make the effect in the transaction that keeps the value, with {@link #step(String, Class,
+   * make the effect in the transaction that keeps the value, with {@link #step(Step,
    * StepTransaction, StepTransaction.Work)}.
    *
    * <ul>
@@ -156,21 +156,6 @@ public interface JobContext {
   <T> T step(Step<T> step, Callable<T> work) throws Exception;
 
   /**
-   * Runs a step whose value has type arguments, such as {@code new TypeReference<List<Order>>()
-   * {}}. Everything else is as for a class.
-   *
-   * @param <T> the type of the value
-   * @param name the name of the step, unique within the job
-   * @param type the type of the value
-   * @param work does the step; called only if no earlier attempt kept a value
-   * @return the kept value
-   * @throws Exception as for a class
-   */
-  default <T> T step(String name, TypeReference<T> type, Callable<T> work) throws Exception {
-    return step(Step.of(name, type), work);
-  }
-
-  /**
    * Runs a step that has no value. Everything else is as for a step with a value.
    *
    * @param name the name of the step, unique within the job
@@ -201,42 +186,26 @@ public interface JobContext {
   /**
    * Runs a step whose effect is in the same database as the job. The effect and the value are
    * committed together or not at all, and an attempt that has lost its lease is rolled back [Q31].
-   * Everything else is as for a step without a transaction.
+   * A failure that is to be kept rolls the transaction back, and is kept after that. Everything
+   * else is as for a step without a transaction.
    *
    * <p>A transaction that lasts longer than the lease is interrupted, but may still commit: until
    * it ends, nobody else can claim the job. So limit on the server how long a transaction may be
    * idle. Without a limit, a worker that vanishes inside a transaction keeps the job.
    *
    * <pre>{@code
-   * StepTransaction<Connection> tx = backend.steps(dataSource);
-   * Receipt receipt = context.step("charge", Receipt.class, tx, connection -> charge(connection, order));
-   * }</pre>
+   * static final Step<Receipt> CHARGE = Step.of("charge", Receipt.class);
    *
-   * @param <C> what the work writes with, such as a connection
-   * @param <T> the type of the value
-   * @param name the name of the step, unique within the job
-   * @param type the class of the value
-   * @param transaction opens and commits the transaction, in the same store as the job
-   * @param work does the step. It must write only with what the transaction gives it, since it may
-   *     be rolled back and run again
-   * @return the kept value
-   * @throws Exception as for a step without a transaction
-   */
-  default <C, T> T step(
-      String name, Class<T> type, StepTransaction<C> transaction, StepTransaction.Work<C, T> work)
-      throws Exception {
-    return step(Step.of(name, type), transaction, work);
-  }
-
-  /**
-   * Runs a step in a transaction that is described by more than a name and a class. A failure that
-   * is to be kept rolls the transaction back, and is kept after that.
+   * StepTransaction<Connection> tx = backend.steps(dataSource);
+   * Receipt receipt = context.step(CHARGE, tx, connection -> charge(connection, order));
+   * }</pre>
    *
    * @param <C> what the work writes with, such as a connection
    * @param <T> the type of the value
    * @param step the step
    * @param transaction opens and commits the transaction, in the same store as the job
-   * @param work does the step
+   * @param work does the step. It must write only with what the transaction gives it, since it may
+   *     be rolled back and run again
    * @return the kept value
    * @throws StepFailedException if a failure is kept, now or since an earlier attempt
    * @throws Exception as for a step without a transaction
@@ -279,7 +248,7 @@ public interface JobContext {
 
   /**
    * Sets the result that is kept with the job when it is DONE. It is written as text in this call.
-   * The last call counts.
+   * The last call counts. A handler of a {@link JobType.Returning} returns its result instead.
    *
    * @param result the result, at most 1 MiB as text
    */

@@ -72,7 +72,7 @@ final class JobRunner {
   private @Nullable Settlement settlementOf(HeldJob job) {
     Thread.interrupted();
     var handler = Objects.requireNonNull(handlers.find(job.claimed()));
-    if (!job.begin(handler.type().maxRunTime())) {
+    if (!job.begin(handler.options().maxRunTime())) {
       log.info(
           "Job {} is not started: while it waited for a slot its lease was lost, its cancellation"
               + " was requested, or the worker stopped",
@@ -87,7 +87,7 @@ final class JobRunner {
     }
     if (ended.exception() instanceof UnreadablePayloadException e) {
       return unreadable
-          .settlementOf(job, handler.type(), e.reason())
+          .settlementOf(job, handler.type(), handler.options().maxUnreadableTime(), e.reason())
           .orElseGet(() -> released(job, Duration.ZERO));
     }
     unreadable.couldRead(handler.type());

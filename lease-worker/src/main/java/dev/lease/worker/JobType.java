@@ -4,119 +4,74 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of work, and what its producers and its workers must agree on. Keep it in one constant
  * that both sides use. Make it with {@link #of} and adjust it with the methods that begin with
- * {@code with}. Immutable.
+ * {@code with}. What only a worker needs is in {@link HandlerOptions}. Immutable.
  *
  * @param <T> the type of the payload
  */
-public final class JobType<T> {
+public sealed class JobType<T> {
 
-  private static final Duration DAY = Duration.ofDays(1);
+  private final Terms<T> terms;
 
-  private final String queue;
-  private final String name;
-  private final PayloadFormat<T> payload;
-  private final int maxAttempts;
-  private final @Nullable Duration maxRunTime;
-  private final Duration maxUnreadableTime;
+  private JobType(Terms<T> terms) {
+    this.terms = terms;
+  }
 
-  private JobType(
+  /** What a type says. */
+  private record Terms<T>(
       String queue,
       String name,
       PayloadFormat<T> payload,
       int maxAttempts,
-      @Nullable Duration maxRunTime,
-      Duration maxUnreadableTime) {
-    this.queue = Limits.name("queue", queue);
-    this.name = Limits.name("job type", name);
-    this.payload = payload;
-    this.maxAttempts = Limits.between("maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
-    this.maxRunTime = maxRunTime == null ? null : Limits.lease("maxRunTime", maxRunTime);
-    this.maxUnreadableTime = Limits.delay("maxUnreadableTime", maxUnreadableTime);
+      int priority,
+      @Nullable Duration keep) {
+
+    Terms {
+      Limits.name("queue", queue);
+      Limits.name("job type", name);
+      Limits.between("maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
+      Limits.between("priority", priority, 0, Limits.MAX_PRIORITY);
+      if (keep != null) {
+        Limits.delay("keep", keep);
+      }
+    }
+
+    Terms<T> in(String queue) {
+      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+    }
+
+    Terms<T> withPayload(PayloadFormat<T> payload) {
+      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+    }
+
+    Terms<T> withMaxAttempts(int maxAttempts) {
+      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+    }
+
+    Terms<T> withPriority(int priority) {
+      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+    }
+
+    Terms<T> withKeep(Duration keep) {
+      Limits.notNull("keep", keep);
+      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+    }
+  }
+
+  /** The same type with other terms. */
+  private JobType<T> with(Terms<T> terms) {
+    return new JobType<>(terms);
   }
 
   /**
-   * The queue that jobs of this type go to.
-   *
-   * @return the name of the queue
-   */
-  public String queue() {
-    return queue;
-  }
-
-  /**
-   * The name of the type. It is stored with each job, so keep it when you rename a class.
-   *
-   * @return the name
-   */
-  public String name() {
-    return name;
-  }
-
-  /**
-   * The type of the payload, for the codec that writes and reads it.
-   *
-   * @return a class, or a type with type arguments
-   */
-  public Type payloadType() {
-    return payload.type();
-  }
-
-  PayloadFormat<T> payload() {
-    return payload;
-  }
-
-  /**
-   * The version of the payloads of jobs that are enqueued with this type.
-   *
-   * @return at least 1, the default
-   */
-  public int version() {
-    return payload.version();
-  }
-
-  /**
-   * How many attempts a job of this type has before it is FAILED.
-   *
-   * @return at least 1
-   */
-  public int maxAttempts() {
-    return maxAttempts;
-  }
-
-  /**
-   * How long a handler may run on one attempt.
-   *
-   * @return 1 ms to 365 days; null, the default, if there is no limit
-   */
-  public @Nullable Duration maxRunTime() {
-    return maxRunTime;
-  }
-
-  /**
-   * How long a job is released again and again because its payload cannot be read, before it is
-   * FAILED.
-   *
-   * @return 0 to 3650 days; a day by default
-   */
-  public Duration maxUnreadableTime() {
-    return maxUnreadableTime;
-  }
-
-  /** For log messages. */
-  @Override
-  public String toString() {
-    return name + " of queue " + queue;
-  }
-
-  /**
-   * Makes a type whose jobs have {@value NewJob#DEFAULT_MAX_ATTEMPTS} attempts and no maximum run
-   * time.
+   * Makes a type whose jobs have {@value NewJob#DEFAULT_MAX_ATTEMPTS} attempts and the priority
+   * {@value NewJob#DEFAULT_PRIORITY}, are kept for as long as the store says, and return nothing.
    *
    * @param <T> the type of the payload
    * @param queue the queue
@@ -144,23 +99,99 @@ public final class JobType<T> {
   }
 
   private static <T> JobType<T> of(String queue, String name, PayloadFormat<T> payload) {
-    return new JobType<>(queue, name, payload, NewJob.DEFAULT_MAX_ATTEMPTS, null, DAY);
+    return new JobType<>(
+        new Terms<>(
+            queue, name, payload, NewJob.DEFAULT_MAX_ATTEMPTS, NewJob.DEFAULT_PRIORITY, null));
   }
 
-  private JobType<T> withPayload(PayloadFormat<T> payload) {
-    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
+  /** Starts to build a job whose payload has been written. */
+  NewJob.Builder job(String id, String payload, Map<String, String> headers) {
+    return NewJob.builder(queue(), id, name(), payload)
+        .headers(headers)
+        .maxAttempts(maxAttempts())
+        .priority(priority())
+        .keep(keep());
+  }
+
+  /** {@return the queue that jobs of this type go to} */
+  public String queue() {
+    return terms.queue();
   }
 
   /**
-   * The same type in another queue, for example if each customer has a queue. The worker needs a
-   * handler for each of them: {@code .handle(TYPE.withQueue("customer-7"), handler)}. A job goes to
-   * the queue of the type that it is made with.
+   * The name of the type. It is stored with each job, so keep it when you rename a class.
+   *
+   * @return the name
+   */
+  public String name() {
+    return terms.name();
+  }
+
+  /**
+   * The type of the payload, for the codec that writes and reads it.
+   *
+   * @return a class, or a type with type arguments
+   */
+  public Type payloadType() {
+    return payload().type();
+  }
+
+  PayloadFormat<T> payload() {
+    return terms.payload();
+  }
+
+  /**
+   * The version of the payloads of jobs that are enqueued with this type.
+   *
+   * @return at least 1, the default
+   */
+  public int version() {
+    return payload().version();
+  }
+
+  /**
+   * How many attempts a job of this type has before it is FAILED.
+   *
+   * @return at least 1
+   */
+  public int maxAttempts() {
+    return terms.maxAttempts();
+  }
+
+  /**
+   * The priority of jobs that are enqueued with this type.
+   *
+   * @return 0 to {@value Limits#MAX_PRIORITY}; the highest is claimed first
+   */
+  public int priority() {
+    return terms.priority();
+  }
+
+  /**
+   * How long a job of this type is kept once it has finished.
+   *
+   * @return 0 to 3650 days; null, the default, for as long as the store says
+   */
+  public @Nullable Duration keep() {
+    return terms.keep();
+  }
+
+  /** For log messages. */
+  @Override
+  public String toString() {
+    return name() + " of queue " + queue();
+  }
+
+  /**
+   * The same type in another queue, for example if each customer has a queue. A job goes to the
+   * queue of the type that it is made with. The worker needs a handler for the type in each of its
+   * queues.
    *
    * @param queue the queue
    * @return the type
    */
-  public JobType<T> withQueue(String queue) {
-    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
+  public JobType<T> in(String queue) {
+    return with(terms.in(queue));
   }
 
   /**
@@ -170,30 +201,51 @@ public final class JobType<T> {
    * @return the type
    */
   public JobType<T> withMaxAttempts(int maxAttempts) {
-    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
+    return with(terms.withMaxAttempts(maxAttempts));
   }
 
   /**
-   * The same type with a limit on how long a handler may run. With a limit, a handler that never
-   * returns is noticed, and another worker gets its job [W13]. The limit belongs to the worker that
-   * handles the type. It is not stored with the jobs.
+   * The same type with another priority, for jobs that are enqueued from now on. A single job can
+   * have its own.
    *
-   * <p>The time counts from the call of the handler, on a monotonic clock. Time that the job waits
-   * for a slot does not count. Within a second after the limit has passed, the worker interrupts
-   * the handler, {@link JobContext#shouldStop()} becomes true, and the worker no longer extends the
-   * lease while the handler runs. If the handler then throws, the attempt has failed. If it
-   * returns, the job is DONE. If it does neither, another worker can claim the job when the lease
-   * has expired, as a further attempt, and {@link WorkerStatus#stuck()} counts the slot as stuck.
-   *
-   * <p>Choose a limit well above what such a job takes on a bad day. A handler that is merely slow
-   * would otherwise run at the same time as the next attempt.
-   *
-   * @param maxRunTime 1 millisecond to 365 days
+   * @param priority 0 to {@value Limits#MAX_PRIORITY}; the highest is claimed first
    * @return the type
    */
-  public JobType<T> withMaxRunTime(Duration maxRunTime) {
-    Limits.notNull("maxRunTime", maxRunTime);
-    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
+  public JobType<T> withPriority(int priority) {
+    return with(terms.withPriority(priority));
+  }
+
+  /**
+   * The same type, whose jobs are kept for another time once they have finished, however they
+   * finish. A single job can have its own.
+   *
+   * @param keep 0 to 3650 days
+   * @return the type
+   */
+  public JobType<T> withKeep(Duration keep) {
+    return with(terms.withKeep(keep));
+  }
+
+  /**
+   * The same type, whose handlers return a result, which stays with the job.
+   *
+   * @param <R> the type of the result
+   * @param resultType the class of the result
+   * @return the type
+   */
+  public <R> Returning<T, R> returning(Class<R> resultType) {
+    return new Returning<>(terms, Limits.notNull("resultType", resultType));
+  }
+
+  /**
+   * The same type, whose handlers return a result that has type arguments.
+   *
+   * @param <R> the type of the result
+   * @param resultType the type of the result
+   * @return the type
+   */
+  public <R> Returning<T, R> returning(TypeReference<R> resultType) {
+    return new Returning<>(terms, Limits.notNull("resultType", resultType).type());
   }
 
   /**
@@ -205,7 +257,7 @@ public final class JobType<T> {
    * @return the type
    */
   public JobType<T> withVersion(int version) {
-    return withPayload(payload.withVersion(version));
+    return with(terms.withPayload(payload().withVersion(version)));
   }
 
   /**
@@ -228,7 +280,7 @@ public final class JobType<T> {
   public <O> JobType<T> withUpcaster(
       int fromVersion, Class<O> oldType, Function<? super O, ? extends T> upcaster) {
     Type type = Limits.notNull("oldType", oldType);
-    return withPayload(payload.withUpcaster(fromVersion, type, upcaster));
+    return with(terms.withPayload(payload().withUpcaster(fromVersion, type, upcaster)));
   }
 
   /**
@@ -244,19 +296,74 @@ public final class JobType<T> {
   public <O> JobType<T> withUpcaster(
       int fromVersion, TypeReference<O> oldType, Function<? super O, ? extends T> upcaster) {
     Type type = Limits.notNull("oldType", oldType).type();
-    return withPayload(payload.withUpcaster(fromVersion, type, upcaster));
+    return with(terms.withPayload(payload().withUpcaster(fromVersion, type, upcaster)));
   }
 
   /**
-   * The same type with another limit on how long a job waits for a worker that can read its
-   * payload. A worker that cannot read it releases the job, and the attempt does not count [W10].
-   * When that has gone on for so long by the store's clock, the job is FAILED. After a requeue it
-   * has that time again. The limit belongs to the workers. It is not stored with the jobs.
+   * A kind of work whose handlers return a result. Make it with {@link #returning(Class)}, and use
+   * it wherever a {@link JobType} is asked for. A worker handles it with a {@link
+   * JobHandler.Returning}, and whoever awaits a job gets an {@link EnqueuedJob.Returning}.
    *
-   * @param maxUnreadableTime 0 to 3650 days; 0 means that the job is FAILED at once
-   * @return the type
+   * @param <T> the type of the payload
+   * @param <R> the type of the result
    */
-  public JobType<T> withMaxUnreadableTime(Duration maxUnreadableTime) {
-    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
+  public static final class Returning<T, R> extends JobType<T> {
+
+    private final Type resultType;
+
+    private Returning(Terms<T> terms, Type resultType) {
+      super(terms);
+      this.resultType = resultType;
+    }
+
+    private Returning<T, R> of(JobType<T> changed) {
+      return new Returning<>(changed.terms, resultType);
+    }
+
+    /**
+     * The type of the result, for the codec that reads it.
+     *
+     * @return a class, or a type with type arguments
+     */
+    public Type resultType() {
+      return resultType;
+    }
+
+    @Override
+    public Returning<T, R> in(String queue) {
+      return of(super.in(queue));
+    }
+
+    @Override
+    public Returning<T, R> withMaxAttempts(int maxAttempts) {
+      return of(super.withMaxAttempts(maxAttempts));
+    }
+
+    @Override
+    public Returning<T, R> withPriority(int priority) {
+      return of(super.withPriority(priority));
+    }
+
+    @Override
+    public Returning<T, R> withKeep(Duration keep) {
+      return of(super.withKeep(keep));
+    }
+
+    @Override
+    public Returning<T, R> withVersion(int version) {
+      return of(super.withVersion(version));
+    }
+
+    @Override
+    public <O> Returning<T, R> withUpcaster(
+        int fromVersion, Class<O> oldType, Function<? super O, ? extends T> upcaster) {
+      return of(super.withUpcaster(fromVersion, oldType, upcaster));
+    }
+
+    @Override
+    public <O> Returning<T, R> withUpcaster(
+        int fromVersion, TypeReference<O> oldType, Function<? super O, ? extends T> upcaster) {
+      return of(super.withUpcaster(fromVersion, oldType, upcaster));
+    }
   }
 }

@@ -69,7 +69,7 @@ final class ScheduleHandler implements JobHandler<String> {
     return new HandlerRegistration<>(
         JobType.of(queue, ScheduleDefinition.JOB_TYPE, String.class),
         this,
-        RetryPolicy.fixed(AFTER_FAILURE),
+        HandlerOptions.of(RetryPolicy.fixed(AFTER_FAILURE)),
         AS_TEXT);
   }
 

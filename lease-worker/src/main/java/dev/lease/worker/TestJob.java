@@ -136,14 +136,15 @@ public final class TestJob<T> {
 
   /**
    * Tells the handler, before it begins, that it runs longer than its type allows, and interrupts
-   * its thread. A test does not wait for {@link JobType#withMaxRunTime} to pass.
+   * its thread. A test does not wait for {@link HandlerOptions.Builder#maxRunTime} to pass.
    *
    * @return this
-   * @throws IllegalStateException if the type has no maximum run time
+   * @throws IllegalStateException if the handler has no maximum run time
    */
   public TestJob<T> overdue() {
-    if (type.maxRunTime() == null) {
-      throw new IllegalStateException("type " + type + " has no maximum run time");
+    HandlerRegistration<?> handler = runner.handlers().find(type.queue(), type.name());
+    if (handler == null || handler.options().maxRunTime() == null) {
+      throw new IllegalStateException("the handler of type " + type + " has no maximum run time");
     }
     told.add(StopReason.OVERDUE);
     return this;

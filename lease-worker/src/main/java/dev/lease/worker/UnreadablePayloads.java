@@ -66,12 +66,17 @@ final class UnreadablePayloads {
     return !inARow.isEmpty() && inARow.getOrDefault(type, 0) >= MANY;
   }
 
-  /** The settlement of such a job; empty if its lease is lost. */
-  Optional<Settlement> settlementOf(HeldJob job, JobType<?> type, RuntimeException reason) {
+  /**
+   * The settlement of such a job; empty if its lease is lost.
+   *
+   * @param most how long the job waits for a worker that can read it
+   */
+  Optional<Settlement> settlementOf(
+      HeldJob job, JobType<?> type, Duration most, RuntimeException reason) {
     inARow.merge(type, 1, Integer::sum);
     Optional<Settlement> settlement;
     try {
-      settlement = settlement(job, type.maxUnreadableTime(), reason);
+      settlement = settlement(job, most, reason);
     } catch (StoreException e) {
       log.debug("Since when job {} is unreadable could not be read; it is released", job, e);
       settlement = Optional.of(Settlement.released(job.lease(), UnknownTypes.FIRST));
@@ -81,14 +86,14 @@ final class UnreadablePayloads {
       log.warn(
           "Job {} failed; its payload could not be read within {}, the maximum of its type: {}",
           job,
-          type.maxUnreadableTime(),
+          most,
           Limits.errorText(ErrorText.of(reason)));
     } else if (settlement.isPresent() && logged.add(type)) {
       log.warn(
           "Job {} is released: this worker cannot read its payload. All such jobs are released, and"
               + " are FAILED if no worker can read them within {} (logged once per type): {}",
           job,
-          type.maxUnreadableTime(),
+          most,
           Limits.errorText(ErrorText.of(reason)));
     }
     return settlement;

@@ -237,6 +237,7 @@ public final class Worker implements AutoCloseable {
     final List<WorkerListener> listeners = new ArrayList<>();
     private @Nullable ThreadFactory handlerThreads;
     private final List<Interception> interceptions = new ArrayList<>();
+    private HandlerOptions defaults = HandlerOptions.NONE;
     final List<Schedule> schedules = new ArrayList<>();
 
     private Builder(Backend backend) {
@@ -268,16 +269,28 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Adds a type of jobs that this worker handles, with {@link RetryPolicy#DEFAULT}.
+     * Sets how this worker handles the types whose own options do not say it.
+     *
+     * @param defaults the options
+     * @return this
+     */
+    public Builder defaults(HandlerOptions defaults) {
+      this.defaults = Limits.notNull("defaults", defaults);
+      return this;
+    }
+
+    /**
+     * Adds a type of jobs that this worker handles.
      *
      * @param <T> the type of the payload
      * @param type the type
      * @param handler what does the work
      * @return this
-     * @throws IllegalArgumentException if the type has a handler already
+     * @throws IllegalArgumentException if the type has a handler already, or says that its handlers
+     *     return something and this one does not
      */
     public <T> Builder handle(JobType<T> type, JobHandler<T> handler) {
-      return handle(type, handler, RetryPolicy.DEFAULT);
+      return handle(type, handler, HandlerOptions.NONE);
     }
 
     /**
@@ -288,11 +301,108 @@ public final class Worker implements AutoCloseable {
      * @param handler what does the work
      * @param retry decides when a failed attempt is tried again
      * @return this
-     * @throws IllegalArgumentException if the type has a handler already
+     * @throws IllegalArgumentException if the type has a handler already, or says that its handlers
+     *     return something and this one does not
      */
     public <T> Builder handle(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
-      registrations.add(new HandlerRegistration<>(type, handler, retry));
+      return handle(type, handler, HandlerOptions.of(retry));
+    }
+
+    /**
+     * Adds a type of jobs that this worker handles.
+     *
+     * @param <T> the type of the payload
+     * @param type the type
+     * @param handler what does the work
+     * @param options how the worker handles the type
+     * @return this
+     * @throws IllegalArgumentException if the type has a handler already, or says that its handlers
+     *     return something and this one does not
+     */
+    public <T> Builder handle(JobType<T> type, JobHandler<T> handler, HandlerOptions options) {
+      Limits.notNull("type", type);
+      Limits.notNull("handler", handler);
+      if (type instanceof JobType.Returning<?, ?> returning
+          && !(handler instanceof JobHandler.Returning<?, ?>)) {
+        throw new IllegalArgumentException(
+            "the handler of type %s must return a %s: it must be a JobHandler.Returning, was %s"
+                .formatted(type, returning.resultType().getTypeName(), handler.getClass()));
+      }
+      registrations.add(
+          new HandlerRegistration<>(type, handler, Limits.notNull("options", options)));
       return this;
+    }
+
+    /**
+     * Adds a type of jobs whose handlers return a result.
+     *
+     * @param <T> the type of the payload
+     * @param <R> the type of the result
+     * @param type the type
+     * @param handler what does the work
+     * @return this
+     * @throws IllegalArgumentException if the type has a handler already
+     */
+    public <T, R> Builder handle(JobType.Returning<T, R> type, JobHandler.Returning<T, R> handler) {
+      return handle(type, handler, HandlerOptions.NONE);
+    }
+
+    /**
+     * Adds a type of jobs whose handlers return a result.
+     *
+     * @param <T> the type of the payload
+     * @param <R> the type of the result
+     * @param type the type
+     * @param handler what does the work
+     * @param retry decides when a failed attempt is tried again
+     * @return this
+     * @throws IllegalArgumentException if the type has a handler already
+     */
+    public <T, R> Builder handle(
+        JobType.Returning<T, R> type, JobHandler.Returning<T, R> handler, RetryPolicy retry) {
+      return handle(type, handler, HandlerOptions.of(retry));
+    }
+
+    /**
+     * Adds a type of jobs whose handlers return a result.
+     *
+     * @param <T> the type of the payload
+     * @param <R> the type of the result
+     * @param type the type
+     * @param handler what does the work
+     * @param options how the worker handles the type
+     * @return this
+     * @throws IllegalArgumentException if the type has a handler already
+     */
+    public <T, R> Builder handle(
+        JobType.Returning<T, R> type, JobHandler.Returning<T, R> handler, HandlerOptions options) {
+      return handle((JobType<T>) type, (JobHandler<T>) handler, options);
+    }
+
+    /**
+     * Adds the type that a handler names.
+     *
+     * @param handler what does the work
+     * @return this
+     * @throws IllegalArgumentException if the type has a handler already, or says that its handlers
+     *     return something and this one does not
+     */
+    public Builder handle(TypedJobHandler<?> handler) {
+      return handle(handler, HandlerOptions.NONE);
+    }
+
+    /**
+     * Adds the type that a handler names.
+     *
+     * @param <T> the type of the payload
+     * @param handler what does the work
+     * @param options how the worker handles the type
+     * @return this
+     * @throws IllegalArgumentException if the type has a handler already, or says that its handlers
+     *     return something and this one does not
+     */
+    public <T> Builder handle(TypedJobHandler<T> handler, HandlerOptions options) {
+      return handle(Limits.notNull("handler", handler).type(), handler, options);
     }
 
     /**
@@ -423,7 +533,7 @@ public final class Worker implements AutoCloseable {
 
     /** The handlers with their interceptors, and that of schedules in each queue. */
     HandlerRegistry handlers() {
-      HandlerRegistry handlers = registrations.intercepted(this::interceptorsOf);
+      HandlerRegistry handlers = registrations.complete(defaults, this::interceptorsOf);
       var scheduleHandler = new ScheduleHandler(jobs, codec);
       handlers.queues().forEach(queue -> handlers.add(scheduleHandler.of(queue)));
       return handlers;

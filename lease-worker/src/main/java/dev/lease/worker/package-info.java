@@ -5,8 +5,8 @@
  * <ul>
  *   <li>Enqueue jobs: {@link JobClient}, {@link JobType}, {@link TypeReference}, {@link
  *       EnqueuedJob}, {@link ClientInterceptor}
- *   <li>Do the work: {@link JobHandler}, {@link JobContext}, {@link Step}, {@link
- *       StepFailedException}, {@link HandlerInterceptor}
+ *   <li>Do the work: {@link JobHandler}, {@link TypedJobHandler}, {@link HandlerOptions}, {@link
+ *       JobContext}, {@link Step}, {@link StepFailedException}, {@link HandlerInterceptor}
  *   <li>Decide what becomes of a job: {@link Outcome}, {@link RetryPolicy}, {@link Failure}
  *   <li>Run a worker: {@link Worker}, {@link WorkerConfig}, {@link WorkerStatus}, {@link
  *       WorkerHealth}, {@link WorkerListener}, {@link JobEvent}

@@ -288,7 +288,7 @@ class EventsTest extends WorkerFixture {
             () ->
                 Parts.worker(jobs)
                     .handle(TEXT, (payload, context) -> {})
-                    .intercept(TEXT.withQueue("other"), (context, call) -> call.proceed())
+                    .intercept(TEXT.in("other"), (context, call) -> call.proceed())
                     .build())
         .withMessageContaining("text of queue other has an interceptor, but no handler");
   }

@@ -198,7 +198,7 @@ class HangOnServersTest {
       Worker.Builder builder =
           HangCell.builder(ground.backend()).config(config("three-queues").build());
       for (int i = 0; i < 3; i++) {
-        JobType<String> type = HangCell.A.withQueue("apple" + i);
+        JobType<String> type = HangCell.A.in("apple" + i);
         builder.handle(type, (payload, context) -> hold(context, running, again, end));
         enqueue(ground, type, 1);
       }

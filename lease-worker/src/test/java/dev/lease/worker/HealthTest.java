@@ -77,7 +77,7 @@ class HealthTest extends WorkerFixture {
             Parts.worker(jobs)
                 .config(shortLease().build())
                 .handle(TEXT, (payload, context) -> {})
-                .handle(TEXT.withQueue("other"), (payload, context) -> {}));
+                .handle(TEXT.in("other"), (payload, context) -> {}));
     jobs.onClaim =
         (queue, call) -> {
           if (queue.equals("other")) {
@@ -96,17 +96,17 @@ class HealthTest extends WorkerFixture {
     CountDownLatch end = latch();
     enqueue("a", "b");
     CountDownLatch running = latch(2);
-    JobType<String> limited = TEXT.withMaxRunTime(Duration.ofMillis(1));
     Worker worker =
         start(
             Parts.worker(jobs)
                 .config(shortLease().concurrency(2).build())
                 .handle(
-                    limited,
+                    TEXT,
                     (payload, context) -> {
                       running.countDown();
                       passStubbornly(end);
-                    }));
+                    },
+                    maxRunTime(Duration.ofMillis(1))));
     pass(running);
     eventually(() -> worker.health().reasons().contains("all 2 slots are stuck"));
     assertThat(worker.health().status()).isEqualTo(Status.DOWN);

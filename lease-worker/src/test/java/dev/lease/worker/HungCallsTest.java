@@ -182,7 +182,7 @@ class HungCallsTest {
   @DisplayName(
       "W23 a queue that does not answer costs neither a slow queue nor a well one anything")
   void twoBadQueues() throws Exception {
-    JobType<String> slow = A.withQueue("slow");
+    JobType<String> slow = A.in("slow");
     calls.begin(EnumSet.of(Call.CLAIM, Call.SETTLE_AND_CLAIM), A.queue()::equals, Fault.NEVER);
     var tenth = new HangingCalls(calls, LONGEST_CALL, LEASE);
     open.add(tenth);
@@ -276,7 +276,7 @@ class HungCallsTest {
   @DisplayName("W23 a dead store with 1,000 queues has few calls and threads of a worker")
   void deadStore() throws Exception {
     List<JobType<String>> types =
-        IntStream.range(0, 1_000).mapToObj(i -> A.withQueue("queue" + i)).toList();
+        IntStream.range(0, 1_000).mapToObj(i -> A.in("queue" + i)).toList();
     types.subList(0, 50).forEach(type -> enqueue(type, "long", 0, 1));
     Worker worker = start(config("dead").concurrency(50), types);
     assertThat(comes(() -> runs.size() == 50)).isTrue();

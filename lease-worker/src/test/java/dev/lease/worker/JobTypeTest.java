@@ -3,29 +3,56 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lease.NewJob;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class JobTypeTest {
 
   private static final JobType<String> TYPE = JobType.of("texts", "text", String.class);
 
+  record Receipt(String number) {}
+
   @Test
-  void aHandlerMayRunForAsLongAsItTakesUnlessSaidOtherwise() {
-    assertThat(TYPE.maxRunTime()).isNull();
-    assertThat(TYPE.withMaxAttempts(7).maxRunTime()).isNull();
+  void aTypeHasTheDefaultsOfJobs() {
+    NewJob job = NewJob.builder("texts", "a", "text", "{}").build();
+    assertThat(TYPE.maxAttempts()).isEqualTo(job.maxAttempts());
+    assertThat(TYPE.priority()).isEqualTo(job.priority());
+    assertThat(TYPE.keep()).isNull();
   }
 
   @Test
   void aChangeLeavesTheRestAsItWas() {
-    JobType<String> changed = TYPE.withMaxRunTime(Duration.ofMinutes(5)).withMaxAttempts(7);
-    assertThat(changed.queue()).isEqualTo("texts");
-    assertThat(changed.name()).isEqualTo("text");
+    changedOneByOne(TYPE);
+    changedOneByOne(TYPE.returning(Receipt.class));
+  }
+
+  private static void changedOneByOne(JobType<String> type) {
+    JobType<String> changed =
+        type.withMaxAttempts(7)
+            .withPriority(9)
+            .withKeep(Duration.ofDays(2))
+            .withVersion(2)
+            .withUpcaster(1, Integer.class, String::valueOf)
+            .in("other");
+    assertThat(changed).hasSameClassAs(type).hasToString("text of queue other");
     assertThat(changed.payloadType()).isEqualTo(String.class);
     assertThat(changed.maxAttempts()).isEqualTo(7);
-    assertThat(changed.maxRunTime()).hasMinutes(5);
+    assertThat(changed.priority()).isEqualTo(9);
+    assertThat(changed.keep()).hasDays(2);
+    assertThat(changed.version()).isEqualTo(2);
+    assertThat(type.queue()).isEqualTo("texts");
+    assertThat(type.priority()).isEqualTo(NewJob.DEFAULT_PRIORITY);
+  }
+
+  @Test
+  void whatIsReturnedMayHaveTypeArguments() {
+    var list = new TypeReference<List<Receipt>>() {};
+    assertThat(TYPE.returning(list).in("other").withPriority(1).resultType())
+        .isEqualTo(list.type());
+    assertThat(TYPE.returning(Receipt.class).resultType()).isEqualTo(Receipt.class);
   }
 
   @Test
@@ -40,7 +67,7 @@ class JobTypeTest {
   void aVersionAndItsUpcastersFitTogether() {
     JobType<String> third = TYPE.withVersion(3).withUpcaster(1, Integer.class, String::valueOf);
     assertThat(TYPE.version()).isEqualTo(1);
-    assertThat(third.withQueue("other").version()).isEqualTo(3);
+    assertThat(third.in("other").version()).isEqualTo(3);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TYPE.withVersion(0))
         .withMessageContaining("version must be 1 to");
@@ -56,46 +83,18 @@ class JobTypeTest {
   }
 
   @Test
-  void howLongAJobMayBeUnreadableHasARange() {
-    assertThat(TYPE.maxUnreadableTime()).hasDays(1);
-    assertThat(TYPE.withMaxUnreadableTime(Duration.ZERO).withVersion(2).maxUnreadableTime())
-        .isZero();
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TYPE.withMaxUnreadableTime(Duration.ofNanos(-1)))
-        .withMessageContaining("maxUnreadableTime must be PT0S to");
-  }
-
-  @Test
-  void theSameTypeMayHaveSeveralQueues() {
-    JobType<String> other = TYPE.withMaxRunTime(Duration.ofMinutes(5)).withQueue("other");
-    assertThat(other.queue()).isEqualTo("other");
-    assertThat(other.name()).isEqualTo("text");
-    assertThat(other.maxRunTime()).hasMinutes(5);
-    assertThat(TYPE.queue()).isEqualTo("texts");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TYPE.withQueue(" "))
-        .withMessageContaining("queue");
-  }
-
-  @Test
-  void theEndsOfTheRangeAreAllowed() {
-    assertThat(TYPE.withMaxRunTime(Duration.ofMillis(1)).maxRunTime()).hasMillis(1);
-    assertThat(TYPE.withMaxRunTime(Duration.ofDays(365)).maxRunTime()).hasDays(365);
-  }
-
-  @Test
-  void aValueOutOfRangeIsRefusedByNameAndRule() {
-    refused("maxRunTime must not be null", null);
-    refused("maxRunTime must be PT0.001S to PT8760H, was PT0S", Duration.ZERO);
-    refused("maxRunTime must be PT0.001S to PT8760H, was PT-1S", Duration.ofSeconds(-1));
-    refused("maxRunTime must be PT0.001S to PT8760H", Duration.ofNanos(999_999));
-    refused("maxRunTime must be PT0.001S to PT8760H", Duration.ofDays(365).plusNanos(1));
-  }
-
   @SuppressWarnings("NullAway")
-  private static void refused(String message, @Nullable Duration maxRunTime) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TYPE.withMaxRunTime(maxRunTime))
-        .withMessageContaining(message);
+  void aValueOutOfRangeIsRefusedByNameAndRule() {
+    refused("queue must not be blank", () -> TYPE.in(" "));
+    refused("priority must be 0 to 9, was 10", () -> TYPE.withPriority(10));
+    refused("priority must be 0 to 9, was -1", () -> TYPE.withPriority(-1));
+    refused("keep must be PT0S to", () -> TYPE.withKeep(Duration.ofNanos(-1)));
+    refused("keep must not be null", () -> TYPE.withKeep(null));
+    refused("maxAttempts must be 1 to", () -> TYPE.withMaxAttempts(0));
+    refused("resultType must not be null", () -> TYPE.returning((Class<String>) null));
+  }
+
+  private static void refused(String message, ThrowingCallable call) {
+    assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining(message);
   }
 }

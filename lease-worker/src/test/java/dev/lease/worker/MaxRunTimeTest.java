@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 class MaxRunTimeTest extends WorkerFixture {
 
   /** Soon over. */
-  private static final JobType<String> BRIEF = TEXT.withMaxRunTime(Duration.ofMillis(50));
+  private static final HandlerOptions BRIEF =
+      HandlerOptions.builder().retry(patient()).maxRunTime(Duration.ofMillis(50)).build();
 
   /** In the same queue, and never overdue. */
   private static final JobType<String> LONG_TEXT =
@@ -49,7 +50,7 @@ class MaxRunTimeTest extends WorkerFixture {
 
   private void enqueueBrief(String... ids) {
     for (String id : ids) {
-      enqueue(client.job(BRIEF, id, id).build());
+      enqueue(client.job(TEXT, id, id).build());
     }
   }
 
@@ -59,7 +60,7 @@ class MaxRunTimeTest extends WorkerFixture {
 
   private static Worker.Builder brief(
       JobQueue jobs, WorkerConfig.Builder config, JobHandler<String> handler) {
-    return Parts.worker(jobs).config(config.build()).handle(BRIEF, handler, patient());
+    return Parts.worker(jobs).config(config.build()).handle(TEXT, handler, BRIEF);
   }
 
   /** As another process has it; its calls are not seen by the test. */
@@ -181,7 +182,7 @@ class MaxRunTimeTest extends WorkerFixture {
   @Test
   @DisplayName("W13 a last attempt that is overdue ends the job with that text")
   void lastAttempt() {
-    enqueue(client.job(BRIEF.withMaxAttempts(1), "a", "a").build());
+    enqueue(client.job(TEXT.withMaxAttempts(1), "a", "a").build());
     startBrief(config(), (payload, context) -> pass(latch()));
 
     assertThat(awaitState("a", JobState.FAILED).error()).contains("ran longer than PT0.05S");
@@ -191,7 +192,7 @@ class MaxRunTimeTest extends WorkerFixture {
   @DisplayName("W13 a last attempt that never ends is FAILED when its lease has run out")
   void lastAttemptNeverEnds() {
     CountDownLatch end = latch();
-    enqueue(client.job(BRIEF.withMaxAttempts(1), "a", "a").build());
+    enqueue(client.job(TEXT.withMaxAttempts(1), "a", "a").build());
     Worker worker = startBrief(shortLease(), (payload, context) -> passStubbornly(end));
 
     awaitStuck(worker, 1);
@@ -295,13 +296,15 @@ class MaxRunTimeTest extends WorkerFixture {
         (leases, call) -> {
           throw StoreException.notDone("cut off", null);
         };
-    JobType<String> type = TEXT.withMaxRunTime(Duration.ofSeconds(1));
     enqueue("a");
     Worker worker =
         start(
             Parts.worker(jobs)
                 .config(shortLease().build())
-                .handle(type, (payload, context) -> passStubbornly(end)));
+                .handle(
+                    TEXT,
+                    (payload, context) -> passStubbornly(end),
+                    maxRunTime(Duration.ofSeconds(1))));
 
     awaitStuck(worker, 1);
     eventually(
@@ -385,7 +388,7 @@ class MaxRunTimeTest extends WorkerFixture {
     HeldJob hold =
         held.add(
             jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0), held.deadline());
-    assertThat(hold.begin(TEXT.maxRunTime())).isTrue();
+    assertThat(hold.begin(HandlerOptions.NONE.maxRunTime())).isTrue();
     assertThat(hold.nanosToRun()).isEqualTo(Long.MAX_VALUE);
     now.set(FAR.toNanos() - 1);
     new Watchdog(held, countsStuck(new AtomicInteger())).round();

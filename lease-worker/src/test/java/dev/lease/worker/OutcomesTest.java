@@ -241,18 +241,22 @@ class OutcomesTest extends WorkerFixture {
         Parts.worker(jobs)
             .config(config().build())
             .handle(
-                TEXT.withMaxRunTime(Duration.ofMillis(20)),
+                TEXT,
                 (payload, context) -> {
                   throw new IllegalStateException("boom");
                 },
-                failure -> {
-                  try {
-                    new CountDownLatch(1).await();
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                  return Outcome.retryAfter(FAR);
-                }));
+                HandlerOptions.builder()
+                    .maxRunTime(Duration.ofMillis(20))
+                    .retry(
+                        failure -> {
+                          try {
+                            new CountDownLatch(1).await();
+                          } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                          }
+                          return Outcome.retryAfter(FAR);
+                        })
+                    .build()));
 
     assertThat(awaitState("a", JobState.RETRY).error()).contains("ran longer than PT0.02S", "boom");
   }

@@ -623,9 +623,7 @@ class SchedulesTest extends WorkerFixture {
         .withMessageContaining("twice");
     assertThatIllegalStateException()
         .isThrownBy(
-            () ->
-                node(jobs, config(), Schedule.every("x", TEXT.withQueue("other"), "x", RATE))
-                    .build())
+            () -> node(jobs, config(), Schedule.every("x", TEXT.in("other"), "x", RATE)).build())
         .withMessageContaining("no handler");
   }
 }

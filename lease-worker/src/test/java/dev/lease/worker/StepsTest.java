@@ -413,8 +413,7 @@ class StepsTest extends WorkerFixture {
         (payload, context) -> {
           List<Receipt> receipts =
               context.step(
-                  "charge",
-                  new TypeReference<List<Receipt>>() {},
+                  Step.of("charge", new TypeReference<List<Receipt>>() {}),
                   () -> ran("charge", List.of(new Receipt("r1", 5))));
           results.add(receipts.get(0).number());
           failOn(1, context);

@@ -31,8 +31,7 @@ import org.junit.jupiter.api.Test;
 /** Handlers on the test's own thread, on the in-memory store, whose time the test moves. */
 class TestWorkerTest {
 
-  private static final JobType<Order> ORDER =
-      JobType.of("orders", "order", Order.class).withMaxRunTime(Duration.ofMinutes(1));
+  private static final JobType<Order> ORDER = JobType.of("orders", "order", Order.class);
   private static final JobType<String> MAIL = JobType.of("mails", "mail", String.class);
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -53,7 +52,11 @@ class TestWorkerTest {
   }
 
   private TestWorker worker(JobHandler<Order> handler) {
-    return TestWorker.of(builder.handle(ORDER, handler, RetryPolicy.fixed(MINUTE)));
+    return TestWorker.of(
+        builder.handle(
+            ORDER,
+            handler,
+            HandlerOptions.builder().retry(RetryPolicy.fixed(MINUTE)).maxRunTime(MINUTE).build()));
   }
 
   private Receipt charge(JobContext context) {

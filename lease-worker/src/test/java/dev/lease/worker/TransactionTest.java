@@ -29,6 +29,8 @@ import org.sqlite.SQLiteDataSource;
 @SuppressWarnings("NullAway.Init") // Set before each test, and by each.
 class TransactionTest {
 
+  private static final Step<String> PLACE = Step.of("place", String.class);
+
   private static final Duration SOON = Duration.ofMillis(1);
 
   private final SQLiteDataSource database = new SQLiteDataSource();
@@ -129,7 +131,7 @@ class TransactionTest {
     start(
         WorkerFixture.config(),
         (payload, context) -> {
-          results.add(context.step("place", String.class, transaction, this::place));
+          results.add(context.step(PLACE, transaction, this::place));
           var list = new TypeReference<List<Duration>>() {};
           results.add(
               context
@@ -154,8 +156,7 @@ class TransactionTest {
         WorkerFixture.config(),
         (payload, context) ->
             context.step(
-                "place",
-                String.class,
+                PLACE,
                 transaction,
                 connection -> {
                   String result = place(connection);
@@ -186,7 +187,7 @@ class TransactionTest {
         };
     start(
         WorkerFixture.config(),
-        (payload, context) -> results.add(context.step("place", String.class, cut, this::place)));
+        (payload, context) -> results.add(context.step(PLACE, cut, this::place)));
 
     assertThat(awaitDone().attempts()).isEqualTo(1);
     assertThat(commits).hasValue(2);
@@ -211,8 +212,7 @@ class TransactionTest {
             };
     start(
         WorkerFixture.config(),
-        (payload, context) ->
-            results.add(context.step("place", String.class, restarting, this::place)));
+        (payload, context) -> results.add(context.step(PLACE, restarting, this::place)));
 
     assertThat(awaitDone().attempts()).isEqualTo(1);
     assertThat(tries).hasValue(3);
@@ -229,8 +229,7 @@ class TransactionTest {
         (payload, context) -> {
           try {
             context.step(
-                "place",
-                String.class,
+                PLACE,
                 transaction,
                 connection -> {
                   context.step("mail", () -> {});
@@ -262,9 +261,7 @@ class TransactionTest {
           }
           return real.run(lease, step, work);
         };
-    start(
-        WorkerFixture.config(),
-        (payload, context) -> context.step("place", String.class, refusing, this::place));
+    start(WorkerFixture.config(), (payload, context) -> context.step(PLACE, refusing, this::place));
 
     assertThat(awaitDone().attempts()).isEqualTo(2);
     assertThat(orders()).isEqualTo(1);
@@ -282,7 +279,7 @@ class TransactionTest {
             backend.jobQueue().settle(List.of(Settlement.released(context.lease(), Duration.ZERO)));
             runs.incrementAndGet();
           }
-          results.add(context.step("place", String.class, transaction, this::place));
+          results.add(context.step(PLACE, transaction, this::place));
         });
 
     awaitDone();
@@ -369,16 +366,16 @@ class TransactionTest {
   void settledByHandlerThatHangs() throws Exception {
     keep = Duration.ZERO;
     CountDownLatch end = new CountDownLatch(1);
-    JobType<String> type = WorkerFixture.TEXT.withMaxRunTime(Duration.ofMillis(2_500));
     worker =
         Parts.worker(jobs)
             .config(WorkerFixture.keptLease().build())
             .handle(
-                type,
+                WorkerFixture.TEXT,
                 (payload, context) -> {
                   settle(context);
                   WorkerFixture.passStubbornly(end);
-                })
+                },
+                WorkerFixture.maxRunTime(Duration.ofMillis(2_500)))
             .build();
     enqueue("a");
     worker.start();

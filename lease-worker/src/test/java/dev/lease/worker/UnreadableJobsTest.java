@@ -28,11 +28,11 @@ class UnreadableJobsTest extends WorkerFixture {
           .withVersion(2)
           .withUpcaster(1, OldOrder.class, old -> new Order(old.item(), old.quantity(), "EUR"));
 
-  private Worker oldWorker(JobType<OldOrder> type) {
+  private Worker oldWorker(HandlerOptions options) {
     return start(
         Parts.worker(jobs)
             .config(config().build())
-            .handle(type, (order, context) -> context.result(order)));
+            .handle(OLD, (order, context) -> context.result(order), options));
   }
 
   private Worker newWorker() {
@@ -62,7 +62,7 @@ class UnreadableJobsTest extends WorkerFixture {
             .maxAttempts(1)
             .build());
     client.enqueue(client.job(OLD, "old-1", new OldOrder("tea", 4)).build());
-    Worker old = oldWorker(OLD);
+    Worker old = oldWorker(HandlerOptions.NONE);
     awaitOrder("old-1", JobState.DONE);
     for (String id : List.of("new-1", "new-2")) {
       eventually(() -> order(id).token() > 0 && order(id).state() == JobState.PENDING);
@@ -85,10 +85,12 @@ class UnreadableJobsTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("W10 an unreadable job is FAILED after the time of its type, and runs if requeued")
+  @DisplayName(
+      "W10 an unreadable job is FAILED after the time that a worker sets, and runs if requeued")
   void fails() {
     client.enqueue(client.job(NEW, "a", new Order("tea", 2, "USD")).build());
-    Worker old = oldWorker(OLD.withMaxUnreadableTime(Duration.ofMillis(50)));
+    Worker old =
+        oldWorker(HandlerOptions.builder().maxUnreadableTime(Duration.ofMillis(50)).build());
     assertThat(awaitOrder("a", JobState.FAILED).error()).contains("not be read within PT0.05S");
     eventually(() -> logs.at(Level.ERROR).size() == 1);
     old.close();

@@ -22,6 +22,7 @@ class UnreadablePayloadsTest {
 
   private static final JobType<String> TYPE = WorkerFixture.TEXT;
   private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final Duration DAY = HandlerOptions.NONE.maxUnreadableTime();
   private static final Duration LONGEST = Duration.ofSeconds(10);
 
   private final ManualClock clock = new ManualClock();
@@ -30,10 +31,11 @@ class UnreadablePayloadsTest {
   private final Logs logs = new Logs();
 
   /** Of a worker that starts anew with each call, as after a restart. */
-  private Optional<Settlement> settlement(JobType<?> type) {
+  private Optional<Settlement> settlement(Duration most) {
     var held = new HeldJobs(WorkerFixture.FROZEN, LEASE, WorkerFixture.NO_EVENTS);
     var job = new HeldJob(claim(), held.deadline());
-    return unreadable(held).settlementOf(job, type, new IllegalArgumentException("on purpose"));
+    return unreadable(held)
+        .settlementOf(job, TYPE, most, new IllegalArgumentException("on purpose"));
   }
 
   private UnreadablePayloads unreadable(HeldJobs held) {
@@ -45,14 +47,14 @@ class UnreadablePayloadsTest {
     return jobs.claim(ClaimRequest.of(TYPE.queue(), "w", 1, LEASE)).jobs().get(0);
   }
 
-  private Settlement settle(JobType<?> type) {
-    Settlement settlement = settlement(type).orElseThrow();
+  private Settlement settle(Duration most) {
+    Settlement settlement = settlement(most).orElseThrow();
     assertThat(jobs.settle(List.of(settlement))).containsExactly(Settlement.Result.ACCEPTED);
     return settlement;
   }
 
   private Duration released() {
-    var released = (Settlement.Released) settle(TYPE);
+    var released = (Settlement.Released) settle(DAY);
     clock.advance(released.delay());
     return released.delay();
   }
@@ -88,7 +90,7 @@ class UnreadablePayloadsTest {
     released();
     clock.advance(Duration.ofDays(1).minusMillis(1_000));
     assertThat(released()).as("until the end of the day").hasMillis(500);
-    var failed = (Settlement.Failed) settle(TYPE);
+    var failed = (Settlement.Failed) settle(DAY);
     assertThat(failed.error())
         .startsWith("its payload could not be read within PT24H: ")
         .contains("on purpose");
@@ -96,7 +98,7 @@ class UnreadablePayloadsTest {
     backend.jobAdmin().requeue(TYPE.queue(), "a");
     assertThat(released()).hasMillis(500);
     clock.advance(Duration.ofDays(1));
-    assertThat(settle(TYPE)).isInstanceOf(Settlement.Failed.class);
+    assertThat(settle(DAY)).isInstanceOf(Settlement.Failed.class);
     backend.jobAdmin().requeue(TYPE.queue(), "a");
     assertThat(released()).hasMillis(500);
   }
@@ -113,14 +115,13 @@ class UnreadablePayloadsTest {
   @Test
   @DisplayName("W10 a type may have another limit, such as none")
   void limits() {
-    JobType<String> hour = TYPE.withMaxUnreadableTime(Duration.ofHours(1));
+    Duration hour = Duration.ofHours(1);
     assertThat(settle(hour)).isInstanceOf(Settlement.Released.class);
-    clock.advance(Duration.ofHours(1));
+    clock.advance(hour);
     assertThat(settle(hour)).isInstanceOf(Settlement.Failed.class);
 
     backend.jobAdmin().requeue(TYPE.queue(), "a");
-    JobType<String> none = TYPE.withMaxUnreadableTime(Duration.ZERO);
-    assertThat(settle(none)).isInstanceOf(Settlement.Failed.class);
+    assertThat(settle(Duration.ZERO)).isInstanceOf(Settlement.Failed.class);
   }
 
   @Test
@@ -131,7 +132,7 @@ class UnreadablePayloadsTest {
     clock.advance(LEASE);
     claim();
     var unreadable = unreadable(held);
-    assertThat(unreadable.settlementOf(job, TYPE, new IllegalArgumentException())).isEmpty();
+    assertThat(unreadable.settlementOf(job, TYPE, DAY, new IllegalArgumentException())).isEmpty();
     assertThat(job.isLostInStore()).isTrue();
   }
 
@@ -143,7 +144,8 @@ class UnreadablePayloadsTest {
     var unreadable = unreadable(held);
     for (int i = 0; i < 100; i++) {
       assertThat(unreadable.areMany(TYPE)).isFalse();
-      assertThat(unreadable.settlementOf(job, TYPE, new IllegalArgumentException())).isPresent();
+      assertThat(unreadable.settlementOf(job, TYPE, DAY, new IllegalArgumentException()))
+          .isPresent();
     }
     assertThat(unreadable.areMany(TYPE)).isTrue();
     assertThat(logs.at(ch.qos.logback.classic.Level.WARN)).hasSize(1);

@@ -151,6 +151,10 @@ abstract class WorkerFixture {
     return RetryPolicy.exponential(FAR, FAR);
   }
 
+  static HandlerOptions maxRunTime(Duration most) {
+    return HandlerOptions.builder().maxRunTime(most).build();
+  }
+
   void enqueue(String... ids) {
     client.enqueue(Arrays.stream(ids).map(id -> client.job(TEXT, id, id).build()).toList());
   }

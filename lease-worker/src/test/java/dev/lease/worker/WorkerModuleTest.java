@@ -65,7 +65,10 @@ class WorkerModuleTest extends WorkerFixture {
               @Override
               protected void configure() {
                 JobHandlerBinder.newBinder(binder())
-                    .bind(TEXT, (payload, context) -> context.result(payload), patient());
+                    .bind(
+                        TEXT,
+                        (payload, context) -> context.result(payload),
+                        HandlerOptions.of(patient()));
               }
             });
       }

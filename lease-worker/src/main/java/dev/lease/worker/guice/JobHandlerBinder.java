@@ -2,11 +2,11 @@ package dev.lease.worker.guice;
 
 import com.google.inject.Binder;
 import com.google.inject.Provider;
-import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.Multibinder;
+import dev.lease.worker.HandlerOptions;
 import dev.lease.worker.JobHandler;
 import dev.lease.worker.JobType;
-import dev.lease.worker.RetryPolicy;
+import dev.lease.worker.TypedJobHandler;
 import dev.lease.worker.Worker;
 
 /**
@@ -20,11 +20,11 @@ import dev.lease.worker.Worker;
 public final class JobHandlerBinder {
 
   private final Binder binder;
-  private final Multibinder<BoundHandler<?>> handlers;
+  private final Multibinder<BoundHandler> handlers;
 
   private JobHandlerBinder(Binder binder) {
     this.binder = binder;
-    this.handlers = Multibinder.newSetBinder(binder, new TypeLiteral<BoundHandler<?>>() {});
+    this.handlers = Multibinder.newSetBinder(binder, BoundHandler.class);
   }
 
   /**
@@ -38,7 +38,7 @@ public final class JobHandlerBinder {
   }
 
   /**
-   * Binds a handler with {@link RetryPolicy#DEFAULT}.
+   * Binds a handler.
    *
    * @param <T> the type of the payload
    * @param type the type of jobs
@@ -46,7 +46,9 @@ public final class JobHandlerBinder {
    * @return this
    */
   public <T> JobHandlerBinder bind(JobType<T> type, Class<? extends JobHandler<T>> handler) {
-    return bind(type, handler, RetryPolicy.DEFAULT);
+    binder.bind(handler);
+    Provider<? extends JobHandler<T>> provider = binder.getProvider(handler);
+    return add(worker -> worker.handle(type, provider.get()));
   }
 
   /**
@@ -55,25 +57,40 @@ public final class JobHandlerBinder {
    * @param <T> the type of the payload
    * @param type the type of jobs
    * @param handler the class of the handler, which is bound too; the worker uses one instance
-   * @param retry decides when a failed attempt is tried again
+   * @param options how the worker handles the type
    * @return this
    */
   public <T> JobHandlerBinder bind(
-      JobType<T> type, Class<? extends JobHandler<T>> handler, RetryPolicy retry) {
+      JobType<T> type, Class<? extends JobHandler<T>> handler, HandlerOptions options) {
     binder.bind(handler);
-    return bind(type, binder.getProvider(handler), retry);
+    Provider<? extends JobHandler<T>> provider = binder.getProvider(handler);
+    return add(worker -> worker.handle(type, provider.get(), options));
   }
 
   /**
-   * Binds a handler with {@link RetryPolicy#DEFAULT}.
+   * Binds a handler that names its type.
    *
-   * @param <T> the type of the payload
-   * @param type the type of jobs
-   * @param handler the handler
+   * @param handler the class of the handler, which is bound too; the worker uses one instance
    * @return this
    */
-  public <T> JobHandlerBinder bind(JobType<T> type, JobHandler<T> handler) {
-    return bind(type, handler, RetryPolicy.DEFAULT);
+  public JobHandlerBinder bind(Class<? extends TypedJobHandler<?>> handler) {
+    binder.bind(handler);
+    Provider<? extends TypedJobHandler<?>> provider = binder.getProvider(handler);
+    return add(worker -> worker.handle(provider.get()));
+  }
+
+  /**
+   * Binds a handler that names its type.
+   *
+   * @param handler the class of the handler, which is bound too; the worker uses one instance
+   * @param options how the worker handles the type
+   * @return this
+   */
+  public JobHandlerBinder bind(
+      Class<? extends TypedJobHandler<?>> handler, HandlerOptions options) {
+    binder.bind(handler);
+    Provider<? extends TypedJobHandler<?>> provider = binder.getProvider(handler);
+    return add(worker -> worker.handle(provider.get(), options));
   }
 
   /**
@@ -82,25 +99,33 @@ public final class JobHandlerBinder {
    * @param <T> the type of the payload
    * @param type the type of jobs
    * @param handler the handler
-   * @param retry decides when a failed attempt is tried again
    * @return this
    */
-  public <T> JobHandlerBinder bind(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
-    return bind(type, () -> handler, retry);
+  public <T> JobHandlerBinder bind(JobType<T> type, JobHandler<T> handler) {
+    return add(worker -> worker.handle(type, handler));
   }
 
-  private <T> JobHandlerBinder bind(
-      JobType<T> type, Provider<? extends JobHandler<T>> handler, RetryPolicy retry) {
-    handlers.addBinding().toInstance(new BoundHandler<>(type, handler, retry));
+  /**
+   * Binds a handler.
+   *
+   * @param <T> the type of the payload
+   * @param type the type of jobs
+   * @param handler the handler
+   * @param options how the worker handles the type
+   * @return this
+   */
+  public <T> JobHandlerBinder bind(JobType<T> type, JobHandler<T> handler, HandlerOptions options) {
+    return add(worker -> worker.handle(type, handler, options));
+  }
+
+  private JobHandlerBinder add(BoundHandler handler) {
+    handlers.addBinding().toInstance(handler);
     return this;
   }
 
-  /** A handler that the injector makes later. */
-  record BoundHandler<T>(
-      JobType<T> type, Provider<? extends JobHandler<T>> handler, RetryPolicy retry) {
-
-    void addTo(Worker.Builder worker) {
-      worker.handle(type, handler.get(), retry);
-    }
+  /** Adds a handler, which the injector may make only then. */
+  @FunctionalInterface
+  interface BoundHandler {
+    void addTo(Worker.Builder worker);
   }
 }

@@ -66,7 +66,7 @@ public final class WorkerModule extends AbstractModule {
   @Provides
   Worker.Builder builder(
       Backend backend,
-      Set<BoundHandler<?>> handlers,
+      Set<BoundHandler> handlers,
       Optional<PayloadCodec> codec,
       Set<WorkerListener> listeners,
       Set<HandlerInterceptor> interceptors,

@@ -17,6 +17,7 @@ import dev.lease.worker.JobClient;
 import dev.lease.worker.JobHandler;
 import dev.lease.worker.JobType;
 import dev.lease.worker.RetryPolicy;
+import dev.lease.worker.Step;
 import dev.lease.worker.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,9 +176,9 @@ class NoOrderTwiceTest {
     StepTransaction<Connection> transaction = backend.steps(dataSource);
     JobHandler<Order> handler =
         (order, context) -> {
+          Step<Long> book = Step.of("book", Long.class);
           long number =
-              context.step(
-                  "book", Long.class, transaction, connection -> insertOrder(connection, order));
+              context.step(book, transaction, connection -> insertOrder(connection, order));
           context.step("confirm", () -> mail.confirm(number, context.idempotencyKey("confirm")));
         };
 

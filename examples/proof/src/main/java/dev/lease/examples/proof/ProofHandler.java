@@ -5,6 +5,7 @@ import dev.lease.jdbc.JdbcBackend;
 import dev.lease.worker.JobContext;
 import dev.lease.worker.JobHandler;
 import dev.lease.worker.JobType;
+import dev.lease.worker.Step;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -70,8 +71,7 @@ record ProofHandler(
       DataSource struck =
           Wrapped.beforeCommit(database, () -> reach(job, ProofPoint.beforeCommit(step)));
       job.step(
-          step,
-          Boolean.class,
+          Step.of(step, Boolean.class),
           store.steps(struck),
           connection -> {
             struck(job, step, () -> write(job, step, connection));

@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.time.Duration;
 
 /**
- * Enqueues a job and waits for its result. The client asks for hints of the end, so it hears of it
- * at once. Then it cancels a job that is due tomorrow.
+ * Enqueues a job and waits for its result. The client asks for a hint when it has finished, so it
+ * hears of that at once. Then it cancels a job that is due tomorrow.
  */
 final class AwaitAResult {
 
@@ -20,7 +20,8 @@ final class AwaitAResult {
 
   record Receipt(String number, long cents) {}
 
-  static final JobType<Order> PLACE_ORDER = JobType.of("orders", "place-order", Order.class);
+  static final JobType.Returning<Order, Receipt> PLACE_ORDER =
+      JobType.of("orders", "place-order", Order.class).returning(Receipt.class);
 
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
@@ -30,16 +31,16 @@ final class AwaitAResult {
                 .handle(
                     PLACE_ORDER,
                     (order, context) ->
-                        context.result(
-                            new Receipt("r-" + order.product(), 250L * order.quantity())))
+                        new Receipt("r-" + order.product(), 250L * order.quantity()))
                 .build()) {
       worker.start();
       JobClient client = JobClient.builder(backend).finishHints().build();
 
       String id = client.enqueue(PLACE_ORDER, new Order("tea", 3)).id();
-      EnqueuedJob<Order> tea = client.await(PLACE_ORDER, id, Duration.ofSeconds(30));
+      EnqueuedJob.Returning<Order, Receipt> tea =
+          client.await(PLACE_ORDER, id, Duration.ofSeconds(30));
       System.out.println(tea.payload() + " is " + tea.state());
-      System.out.println(tea.result(Receipt.class).orElseThrow());
+      System.out.println(tea.result().orElseThrow());
 
       client.enqueue(
           client

@@ -10,6 +10,7 @@ import dev.lease.worker.JobClient;
 import dev.lease.worker.JobContext;
 import dev.lease.worker.JobType;
 import dev.lease.worker.RetryPolicy;
+import dev.lease.worker.Step;
 import dev.lease.worker.Worker;
 import java.nio.file.Files;
 import java.sql.Connection;
@@ -26,14 +27,14 @@ import java.time.Duration;
 final class NoOrderTwiceByTransaction {
 
   static final JobType<String> PLACE_ORDER = JobType.of("orders", "place-order", String.class);
+  static final Step<Boolean> BOOK = Step.of("book", Boolean.class);
   static final RetryPolicy SOON = RetryPolicy.pauses(Duration.ofMillis(100));
 
   static void place(String product, JobContext context, StepTransaction<Connection> transaction)
       throws Exception {
     int attempt = context.attempt();
     context.step(
-        "book",
-        Boolean.class,
+        BOOK,
         transaction,
         connection -> {
           try (PreparedStatement insert =

@@ -1,0 +1,148 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.lease.Job;
+import dev.lease.JobState;
+import dev.lease.testkit.InMemoryBackend;
+import dev.lease.testkit.ManualClock;
+import dev.lease.worker.TestedAttempt.End;
+import java.time.Duration;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class HandlerOptionsTest {
+
+  private static final JobType<String> TEXT =
+      JobType.of("texts", "text", String.class).withMaxAttempts(10);
+  private static final JobType<String> OTHER = JobType.of("texts", "other", String.class);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  record Receipt(String number) {}
+
+  private final ManualClock clock = new ManualClock();
+  private final InMemoryBackend backend = new InMemoryBackend(clock);
+
+  private static void fails(String text, JobContext context) {
+    throw new IllegalStateException("on purpose");
+  }
+
+  private static HandlerOptions.Builder options() {
+    return HandlerOptions.builder();
+  }
+
+  @Test
+  void whatATypeDoesNotSayIsAsTheWorkerSays() {
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend)
+                .defaults(options().retry(RetryPolicy.fixed(MINUTE)).maxRunTime(MINUTE).build())
+                .handle(TEXT, HandlerOptionsTest::fails, RetryPolicy.fixed(Duration.ofHours(1)))
+                .handle(OTHER, HandlerOptionsTest::fails));
+    assertThat(worker.run(TEXT, "a").delay()).isBetween(Duration.ofHours(1), Duration.ofHours(2));
+    assertThat(worker.run(OTHER, "b").delay()).isBetween(MINUTE, MINUTE.multipliedBy(2));
+    assertThat(worker.job(TEXT, "c").overdue().run().failure()).hasMessage("on purpose");
+  }
+
+  @Test
+  void afterSoManyFailuresAJobIsFailed() {
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend)
+                .handle(TEXT, HandlerOptionsTest::fails, options().maxFailures(3).build()));
+    assertThat(worker.job(TEXT, "a").attempt(2).run().end()).isEqualTo(End.RETRIED);
+    TestedAttempt last = worker.job(TEXT, "b").attempt(3).run();
+    assertThat(last.end()).isEqualTo(End.FAILED);
+    Job job = backend.jobQueue().find("texts", last.jobId()).orElseThrow();
+    assertThat(job.state()).isEqualTo(JobState.FAILED);
+    assertThat(job.error()).contains("on purpose");
+  }
+
+  @Test
+  void aSmallerNumberOfTheJobWins() {
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend)
+                .handle(TEXT, HandlerOptionsTest::fails, options().maxFailures(3).build()));
+    worker.client().enqueue(worker.client().job(TEXT, "a", "a").maxAttempts(1).build());
+    assertThat(worker.drain().get(0).end()).isEqualTo(End.FAILED);
+  }
+
+  private static @Nullable Receipt paid(String text) {
+    return text.isEmpty() ? null : new Receipt(text);
+  }
+
+  @Test
+  void whatAHandlerReturnsIsTheResultOfItsJob() throws Exception {
+    JobType.Returning<String, Receipt> pay = TEXT.returning(Receipt.class);
+    TestWorker worker =
+        TestWorker.of(Worker.builder(backend).handle(pay, (text, context) -> paid(text)));
+    JobClient client = worker.client();
+    client.enqueue(client.job(pay, "one", "r1").build());
+    client.enqueue(client.job(pay, "none", "").build());
+    assertThat(client.find(pay, "one").flatMap(EnqueuedJob.Returning::result)).isEmpty();
+    worker.drain();
+    EnqueuedJob.Returning<String, Receipt> one = client.await(pay, "one", MINUTE);
+    assertThat(one.result()).contains(new Receipt("r1"));
+    assertThat(one.refresh().orElseThrow().result()).contains(new Receipt("r1"));
+    Optional<Receipt> none = client.await(pay, "none", MINUTE).result();
+    assertThat(none).isEmpty();
+  }
+
+  @Test
+  void aHandlerThatReturnsNothingIsRefusedForATypeThatReturns() {
+    JobType.Returning<String, Receipt> pay = TEXT.returning(Receipt.class);
+    refused("must return a " + Receipt.class.getName(), () -> handle(pay));
+  }
+
+  /** As by a user who has lost the type of the result on the way. */
+  private void handle(JobType<String> type) {
+    Worker.builder(backend).handle(type, HandlerOptionsTest::fails);
+  }
+
+  /** A bean. */
+  private record Shouts(JobType<String> type)
+      implements TypedJobHandler<String>, JobHandler.Returning<String, String> {
+
+    @Override
+    public String call(String text, JobContext context) {
+      return text + "!";
+    }
+  }
+
+  @Test
+  void aHandlerMayNameItsType() {
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend)
+                .handle(new Shouts(TEXT.returning(String.class)))
+                .handle(new Shouts(OTHER), options().maxRunTime(MINUTE).build()));
+    assertThat(worker.run(TEXT, "tea").result(String.class)).contains("tea!");
+    assertThat(worker.job(OTHER, "tea").overdue().run().end()).isEqualTo(End.SUCCEEDED);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway")
+  void aValueOutOfRangeIsRefusedByNameAndRule() {
+    refused("maxRunTime must not be null", () -> options().maxRunTime(null));
+    refused("maxRunTime must be PT0.001S to", () -> options().maxRunTime(Duration.ZERO));
+    refused(
+        "maxRunTime must be PT0.001S to", () -> options().maxRunTime(Duration.ofNanos(999_999)));
+    refused(
+        "maxRunTime must be PT0.001S to PT8760H",
+        () -> options().maxRunTime(Duration.ofDays(365).plusNanos(1)));
+    refused(
+        "maxUnreadableTime must be PT0S to",
+        () -> options().maxUnreadableTime(Duration.ofNanos(-1)));
+    refused("maxFailures must be 1 to", () -> options().maxFailures(0));
+    refused("retry must not be null", () -> options().retry(null));
+    refused("defaults must not be null", () -> Worker.builder(backend).defaults(null));
+  }
+
+  private static void refused(String message, ThrowingCallable call) {
+    assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining(message);
+  }
+}
