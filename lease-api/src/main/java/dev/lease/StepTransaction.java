@@ -8,7 +8,8 @@ package dev.lease;
  * <p>Stores implement this interface; handlers pass it to the step methods of their context, which
  * call it. It grows only by methods with a default.
  *
- * <p>Safe for use by many threads; each has its own transaction.
+ * <p>Safe for use by many threads; each has its own transaction. One in a caller's transaction is
+ * for the thread that has it.
  *
  * @param <C> what the work writes with, such as a {@code java.sql.Connection}
  */
@@ -36,6 +37,18 @@ public interface StepTransaction<C> {
    * @throws Exception what the work threw, unchanged; what it wrote was rolled back
    */
   String run(JobLease lease, String step, Work<C, String> work) throws Exception;
+
+  /**
+   * Tells who ends the transaction.
+   *
+   * @return true, the default, if {@link #run} commits before it returns, or rolls back before it
+   *     throws; false if it does neither, since it works in a transaction that its caller has begun
+   *     and ends. Then nothing is kept until the caller commits, and a call that failed must not be
+   *     repeated in the same transaction
+   */
+  default boolean commits() {
+    return true;
+  }
 
   /**
    * The work of a step, within the transaction.

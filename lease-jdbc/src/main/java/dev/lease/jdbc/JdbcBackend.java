@@ -230,9 +230,10 @@ public final class JdbcBackend implements Backend {
   }
 
   /**
-   * Keeps a checkpoint in the caller's transaction, together with whatever else the transaction
-   * writes. The job's row stays locked until the transaction ends, so nobody else can claim the job
-   * meanwhile.
+   * Keeps a plain text as a checkpoint in the caller's transaction, together with whatever else the
+   * transaction writes. No codec writes it or reads it. A handler that wants a typed value, or an
+   * encrypted one, gives {@link #steps(Connection)} to its step. The job's row stays locked until
+   * the transaction ends, so nobody else can claim the job meanwhile.
    *
    * @param connection the caller's connection, not in auto-commit mode
    * @param lease the lease
@@ -247,11 +248,13 @@ public final class JdbcBackend implements Backend {
   }
 
   /**
-   * Runs the work of a step in the caller's transaction, and keeps its value there. What the work
-   * writes and the value are committed together or not at all, so that no later attempt makes the
-   * effect again [Q26, Q31, policy 11]. The call first locks the job's row. If the step already has
-   * a value, it returns that and does not run the work. Until the transaction ends nobody else can
-   * claim the job, and its worker cannot extend the lease.
+   * Runs the work of a step in the caller's transaction, and keeps its value there as a plain text,
+   * which no codec writes or reads. A handler that wants a typed value, or an encrypted one, gives
+   * {@link #steps(Connection)} to its step. What the work writes and the value are committed
+   * together or not at all, so that no later attempt makes the effect again [Q26, Q31, policy 11].
+   * The call first locks the job's row. If the step already has a value, it returns that and does
+   * not run the work. Until the transaction ends nobody else can claim the job, and its worker
+   * cannot extend the lease.
    *
    * <p>The work must neither commit nor roll back, and must not go on after an error of the
    * database.
@@ -289,6 +292,25 @@ public final class JdbcBackend implements Backend {
   public StepTransaction<Connection> steps(DataSource dataSource) {
     Limits.notNull("dataSource", dataSource);
     return new StepTransactions(callersTransaction, database, dataSource);
+  }
+
+  /**
+   * Steps that run in a transaction of the caller's. Each one does what {@link #step(Connection,
+   * JobLease, String, Callable) step} does, and neither commits nor rolls back: the step is kept if
+   * the caller commits. Until then no other step of the job can be kept, and its lease cannot be
+   * extended.
+   *
+   * <pre>{@code
+   * connection.setAutoCommit(false);
+   * Receipt receipt = context.step(CHARGE, backend.steps(connection), it -> charge(it, order));
+   * connection.commit();
+   * }</pre>
+   *
+   * @param connection the caller's connection, not in auto-commit mode
+   * @return an object that runs steps on that connection, and for its thread alone
+   */
+  public StepTransaction<Connection> steps(Connection connection) {
+    return new CallersSteps(callersTransaction, Limits.notNull("connection", connection));
   }
 
   /**

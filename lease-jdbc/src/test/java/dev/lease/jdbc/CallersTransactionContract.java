@@ -17,6 +17,7 @@ import dev.lease.LeaseLostException;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StepTransaction;
 import dev.lease.StoreException;
 import java.io.IOException;
 import java.sql.Connection;
@@ -206,7 +207,11 @@ abstract class CallersTransactionContract {
     connection.commit();
 
     assertThat(backend.step(connection, lease, "place", () -> placed("o3"))).isEqualTo("o1");
-    assertThat(backend.step(connection, lease, "other", () -> placed("o4"))).isEqualTo("o4");
+    StepTransaction<Connection> steps = backend.steps(connection);
+    assertThat(steps.commits()).isFalse();
+    assertThat(steps.run(lease, "other", it -> placed("o4"))).isEqualTo("o4");
+    connection.rollback();
+    assertThat(steps.run(lease, "other", it -> placed("o4"))).isEqualTo("o4");
     connection.commit();
     assertThat(orders()).isEqualTo(2);
     assertThat(checkpoints(lease)).containsExactly(entry("place", "o1"), entry("other", "o4"));

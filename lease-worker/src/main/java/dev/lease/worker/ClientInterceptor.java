@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Runs around each call with which a {@link JobClient} stores jobs: for tracing, or for a header
- * that every job must have. Applications implement it and add it with {@link JobClient#intercept};
+ * that every job must have. Users implement it and add it with {@link JobClient#intercept};
  * the client calls it. It must be safe for use by many threads. What it throws, the caller of the
  * client gets.
  */

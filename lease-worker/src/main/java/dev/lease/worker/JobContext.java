@@ -193,6 +193,11 @@ public interface JobContext {
    * it ends, nobody else can claim the job. So limit on the server how long a transaction may be
    * idle. Without a limit, a worker that vanishes inside a transaction keeps the job.
    *
+   * <p>The transaction may also be one that the handler has begun and ends itself, such as {@code
+   * backend.steps(connection)}. The step is kept if that commits. It is run once and not tried
+   * again, it may be asked for again, and it keeps no failures. Until the transaction ends, run no
+   * other step.
+   *
    * <pre>{@code
    * static final Step<Receipt> CHARGE = Step.of("charge", Receipt.class);
    *
@@ -203,7 +208,7 @@ public interface JobContext {
    * @param <C> what the work writes with, such as a connection
    * @param <T> the type of the value
    * @param step the step
-   * @param transaction opens and commits the transaction, in the same store as the job
+   * @param transaction has the transaction, in the same store as the job
    * @param work does the step. It must write only with what the transaction gives it, since it may
    *     be rolled back and run again
    * @return the kept value

@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * A step of a handler's work: its name, the type of its value, and which failures are kept. For
  * {@link JobContext#step(Step, java.util.concurrent.Callable)}; a step that needs only a name and a
- * class has shorter methods there. Immutable.
+ * class has a shorter method there. Immutable.
  *
  * @param <T> the type of the value
  */
@@ -76,6 +76,10 @@ public final class Step<T> {
 
   Type type() {
     return type;
+  }
+
+  boolean keepsFailures() {
+    return !kept.isEmpty();
   }
 
   /** Whether this failure of the work is kept. What says what becomes of the job never is. */

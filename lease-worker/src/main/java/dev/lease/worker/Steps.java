@@ -70,6 +70,9 @@ final class Steps {
 
   <C, T> T run(Step<T> step, StepTransaction<C> transaction, Work<C, T> work) throws Exception {
     String name = step.name();
+    if (!transaction.commits()) {
+      return inHandlersTransaction(step, transaction, work);
+    }
     return once(
         step,
         tried ->
@@ -77,6 +80,34 @@ final class Steps {
                 name,
                 transaction,
                 connection -> tried.run(() -> text(step, work.run(connection)))));
+  }
+
+  /**
+   * Runs a step in a transaction that the handler ends. Nobody here learns whether it commits, so
+   * nothing is noted: if the step is asked for again, the store knows. Nor is anything sent again,
+   * for the transaction may be broken.
+   */
+  private <C, T> T inHandlersTransaction(
+      Step<T> step, StepTransaction<C> transaction, Work<C, T> work) throws Exception {
+    String name = step.name();
+    checkMayRun(name);
+    if (step.keepsFailures()) {
+      throw new IllegalArgumentException(
+          "job %s: step \"%s\" cannot keep a failure in a transaction of the handler's, which rolls it back; give it a transaction of its own"
+              .formatted(job, name));
+    }
+    job.checkActive();
+    try {
+      String kept =
+          transaction.run(
+              lease(),
+              name,
+              connection -> runInTransaction(it -> text(step, work.run(it)), connection));
+      return value(step, kept, null);
+    } catch (LeaseLostException e) {
+      lost("step \"" + name + "\"");
+      throw e;
+    }
   }
 
   /** The work of a step, on its way to a kept value. */
@@ -101,10 +132,7 @@ final class Steps {
 
   private <T> T once(Step<T> step, Attempt attempt) throws Exception {
     String name = step.name();
-    if (name.startsWith(UnreadablePayloads.RESERVED)) {
-      throw new IllegalArgumentException(
-          "step must not begin with %s, was \"%s\"".formatted(UnreadablePayloads.RESERVED, name));
-    }
+    checkMayRun(name);
     ask(name);
     String value = null;
     Throwable cause = null;
@@ -128,7 +156,12 @@ final class Steps {
     } finally {
       end(name, value != null);
     }
-    String kept = value;
+    return value(step, value, cause);
+  }
+
+  /** The value that a text means; throws if it means a failure. */
+  private <T> T value(Step<T> step, String kept, @Nullable Throwable cause) {
+    String name = step.name();
     KeptFailure failure =
         read(
             step,
@@ -137,15 +170,22 @@ final class Steps {
     if (failure != null) {
       throw failure.exception(name, cause);
     }
-    return value(step, KeptFailure.unescaped(value));
+    return value(step, KeptFailure.unescaped(kept));
   }
 
-  private void ask(String name) {
+  private void checkMayRun(String name) {
+    if (name.startsWith(UnreadablePayloads.RESERVED)) {
+      throw new IllegalArgumentException(
+          "step must not begin with %s, was \"%s\"".formatted(UnreadablePayloads.RESERVED, name));
+    }
     if (inTransaction.contains(Thread.currentThread())) {
       // It would wait for the job's row, which that transaction has locked.
       throw new IllegalStateException(
           "job %s: step \"%s\" cannot run inside a step in a transaction".formatted(job, name));
     }
+  }
+
+  private void ask(String name) {
     synchronized (asked) {
       if (asked.putIfAbsent(name, false) != null) {
         throw new IllegalStateException(

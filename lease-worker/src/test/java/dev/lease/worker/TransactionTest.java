@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.lease.Job;
+import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Settlement;
 import dev.lease.StepTransaction;
@@ -146,6 +147,78 @@ class TransactionTest {
     assertThat(awaitDone().attempts()).isEqualTo(2);
     assertThat(orders()).isEqualTo(1);
     assertThat(results).containsExactly("r1", SOON.toString(), "r1", SOON.toString());
+  }
+
+  @Test
+  @DisplayName("Q31 a step in the handler's own transaction is kept if that commits, and typed")
+  void inTheHandlersTransaction() throws Exception {
+    Step<List<Duration>> step = Step.of("list", new TypeReference<List<Duration>>() {});
+    start(
+        WorkerFixture.config(),
+        (payload, context) -> {
+          try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            StepTransaction<Connection> own = backend.steps(connection);
+            if (context.attempt() == 1) {
+              results.add("undone " + context.step(PLACE, own, this::place));
+              results.add("same " + context.step(PLACE, own, this::place));
+              connection.rollback();
+            }
+            results.add(context.step(PLACE, own, this::place));
+            results.add(
+                context
+                    .step(step, own, it -> List.of(Duration.ofMillis(runs.incrementAndGet())))
+                    .get(0)
+                    .toString());
+            connection.commit();
+          }
+          if (context.attempt() == 1) {
+            throw new IllegalStateException("on purpose");
+          }
+        });
+
+    assertThat(awaitDone().attempts()).isEqualTo(2);
+    assertThat(orders()).isEqualTo(1);
+    assertThat(results).containsExactly("undone r1", "same r1", "r2", "PT0.003S", "r2", "PT0.003S");
+  }
+
+  @Test
+  @DisplayName("Q31 a step in the handler's own transaction keeps no failure, and is not repeated")
+  void failsInTheHandlersTransaction() throws Exception {
+    Step<String> keeping = Step.of("place", String.class).keepFailure(IllegalStateException.class);
+    start(
+        WorkerFixture.config(),
+        (payload, context) -> {
+          try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            StepTransaction<Connection> own = backend.steps(connection);
+            try {
+              context.step(keeping, own, this::place);
+            } catch (IllegalArgumentException e) {
+              results.add(e.getMessage());
+            }
+            StepTransaction<Connection> failing =
+                new StepTransaction<>() {
+                  @Override
+                  public String run(JobLease lease, String step, Work<Connection, String> work) {
+                    runs.incrementAndGet();
+                    throw StoreException.outcomeUnknown("cut", null);
+                  }
+
+                  @Override
+                  public boolean commits() {
+                    return false;
+                  }
+                };
+            if (context.attempt() == 1) {
+              context.step(PLACE, failing, this::place);
+            }
+          }
+        });
+
+    assertThat(awaitDone().attempts()).isEqualTo(2);
+    assertThat(runs).hasValue(1);
+    assertThat(results).hasSize(2).allMatch(text -> text.contains("cannot keep a failure"));
   }
 
   @Test
