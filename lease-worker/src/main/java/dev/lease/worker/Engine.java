@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /** The parts of a worker, and the order in which they start and stop. */
 final class Engine {
+
+  /** What the names of further queues begin with, and how often they are looked for. */
+  record Prefixes(Set<String> names, Duration interval) {}
 
   /** How long handlers may take to return after the interrupt of a stop. */
   static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
@@ -45,6 +49,11 @@ final class Engine {
   private final Health health;
   private final LeaseExtender extender;
   private final Signal extenderSignal = new Signal();
+  private final Signal errandsSignal = new Signal();
+
+  /** Queues that were removed by hand: they are not taken on again because of their prefix. */
+  private final Set<String> removed = ConcurrentHashMap.newKeySet();
+
   private final AtomicBoolean storeClosed = new AtomicBoolean();
   private final Loop dispatcherLoop;
   private final Loop repairLoop;
@@ -58,6 +67,7 @@ final class Engine {
       Duration longestCall,
       WorkerConfig config,
       HandlerRegistry handlers,
+      Prefixes prefixes,
       List<Schedule> schedules,
       List<WorkerListener> listeners,
       @Nullable ThreadFactory handlerThreads,
@@ -66,28 +76,39 @@ final class Engine {
       Lanes.Threads lanesThreads) {
     this.jobs = jobs;
     this.config = config;
-    List<String> queues = handlers.queues();
     lanes = new Lanes(config.name(), lanesThreads);
     threads = HandlerThreads.onDemand(threadName("call-"));
-    calls = calls(queues.size(), longestCall);
+    rotation = new QueueRotation(polled(handlers.queues()), config.pollInterval());
+    calls =
+        new StoreCalls(
+            StoreCalls.MOST,
+            rotation::size,
+            longestCall,
+            threads,
+            System::nanoTime,
+            this::wakeLanes);
     pipeline =
         new JobPipeline(
             jobs, calls, config, handlers, codec, listening(listeners), clock, this::storeIsClosed);
-    rotation = new QueueRotation(polled(queues, config), config.pollInterval());
     slots = slots(handlerThreads, clock);
     var answers = new Inbox(pipeline.dispatcherSignal);
     claims = claims(answers, handlers);
     dispatcher =
         new Dispatcher(
             jobs, calls, answers, rotation, slots, pipeline.pending, claims, this::mayClaim);
-    health = health(admin, queues);
-    var errandsSignal = new Signal();
+    health = health(admin);
     var errands = new Inbox(errandsSignal);
     extender = extender(errands);
     janitor =
         admin == null
             ? null
-            : new Janitor(admin, calls, errands, pipeline.held, queues, config.purgeInterval());
+            : new Janitor(
+                admin, calls, errands, pipeline.held, rotation::names, config.purgeInterval());
+    var finder =
+        admin == null || prefixes.names().isEmpty()
+            ? null
+            : new QueueFinder(
+                admin, calls, errands, prefixes.names(), prefixes.interval(), this::found);
     extenderLoop = lanes.add("extender", extenderSignal, extender::round);
     dispatcherLoop = lanes.add("dispatcher", pipeline.dispatcherSignal, this::dispatch);
     repairLoop = lanes.add("repair", pipeline.repairSignal, pipeline.repair::round);
@@ -97,12 +118,7 @@ final class Engine {
             lanes.add(
                 "errands",
                 errandsSignal,
-                errands(errands, registrar(errands, admin, schedules, codec))));
-  }
-
-  private StoreCalls calls(int queues, Duration longestCall) {
-    return new StoreCalls(
-        StoreCalls.MOST, queues, longestCall, threads, System::nanoTime, this::wakeLanes);
+                errands(errands, registrar(errands, admin, schedules, codec), finder)));
   }
 
   private Slots slots(@Nullable ThreadFactory factory, LocalClock clock) {
@@ -160,10 +176,14 @@ final class Engine {
             jobs, admin, calls, errands, schedules, codec, pipeline.outage, config.maxBackoff());
   }
 
-  private Loop.Round errands(Inbox inbox, @Nullable ScheduleRegistrar registrar) {
+  private Loop.Round errands(
+      Inbox inbox, @Nullable ScheduleRegistrar registrar, @Nullable QueueFinder finder) {
     List<Loop.Round> rounds = new ArrayList<>(List.of(pipeline.progress::round));
     if (registrar != null) {
       rounds.add(registrar::round);
+    }
+    if (finder != null) {
+      rounds.add(finder::round);
     }
     if (janitor != null) {
       rounds.add(janitor::round);
@@ -187,21 +207,22 @@ final class Engine {
     return all;
   }
 
-  private static List<PolledQueue> polled(List<String> queues, WorkerConfig config) {
-    return queues.stream()
-        .map(
-            name ->
-                new PolledQueue(name, config.queueSlots(name), config.queueWeight(name), config))
-        .toList();
+  private List<PolledQueue> polled(List<String> queues) {
+    return queues.stream().map(this::polled).toList();
   }
 
-  private Health health(@Nullable JobAdmin admin, List<String> queues) {
+  private PolledQueue polled(String queue) {
+    return new PolledQueue(queue, config.queueSlots(queue), config.queueWeight(queue), config);
+  }
+
+  private Health health(@Nullable JobAdmin admin) {
     Duration most = config.maxDueTime();
     var oldestDue =
         admin == null || most == null
             ? null
-            : new OldestDue(admin, Set.copyOf(queues), most, threads);
-    return new Health(pipeline.held, pipeline.outage, calls, claims, config, queues, oldestDue);
+            : new OldestDue(admin, rotation::contains, most, threads);
+    return new Health(
+        pipeline.held, pipeline.outage, calls, claims, config, rotation::names, oldestDue);
   }
 
   private Loop.Round watchdog() {
@@ -286,8 +307,47 @@ final class Engine {
     otherLoops.forEach(Loop::start);
     repairLoop.start();
     // Elsewhere, since a subscription may hang; usually it is there before the first claim.
-    subscribe("hints", () -> rotation.listen(jobs, pipeline.dispatcherSignal::raise));
+    listen();
     dispatcherLoop.start();
+  }
+
+  private void listen() {
+    subscribe("hints", () -> rotation.listen(jobs, pipeline.dispatcherSignal::raise));
+  }
+
+  /** Adds a queue; the worker listens to its hints once it has started. */
+  boolean addQueue(String queue, boolean isRunning) {
+    removed.remove(queue);
+    boolean isNew = rotation.add(polled(queue));
+    if (isNew && isRunning) {
+      log.info("Worker {} takes jobs from queue {} now", config.name(), queue);
+      if (janitor != null) {
+        janitor.added(queue);
+        errandsSignal.raise();
+      }
+      pipeline.dispatcherSignal.raise();
+      listen();
+    }
+    return isNew;
+  }
+
+  boolean removeQueue(String queue) {
+    removed.add(queue);
+    boolean wasThere = rotation.remove(queue);
+    if (wasThere) {
+      log.info(
+          "Worker {} claims no more jobs from queue {}; those that it holds go on",
+          config.name(),
+          queue);
+      subscribe("end of hints", () -> rotation.stopListening(queue));
+    }
+    return wasThere;
+  }
+
+  private void found(String queue) {
+    if (!removed.contains(queue)) {
+      addQueue(queue, true);
+    }
   }
 
   /**
@@ -423,7 +483,7 @@ final class Engine {
         lanes.sinceLastRounds(),
         active,
         slots.waiting(),
-        pipeline.repair.size() + rotation.names().mapToInt(this::hanging).sum(),
+        pipeline.repair.size() + rotation.names().stream().mapToInt(this::hanging).sum(),
         pipeline.held.counts());
   }
 }

@@ -1,16 +1,21 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The handlers of a worker, by the queue and the name of their type. */
+/**
+ * The handlers of a worker, by the queue and the name of their type. In a queue that no type names,
+ * which the worker takes on while it runs, each type has the handler that was added first.
+ */
 final class HandlerRegistry {
 
   private final Map<String, Map<String, HandlerRegistration<?>>> byQueue = new LinkedHashMap<>();
+  private final Map<String, HandlerRegistration<?>> inOtherQueues = new HashMap<>();
 
   void add(HandlerRegistration<?> registration) {
     JobType<?> type = registration.type();
@@ -19,6 +24,7 @@ final class HandlerRegistry {
       throw new IllegalArgumentException(
           "type " + type.name() + " of queue " + type.queue() + " has a handler already");
     }
+    inOtherQueues.putIfAbsent(type.name(), registration);
   }
 
   /** The same handlers, each with the options of the worker and its interceptors around it. */
@@ -35,7 +41,7 @@ final class HandlerRegistry {
   }
 
   boolean contains(JobType<?> type) {
-    return find(type.queue(), type.name()) != null;
+    return byQueue.getOrDefault(type.queue(), Map.of()).containsKey(type.name());
   }
 
   boolean isEmpty() {
@@ -51,6 +57,6 @@ final class HandlerRegistry {
   }
 
   @Nullable HandlerRegistration<?> find(String queue, String type) {
-    return byQueue.getOrDefault(queue, Map.of()).get(type);
+    return byQueue.getOrDefault(queue, inOtherQueues).get(type);
   }
 }

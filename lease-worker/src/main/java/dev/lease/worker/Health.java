@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ final class Health {
   private final StoreCalls calls;
   private final Claims claims;
   private final WorkerConfig config;
-  private final List<String> queues;
+  private final Supplier<List<String>> queues;
   private final @Nullable OldestDue oldestDue;
 
   Health(
@@ -26,7 +27,7 @@ final class Health {
       StoreCalls calls,
       Claims claims,
       WorkerConfig config,
-      List<String> queues,
+      Supplier<List<String>> queues,
       @Nullable OldestDue oldestDue) {
     this.held = held;
     this.outage = outage;
@@ -83,7 +84,7 @@ final class Health {
         .ifPresent(
             state -> {
               boolean noClaims =
-                  queues.stream()
+                  queues.get().stream()
                       .allMatch(
                           queue ->
                               state
@@ -101,7 +102,8 @@ final class Health {
     List<StoreCalls.Lasting> lasting = calls.lasting(config.leaseDuration().dividedBy(3));
     Set<String> hanging =
         lasting.stream().map(StoreCalls.Lasting::queue).collect(Collectors.toSet());
-    lasting.forEach(call -> (hanging.containsAll(queues) ? down : degraded).add(call.reason()));
+    lasting.forEach(
+        call -> (hanging.containsAll(queues.get()) ? down : degraded).add(call.reason()));
   }
 
   /** A lease that is long due to be extended: handlers go on, but not for much longer. */

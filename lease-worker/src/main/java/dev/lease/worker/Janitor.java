@@ -7,16 +7,20 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after the queues: resets expired jobs once, at the start [W14], and from time to time
- * removes finished jobs, and records of operators, that have been kept long enough.
+ * Looks after the queues: resets expired jobs once, when the worker begins with a queue [W14], and
+ * from time to time removes finished jobs, and records of operators, that have been kept long
+ * enough.
  */
 final class Janitor {
 
@@ -31,9 +35,10 @@ final class Janitor {
   private final StoreCalls calls;
   private final Executor lane;
   private final HeldJobs held;
-  private final List<String> queues;
+  private final Supplier<List<String>> queues;
   private final Duration interval;
-  private final Set<String> toReset;
+  private final Set<String> wasReset = ConcurrentHashMap.newKeySet();
+  private final Queue<String> added = new ConcurrentLinkedQueue<>();
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private final Deque<String> inTurn = new ArrayDeque<>();
   private long nextRoundAt = System.nanoTime();
@@ -44,13 +49,14 @@ final class Janitor {
 
   /**
    * @param lane where a queue that took long ends
+   * @param queues the queues of the worker now
    */
   Janitor(
       JobAdmin admin,
       StoreCalls calls,
       Executor lane,
       HeldJobs held,
-      List<String> queues,
+      Supplier<List<String>> queues,
       Duration interval) {
     this.admin = admin;
     this.calls = calls;
@@ -58,15 +64,16 @@ final class Janitor {
     this.held = held;
     this.queues = queues;
     this.interval = interval;
-    this.toReset = ConcurrentHashMap.newKeySet();
-    toReset.addAll(queues);
   }
 
   long round() {
     if (nextRoundAt - System.nanoTime() <= 0) {
       nextRoundAt = System.nanoTime() + interval.toNanos();
       inTurn.clear();
-      inTurn.addAll(queues);
+      inTurn.addAll(queues.get());
+    }
+    for (String queue = added.poll(); queue != null; queue = added.poll()) {
+      inTurn.add(queue);
     }
     for (String queue = inTurn.peek(); queue != null; queue = inTurn.peek()) {
       boolean isBusy = calls.isUnderWay(StoreCalls.Kind.UPKEEP, queue);
@@ -110,7 +117,7 @@ final class Janitor {
   }
 
   private void resetOnce(String queue) {
-    if (toReset.contains(queue)) {
+    if (!wasReset.contains(queue)) {
       int reset = inBatches(() -> reset(queue));
       if (reset > 0) {
         log.info(
@@ -119,7 +126,7 @@ final class Janitor {
             reset,
             queue);
       }
-      toReset.remove(queue);
+      wasReset.add(queue);
     }
   }
 
@@ -142,6 +149,11 @@ final class Janitor {
     Reset reset = admin.resetExpired(queue, Limits.MAX_BATCH);
     held.exhausted(reset.finished());
     return reset.count();
+  }
+
+  /** Looks after a queue that the worker has taken on, with the next round. */
+  void added(String queue) {
+    added.add(queue);
   }
 
   /** Ends the current round, if there is one, after its current batch. */

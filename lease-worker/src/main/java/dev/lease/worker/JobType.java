@@ -185,7 +185,8 @@ public sealed class JobType<T> {
   /**
    * The same type in another queue, for example if each customer has a queue. A job goes to the
    * queue of the type that it is made with. The worker needs a handler for the type in each of its
-   * queues.
+   * queues, or takes jobs from further queues by {@link Worker#addQueue} or {@link
+   * Worker.Builder#queuesWithPrefix}.
    *
    * @param queue the queue
    * @return the type

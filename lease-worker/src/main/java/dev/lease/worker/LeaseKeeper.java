@@ -53,7 +53,8 @@ final class LeaseKeeper {
     this.owner = owner;
     this.longestWait = Math.min(leaseDuration.toNanos() / 12, Duration.ofMillis(500).toNanos());
     this.threads = HandlerThreads.onDemand("lease-renewal-" + owner + "-");
-    this.calls = new StoreCalls(MAX_CALLS, 0, FOR_LONG, threads, System::nanoTime, signal::raise);
+    this.calls =
+        new StoreCalls(MAX_CALLS, () -> 0, FOR_LONG, threads, System::nanoTime, signal::raise);
     this.loop =
         new Loop(
             "keeper of named leases",

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,16 +22,19 @@ final class OldestDue {
   private static final long LIFETIME = Duration.ofSeconds(15).toNanos();
 
   private final JobAdmin admin;
-  private final Set<String> queues;
+  private final Predicate<String> hasQueue;
   private final Duration most;
   private final Executor background;
   private final AtomicBoolean asking = new AtomicBoolean();
   private volatile List<String> reasons = List.of();
   private volatile long askedAt = System.nanoTime() - LIFETIME;
 
-  OldestDue(JobAdmin admin, Set<String> queues, Duration most, Executor background) {
+  /**
+   * @param hasQueue whether the worker has a queue now
+   */
+  OldestDue(JobAdmin admin, Predicate<String> hasQueue, Duration most, Executor background) {
     this.admin = admin;
-    this.queues = queues;
+    this.hasQueue = hasQueue;
     this.most = most;
     this.background = background;
   }
@@ -64,7 +67,7 @@ final class OldestDue {
     try {
       reasons =
           admin.counts().stream()
-              .filter(counts -> queues.contains(counts.queue()) && !counts.paused())
+              .filter(counts -> hasQueue.test(counts.queue()) && !counts.paused())
               .flatMap(counts -> reason(counts).stream())
               .toList();
     } catch (Throwable e) {

@@ -7,14 +7,17 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The queues of a worker, which claims from them in turn, so that a full one starves no other. */
+/**
+ * The queues of a worker, which claims from them in turn, so that a full one starves no other. Any
+ * thread may add and remove queues. Everything else is for the dispatcher, unless said otherwise.
+ */
 final class QueueRotation {
 
   /** A queue to claim from, and how many jobs to claim. */
@@ -22,12 +25,14 @@ final class QueueRotation {
 
   private static final Logger log = LoggerFactory.getLogger(QueueRotation.class);
 
-  private final List<PolledQueue> queues;
-  private final Map<String, PolledQueue> byName = new HashMap<>();
+  /** Replaced as a whole, under the lock of this. */
+  private volatile List<PolledQueue> queues;
+
+  private final Map<String, PolledQueue> byName = new ConcurrentHashMap<>();
   private final long pollInterval;
 
-  /** Guarded by itself, as is whether the worker listens no more. */
-  private final List<JobQueue.Subscription> subscriptions = new ArrayList<>();
+  /** By the names of their queues. Guarded by itself, as is whether the worker listens no more. */
+  private final Map<String, JobQueue.Subscription> subscriptions = new HashMap<>();
 
   private boolean listensNoMore;
   private long pollAt = System.nanoTime();
@@ -44,8 +49,39 @@ final class QueueRotation {
     queues.forEach(queue -> byName.put(queue.name(), queue));
   }
 
-  Stream<String> names() {
-    return queues.stream().map(PolledQueue::name);
+  /** The names of the queues now, for any thread. */
+  List<String> names() {
+    return queues.stream().map(PolledQueue::name).toList();
+  }
+
+  /** How many queues there are now, for any thread. */
+  int size() {
+    return queues.size();
+  }
+
+  /** Whether the worker has a queue now, for any thread. */
+  boolean contains(String queue) {
+    return byName.containsKey(queue);
+  }
+
+  /** Returns false if there is such a queue already. */
+  synchronized boolean add(PolledQueue queue) {
+    boolean isNew = byName.putIfAbsent(queue.name(), queue) == null;
+    if (isNew) {
+      List<PolledQueue> more = new ArrayList<>(queues);
+      more.add(queue);
+      queues = List.copyOf(more);
+    }
+    return isNew;
+  }
+
+  /** Returns false if there is no such queue. */
+  synchronized boolean remove(String name) {
+    PolledQueue removed = byName.remove(name);
+    if (removed != null) {
+      queues = queues.stream().filter(queue -> queue != removed).toList();
+    }
+    return removed != null;
   }
 
   /**
@@ -89,6 +125,7 @@ final class QueueRotation {
    */
   @Nullable Turn next(
       Slots slots, Predicate<String> mayClaim, @Nullable String ride, @Nullable String late) {
+    List<PolledQueue> queues = this.queues;
     for (int i = 0; i < queues.size(); i++) {
       int at = (turn + i) % queues.size();
       PolledQueue queue = queues.get(at);
@@ -98,12 +135,12 @@ final class QueueRotation {
           if (late != null && !late.equals(queue.name())) {
             return null;
           }
-          Turn hinted = mayGoToHint ? hinted(slots, mayClaim) : null;
+          Turn hinted = mayGoToHint ? hinted(queues, slots, mayClaim) : null;
           if (hinted != null) {
             mayGoToHint = false;
             return hinted;
           }
-          passTurn(at);
+          passTurn(queues, at);
           return new Turn(queue, room);
         }
         if (slots.waitsForFreeSlot(queue)) {
@@ -116,7 +153,7 @@ final class QueueRotation {
   }
 
   /** A queue for which a hint came. With thousands of queues its turn would come late. */
-  private @Nullable Turn hinted(Slots slots, Predicate<String> mayClaim) {
+  private @Nullable Turn hinted(List<PolledQueue> queues, Slots slots, Predicate<String> mayClaim) {
     for (int i = 0; i < queues.size(); i++) {
       int at = (hintedTurn + i) % queues.size();
       PolledQueue queue = queues.get(at);
@@ -135,7 +172,7 @@ final class QueueRotation {
     return queue.nanosToPause() <= 0 && mayClaim.test(queue.name());
   }
 
-  private void passTurn(int at) {
+  private void passTurn(List<PolledQueue> queues, int at) {
     turnsTaken = at == turn ? turnsTaken + 1 : 1;
     turn = at;
     if (turnsTaken >= queues.get(at).weight()) {
@@ -155,19 +192,26 @@ final class QueueRotation {
   }
 
   /**
-   * Subscribes to hints, and looks once at each queue then. Without hints the worker still polls.
+   * Subscribes to hints of those queues that give none yet, and looks once at each of them then.
+   * Without hints the worker still polls. For any thread.
    */
   void listen(JobQueue jobs, Runnable wake) {
     for (PolledQueue queue : queues) {
+      synchronized (subscriptions) {
+        if (listensNoMore) {
+          return;
+        }
+        if (subscriptions.containsKey(queue.name())) {
+          continue;
+        }
+      }
       Runnable hint =
           () -> {
             queue.hinted();
             wake.run();
           };
       try {
-        if (!isListened(jobs.onWork(queue.name(), hint))) {
-          return;
-        }
+        keep(queue, jobs.onWork(queue.name(), hint));
         queue.expect();
         wake.run();
       } catch (Throwable e) {
@@ -179,31 +223,44 @@ final class QueueRotation {
     }
   }
 
-  private boolean isListened(JobQueue.Subscription subscription) {
-    boolean tooLate;
+  /** Closes the subscription if its queue is gone by now, or has another. */
+  private void keep(PolledQueue queue, JobQueue.Subscription subscription) {
     synchronized (subscriptions) {
-      tooLate = listensNoMore;
-      subscriptions.add(subscription);
+      if (!listensNoMore
+          && byName.get(queue.name()) == queue
+          && subscriptions.putIfAbsent(queue.name(), subscription) == null) {
+        return;
+      }
     }
-    if (tooLate) {
-      stopListening();
+    close(subscription);
+  }
+
+  /** Ends the hints of a queue that was removed. For any thread. */
+  void stopListening(String queue) {
+    JobQueue.Subscription open;
+    synchronized (subscriptions) {
+      open = subscriptions.remove(queue);
     }
-    return !tooLate;
+    if (open != null) {
+      close(open);
+    }
   }
 
   void stopListening() {
     List<JobQueue.Subscription> open;
     synchronized (subscriptions) {
       listensNoMore = true;
-      open = List.copyOf(subscriptions);
+      open = List.copyOf(subscriptions.values());
       subscriptions.clear();
     }
-    for (JobQueue.Subscription subscription : open) {
-      try {
-        subscription.close();
-      } catch (Throwable e) {
-        log.debug("A subscription to hints could not be closed", e);
-      }
+    open.forEach(QueueRotation::close);
+  }
+
+  private static void close(JobQueue.Subscription subscription) {
+    try {
+      subscription.close();
+    } catch (Throwable e) {
+      log.debug("A subscription to hints could not be closed", e);
     }
   }
 }

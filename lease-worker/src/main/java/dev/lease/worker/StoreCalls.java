@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -101,7 +102,7 @@ final class StoreCalls {
   private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
 
   private final int most;
-  private final int queues;
+  private final IntSupplier queues;
   private final long longest;
   private final Executor threads;
   private final LongSupplier nanoTime;
@@ -115,7 +116,7 @@ final class StoreCalls {
 
   /**
    * @param most how many queues may have a call of one kind under way
-   * @param queues how many queues there are
+   * @param queues how many queues there are now
    * @param longest how long the store says that a call may last
    * @param threads runs each call on a thread of its own
    * @param nanoTime the monotonic clock
@@ -123,7 +124,7 @@ final class StoreCalls {
    */
   StoreCalls(
       int most,
-      int queues,
+      IntSupplier queues,
       Duration longest,
       Executor threads,
       LongSupplier nanoTime,
@@ -167,7 +168,7 @@ final class StoreCalls {
     }
     int others = 0;
     if (busy.contains(queue)) {
-      others = stopping ? 1 : Math.max(0, queues - busy.size());
+      others = stopping ? 1 : Math.max(0, queues.getAsInt() - busy.size());
     }
     int places = kind.places == Places.LONG ? most / 2 : most;
     return counted + others < places && !isToPause(kind, queue);

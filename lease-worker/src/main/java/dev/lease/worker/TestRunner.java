@@ -64,7 +64,12 @@ final class TestRunner {
     // All calls are made on the test's own thread.
     calls =
         new StoreCalls(
-            StoreCalls.MOST, 1, config.leaseDuration(), Runnable::run, System::nanoTime, () -> {});
+            StoreCalls.MOST,
+            () -> 1,
+            config.leaseDuration(),
+            Runnable::run,
+            System::nanoTime,
+            () -> {});
     pipeline =
         new JobPipeline(
             jobs, calls, config, handlers, codec, listening, LocalClock.SYSTEM, () -> {});

@@ -10,6 +10,7 @@ import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +34,8 @@ public final class Worker implements AutoCloseable {
     STOPPING,
     STOPPED
   }
+
+  private static final Duration LOOK_FOR_QUEUES = Duration.ofSeconds(10);
 
   private final Engine engine;
   private final @Nullable Thread shutdownHook;
@@ -137,6 +140,38 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
+   * Takes jobs from one more queue, for example that of a new customer. All types that the worker
+   * handles are handled there as well, by their names. If two of its handlers have the same type in
+   * different queues, the one that was added first counts. The queue takes turns with the others
+   * from now on. Does nothing if the worker takes jobs from it already.
+   *
+   * @param queue the queue
+   * @return false if the worker takes jobs from it already
+   * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
+   * @throws IllegalStateException if the worker was stopped
+   */
+  public synchronized boolean addQueue(String queue) {
+    Limits.name("queue", queue);
+    if (state == State.STOPPING) {
+      throw new IllegalStateException(
+          "queue " + queue + " cannot be added to a worker that was stopped");
+    }
+    return engine.addQueue(queue, state == State.RUNNING);
+  }
+
+  /**
+   * Takes no more jobs from a queue, whether it was there from the start, was added, or was found
+   * by {@link Builder#queuesWithPrefix}, which does not bring it back. Jobs that the worker holds
+   * run to their end and are settled, and so do those that a claim under way still brings.
+   *
+   * @param queue the queue
+   * @return false if the worker takes no jobs from it
+   */
+  public boolean removeQueue(String queue) {
+    return engine.removeQueue(Limits.name("queue", queue));
+  }
+
+  /**
    * Tells what the worker is doing. It is cheap and does not call the store.
    *
    * @return the status at this moment
@@ -238,6 +273,11 @@ public final class Worker implements AutoCloseable {
     private @Nullable ThreadFactory handlerThreads;
     private final List<Interception> interceptions = new ArrayList<>();
     private HandlerOptions defaults = HandlerOptions.NONE;
+    private final Set<String> prefixes = new LinkedHashSet<>();
+
+    /** Tests have shorter ones. */
+    Duration lookForQueues = LOOK_FOR_QUEUES;
+
     final List<Schedule> schedules = new ArrayList<>();
 
     private Builder(Backend backend) {
@@ -406,6 +446,20 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
+     * Takes jobs also from all queues whose names begin with a prefix, such as {@code tenant-}, for
+     * the types that this worker handles, as {@link Worker#addQueue} does. The worker looks for
+     * them when it starts and every 10 seconds, by {@link JobAdmin#counts()}, and takes on those
+     * that have unfinished jobs. It needs a store with {@link Capability#ADMIN}.
+     *
+     * @param prefix what their names begin with
+     * @return this
+     */
+    public Builder queuesWithPrefix(String prefix) {
+      prefixes.add(Limits.name("prefix", prefix));
+      return this;
+    }
+
+    /**
      * Sets what makes the threads of handlers, in place of {@link WorkerConfig#threads}. The worker
      * makes as many as its concurrency when it starts, uses each for one job after the other,
      * interrupts them when handlers should stop, and lets them end when it stops. A thread that is
@@ -497,6 +551,7 @@ public final class Worker implements AutoCloseable {
               backend.longestCall(),
               config,
               handlers(),
+              new Engine.Prefixes(Set.copyOf(prefixes), lookForQueues),
               List.copyOf(schedules),
               List.copyOf(listeners),
               handlerThreads,
@@ -510,7 +565,8 @@ public final class Worker implements AutoCloseable {
     WorkerConfig checkedConfig() {
       WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
       for (String queue : config.queues()) {
-        if (!registrations.queues().contains(queue)) {
+        if (!registrations.queues().contains(queue)
+            && prefixes.stream().noneMatch(queue::startsWith)) {
           throw new IllegalStateException(
               "queue " + queue + " has slots or a weight, but no handler");
         }
@@ -520,6 +576,10 @@ public final class Worker implements AutoCloseable {
           throw new IllegalStateException(
               "type " + interception.type() + " has an interceptor, but no handler");
         }
+      }
+      if (!prefixes.isEmpty() && admin == null) {
+        throw new IllegalStateException(
+            "queues with a prefix are to be found, but the store has no JobAdmin to look with");
       }
       if (config.maxDueTime() != null && admin == null) {
         throw new IllegalStateException(

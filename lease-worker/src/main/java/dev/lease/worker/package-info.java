@@ -35,7 +35,7 @@ import org.jspecify.annotations.NullMarked;
 // failures   StoreCalls, StoreOutage, Backoff, CauseChain, ErrorText
 // clocks     LocalClock, LeaseTime
 // tell       Events, Listening, DirectListening, FinishHints, FinishHint, Health, OldestDue
-// queues     Janitor
+// queues     Janitor, QueueFinder
 // schedules  ScheduleRegistrar, ScheduleHandler, ScheduleDefinition, Timing, CronTimes, DueFirings,
 //            LastFiring
 // leases     LeaseKeeper, LeaseRun

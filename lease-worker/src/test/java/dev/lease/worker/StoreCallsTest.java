@@ -38,7 +38,7 @@ class StoreCallsTest {
   private StoreCalls calls(int queues) {
     return new StoreCalls(
         StoreCalls.MOST,
-        queues,
+        () -> queues,
         Duration.ofHours(1),
         threads,
         () -> System.nanoTime() + skipped.get(),
@@ -240,7 +240,7 @@ class StoreCallsTest {
     var calls =
         new StoreCalls(
             StoreCalls.MOST,
-            1,
+            () -> 1,
             Duration.ofHours(1),
             task -> {
               throw new OutOfMemoryError("unable to create native thread");

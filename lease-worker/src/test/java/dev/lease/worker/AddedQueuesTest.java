@@ -1,0 +1,201 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.lease.ClaimRequest;
+import dev.lease.Job;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Queues that come and go while a worker runs. */
+class AddedQueuesTest extends WorkerFixture {
+
+  private final Set<String> ran = ConcurrentHashMap.newKeySet();
+
+  /** How many claims from queues of tenants are under way. */
+  private final AtomicInteger claiming = new AtomicInteger();
+
+  private Worker.Builder worker() {
+    return Parts.worker(jobs, admin)
+        .config(config().build())
+        .handle(TEXT, (payload, context) -> ran.add(context.queue() + " " + payload));
+  }
+
+  @BeforeEach
+  void count() {
+    jobs.onClaim =
+        (queue, call) -> {
+          boolean isTenant = queue.startsWith("tenant-");
+          claiming.addAndGet(isTenant ? 1 : 0);
+          try {
+            return call.get();
+          } finally {
+            claiming.addAndGet(isTenant ? -1 : 0);
+          }
+        };
+  }
+
+  private void enqueueIn(String queue, String id) {
+    client.enqueue(client.job(TEXT.in(queue), id, id).build());
+  }
+
+  private Job jobIn(String queue, String id) {
+    return jobs.find(queue, id).orElseThrow();
+  }
+
+  private void awaitDone(String queue, String id) {
+    eventually(() -> jobIn(queue, id).state() == JobState.DONE);
+  }
+
+  /** Waits until the worker has claimed from its first queue several times more. */
+  private void awaitRounds() {
+    int before = jobs.claims.size();
+    eventually(() -> jobs.claims.size() > before + 5);
+  }
+
+  @Test
+  @DisplayName("queues that are added are worked on at once, each type by its handler")
+  void added() {
+    Worker worker = start(worker().config(config().pollInterval(FAR).maxBackoff(FAR).build()));
+    enqueueIn("tenant-1", "waits");
+    for (int i = 1; i <= 3; i++) {
+      assertThat(worker.addQueue("tenant-" + i)).isTrue();
+    }
+    assertThat(worker.addQueue("tenant-1")).isFalse();
+    assertThat(worker.addQueue(TEXT.queue())).isFalse();
+    awaitDone("tenant-1", "waits");
+    // By the hints of these queues: the poll is far off.
+    for (int i = 1; i <= 3; i++) {
+      enqueueIn("tenant-" + i, "later");
+      awaitDone("tenant-" + i, "later");
+    }
+    enqueue("first");
+    awaitState("first", JobState.DONE);
+    assertThat(ran)
+        .containsExactlyInAnyOrder(
+            "tenant-1 waits", "tenant-1 later", "tenant-2 later", "tenant-3 later", "texts first");
+  }
+
+  @Test
+  @DisplayName("a queue that is added before the start is worked on from the start")
+  void addedBefore() {
+    Worker worker = worker().build();
+    assertThat(worker.addQueue("tenant-1")).isTrue();
+    started(worker);
+    enqueueIn("tenant-1", "a");
+    awaitDone("tenant-1", "a");
+  }
+
+  @Test
+  @DisplayName("a queue that is removed gives no more jobs, and those under way end normally")
+  void removed() throws Exception {
+    CountDownLatch running = latch();
+    CountDownLatch end = latch();
+    Worker worker =
+        start(
+            Parts.worker(jobs, admin)
+                .config(config().concurrency(2).build())
+                .handle(
+                    TEXT,
+                    (payload, context) -> {
+                      if (payload.equals("under way")) {
+                        running.countDown();
+                        pass(end);
+                      }
+                    }));
+    worker.addQueue("tenant-1");
+    enqueueIn("tenant-1", "under way");
+    pass(running);
+
+    assertThat(worker.removeQueue("tenant-1")).isTrue();
+    assertThat(worker.removeQueue("tenant-1")).isFalse();
+    awaitRounds();
+    eventually(() -> claiming.get() == 0);
+    enqueueIn("tenant-1", "left");
+    awaitRounds();
+    assertThat(jobIn("tenant-1", "left").state()).isEqualTo(JobState.PENDING);
+    end.countDown();
+    awaitDone("tenant-1", "under way");
+    assertThat(worker.status().lost()).isZero();
+
+    assertThat(worker.addQueue("tenant-1")).isTrue();
+    awaitDone("tenant-1", "left");
+    assertThat(worker.removeQueue(TEXT.queue())).isTrue();
+    enqueueIn("tenant-1", "more");
+    awaitDone("tenant-1", "more");
+  }
+
+  @Test
+  @DisplayName("W14 expired jobs of a queue that is added are reset at once")
+  void reset() {
+    enqueueIn("tenant-1", "crashed");
+    NewJob last = client.job(TEXT.in("tenant-1"), "last", "last").maxAttempts(1).build();
+    enqueue(last);
+    jobs.claim(ClaimRequest.of("tenant-1", "dead", 2, Duration.ofMillis(100)));
+    eventually(
+        () ->
+            admin.counts().stream()
+                .anyMatch(counts -> counts.queue().equals("tenant-1") && counts.expired() == 2));
+    admin.pause("tenant-1");
+    Worker worker = start(worker().config(config().purgeInterval(FAR).build()));
+    worker.addQueue("tenant-1");
+    eventually(() -> jobIn("tenant-1", "last").state() == JobState.FAILED);
+    assertThat(jobIn("tenant-1", "crashed").state()).isEqualTo(JobState.RETRY);
+  }
+
+  @Test
+  @DisplayName("queues with a prefix are found, and one that was removed by hand is left alone")
+  void found() {
+    enqueueIn("tenant-1", "a");
+    enqueueIn("other-1", "a");
+    Worker.Builder builder = worker().queuesWithPrefix("tenant-").queuesWithPrefix("guest-");
+    builder.lookForQueues = Duration.ofMillis(10);
+    Worker worker = start(builder);
+    awaitDone("tenant-1", "a");
+    enqueueIn("tenant-2", "a");
+    enqueueIn("guest-1", "a");
+    awaitDone("tenant-2", "a");
+    awaitDone("guest-1", "a");
+
+    assertThat(worker.removeQueue("tenant-2")).isTrue();
+    awaitRounds();
+    eventually(() -> claiming.get() == 0);
+    enqueueIn("tenant-2", "left");
+    enqueueIn("tenant-3", "a");
+    awaitDone("tenant-3", "a");
+    assertThat(jobIn("tenant-2", "left").state()).isEqualTo(JobState.PENDING);
+    assertThat(jobIn("other-1", "a").state()).isEqualTo(JobState.PENDING);
+    assertThat(worker.addQueue("tenant-2")).isTrue();
+    awaitDone("tenant-2", "left");
+  }
+
+  @Test
+  @DisplayName("what cannot be done is refused")
+  void refused() {
+    Worker worker = started(worker().build());
+    assertThatIllegalArgumentException().isThrownBy(() -> worker.addQueue(" "));
+    assertThatIllegalArgumentException().isThrownBy(() -> worker().queuesWithPrefix(""));
+    worker.close();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> worker.addQueue("tenant-1"))
+        .withMessageContaining("tenant-1");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                Parts.worker(jobs)
+                    .handle(TEXT, (payload, context) -> {})
+                    .queuesWithPrefix("tenant-")
+                    .build())
+        .withMessageContaining("no JobAdmin");
+  }
+}
