@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Runs around each call with which a {@link JobClient} stores jobs: for tracing, or for a header
- * that every job must have. Users implement it and add it with {@link JobClient#intercept};
- * the client calls it. It must be safe for use by many threads. What it throws, the caller of the
+ * that every job must have. Users implement it and add it with {@link JobClient#intercept}; the
+ * client calls it. It must be safe for use by many threads. What it throws, the caller of the
  * client gets.
  */
 @FunctionalInterface

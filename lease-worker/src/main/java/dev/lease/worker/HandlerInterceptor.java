@@ -5,8 +5,8 @@ package dev.lease.worker;
  * for a check that every handler needs. Add it with {@link Worker.Builder#intercept}. One instance
  * serves all slots, so it must be safe for use by many threads.
  *
- * <p>The payload has been read before: a payload that {@linkplain JobType#withMaxUnreadableTime
- * cannot be read} is no attempt, and calls no interceptor.
+ * <p>The payload has been read before: a payload that {@linkplain
+ * HandlerOptions.Builder#maxUnreadableTime cannot be read} is no attempt, and calls no interceptor.
  *
  * <p>What an interceptor throws is what the handler throws: the attempt has failed, or ends with
  * the {@link Outcome} that it says. An interceptor that returns without calling {@link

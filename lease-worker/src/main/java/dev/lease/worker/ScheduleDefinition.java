@@ -190,8 +190,7 @@ record ScheduleDefinition(
     return firing(queue, name, firingId(name, "now-" + run), now.toString(), codec);
   }
 
-  private NewJob firing(
-      String queue, String name, String id, String planned, PayloadCodec codec) {
+  private NewJob firing(String queue, String name, String id, String planned, PayloadCodec codec) {
     CodecContext ofSchedule = payloadContext(queue, jobId(name));
     String moved = codec.move(payload, ofSchedule, payloadContext(queue, id));
     return firing(queue, id, planned, moved);

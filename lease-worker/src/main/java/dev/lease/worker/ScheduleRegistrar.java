@@ -79,7 +79,7 @@ final class ScheduleRegistrar {
     }
     ScheduleDefinition definition = ScheduleDefinition.of(schedule, work, codec);
     definition.keeper(schedule.queue(), schedule.name());
-    definition.firing(schedule.queue(), schedule.name(), Instant.EPOCH);
+    definition.firing(schedule.queue(), schedule.name(), Instant.EPOCH, codec);
     return Optional.of(definition);
   }
 

@@ -9,7 +9,7 @@ import dev.lease.JobQueue;
 import dev.lease.Settlement;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
-import dev.lease.worker.TestedAttempt.End;
+import dev.lease.worker.JobEvent.End;
 import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.EncryptingCodec;
 import dev.lease.worker.codec.JacksonCodec;
@@ -64,7 +64,7 @@ class EncryptedTextsTest {
     CodecContext own = PayloadFormat.context(job);
     CodecContext other = CodecContext.of("orders", "pay", "b", Map.of());
     jobs.checkpoint(job.lease(), "charge", kept.apply(own, other));
-    jobs.settle(List.of(new Settlement.Released(job.lease(), Duration.ZERO)));
+    jobs.settle(List.of(Settlement.released(job.lease(), Duration.ZERO)));
     return worker.drain().get(0);
   }
 

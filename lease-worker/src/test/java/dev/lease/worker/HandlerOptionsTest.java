@@ -7,7 +7,7 @@ import dev.lease.Job;
 import dev.lease.JobState;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
-import dev.lease.worker.TestedAttempt.End;
+import dev.lease.worker.JobEvent.End;
 import java.time.Duration;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
