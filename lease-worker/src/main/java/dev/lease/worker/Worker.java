@@ -140,10 +140,10 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Takes jobs from one more queue, for example that of a new customer. All types that the worker
-   * handles are handled there as well, by their names. If two of its handlers have the same type in
-   * different queues, the one that was added first counts. The queue takes turns with the others
-   * from now on. Does nothing if the worker takes jobs from it already.
+   * Takes jobs from one more queue, for example that of a new customer [W34]. All types that the
+   * worker handles are handled there as well, by their names. If two of its handlers have the same
+   * type in different queues, the one that was added first counts. The queue takes turns with the
+   * others from now on. Does nothing if the worker takes jobs from it already.
    *
    * @param queue the queue
    * @return false if the worker takes jobs from it already
@@ -162,7 +162,7 @@ public final class Worker implements AutoCloseable {
   /**
    * Takes no more jobs from a queue, whether it was there from the start, was added, or was found
    * by {@link Builder#queuesWithPrefix}, which does not bring it back. Jobs that the worker holds
-   * run to their end and are settled, and so do those that a claim under way still brings.
+   * run to their end and are settled [W34], and so do those that a claim under way still brings.
    *
    * @param queue the queue
    * @return false if the worker takes no jobs from it

@@ -64,7 +64,7 @@ class AddedQueuesTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("queues that are added are worked on at once, each type by its handler")
+  @DisplayName("W34 queues that are added are worked on at once, each type by its handler")
   void added() {
     Worker worker = start(worker().config(config().pollInterval(FAR).maxBackoff(FAR).build()));
     enqueueIn("tenant-1", "waits");
@@ -87,7 +87,7 @@ class AddedQueuesTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("a queue that is added before the start is worked on from the start")
+  @DisplayName("W34 a queue that is added before the start is worked on from the start")
   void addedBefore() {
     Worker worker = worker().build();
     assertThat(worker.addQueue("tenant-1")).isTrue();
@@ -97,7 +97,7 @@ class AddedQueuesTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("a queue that is removed gives no more jobs, and those under way end normally")
+  @DisplayName("W34 a queue that is removed gives no more jobs, and those under way end normally")
   void removed() throws Exception {
     CountDownLatch running = latch();
     CountDownLatch end = latch();
@@ -154,7 +154,7 @@ class AddedQueuesTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("queues with a prefix are found, and one that was removed by hand is left alone")
+  @DisplayName("W34 queues with a prefix are found, and one that was removed by hand is left alone")
   void found() {
     enqueueIn("tenant-1", "a");
     enqueueIn("other-1", "a");

@@ -21,7 +21,9 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
-/** Whoever can write to the store, but has no key, changes nothing that a handler believes. */
+/**
+ * Whoever can write to the store, but has no key, changes nothing that a handler believes [W35].
+ */
 class EncryptedTextsTest {
 
   private static final EncryptingCodec CODEC =

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns payloads, results and the values of steps into the texts that a store keeps, and back.
  * Producers and workers of a type need codecs that read what the others write. {@link JacksonCodec}
- * is the default. Clients, workers and the tools of tests call it.
+ * is the default. Clients, workers and the tools of tests call it, and name each time what the text
+ * belongs to [W35].
  *
  * <p>Users may implement this interface; workers and clients call it. It grows only by methods with
  * a default.

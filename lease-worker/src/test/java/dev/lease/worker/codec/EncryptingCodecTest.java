@@ -7,6 +7,7 @@ import dev.lease.Limits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class EncryptingCodecTest {
@@ -76,6 +77,7 @@ class EncryptingCodecTest {
   }
 
   @Test
+  @DisplayName("W35 a text that is moved elsewhere is noticed")
   void aTextThatIsMovedElsewhereIsNoticed() {
     CodecContext of = CodecContext.of("orders", "pay", "a", Map.of());
     CodecContext step = of.ofStep("charge");
