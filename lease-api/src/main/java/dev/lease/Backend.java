@@ -24,7 +24,7 @@ public interface Backend extends AutoCloseable {
    * @throws UnsupportedOperationException if the store comes without {@link Capability#LEASES}
    */
   default LeaseStore leaseStore() {
-    throw missing("named leases", Capability.LEASES);
+    throw Capability.LEASES.missing("named leases");
   }
 
   /**
@@ -34,7 +34,7 @@ public interface Backend extends AutoCloseable {
    * @throws UnsupportedOperationException if the store comes without {@link Capability#JOBS}
    */
   default JobQueue jobQueue() {
-    throw missing("queues of jobs", Capability.JOBS);
+    throw Capability.JOBS.missing("queues of jobs");
   }
 
   /**
@@ -44,7 +44,7 @@ public interface Backend extends AutoCloseable {
    * @throws UnsupportedOperationException if the store comes without {@link Capability#ADMIN}
    */
   default JobAdmin jobAdmin() {
-    throw missing("calls for operators", Capability.ADMIN);
+    throw Capability.ADMIN.missing("calls for operators");
   }
 
   /**
@@ -60,9 +60,4 @@ public interface Backend extends AutoCloseable {
   /** Closes the store. Releases no lease; a second close does nothing [L26]. */
   @Override
   void close();
-
-  private static UnsupportedOperationException missing(String what, Capability capability) {
-    return new UnsupportedOperationException(
-        "this store has no " + what + " (capability " + capability + ")");
-  }
 }

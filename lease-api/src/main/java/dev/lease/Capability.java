@@ -19,5 +19,13 @@ public enum Capability {
   /** {@link JobQueue#onWork} gives hints of jobs that the same backend object enqueues. */
   HINTS,
   /** It also gives hints of jobs that another backend object on the same data enqueues. */
-  HINTS_FROM_OTHERS
+  HINTS_FROM_OTHERS,
+  /** Named leases have notes: the {@code acquire} and {@code renew} that take one [L32]. */
+  NOTES;
+
+  /** What a store throws that comes without this. */
+  UnsupportedOperationException missing(String what) {
+    return new UnsupportedOperationException(
+        "this store has no " + what + " (capability " + this + ")");
+  }
 }

@@ -3,6 +3,7 @@ package dev.lease;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Named leases: at most one live grant per name, with fencing tokens that only grow.
@@ -43,8 +44,26 @@ public interface LeaseStore {
   Optional<Lease> acquire(String name, String owner, Duration leaseDuration);
 
   /**
+   * Does what {@link #acquire(String, String, Duration)} does, and notes something beside the lease
+   * in the same atomic step [L32]. A grant without a note has none, whatever an earlier one had.
+   *
+   * @param name the name of what is leased
+   * @param owner the caller, for operators
+   * @param leaseDuration how long the lease lasts from the store's now, 1 ms to 365 days
+   * @param note what whoever reads the lease shall see, at most {@link Limits#MAX_NOTE_BYTES} bytes
+   *     of UTF-8
+   * @return the lease with the note; empty if somebody holds it
+   * @throws StoreException if the store could not answer; if the outcome is unknown, the lease may
+   *     have been granted
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#NOTES}
+   */
+  default Optional<Lease> acquire(String name, String owner, Duration leaseDuration, String note) {
+    throw Capability.NOTES.missing("notes of leases");
+  }
+
+  /**
    * Sets the expiry of a lease that the caller holds to the store's now + leaseDuration. That may
-   * be earlier than before [L08, L09]. Token and owner stay the same.
+   * be earlier than before [L08, L09]. Token, owner and note stay the same.
    *
    * @param lease the lease as it was granted or last renewed; the store compares name, owner and
    *     token
@@ -54,6 +73,21 @@ public interface LeaseStore {
    * @throws StoreException if the store could not answer; repeating the call is safe [L23]
    */
   Optional<Lease> renew(Lease lease, Duration leaseDuration);
+
+  /**
+   * Does what {@link #renew(Lease, Duration)} does, and replaces the note in the same atomic step.
+   * A renewal without a note keeps the one that the store has [L32].
+   *
+   * @param lease the lease as it was granted or last renewed; the store does not compare its note
+   * @param leaseDuration how long the lease lasts from the store's now, 1 ms to 365 days
+   * @param note the new note, at most {@link Limits#MAX_NOTE_BYTES} bytes of UTF-8
+   * @return the renewed lease with the note; empty if it is lost, and then nothing changes
+   * @throws StoreException if the store could not answer; repeating the call is safe [L23]
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#NOTES}
+   */
+  default Optional<Lease> renew(Lease lease, Duration leaseDuration, String note) {
+    throw Capability.NOTES.missing("notes of leases");
+  }
 
   /**
    * Gives a lease back. The name is free at once [L13].
@@ -76,12 +110,18 @@ public interface LeaseStore {
   Optional<Lease> find(String name);
 
   /**
-   * Reads the leases that are held now. Changes nothing [L21]. The answer contains every lease that
-   * is held during the whole call, up to the limit.
+   * Reads a page of the leases that are held now. Changes nothing [L21]. To read on, pass the last
+   * name of a page as {@code after} of the next one, until a page is shorter than the limit. Every
+   * lease that is held during the whole listing is on exactly one page [L33].
    *
+   * @param prefix how the names begin, at most {@link Limits#MAX_NAME_BYTES} bytes of UTF-8; no
+   *     character has a meaning of its own; empty for all names
+   * @param after the name after which the page begins, whether or not it is there; null for the
+   *     first page
    * @param limit the most leases to return, 1 to 1000
-   * @return the live leases, in the order of the UTF-8 bytes of their names
+   * @return the live leases with their notes, in the order of the UTF-8 bytes of their names
    * @throws StoreException if the store could not answer
+   * @see NameRange
    */
-  List<Lease> list(int limit);
+  List<Lease> list(String prefix, @Nullable String after, int limit);
 }

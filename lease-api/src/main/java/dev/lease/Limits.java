@@ -31,6 +31,9 @@ public final class Limits {
   /** Longest value of a header in bytes of UTF-8. */
   public static final int MAX_HEADER_BYTES = 1_000;
 
+  /** Longest note of a named lease in bytes of UTF-8. */
+  public static final int MAX_NOTE_BYTES = 8_000;
+
   /** Longest error text in characters; a longer one is cut. */
   public static final int MAX_ERROR_CHARS = 8_000;
 
@@ -99,6 +102,29 @@ public final class Limits {
    */
   public static String text(String what, @Nullable String text) {
     return text(what, text, MAX_TEXT_BYTES);
+  }
+
+  /**
+   * Checks the beginning of names: at most {@value #MAX_NAME_BYTES} bytes of UTF-8, without U+0000
+   * and without a lone surrogate; it may be empty.
+   *
+   * @param what what the prefix is, for the message
+   * @param prefix the prefix
+   * @return the prefix
+   */
+  public static String prefix(String what, @Nullable String prefix) {
+    return text(what, prefix, MAX_NAME_BYTES);
+  }
+
+  /**
+   * Checks the note of a named lease: at most {@value #MAX_NOTE_BYTES} bytes of UTF-8, without
+   * U+0000 and without a lone surrogate; it may be empty.
+   *
+   * @param note the note
+   * @return the note
+   */
+  public static String note(@Nullable String note) {
+    return text("note", note, MAX_NOTE_BYTES);
   }
 
   private static String text(String what, @Nullable String text, int maxBytes) {

@@ -38,6 +38,20 @@ class LimitsTest {
   }
 
   @Test
+  @DisplayName("L32 a note has at most 8,000 bytes of UTF-8, and may be empty")
+  void notes() {
+    assertThat(Limits.note("")).isEmpty();
+    assertThat(Limits.note("é".repeat(4_000))).hasSize(4_000);
+    refused(() -> Limits.note("é".repeat(4_000) + "x"), "note must be at most 8000 bytes");
+    refused(() -> Limits.note("a\0"), "note must not contain U+0000");
+    refused(() -> Limits.note(null), "note must not be null");
+    Lease lease = Lease.of("name", "owner", 1, Instant.EPOCH, Instant.EPOCH);
+    refused(() -> lease.withNote("x".repeat(8_001)), "note must be at most 8000 bytes");
+    assertThat(lease.withNote("note").withNote(null)).isEqualTo(lease);
+    assertThat(lease.withNote("note")).isNotEqualTo(lease);
+  }
+
+  @Test
   void theRefusalOfALongValueIsShort() {
     assertThatThrownBy(() -> Limits.text("payload", "x".repeat(Limits.MAX_TEXT_BYTES + 1)))
         .hasMessageContaining("at most 1048576 bytes")

@@ -12,7 +12,7 @@ class SettlementTest {
 
   @Test
   void aSettlementOfAKindThatAStoreDoesNotKnowIsRefused() {
-    var lease = new JobLease("queue", "id", "owner", 1, Instant.EPOCH);
+    var lease = JobLease.of("queue", "id", "owner", 1, Instant.EPOCH);
     Settlement done = Settlement.done(lease);
     Settlement later = new LaterSettlement(lease);
     Set<Class<? extends Settlement>> known = Set.of(Settlement.Done.class);

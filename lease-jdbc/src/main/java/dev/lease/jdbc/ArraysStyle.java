@@ -90,6 +90,7 @@ final class ArraysStyle extends StyleStatements {
           .bind("name", one.name())
           .bind("owner", one.owner())
           .bind("duration", Micros.of(one.leaseDuration()))
+          .bind("note", one.note())
           .list(RowMappers::lease);
     }
     var rows =
@@ -97,8 +98,10 @@ final class ArraysStyle extends StyleStatements {
             wanted.size(),
             RowBatch.text("name"),
             RowBatch.text("owner"),
-            RowBatch.number("duration"));
-    wanted.forEach(one -> rows.add(one.name(), one.owner(), Micros.of(one.leaseDuration())));
+            RowBatch.number("duration"),
+            RowBatch.text("note"));
+    wanted.forEach(
+        one -> rows.add(one.name(), one.owner(), Micros.of(one.leaseDuration()), one.note()));
     return arrays(session, texts.get(1), rows).list(RowMappers::lease);
   }
 

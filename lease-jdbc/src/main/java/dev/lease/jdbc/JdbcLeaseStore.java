@@ -4,7 +4,9 @@ import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.Micros;
+import dev.lease.NameRange;
 import dev.lease.StoreException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -20,6 +22,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Named leases: one row for each name. It stays for a while after the lease has ended, for its
@@ -33,7 +36,7 @@ final class JdbcLeaseStore implements LeaseStore {
   private static final String ACQUIRE = "acquire a lease";
   private static final String RELEASE = "release a lease";
 
-  /** The size of one of these calls in a trip, roughly. */
+  /** The size of one of these calls in a trip, roughly and without its note. */
   private static final int SIZE = 400;
 
   private final Database database;
@@ -58,7 +61,7 @@ final class JdbcLeaseStore implements LeaseStore {
                     .stream()
                     .findFirst(),
             database,
-            wanted -> SIZE,
+            JdbcLeaseStore::size,
             LeaseRequest::name,
             trips,
             CallBatcher.PATIENCE);
@@ -76,13 +79,26 @@ final class JdbcLeaseStore implements LeaseStore {
             CallBatcher.PATIENCE);
   }
 
+  private static int size(LeaseRequest wanted) {
+    return wanted.note() == null ? SIZE : SIZE + wanted.note().length();
+  }
+
   @Override
   public Optional<Lease> acquire(String name, String owner, Duration leaseDuration) {
-    Limits.name("lease name", name);
-    Limits.name("owner", owner);
-    Limits.lease("leaseDuration", leaseDuration);
+    return acquire(new LeaseRequest(name, owner, leaseDuration, null));
+  }
+
+  @Override
+  public Optional<Lease> acquire(String name, String owner, Duration leaseDuration, String note) {
+    return acquire(new LeaseRequest(name, owner, leaseDuration, Limits.note(note)));
+  }
+
+  private Optional<Lease> acquire(LeaseRequest wanted) {
+    Limits.name("lease name", wanted.name());
+    Limits.name("owner", wanted.owner());
+    Limits.lease("leaseDuration", wanted.leaseDuration());
     database.checkOpen();
-    Optional<Lease> lease = acquisitions.call(new LeaseRequest(name, owner, leaseDuration));
+    Optional<Lease> lease = acquisitions.call(wanted);
     clock.nowAndThen();
     sweep.nowAndThen(() -> sweep(KEEP));
     return lease;
@@ -150,6 +166,16 @@ final class JdbcLeaseStore implements LeaseStore {
 
   @Override
   public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
+    return renewed(lease, leaseDuration, null);
+  }
+
+  @Override
+  public Optional<Lease> renew(Lease lease, Duration leaseDuration, String note) {
+    return renewed(lease, leaseDuration, Limits.note(note));
+  }
+
+  /** Without a note the row keeps the one that it has. */
+  private Optional<Lease> renewed(Lease lease, Duration leaseDuration, @Nullable String note) {
     Limits.notNull("lease", lease);
     Limits.lease("leaseDuration", leaseDuration);
     return untilFree(
@@ -165,6 +191,7 @@ final class JdbcLeaseStore implements LeaseStore {
                         .bind("owner", lease.owner())
                         .bind("token", lease.token())
                         .bind("duration", Micros.of(leaseDuration))
+                        .bind("note", note)
                         .first(RowMappers::lease)));
   }
 
@@ -199,14 +226,19 @@ final class JdbcLeaseStore implements LeaseStore {
   }
 
   @Override
-  public List<Lease> list(int limit) {
+  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+    NameRange range = NameRange.of(prefix, after);
     Limits.limit(limit);
-    return database
-        .on(Lane.LEASES)
-        .read(
-            "list leases",
-            session ->
-                session.statement(Sql.LEASE_LIST).bind("limit", limit).list(RowMappers::lease));
+    return database.on(Lane.LEASES).read("list leases", session -> page(session, range, limit));
+  }
+
+  static List<Lease> page(Session session, NameRange range, int limit) throws SQLException {
+    return session
+        .statement(Sql.LEASE_LIST)
+        .bind("from", range.from())
+        .bind("end", range.end())
+        .bind("limit", limit)
+        .list(RowMappers::lease);
   }
 
   /** Removes names whose last lease ended at least that long ago [L25]. */

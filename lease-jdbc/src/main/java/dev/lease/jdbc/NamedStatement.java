@@ -77,8 +77,8 @@ final class NamedStatement {
   }
 
   /** Binds the values whose names occur in the statement; leaves the others out. */
-  NamedStatement bind(Map<String, Object> values) throws SQLException {
-    for (Map.Entry<String, Object> entry : values.entrySet()) {
+  NamedStatement bind(Map<String, @Nullable Object> values) throws SQLException {
+    for (Map.Entry<String, @Nullable Object> entry : values.entrySet()) {
       if (sql.has(entry.getKey())) {
         for (int position : sql.positions(entry.getKey())) {
           statement.setObject(position, entry.getValue());

@@ -18,7 +18,8 @@ abstract class OwnDialect extends Dialect {
           "V3__remembered_ids.sql",
           "V4__checks.sql",
           "V5__indexes.sql",
-          "V7__actions.sql");
+          "V7__actions.sql",
+          "V8__lease_notes.sql");
 
   OwnDialect(String name, Style style) {
     super(name, style);

@@ -71,7 +71,7 @@ final class RowMappers {
     }
     JobLease lease;
     try {
-      lease = new JobLease(queue, id, owner, numbers[5], Micros.instant(numbers[6]));
+      lease = JobLease.of(queue, id, owner, numbers[5], Micros.instant(numbers[6]));
     } catch (IllegalArgumentException e) {
       FinishedJob broken =
           FinishedJob.builder(queue, id, requireNonNull(texts[1]), JobState.FAILED)
@@ -143,7 +143,7 @@ final class RowMappers {
         .progress(
             percent == null
                 ? null
-                : new Progress(percent.intValue(), row.getString("progress_message")))
+                : Progress.of(percent.intValue(), row.getString("progress_message")))
         .result(row.getString("result"))
         .error(row.getString("error"))
         .createdAt(Micros.instant(row.getLong("created_at")))
@@ -158,19 +158,20 @@ final class RowMappers {
       ResultSet row, String queue, String id, long token, long expiresAt) throws SQLException {
     String owner = row.getString("owner");
     try {
-      return new JobLease(queue, id, owner, token, Micros.instant(expiresAt));
+      return JobLease.of(queue, id, owner, token, Micros.instant(expiresAt));
     } catch (IllegalArgumentException e) {
       return null;
     }
   }
 
   static Lease lease(ResultSet row) throws SQLException {
-    return new Lease(
-        row.getString("name"),
-        row.getString("owner"),
-        row.getLong("token"),
-        Micros.instant(row.getLong("expires_at")),
-        Micros.instant(row.getLong("as_of")));
+    return Lease.of(
+            row.getString("name"),
+            row.getString("owner"),
+            row.getLong("token"),
+            Micros.instant(row.getLong("expires_at")),
+            Micros.instant(row.getLong("as_of")))
+        .withNote(row.getString("note"));
   }
 
   static @Nullable Long number(ResultSet row, String column) throws SQLException {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the statements of a file, one after the other, with the same values. Most files have one. A
@@ -17,7 +18,7 @@ final class SqlScript {
 
   private final Session session;
   private final List<String> texts;
-  private final Map<String, Object> values = new HashMap<>();
+  private final Map<String, @Nullable Object> values = new HashMap<>();
   private String found = "";
 
   SqlScript(Session session, Sql sql) {
@@ -29,7 +30,7 @@ final class SqlScript {
     this.texts = session.texts(sql, wait);
   }
 
-  SqlScript bind(String name, Object value) {
+  SqlScript bind(String name, @Nullable Object value) {
     values.put(name, value);
     return this;
   }

@@ -186,6 +186,7 @@ abstract class StyleStatements {
           .bind("name", one.name())
           .bind("owner", one.owner())
           .bind("duration", Micros.of(one.leaseDuration()))
+          .bind("note", one.note())
           .first(RowMappers::lease)
           .ifPresent(acquired::add);
     }

@@ -540,11 +540,11 @@ abstract class CallersTransactionContract {
   }
 
   private static Lease lease(String name, long token) {
-    return new Lease(name, "me", token, Instant.EPOCH, Instant.EPOCH);
+    return Lease.of(name, "me", token, Instant.EPOCH, Instant.EPOCH);
   }
 
   private static JobLease jobLease(String queue, String id, long token) {
-    return new JobLease(queue, id, "me", token, Instant.EPOCH);
+    return JobLease.of(queue, id, "me", token, Instant.EPOCH);
   }
 
   private static AbstractThrowableAssert<?, ?> assertRefused(ThrowingCallable call) {

@@ -180,7 +180,7 @@ class FenceTest {
         backend.fence(one, lease(5), "b");
         backend.fence(two, lease(5), "a");
         backend.fence(two, lease(5), "c");
-        backend.fence(two, new Lease("other", "me", 5, Instant.EPOCH, Instant.EPOCH), "b");
+        backend.fence(two, Lease.of("other", "me", 5, Instant.EPOCH, Instant.EPOCH), "b");
         backend.fence(one, lease(5), "d");
         one.commit();
         two.commit();
@@ -270,7 +270,7 @@ class FenceTest {
   }
 
   private static Lease lease(long token) {
-    return new Lease("name", "me", token, Instant.EPOCH, Instant.EPOCH);
+    return Lease.of("name", "me", token, Instant.EPOCH, Instant.EPOCH);
   }
 
   private static void age(String url, String resource, Duration age) throws SQLException {

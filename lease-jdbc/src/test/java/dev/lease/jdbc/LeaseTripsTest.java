@@ -43,9 +43,9 @@ class LeaseTripsTest {
                           .acquireEach(
                               session,
                               List.of(
-                                  new LeaseRequest("free", "a", LEASE),
-                                  new LeaseRequest("held", "b", LEASE.plusSeconds(1)),
-                                  new LeaseRequest("over", "c", LEASE.plusSeconds(2))),
+                                  new LeaseRequest("free", "a", LEASE, null),
+                                  new LeaseRequest("held", "b", LEASE.plusSeconds(1), null),
+                                  new LeaseRequest("over", "c", LEASE.plusSeconds(2), null)),
                               LockWait.SHORT));
 
       assertThat(acquired).extracting(Lease::name).containsExactlyInAnyOrder("free", "over");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobState;
+import dev.lease.NameRange;
 import java.sql.SQLException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,35 @@ class MariadbPlansTest {
         assertRead(backend, 0, all.inQueue("unknown"), order);
       }
     }
+  }
+
+  @Test
+  @DisplayName("L33 a page of leases reads no names outside of its range")
+  void leases() throws SQLException {
+    String url = TestDatabase.MARIADB.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      TestDatabase.execute(
+          url,
+          "set session max_recursive_iterations = 100000",
+          "insert into lease_lease (name, owner, token, expires_at)"
+              + " with recursive i(n) as (select 1 union all select n + 1 from i where n < 20000)"
+              + " select concat('name-', n), 'o', 1, 6000000000000000 from i");
+      assertRead(backend, 11, NameRange.of("name-777", null));
+      assertRead(backend, 100, NameRange.of("", "name-5"));
+      assertRead(backend, 0, NameRange.of("name-%", null));
+    }
+  }
+
+  private static void assertRead(JdbcBackend backend, int leases, NameRange range) {
+    long read =
+        backend.database.transact(
+            "count rows",
+            session -> {
+              long before = rowsSoFar(session);
+              assertThat(JdbcLeaseStore.page(session, range, 100)).hasSize(leases);
+              return rowsSoFar(session) - before;
+            });
+    assertThat(read).as("from %s", range.from()).isLessThan(1_000);
   }
 
   private static void assertRead(JdbcBackend backend, int jobs, JobFilter filter, JobOrder order) {

@@ -191,7 +191,7 @@ class MariadbRepeatableReadTest {
   }
 
   private static Lease lease(long token) {
-    return new Lease("name", "me", token, Instant.EPOCH, Instant.EPOCH);
+    return Lease.of("name", "me", token, Instant.EPOCH, Instant.EPOCH);
   }
 
   private static NewJob.Builder job(String id) {

@@ -88,7 +88,7 @@ class OddNamesTest {
           .filteredOn(QueueCounts::paused)
           .extracting(QueueCounts::queue)
           .containsExactlyInAnyOrderElementsOf(NAMES);
-      assertThat(backend.leaseStore().list(100))
+      assertThat(backend.leaseStore().list("", null, 100))
           .extracting(Lease::name)
           .containsExactlyInAnyOrderElementsOf(NAMES);
       assertThat(
@@ -151,7 +151,7 @@ class OddNamesTest {
           "insert into lease_checkpoint (queue, job_id, step, value) values (?, ?, ?, 'value')",
           "insert into lease_attempt values (?, ?, 1, 1, ?, 1, 'error')",
           "insert into lease_paused_queue (queue) values (?)",
-          "insert into lease_lease values (?, ?, 5, 6000000000000000)",
+          "insert into lease_lease (name, owner, token, expires_at) values (?, ?, 5, 6000000000000000)",
           "insert into lease_fence (resource, queue, name, token, used_on) values (?, ?, ?, 7, 1)",
           "insert into lease_fence (resource, queue, name, token, used_on) values (?, '', ?, 5, 1)");
     }
@@ -161,7 +161,7 @@ class OddNamesTest {
           .hasSize(NAMES.size())
           .allMatch(QueueCounts::paused)
           .allMatch(counts -> counts.count(JobState.PROCESSING) == 1);
-      assertThat(backend.leaseStore().list(100))
+      assertThat(backend.leaseStore().list("", null, 100))
           .extracting(Lease::name)
           .containsExactlyInAnyOrderElementsOf(NAMES);
       for (String name : NAMES) {

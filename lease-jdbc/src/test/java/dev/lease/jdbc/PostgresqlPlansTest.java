@@ -10,6 +10,7 @@ import dev.lease.JobLease;
 import dev.lease.JobOrder;
 import dev.lease.JobState;
 import dev.lease.Micros;
+import dev.lease.NameRange;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.testkit.server.TestServers;
@@ -201,6 +202,28 @@ class PostgresqlPlansTest {
         assertRead(100, all, order, 1_000);
       }
     }
+  }
+
+  @Test
+  @DisplayName("L33 a page of leases reads no names outside of its range")
+  void leases() throws SQLException {
+    TestDatabase.execute(
+        url,
+        "insert into lease_lease (name, owner, token, expires_at)"
+            + " select 'name-' || i, 'o', 1, 6000000000000000 from generate_series(1, 20000) i");
+    for (String statistics : new String[] {"select 1", "analyze lease_lease"}) {
+      TestDatabase.execute(url, statistics);
+      assertRead(11, NameRange.of("name-777", null));
+      assertRead(100, NameRange.of("", "name-5"));
+      assertRead(0, NameRange.of("name-%", null));
+    }
+  }
+
+  private void assertRead(int leases, NameRange range) {
+    assertThat(
+            blocks(session -> assertThat(JdbcLeaseStore.page(session, range, 100)).hasSize(leases)))
+        .as("from %s", range.from())
+        .isLessThan(250);
   }
 
   private void assertRead(int jobs, JobFilter filter, JobOrder order, int blocks) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobState;
+import dev.lease.NameRange;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,6 +85,26 @@ class SqlitePlansTest {
       assertRead(0, all.inQueue("unknown"), order);
       assertRead(100, all.inQueue("q").inState(JobState.DONE), order);
     }
+  }
+
+  @Test
+  @DisplayName("L33 a page of leases reads no names outside of its range")
+  void leases() throws SQLException {
+    TestDatabase.execute(
+        url,
+        "with recursive i(i) as (select 1 union all select i + 1 from i where i < 20000)"
+            + " insert into lease_lease (name, owner, token, expires_at)"
+            + " select 'name-' || i, 'o', 1, 6000000000000000 from i");
+    assertRead(11, NameRange.of("name-777", null));
+    assertRead(100, NameRange.of("", "name-5"));
+    assertRead(0, NameRange.of("name-%", null));
+  }
+
+  private void assertRead(int leases, NameRange range) {
+    assertThat(
+            steps(session -> assertThat(JdbcLeaseStore.page(session, range, 100)).hasSize(leases)))
+        .as("from %s", range.from())
+        .isLessThan(10_000);
   }
 
   private void assertRead(int jobs, JobFilter filter, JobOrder order) {

@@ -46,7 +46,7 @@ class StoreErrorsTest {
       calls.put("renew", () -> leases.renew(lease, LEASE));
       calls.put("release", () -> leases.release(lease));
       calls.put("find a lease", () -> leases.find("name"));
-      calls.put("list leases", () -> leases.list(1));
+      calls.put("list leases", () -> leases.list("", null, 1));
       calls.put("enqueue", () -> jobs.enqueue(List.of(NewJob.builder("q", "2", "t", "p").build())));
       calls.put("claim", () -> jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs());
       calls.put("extend", () -> jobs.extend(List.of(job.lease()), LEASE));
@@ -54,7 +54,7 @@ class StoreErrorsTest {
       calls.put(
           "settleAndClaim",
           () -> jobs.settleAndClaim(List.of(done), ClaimRequest.of("q", "w", 1, LEASE)));
-      calls.put("progress", () -> jobs.progress(job.lease(), new Progress(1, "")));
+      calls.put("progress", () -> jobs.progress(job.lease(), Progress.of(1, "")));
       calls.put("checkpoint", () -> jobs.checkpoint(job.lease(), "step", "value"));
       calls.put("checkpoints", () -> jobs.checkpoints(job.lease()));
       calls.put("find", () -> jobs.find("q", "1"));

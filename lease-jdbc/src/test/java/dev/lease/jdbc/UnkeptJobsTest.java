@@ -190,7 +190,7 @@ class UnkeptJobsTest {
     JobLease lease = claim(backend);
     assertThat(backend.jobQueue().checkpoint(lease, "step", "value"))
         .isEqualTo(Optional.of("value"));
-    assertThat(backend.jobQueue().progress(lease, new Progress(50, "half"))).isTrue();
+    assertThat(backend.jobQueue().progress(lease, Progress.of(50, "half"))).isTrue();
     assertThat(backend.jobQueue().settle(List.of(Settlement.done(lease, LARGE))))
         .containsExactly(Settlement.Result.ACCEPTED);
     return lease;

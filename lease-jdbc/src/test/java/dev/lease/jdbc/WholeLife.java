@@ -99,7 +99,7 @@ final class WholeLife {
     }
     JobLease one = claim();
     assertThat(jobs.extend(List.of(one), LEASE)).hasOnlyElementsOfType(Extension.Held.class);
-    assertThat(jobs.progress(one, new Progress(1, "m"))).isTrue();
+    assertThat(jobs.progress(one, Progress.of(1, "m"))).isTrue();
     assertThat(jobs.checkpoint(one, "s", "v")).contains("v");
     assertThat(jobs.checkpoints(one)).hasValueSatisfying(all -> assertThat(all).hasSize(1));
     assertThat(settle(Settlement.retry(one, Duration.ZERO, "e"))).isTrue();
@@ -145,7 +145,7 @@ final class WholeLife {
     Lease lease = backend.leaseStore().acquire("name", "me", LEASE).orElseThrow();
     assertThat(backend.leaseStore().renew(lease, LEASE)).isPresent();
     assertThat(backend.leaseStore().find("name")).isPresent();
-    assertThat(backend.leaseStore().list(10)).hasSize(1);
+    assertThat(backend.leaseStore().list("", null, 10)).hasSize(1);
     assertThat(backend.leaseStore().release(lease)).isTrue();
     ((JdbcLeaseStore) backend.leaseStore()).sweep(Duration.ZERO);
   }

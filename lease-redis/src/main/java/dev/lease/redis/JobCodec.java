@@ -94,7 +94,7 @@ final class JobCodec {
       return null;
     }
     String[] parts = text.split(SEPARATOR, -1);
-    return new Progress(Integer.parseInt(parts[0]), parts[1]);
+    return Progress.of(Integer.parseInt(parts[0]), parts[1]);
   }
 
   static ClaimedJob claimed(String queue, String owner, long expiry, Reply reply) {
@@ -106,7 +106,7 @@ final class JobCodec {
     int priority = reply.integer();
     long due = reply.number();
     Body body = Body.of(reply.text());
-    JobLease lease = new JobLease(queue, id, owner, token, Micros.instant(expiry));
+    JobLease lease = JobLease.of(queue, id, owner, token, Micros.instant(expiry));
     return ClaimedJob.builder(lease, type, body.payload)
         .attempt(attempt)
         .maxAttempts(maxAttempts)
@@ -216,7 +216,7 @@ final class JobCodec {
         .token(token)
         .lease(
             state == JobState.PROCESSING
-                ? new JobLease(queue, id, owner, token, Micros.instant(expiry))
+                ? JobLease.of(queue, id, owner, token, Micros.instant(expiry))
                 : null)
         .cancelRequested(cancelRequested)
         .progress(progress)

@@ -4,14 +4,17 @@ import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.Micros;
+import dev.lease.NameRange;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Named leases. Each has a key, whose value is expiry, token and owner. */
+/** Named leases. Each has a key, whose value is expiry, token, owner and note. */
 final class RedisLeaseStore implements LeaseStore {
 
   private final ScriptRunner runner;
@@ -24,6 +27,16 @@ final class RedisLeaseStore implements LeaseStore {
 
   @Override
   public Optional<Lease> acquire(String name, String owner, Duration leaseDuration) {
+    return acquired(name, owner, leaseDuration, null);
+  }
+
+  @Override
+  public Optional<Lease> acquire(String name, String owner, Duration leaseDuration, String note) {
+    return acquired(name, owner, leaseDuration, Limits.note(note));
+  }
+
+  private Optional<Lease> acquired(
+      String name, String owner, Duration leaseDuration, @Nullable String note) {
     Limits.name("lease name", name);
     Limits.name("owner", owner);
     Limits.lease("leaseDuration", leaseDuration);
@@ -37,19 +50,32 @@ final class RedisLeaseStore implements LeaseStore {
                     keys.leasesByExpiry(),
                     keys.leasesByName(),
                     keys.lastLeaseToken()),
-                name,
-                owner,
-                Micros.of(leaseDuration)));
+                args(note, name, owner, Micros.of(leaseDuration))));
     if (!reply.hasMore()) {
       return Optional.empty();
     }
     Instant asOf = Micros.instant(reply.number());
     long token = reply.number();
-    return Optional.of(new Lease(name, owner, token, Micros.instant(reply.number()), asOf));
+    return Optional.of(
+        Lease.of(name, owner, token, Micros.instant(reply.number()), asOf).withNote(note));
+  }
+
+  /** The arguments of a script whose last one is the note, if there is one. */
+  private static Object[] args(@Nullable String note, Object... others) {
+    return note == null ? others : Stream.concat(Arrays.stream(others), Stream.of(note)).toArray();
   }
 
   @Override
   public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
+    return renewed(lease, leaseDuration, null);
+  }
+
+  @Override
+  public Optional<Lease> renew(Lease lease, Duration leaseDuration, String note) {
+    return renewed(lease, leaseDuration, Limits.note(note));
+  }
+
+  private Optional<Lease> renewed(Lease lease, Duration leaseDuration, @Nullable String note) {
     Limits.notNull("lease", lease);
     Limits.lease("leaseDuration", leaseDuration);
     Reply reply =
@@ -62,16 +88,20 @@ final class RedisLeaseStore implements LeaseStore {
                         Script.RENEW,
                         List.of(
                             keys.lease(lease.name()), keys.leasesByExpiry(), keys.lastLeaseToken()),
-                        lease.name(),
-                        lease.owner(),
-                        lease.token(),
-                        Micros.of(leaseDuration))));
+                        args(
+                            note,
+                            lease.name(),
+                            lease.owner(),
+                            lease.token(),
+                            Micros.of(leaseDuration)))));
     if (!reply.hasMore()) {
       return Optional.empty();
     }
     Instant asOf = Micros.instant(reply.number());
     Instant expiresAt = Micros.instant(reply.number());
-    return Optional.of(new Lease(lease.name(), lease.owner(), lease.token(), expiresAt, asOf));
+    return Optional.of(
+        Lease.of(lease.name(), lease.owner(), lease.token(), expiresAt, asOf)
+            .withNote(reply.hasMore() ? reply.text() : null));
   }
 
   @Override
@@ -102,36 +132,37 @@ final class RedisLeaseStore implements LeaseStore {
   }
 
   @Override
-  public List<Lease> list(int limit) {
+  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+    NameRange range = NameRange.of(prefix, after);
     Limits.limit(limit);
-    return runner.inOneCall(() -> held(limit));
+    return runner.inOneCall(() -> held(range, limit));
   }
 
-  private List<Lease> held(int limit) {
+  /** Leases that were released after their names were read are missing, so look further. */
+  private List<Lease> held(NameRange range, int limit) {
     List<Lease> leases = new ArrayList<>();
-    String last = "";
-    while (true) {
-      int missing = limit - leases.size();
+    String from = "[" + range.from();
+    String last;
+    do {
       Reply reply =
           runner.run(
               "list leases",
               ScriptCallFactory.onLeases(
                   Script.LIST_LEASES,
                   List.of(keys.leasesByExpiry(), keys.leasesByName()),
-                  last,
-                  missing));
+                  from,
+                  "(" + range.end(),
+                  limit - leases.size()));
       Instant asOf = Micros.instant(reply.number());
+      last = reply.text();
       List<String> names = new ArrayList<>();
       while (reply.hasMore()) {
         names.add(reply.text());
       }
       addHeld(leases, names, asOf);
-      // Leases that were released after their names were read are missing, so look further.
-      if (names.size() < missing || leases.size() == limit) {
-        return List.copyOf(leases);
-      }
-      last = names.get(names.size() - 1);
-    }
+      from = "(" + last;
+    } while (!last.isEmpty() && leases.size() < limit);
+    return List.copyOf(leases);
   }
 
   private void addHeld(List<Lease> leases, List<String> names, Instant asOf) {
@@ -155,7 +186,14 @@ final class RedisLeaseStore implements LeaseStore {
 
   private static Lease lease(String name, @Nullable String value, Instant asOf) {
     String[] parts = String.valueOf(value).split(" ", 3);
-    return new Lease(
-        name, parts[2], Long.parseLong(parts[1]), Micros.instant(Long.parseLong(parts[0])), asOf);
+    // No owner has U+0000: it stands before the note.
+    int end = parts[2].indexOf('\0');
+    return Lease.of(
+            name,
+            end < 0 ? parts[2] : parts[2].substring(0, end),
+            Long.parseLong(parts[1]),
+            Micros.instant(Long.parseLong(parts[0])),
+            asOf)
+        .withNote(end < 0 ? null : parts[2].substring(end + 1));
   }
 }

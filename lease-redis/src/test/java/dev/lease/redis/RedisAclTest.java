@@ -124,7 +124,7 @@ class RedisAclTest {
     hints.acquire();
     JobLease lease = claim(backend);
     queue.extend(List.of(lease), LEASE);
-    queue.progress(lease, new Progress(50, "half"));
+    queue.progress(lease, Progress.of(50, "half"));
     queue.checkpoint(lease, "step", "value");
     assertThat(queue.checkpoints(lease)).hasValue(Map.of("step", "value"));
     queue.settle(List.of(Settlement.failed(lease, "wrong")));
@@ -150,7 +150,7 @@ class RedisAclTest {
     Lease held = leases.acquire("name", "me", LEASE).orElseThrow();
     held = leases.renew(held, LEASE).orElseThrow();
     assertThat(leases.find("name")).isPresent();
-    assertThat(leases.list(10)).hasSize(1);
+    assertThat(leases.list("", null, 10)).hasSize(1);
     assertThat(leases.release(held)).isTrue();
   }
 }

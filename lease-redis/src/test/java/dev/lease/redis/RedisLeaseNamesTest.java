@@ -6,6 +6,8 @@ import dev.lease.Lease;
 import dev.lease.Micros;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,27 @@ class RedisLeaseNamesTest extends RedisStoreTest {
     }
     // As if they were released after the script has read their names.
     redis.del(keys.lease("a"), keys.lease("b"), keys.lease("c"));
-    assertThat(backend.leaseStore().list(3)).extracting(Lease::name).containsExactly("d", "e", "f");
+    assertThat(backend.leaseStore().list("", null, 3))
+        .extracting(Lease::name)
+        .containsExactly("d", "e", "f");
+  }
+
+  @Test
+  @DisplayName("L33 a list goes on behind a thousand names whose leases have expired")
+  void manyThatExpired() {
+    List<String> expired = IntStream.range(0, 2_500).mapToObj("a%d"::formatted).toList();
+    redis.zadd(keys.leasesByName(), scored(0, expired));
+    redis.zadd(keys.leasesByExpiry(), scored(1, expired));
+    for (String name : List.of("a", "b", "c")) {
+      assertThat(backend.leaseStore().acquire(name, "me", LEASE)).isPresent();
+    }
+    assertThat(backend.leaseStore().list("a", "a", 10)).isEmpty();
+    assertThat(backend.leaseStore().list("", null, 10))
+        .extracting(Lease::name)
+        .containsExactly("a", "b", "c");
+  }
+
+  private static Object[] scored(double score, List<String> names) {
+    return names.stream().flatMap(name -> Stream.of(score, name)).toArray();
   }
 }

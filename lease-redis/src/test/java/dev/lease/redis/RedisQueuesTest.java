@@ -39,7 +39,7 @@ class RedisQueuesTest extends RedisStoreTest {
     JobLease lease = claim();
     backend.jobQueue().checkpoint(lease, "s1", "v");
     backend.jobQueue().checkpoint(lease, "s2", "v");
-    backend.jobQueue().progress(lease, new Progress(1, "m"));
+    backend.jobQueue().progress(lease, Progress.of(1, "m"));
     backend.jobQueue().settle(List.of(Settlement.done(lease, "r")));
 
     assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);

@@ -250,10 +250,10 @@ class RedisRowsTest {
           .isEqualTo(Instant.parse("2199-01-01T00:00:00Z"));
 
       JobLease held =
-          new JobLease("q", "held", "w", Objects.requireNonNull(tokens.get("held")), Instant.EPOCH);
+          JobLease.of("q", "held", "w", Objects.requireNonNull(tokens.get("held")), Instant.EPOCH);
       assertThat(queue.extend(List.of(held), LEASE).get(0)).isInstanceOf(Extension.Held.class);
       assertThat(queue.find("q", "held").orElseThrow().progress())
-          .isEqualTo(new Progress(50, "half"));
+          .isEqualTo(Progress.of(50, "half"));
       assertThat(queue.checkpoint(held, "5", "other")).hasValue("2");
       assertThat(queue.checkpoint(held, "three", "3")).hasValue("3");
       assertThat(queue.checkpoints(held).orElseThrow().entrySet().stream().map(Map.Entry::toString))

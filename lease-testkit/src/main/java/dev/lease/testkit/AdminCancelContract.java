@@ -103,7 +103,7 @@ abstract class AdminCancelContract extends JobContract {
     assertThat(jobs.extend(List.of(lease), term).get(0))
         .as("extend")
         .isInstanceOf(Extension.Held.class);
-    assertThat(jobs.progress(lease, new Progress(1, ""))).as("progress").isTrue();
+    assertThat(jobs.progress(lease, Progress.of(1, ""))).as("progress").isTrue();
     assertThat(jobs.checkpoint(lease, "step", "value")).as("checkpoint").isPresent();
     settled(lease, SettlementKind.DONE);
     enqueued(job());

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @Since(2)
 abstract class AdminFinishContract extends AdminListContract {
 
-  private static final Progress PROGRESS = new Progress(42, "on its way");
+  private static final Progress PROGRESS = Progress.of(42, "on its way");
 
   /** Finishes a job whose lease has expired in its only attempt. */
   @FunctionalInterface

@@ -154,12 +154,12 @@ abstract class AdminListContract extends AdminPastContract {
   @DisplayName("Q45 a requeued job is due now, and keeps its progress and error as its past")
   void pastOfARequeuedJob() {
     JobLease lease = held();
-    jobs.progress(lease, new Progress(40, "nearly half"));
+    jobs.progress(lease, Progress.of(40, "nearly half"));
     settled(Settlement.failed(lease, "no money"));
     String before = enqueued(job());
     assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
     Job requeued = find(lease.jobId());
-    assertThat(requeued.progress()).as("progress").isEqualTo(new Progress(40, "nearly half"));
+    assertThat(requeued.progress()).as("progress").isEqualTo(Progress.of(40, "nearly half"));
     assertThat(requeued.error()).as("error").isEqualTo("no money");
     assertThat(requeued.dueAt()).as("due time").isAfterOrEqualTo(find(before).dueAt());
   }

@@ -29,7 +29,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   void requeueOfAFailedJob() {
     JobLease lease = held(job().maxAttempts(1).due(Due.at(storeNow().minusSeconds(3_600))));
     jobs.checkpoint(lease, "step", "value");
-    jobs.progress(lease, new Progress(50, "half"));
+    jobs.progress(lease, Progress.of(50, "half"));
     settled(lease, SettlementKind.RETRY);
 
     Instant before = storeNow();

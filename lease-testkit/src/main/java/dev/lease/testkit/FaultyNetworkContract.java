@@ -193,7 +193,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     all.put(
         "settleAndClaim",
         () -> jobs.settleAndClaim(done, ClaimRequest.of(job.queue(), "worker", 1, HELD)));
-    all.put("progress", () -> jobs.progress(lease, new Progress(1, "")));
+    all.put("progress", () -> jobs.progress(lease, Progress.of(1, "")));
     all.put("checkpoint", () -> jobs.checkpoint(lease, "step", "value"));
     all.put("checkpoints", () -> jobs.checkpoints(lease));
     all.put("find", () -> jobs.find(lease.queue(), lease.jobId()));
@@ -201,7 +201,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     all.put("renew", () -> leases.renew(named, HELD));
     all.put("release", () -> leases.release(named));
     all.put("find of a lease", () -> leases.find(named.name()));
-    all.put("list of leases", () -> leases.list(10));
+    all.put("list of leases", () -> leases.list("", null, 10));
     if (!lacks(Capability.ADMIN)) {
       all.put("list", () -> admin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10));
       all.put("counts", () -> admin().counts());

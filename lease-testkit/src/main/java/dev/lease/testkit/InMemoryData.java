@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** The data that the backend objects of one in-memory store share. Guarded by its own monitor. */
 class InMemoryData {
 
-  final Map<String, Lease> leases = new TreeMap<>(Utf8.ORDER);
+  final NavigableMap<String, Lease> leases = new TreeMap<>(Utf8.ORDER);
 
   /** The last token of each name. It outlives the lease. */
   final Map<String, Long> leaseTokens = new HashMap<>();

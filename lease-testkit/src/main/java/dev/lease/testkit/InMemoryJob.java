@@ -136,7 +136,7 @@ class InMemoryJob {
   ClaimedJob claim(String worker, long newToken, Duration duration, Instant now) {
     attempts++;
     token = newToken;
-    hold = new JobLease(queue(), id(), worker, token, expiry(duration, now));
+    hold = JobLease.of(queue(), id(), worker, token, expiry(duration, now));
     return ClaimedJob.builder(hold, input.type(), input.payload())
         .attempt(attempts)
         .maxAttempts(input.maxAttempts())
@@ -151,7 +151,7 @@ class InMemoryJob {
       return Extension.lost();
     }
     Instant expiresAt = expiry(duration, now);
-    hold = new JobLease(queue(), id(), hold.owner(), token, expiresAt);
+    hold = JobLease.of(queue(), id(), hold.owner(), token, expiresAt);
     return Extension.held(expiresAt, cancelRequested);
   }
 

@@ -3,14 +3,16 @@ package dev.lease.testkit;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import dev.lease.NameRange;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Named leases as the contract defines them, L01 to L31. Each call checks its arguments and then
+ * Named leases as the contract defines them, L01 to L33. Each call checks its arguments and then
  * runs, as one atomic operation, the method of the same name on the data.
  */
 class InMemoryLeaseStore implements LeaseStore {
@@ -29,6 +31,17 @@ class InMemoryLeaseStore implements LeaseStore {
     return session.run((data, now) -> acquire(data, now, name, owner, leaseDuration));
   }
 
+  @Override
+  public Optional<Lease> acquire(String name, String owner, Duration leaseDuration, String note) {
+    Limits.name("lease name", name);
+    Limits.name("owner", owner);
+    Limits.lease("leaseDuration", leaseDuration);
+    Limits.note(note);
+    return session.run(
+        (data, now) ->
+            acquire(data, now, name, owner, leaseDuration).map(lease -> noted(data, lease, note)));
+  }
+
   Optional<Lease> acquire(
       InMemoryData data, Instant now, String name, String owner, Duration leaseDuration) {
     forgetLongExpired(data, now);
@@ -36,7 +49,7 @@ class InMemoryLeaseStore implements LeaseStore {
       return Optional.empty();
     }
     long token = data.nextLeaseToken(name, now);
-    var lease = new Lease(name, owner, token, expiry(now, leaseDuration), now);
+    var lease = Lease.of(name, owner, token, expiry(now, leaseDuration), now);
     data.leases.put(name, lease);
     data.leaseTokens.put(name, token);
     return Optional.of(lease);
@@ -49,15 +62,36 @@ class InMemoryLeaseStore implements LeaseStore {
     return session.run((data, now) -> renew(data, now, lease, leaseDuration));
   }
 
+  @Override
+  public Optional<Lease> renew(Lease lease, Duration leaseDuration, String note) {
+    Limits.notNull("lease", lease);
+    Limits.lease("leaseDuration", leaseDuration);
+    Limits.note(note);
+    return session.run(
+        (data, now) ->
+            renew(data, now, lease, leaseDuration).map(renewed -> noted(data, renewed, note)));
+  }
+
   Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
     Optional<Lease> renewed =
         held(data, now, lease)
             .map(
                 held ->
-                    new Lease(
-                        held.name(), held.owner(), held.token(), expiry(now, leaseDuration), now));
+                    Lease.of(
+                            held.name(),
+                            held.owner(),
+                            held.token(),
+                            expiry(now, leaseDuration),
+                            now)
+                        .withNote(held.note()));
     renewed.ifPresent(it -> data.leases.put(it.name(), it));
     return renewed;
+  }
+
+  Lease noted(InMemoryData data, Lease lease, String note) {
+    Lease noted = lease.withNote(note);
+    data.leases.put(noted.name(), noted);
+    return noted;
   }
 
   @Override
@@ -83,13 +117,14 @@ class InMemoryLeaseStore implements LeaseStore {
   }
 
   @Override
-  public List<Lease> list(int limit) {
+  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+    NameRange range = NameRange.of(prefix, after);
     Limits.limit(limit);
-    return session.run((data, now) -> list(data, now, limit));
+    return session.run((data, now) -> list(data, now, range, limit));
   }
 
-  List<Lease> list(InMemoryData data, Instant now, int limit) {
-    return data.leases.values().stream()
+  List<Lease> list(InMemoryData data, Instant now, NameRange range, int limit) {
+    return data.leases.subMap(range.from(), range.end()).values().stream()
         .filter(lease -> isLive(now, lease))
         .limit(limit)
         .map(lease -> asOf(now, lease))
@@ -114,7 +149,8 @@ class InMemoryLeaseStore implements LeaseStore {
   }
 
   static Lease asOf(Instant now, Lease lease) {
-    return new Lease(lease.name(), lease.owner(), lease.token(), lease.expiresAt(), now);
+    return Lease.of(lease.name(), lease.owner(), lease.token(), lease.expiresAt(), now)
+        .withNote(lease.note());
   }
 
   void forgetLongExpired(InMemoryData data, Instant now) {

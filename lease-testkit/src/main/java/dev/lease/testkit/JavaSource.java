@@ -14,6 +14,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobState;
+import dev.lease.Lease;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Operator;
@@ -245,6 +246,9 @@ final class JavaSource {
     if (value instanceof ClaimRequest request) {
       return textOf(request);
     }
+    if (value instanceof Lease lease) {
+      return textOf(lease);
+    }
     List<String> made = MADE_BY_OF.get(value.getClass());
     if (made != null) {
       return nameOf(value.getClass()) + ".of" + inBrackets(parts(value, made));
@@ -336,6 +340,11 @@ final class JavaSource {
     return request.maxBytes() == Limits.DEFAULT_CLAIM_BYTES
         ? text
         : text + ".withMaxBytes(" + request.maxBytes() + ")";
+  }
+
+  private String textOf(Lease lease) {
+    String text = "Lease.of" + inBrackets(parts(lease, names("name owner token expiresAt asOf")));
+    return lease.note() == null ? text : text + ".withNote(" + text(lease.note()) + ")";
   }
 
   private static List<@Nullable Object> parts(Object value, List<String> names) {

@@ -437,7 +437,7 @@ public abstract class JobAdminContract extends AdminFinishContract {
                 .dedupKey("key")
                 .headers(Map.of("name", "value"))
                 .keep(Duration.ofHours(3)));
-    jobs.progress(lease, new Progress(50, "half"));
+    jobs.progress(lease, Progress.of(50, "half"));
 
     assertThat(
             admin.list(here(), JobOrder.OLDEST_FIRST, null, 10).jobs().stream()

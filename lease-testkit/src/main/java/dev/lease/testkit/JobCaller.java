@@ -223,7 +223,7 @@ final class JobCaller {
 
   private void progress(JobLease held) {
     Reply<Boolean> reply =
-        caller.call(() -> caller.any(stores).progress(held, new Progress(50, "half")));
+        caller.call(() -> caller.any(stores).progress(held, Progress.of(50, "half")));
     caller.note(
         new Event.Progressed(
             reply.span(), held.jobId(), reply.answer(JobCaller::yesIf), held.token()));

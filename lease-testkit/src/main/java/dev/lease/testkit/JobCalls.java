@@ -326,7 +326,7 @@ final class JobCalls {
           .lease(hold)
           .ifPresent(
               lease -> {
-                boolean answer = subject.jobs().progress(lease, new Progress(percent, "so far"));
+                boolean answer = subject.jobs().progress(lease, Progress.of(percent, "so far"));
                 seen.add(subject.answer(), "%1$s", answer);
               });
     }

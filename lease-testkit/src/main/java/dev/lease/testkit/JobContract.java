@@ -173,7 +173,7 @@ abstract class JobContract extends StoreContract {
       assertThat(each.extend(List.of(stale), term.multipliedBy(2)))
           .as("extend %s", why)
           .containsExactly(Extension.lost());
-      assertThat(each.progress(stale, new Progress(99, "stale"))).as("progress %s", why).isFalse();
+      assertThat(each.progress(stale, Progress.of(99, "stale"))).as("progress %s", why).isFalse();
       assertThat(each.checkpoint(stale, "stale step", "stale")).as("checkpoint %s", why).isEmpty();
       assertThat(each.checkpoints(stale)).as("checkpoints %s", why).isEmpty();
       for (SettlementKind kind : SettlementKind.values()) {

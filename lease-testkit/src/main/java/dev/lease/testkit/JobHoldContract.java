@@ -41,7 +41,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     assertThat(held.cancelRequested()).as("cancelRequested").isFalse();
     Job after = find(lease.jobId());
     JobLease extended =
-        new JobLease(queue, lease.jobId(), lease.owner(), lease.token(), held.expiresAt());
+        JobLease.of(queue, lease.jobId(), lease.owner(), lease.token(), held.expiresAt());
     assertThat(after.lease()).as("the stored lease").isEqualTo(extended);
     assertThat(after)
         .as("the rest of the record")
@@ -86,7 +86,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     JobLease settled = held();
     settled(settled, SettlementKind.DONE);
     JobLease first = held();
-    JobLease unknown = new JobLease(queue, "unknown", "worker", 1, first.expiresAt());
+    JobLease unknown = JobLease.of(queue, "unknown", "worker", 1, first.expiresAt());
     freshQueue();
     JobLease second = held();
 
@@ -128,7 +128,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     long token = lease.token();
     for (long wrong : new long[] {token - 1, token + 1, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
       assertAllLost(
-          new JobLease(queue, lease.jobId(), lease.owner(), wrong, lease.expiresAt()),
+          JobLease.of(queue, lease.jobId(), lease.owner(), wrong, lease.expiresAt()),
           "with token " + wrong + " instead of " + token);
     }
   }
@@ -138,7 +138,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
   void neverClaimed() {
     String id = enqueued(job());
     assertAllLost(
-        new JobLease(queue, id, "worker", 0, Instant.EPOCH), "for a job that was never claimed");
+        JobLease.of(queue, id, "worker", 0, Instant.EPOCH), "for a job that was never claimed");
   }
 
   @Test
@@ -156,8 +156,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
   @DisplayName("Q23 for a job that does not exist every call is lost and creates nothing")
   void lostWithoutAJob() {
     assertAllLost(
-        new JobLease(queue, "unknown", "worker", 1, Instant.EPOCH),
-        "for a job that does not exist");
+        JobLease.of(queue, "unknown", "worker", 1, Instant.EPOCH), "for a job that does not exist");
   }
 
   @Test
@@ -195,7 +194,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     assertThat(held.expiresAt()).as("the shortened expiry").isBefore(live.expiresAt());
     assertThat(find(live.jobId()).lease())
         .as("the stored lease")
-        .isEqualTo(new JobLease(queue, live.jobId(), live.owner(), live.token(), held.expiresAt()));
+        .isEqualTo(JobLease.of(queue, live.jobId(), live.owner(), live.token(), held.expiresAt()));
     assertThat(record(expired.jobId())).as("the expired job").isEqualTo(before);
   }
 
@@ -206,7 +205,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     JobLease lease = held();
     expireLeases();
 
-    assertThat(jobs.progress(lease, new Progress(50, "late"))).as("progress").isTrue();
+    assertThat(jobs.progress(lease, Progress.of(50, "late"))).as("progress").isTrue();
     assertThat(jobs.checkpoint(lease, "step", "late")).as("checkpoint").contains("late");
     assertThat(jobs.checkpoints(lease)).as("checkpoints").contains(Map.of("step", "late"));
     claimed();
@@ -218,14 +217,14 @@ abstract class JobHoldContract extends JobExhaustionContract {
   void progressIsReplaced() {
     JobLease lease = held();
     for (Progress progress :
-        List.of(new Progress(0, ""), new Progress(100, "all"), new Progress(42, "back 😀 \n'\\"))) {
+        List.of(Progress.of(0, ""), Progress.of(100, "all"), Progress.of(42, "back 😀 \n'\\"))) {
       assertThat(jobs.progress(lease, progress)).as("progress of %s", progress).isTrue();
       assertThat(find(lease.jobId()).progress()).as("the stored progress").isEqualTo(progress);
     }
-    assertThat(others.progress(lease, new Progress(7, null))).as("without a message").isTrue();
+    assertThat(others.progress(lease, Progress.of(7, null))).as("without a message").isTrue();
     assertThat(find(lease.jobId()).progress())
         .as("the stored progress")
-        .isEqualTo(new Progress(7, ""));
+        .isEqualTo(Progress.of(7, ""));
   }
 
   @Test
@@ -234,7 +233,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     takeLongLeases();
     JobLease lease = held();
     for (String message : Texts.NASTY_ERRORS) {
-      var progress = new Progress(1, message);
+      var progress = Progress.of(1, message);
       assertThat(jobs.progress(lease, progress)).as("progress").isTrue();
       assertThat(find(lease.jobId()).progress()).as("the stored progress").isEqualTo(progress);
     }
@@ -246,7 +245,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     JobLease lease = held();
     Job before = find(lease.jobId());
 
-    jobs.progress(lease, new Progress(50, "half"));
+    jobs.progress(lease, Progress.of(50, "half"));
     jobs.checkpoint(lease, "step", "value");
 
     assertThat(find(lease.jobId()))
@@ -260,7 +259,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
   @DisplayName("Q25 progress and checkpoints survive expiry, retry, release and the next claims")
   void progressSurvives() throws Exception {
     JobLease lease = held(job().maxAttempts(9));
-    var progress = new Progress(50, "half");
+    var progress = Progress.of(50, "half");
     jobs.progress(lease, progress);
     jobs.checkpoint(lease, "step", "value");
 
@@ -448,7 +447,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
     assertRefused("checkpoint, no step", () -> jobs.checkpoint(lease, absent(), "value"));
     assertRefused("checkpoint, no value", () -> jobs.checkpoint(lease, "step", absent()));
     assertRefused("checkpoints, no lease", () -> jobs.checkpoints(absent()));
-    assertRefused("progress, no lease", () -> jobs.progress(absent(), new Progress(1, "")));
+    assertRefused("progress, no lease", () -> jobs.progress(absent(), Progress.of(1, "")));
     assertRefused("progress, no progress", () -> jobs.progress(lease, absent()));
     assertThat(jobs.checkpoints(lease)).as("checkpoints").contains(Map.of());
   }

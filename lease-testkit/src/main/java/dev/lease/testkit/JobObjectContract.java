@@ -38,7 +38,7 @@ abstract class JobObjectContract extends JobHistoryContract {
           Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", 1, term));
           assertThat(claim.jobs()).as("claim of a waiting job").hasSize(1);
         });
-    interrupted("progress", () -> assertThat(jobs.progress(lease, new Progress(1, ""))).isTrue());
+    interrupted("progress", () -> assertThat(jobs.progress(lease, Progress.of(1, ""))).isTrue());
     interrupted("checkpoint", () -> assertThat(jobs.checkpoint(lease, "step", "v")).contains("v"));
     interrupted("checkpoints", () -> assertThat(jobs.checkpoints(lease)).isPresent());
     interrupted(

@@ -139,7 +139,7 @@ public abstract class JobQueueContract extends JobObjectContract {
     assertClosed("claim", () -> closed.claim(ClaimRequest.of(queue, "worker", 1, term)));
     assertClosed("extend", () -> closed.extend(List.of(lease), term));
     assertClosed("settle", () -> closed.settle(List.of(SettlementKind.DONE.of(lease))));
-    assertClosed("progress", () -> closed.progress(lease, new Progress(1, "")));
+    assertClosed("progress", () -> closed.progress(lease, Progress.of(1, "")));
     assertClosed("checkpoint", () -> closed.checkpoint(lease, "step", "value"));
     assertClosed("checkpoints", () -> closed.checkpoints(lease));
     assertClosed("find", () -> closed.find(queue, lease.jobId()));

@@ -432,7 +432,7 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(two.token()).as("token of another job").isNotEqualTo(one.token());
 
     assertAllLost(
-        new JobLease(queue, two.jobId(), two.owner(), one.token(), two.expiresAt()),
+        JobLease.of(queue, two.jobId(), two.owner(), one.token(), two.expiresAt()),
         "with the token of another job");
   }
 
@@ -446,7 +446,7 @@ abstract class JobSettleContract extends JobHoldContract {
     Optional<Job> waiting = record("waiting");
 
     jobs.extend(List.of(lease), term.multipliedBy(2));
-    jobs.progress(lease, new Progress(1, "mine"));
+    jobs.progress(lease, Progress.of(1, "mine"));
     jobs.checkpoint(lease, "step", "mine");
     for (SettlementKind kind :
         List.of(SettlementKind.RETRY, SettlementKind.RELEASED, SettlementKind.FAILED)) {
@@ -478,7 +478,7 @@ abstract class JobSettleContract extends JobHoldContract {
                 SettlementKind.FAILED.of(stale),
                 SettlementKind.RETRY.of(retried),
                 SettlementKind.FAILED.of(failed),
-                SettlementKind.DONE.of(new JobLease(queue, "unknown", "worker", 1, Instant.EPOCH)),
+                SettlementKind.DONE.of(JobLease.of(queue, "unknown", "worker", 1, Instant.EPOCH)),
                 SettlementKind.RELEASED.of(released)));
 
     assertThat(answers)
@@ -555,14 +555,14 @@ abstract class JobSettleContract extends JobHoldContract {
       assertThat(each.extend(List.of(lease), term).get(0))
           .as("extend")
           .isInstanceOf(Extension.Held.class);
-      assertThat(each.progress(lease, new Progress(5, "five"))).as("progress").isTrue();
+      assertThat(each.progress(lease, Progress.of(5, "five"))).as("progress").isTrue();
       assertThat(each.checkpoint(lease, "step", "value")).as("checkpoint").contains("value");
     }
 
     Job job = find(lease.jobId());
     assertThat(job.attempts()).as("attempts").isEqualTo(1);
     assertThat(job.token()).as("token").isEqualTo(lease.token());
-    assertThat(job.progress()).as("progress").isEqualTo(new Progress(5, "five"));
+    assertThat(job.progress()).as("progress").isEqualTo(Progress.of(5, "five"));
     assertThat(jobs.checkpoints(lease)).as("checkpoints").contains(Map.of("step", "value"));
   }
 
@@ -613,7 +613,7 @@ abstract class JobSettleContract extends JobHoldContract {
     Job before = JobContract.withoutAsOf(find(otherQueue, "id"));
 
     jobs.extend(List.of(lease), term.multipliedBy(2));
-    jobs.progress(lease, new Progress(50, "half"));
+    jobs.progress(lease, Progress.of(50, "half"));
     settled(lease, SettlementKind.DONE);
 
     assertThat(JobContract.withoutAsOf(find(otherQueue, "id")))

@@ -110,11 +110,11 @@ abstract class JobTextContract extends JobEnqueueContract {
     takeLongLeases();
     JobLease lease = held();
     for (String text : Texts.AWKWARD) {
-      assertThat(jobs.progress(lease, new Progress(1, BEFORE))).as("progress").isTrue();
-      assertThat(jobs.progress(lease, new Progress(2, text))).as("progress again").isTrue();
+      assertThat(jobs.progress(lease, Progress.of(1, BEFORE))).as("progress").isTrue();
+      assertThat(jobs.progress(lease, Progress.of(2, text))).as("progress again").isTrue();
       assertThat(find(lease.jobId()).progress())
           .as("the stored progress")
-          .isEqualTo(new Progress(2, text));
+          .isEqualTo(Progress.of(2, text));
     }
   }
 

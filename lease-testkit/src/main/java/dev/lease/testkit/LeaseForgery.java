@@ -25,7 +25,7 @@ enum LeaseForgery {
   }
 
   private static Lease with(Lease lease, String name, String owner, long token) {
-    return new Lease(name, owner, token, lease.expiresAt(), lease.asOf());
+    return Lease.of(name, owner, token, lease.expiresAt(), lease.asOf());
   }
 
   /** The source text that makes the forged lease from a variable. */
@@ -41,7 +41,7 @@ enum LeaseForgery {
         };
     return this == NONE
         ? lease
-        : "new Lease(%s, %s, %s, %s.expiresAt(), %s.asOf())"
+        : "Lease.of(%s, %s, %s, %s.expiresAt(), %s.asOf())"
             .formatted(name, owner, token, lease, lease);
   }
 }

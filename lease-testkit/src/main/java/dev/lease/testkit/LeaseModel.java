@@ -35,7 +35,7 @@ final class LeaseModel extends ModelCheck<LeaseSubject> {
 
   @Override
   List<String> beginning() {
-    return List.of("String name = \"!\" + UUID.randomUUID() + \"-\";");
+    return List.of("String name = UUID.randomUUID() + \"-\";");
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Named leases: two calls that race for the last moment of a lease [L04, L27, L28]. */
-abstract class LeaseRaceContract extends LeaseRenewContract {
+abstract class LeaseRaceContract extends LeaseListContract {
 
   /** A lease that is about to expire, and when it does. */
   record Held(Lease lease, TestTime.Expiry expiry) {}

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 abstract class LeaseRenewContract extends LeaseGrantContract {
 
   private static Lease withToken(Lease lease, long token) {
-    return new Lease(lease.name(), lease.owner(), token, lease.expiresAt(), lease.asOf());
+    return Lease.of(lease.name(), lease.owner(), token, lease.expiresAt(), lease.asOf());
   }
 
   private static Lease withOwner(Lease lease, String owner) {
-    return new Lease(lease.name(), owner, lease.token(), lease.expiresAt(), lease.asOf());
+    return Lease.of(lease.name(), owner, lease.token(), lease.expiresAt(), lease.asOf());
   }
 
   private void assertLost(Lease lease, String why) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * The contract of a {@link LeaseStore}, clauses L01 to L31. Extend this class and return your store
+ * The contract of a {@link LeaseStore}, clauses L01 to L33. Extend this class and return your store
  * from {@link #fixture()}.
  *
  * <p>What needs a clock, faults or connection pools that only a backend has is reported as skipped,
@@ -58,7 +58,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
       assertThat(lease).as("acquire of %s", name).isPresent();
       assertThat(other.find(name).map(Lease::name)).as("name").contains(name);
       assertThat(other.find(name).map(Lease::owner)).as("owner").contains(name);
-      assertThat(other.list(1_000)).as("list").extracting(Lease::name).contains(name);
+      assertThat(other.list("", null, 1_000)).as("list").extracting(Lease::name).contains(name);
       assertThat(store.release(lease.get())).as("release of %s", name).isTrue();
     }
   }
@@ -153,7 +153,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
     for (int i = 0; i < 3; i++) {
       store.find(lease.name());
-      store.list(1);
+      store.list("", null, 1);
       store.find(unique("L21"));
     }
 
@@ -179,12 +179,15 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     acquired(other, common + "B");
     acquired(common + "a");
 
-    assertThat(store.list(1_000).stream().map(Lease::name).filter(name -> name.startsWith(common)))
+    assertThat(
+            store.list("", null, 1_000).stream()
+                .map(Lease::name)
+                .filter(name -> name.startsWith(common)))
         .as("the names listed")
         .containsExactly(common + "B", common + "a", common + "\uFF5E", common + "😀");
-    assertThat(store.list(2)).as("list with limit 2").hasSize(2);
+    assertThat(store.list("", null, 2)).as("list with limit 2").hasSize(2);
     for (int limit : new int[] {0, -1, 1_001, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
-      assertRefused("list with limit " + limit, () -> store.list(limit));
+      assertRefused("list with limit " + limit, () -> store.list("", null, limit));
     }
   }
 
@@ -203,7 +206,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     // A store may forget expired leases at an acquire.
     acquired(other, unique("L21"));
 
-    assertThat(store.list(1_000))
+    assertThat(store.list("", null, 1_000))
         .as("list after the expiry that both had before")
         .extracting(Lease::name)
         .contains(longer.name())
@@ -257,7 +260,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
             () -> store.acquire(unique("L24"), "kit", term),
             () -> store.renew(lease, term),
             () -> store.find(lease.name()),
-            () -> store.list(1),
+            () -> store.list("", null, 1),
             () -> store.release(lease));
     for (Runnable call : calls) {
       interrupted(call);
@@ -303,7 +306,10 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     for (int i = 0; i < 300; i++) {
       leases.add(acquired(first + i));
     }
-    assertThat(store.list(1_000).stream().map(Lease::name).filter(it -> it.startsWith(first)))
+    assertThat(
+            store.list("", null, 1_000).stream()
+                .map(Lease::name)
+                .filter(it -> it.startsWith(first)))
         .as("the names of the list that begin with %s", first)
         .hasSize(300);
     for (Lease lease : leases) {
@@ -325,7 +331,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     assertClosed("renew", () -> closed.renew(lease, term));
     assertClosed("release", () -> closed.release(lease));
     assertClosed("find", () -> closed.find(lease.name()));
-    assertClosed("list", () -> closed.list(1));
+    assertClosed("list", () -> closed.list("", null, 1));
     assertThat(record(lease.name())).as("the record of the held lease").isEqualTo(before);
     assertThat(store.release(lease)).as("release through another backend object").isTrue();
   }
@@ -368,7 +374,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     advanceAlmost(term);
 
     store.find(lease.name());
-    store.list(1_000);
+    store.list("", null, 1_000);
 
     advanceTheRest();
     assertThat(record(lease.name())).as("find after the granted expiry").isEmpty();
@@ -386,7 +392,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     assertThat(store.find(name).map(Lease::remaining).orElseThrow())
         .as("remaining, by find")
         .isLessThanOrEqualTo(LEASE.minus(gone));
-    assertThat(store.list(1_000))
+    assertThat(store.list("", null, 1_000))
         .filteredOn(lease -> lease.name().equals(name))
         .as("remaining, by list")
         .singleElement()

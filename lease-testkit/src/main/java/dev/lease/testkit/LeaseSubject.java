@@ -20,8 +20,7 @@ final class LeaseSubject extends Subject {
   /** The lease that an acquire gave, and the variable that holds it in the source text. */
   record LeaseVariable(String variable, Lease lease) {}
 
-  /** Sorts before other names, so that a list with a limit shows these names. */
-  private final String name = "!" + Names.unique("model") + "-";
+  private final String name = Names.unique("model") + "-";
 
   private final List<Backend> objects;
   private final Map<Integer, LeaseVariable> grants = new TreeMap<>();
@@ -94,12 +93,10 @@ final class LeaseSubject extends Subject {
       lease.ifPresent(it -> lookAt(each, find + ".orElseThrow()", it, seen));
     }
     seen.add(
-        code + ".list(1000)",
-        "%1$s.stream().map(Lease::name).filter(it -> it.startsWith(name))"
-            + ".map(it -> it.substring(name.length())).toList()",
-        watcher.list(ALL).stream()
+        code + ".list(name, null, 1000)",
+        "%1$s.stream().map(Lease::name).map(it -> it.substring(name.length())).toList()",
+        watcher.list(name, null, ALL).stream()
             .map(Lease::name)
-            .filter(it -> it.startsWith(name))
             .map(it -> it.substring(name.length()))
             .toList());
   }

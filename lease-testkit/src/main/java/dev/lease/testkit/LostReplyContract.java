@@ -206,7 +206,7 @@ abstract class LostReplyContract extends NetworkContract {
     loseReplies(
         () -> {
           JobLease lease = held();
-          Runnable call = () -> assertThat(jobs.progress(lease, new Progress(50, "half"))).isTrue();
+          Runnable call = () -> assertThat(jobs.progress(lease, Progress.of(50, "half"))).isTrue();
           return new Attempt(call, () -> find(lease.queue()).progress() != null, call);
         });
   }
@@ -278,7 +278,8 @@ abstract class LostReplyContract extends NetworkContract {
     Lease lease = acquired();
     loseRepliesOfRead(() -> assertThat(leases.find(lease.name())).isPresent());
     loseRepliesOfRead(
-        () -> assertThat(leases.list(1000)).extracting(Lease::name).contains(lease.name()));
+        () ->
+            assertThat(leases.list("", null, 1000)).extracting(Lease::name).contains(lease.name()));
     JobLease job = held();
     others.checkpoint(job, "step", "value");
     loseRepliesOfRead(() -> assertThat(jobs.find(job.queue(), job.jobId())).isPresent());

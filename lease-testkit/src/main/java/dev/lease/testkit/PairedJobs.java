@@ -51,7 +51,7 @@ final class PairedJobs {
     calls.add(
         new Call<>(
             "progress",
-            side -> "" + queue(side).progress(side.on().lease(), new Progress(1, side.by()))));
+            side -> "" + queue(side).progress(side.on().lease(), Progress.of(1, side.by()))));
     calls.add(new Call<>("checkpoint", side -> checkpoint(side, side.on().lease())));
     calls.add(new Call<>("find", side -> shown(queue(side).find(side.on().queue(), ID), ID)));
     return calls;

@@ -369,7 +369,7 @@ final class BrokenBoundaries {
       }
 
       private JobLease prolonged(JobLease lease) {
-        return new JobLease(
+        return JobLease.of(
             lease.queue(),
             lease.jobId(),
             lease.owner(),

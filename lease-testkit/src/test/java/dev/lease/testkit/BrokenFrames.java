@@ -78,7 +78,7 @@ final class BrokenFrames {
         case NOT_HELD -> job.hold = null;
         case TO_BE_CANCELLED -> job.cancelRequested = job.finish == null;
         case NOT_TO_BE_CANCELLED -> job.cancelRequested = false;
-        case OTHER_PROGRESS -> job.progress = new Progress(99, "damaged");
+        case OTHER_PROGRESS -> job.progress = Progress.of(99, "damaged");
         case NO_PROGRESS -> job.progress = null;
         case OTHER_RESULT -> job.result = "damaged";
         case NO_RESULT -> job.result = null;
@@ -100,7 +100,7 @@ final class BrokenFrames {
     private static @Nullable JobLease moved(@Nullable JobLease hold, String suffix) {
       return hold == null
           ? null
-          : new JobLease(
+          : JobLease.of(
               hold.queue(),
               hold.jobId(),
               hold.owner() + suffix,

@@ -4,6 +4,7 @@ import static dev.lease.testkit.BrokenStore.leases;
 import static dev.lease.testkit.BrokenStore.session;
 
 import dev.lease.Lease;
+import dev.lease.NameRange;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -287,8 +288,11 @@ final class BrokenGrants {
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
-                        List<Lease> list(InMemoryData data, Instant now, int limit) {
-                          return data.leases.values().stream().limit(limit).toList();
+                        List<Lease> list(
+                            InMemoryData data, Instant now, NameRange range, int limit) {
+                          return data.leases.subMap(range.from(), range.end()).values().stream()
+                              .limit(limit)
+                              .toList();
                         }
 
                         @Override
@@ -301,8 +305,9 @@ final class BrokenGrants {
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
-                        List<Lease> list(InMemoryData data, Instant now, int limit) {
-                          return data.leases.values().stream()
+                        List<Lease> list(
+                            InMemoryData data, Instant now, NameRange range, int limit) {
+                          return data.leases.subMap(range.from(), range.end()).values().stream()
                               .limit(limit)
                               .filter(lease -> isLive(now, lease))
                               .toList();
@@ -318,8 +323,8 @@ final class BrokenGrants {
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
-                    List<Lease> list(InMemoryData data, Instant now, int limit) {
-                      return super.list(data, now, limit + 1);
+                    List<Lease> list(InMemoryData data, Instant now, NameRange range, int limit) {
+                      return super.list(data, now, range, limit + 1);
                     }
                   }),
           leases(
@@ -328,8 +333,8 @@ final class BrokenGrants {
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
-                    List<Lease> list(InMemoryData data, Instant now, int limit) {
-                      return super.list(data, now, Integer.MAX_VALUE).stream()
+                    List<Lease> list(InMemoryData data, Instant now, NameRange range, int limit) {
+                      return super.list(data, now, range, Integer.MAX_VALUE).stream()
                           .sorted(Comparator.comparing(Lease::name))
                           .limit(limit)
                           .toList();
@@ -360,6 +365,6 @@ final class BrokenGrants {
   private BrokenGrants() {}
 
   static Lease until(Lease lease, Instant end, Instant now) {
-    return new Lease(lease.name(), lease.owner(), lease.token(), end, now);
+    return Lease.of(lease.name(), lease.owner(), lease.token(), end, now).withNote(lease.note());
   }
 }

@@ -267,7 +267,7 @@ final class BrokenHolds {
               "progress without a message keeps the previous message",
               (job, progress) ->
                   job.progress != null && progress.message().isEmpty()
-                      ? new Progress(progress.percent(), job.progress.message())
+                      ? Progress.of(progress.percent(), job.progress.message())
                       : progress),
           progress(
               "Q24",
@@ -278,7 +278,7 @@ final class BrokenHolds {
                   "a progress message is cut after 255 characters",
                   (job, progress) ->
                       progress.message().length() > 255
-                          ? new Progress(progress.percent(), progress.message().substring(0, 255))
+                          ? Progress.of(progress.percent(), progress.message().substring(0, 255))
                           : progress)
               .seen("J09"),
           job(
@@ -291,7 +291,7 @@ final class BrokenHolds {
                           super.progress(progress);
                           JobLease old = StoreContract.offered("hold", hold);
                           Instant end = old.expiresAt().plusSeconds(10);
-                          hold = new JobLease(queue(), id(), old.owner(), token, end);
+                          hold = JobLease.of(queue(), id(), old.owner(), token, end);
                         }
                       })
               .alsoFails("Q23"),

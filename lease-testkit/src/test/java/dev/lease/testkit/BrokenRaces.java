@@ -282,7 +282,7 @@ final class BrokenRaces {
                 return Optional.empty();
               }
               var renewed =
-                  new Lease(
+                  Lease.of(
                       lease.name(), lease.owner(), lease.token(), expiry(now, leaseDuration), now);
               data.leases.put(lease.name(), renewed);
               return Optional.of(renewed);

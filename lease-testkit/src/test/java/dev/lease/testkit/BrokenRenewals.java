@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.BrokenStore.leases;
 
 import dev.lease.Lease;
+import dev.lease.NameRange;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -55,8 +56,8 @@ final class BrokenRenewals {
                     }
 
                     @Override
-                    List<Lease> list(InMemoryData data, Instant now, int limit) {
-                      return super.list(data, now, limit).stream()
+                    List<Lease> list(InMemoryData data, Instant now, NameRange range, int limit) {
+                      return super.list(data, now, range, limit).stream()
                           .filter(
                               lease ->
                                   isLive(
@@ -442,7 +443,9 @@ final class BrokenRenewals {
   private BrokenRenewals() {}
 
   private static Lease put(InMemoryData data, Lease lease, String owner, long token) {
-    var replaced = new Lease(lease.name(), owner, token, lease.expiresAt(), lease.asOf());
+    var replaced =
+        Lease.of(lease.name(), owner, token, lease.expiresAt(), lease.asOf())
+            .withNote(lease.note());
     data.leases.put(lease.name(), replaced);
     return replaced;
   }

@@ -18,6 +18,7 @@ final class BrokenStores {
               BrokenTokens.ALL,
               BrokenRenewals.ALL,
               BrokenNames.ALL,
+              BrokenNotes.ALL,
               BrokenEnqueues.ALL,
               BrokenTexts.ALL,
               BrokenNumbers.ALL,

@@ -54,7 +54,7 @@ final class BrokenTexts {
                       String said = next.message();
                       super.progress(
                           before.length() > said.length() && !said.isEmpty() && said.length() < 5
-                              ? new Progress(next.percent(), said + before.substring(said.length()))
+                              ? Progress.of(next.percent(), said + before.substring(said.length()))
                               : next);
                     }
                   }),

@@ -168,7 +168,9 @@ final class BrokenTokens {
   }
 
   private static Lease withToken(InMemoryData data, Lease lease, long token) {
-    var replaced = new Lease(lease.name(), lease.owner(), token, lease.expiresAt(), lease.asOf());
+    var replaced =
+        Lease.of(lease.name(), lease.owner(), token, lease.expiresAt(), lease.asOf())
+            .withNote(lease.note());
     data.leases.put(lease.name(), replaced);
     data.leaseTokens.put(lease.name(), token);
     return replaced;

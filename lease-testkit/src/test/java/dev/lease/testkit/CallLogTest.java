@@ -31,7 +31,7 @@ class CallLogTest {
             What the test had done:
               store.acquire("name", "owner", Duration.ofMinutes(1));
                 // Optional.of(lease1)
-                // where lease1 is new Lease("name", "owner", 1767225600000000L, Instant.parse("2026-01-01T00:01:00Z"), Instant.parse("2026-01-01T00:00:00Z"))
+                // where lease1 is Lease.of("name", "owner", 1767225600000000L, Instant.parse("2026-01-01T00:01:00Z"), Instant.parse("2026-01-01T00:00:00Z"))
               time.advance(Duration.ofSeconds(1));
               store.release(lease1);
                 // true

@@ -337,7 +337,7 @@ class HistoryRunTest {
 
   private static ClaimedJob with(ClaimedJob job, long token, int attempt) {
     JobLease lease = job.lease();
-    var given = new JobLease(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt());
+    var given = JobLease.of(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt());
     return ClaimedJob.builder(given, job.type(), job.payload())
         .attempt(attempt)
         .maxAttempts(job.maxAttempts())
@@ -348,6 +348,6 @@ class HistoryRunTest {
   }
 
   private static Lease with(Lease lease, long token) {
-    return new Lease(lease.name(), lease.owner(), token, lease.expiresAt(), lease.asOf());
+    return Lease.of(lease.name(), lease.owner(), token, lease.expiresAt(), lease.asOf());
   }
 }

@@ -50,7 +50,7 @@ class JavaSourceTest {
 
   private static final Instant INSTANT = Instant.parse("2026-03-01T10:15:30.123456Z");
   private static final JobLease LEASE =
-      new JobLease("queue", "id", "worker", 7_000_000_000L, INSTANT);
+      JobLease.of("queue", "id", "worker", 7_000_000_000L, INSTANT);
   private static final NewJob JOB = NewJob.builder("queue", "id", "type", "").build();
 
   private static List<Object> values() {
@@ -61,7 +61,7 @@ class JavaSourceTest {
             .attempts(1)
             .token(9)
             .lease(LEASE)
-            .progress(new Progress(3, "so far"))
+            .progress(Progress.of(3, "so far"))
             .error("why")
             .createdAt(INSTANT)
             .dueAt(INSTANT)
@@ -123,7 +123,7 @@ class JavaSourceTest {
                 Extension.held(INSTANT, true),
                 Extension.busy(),
                 new Enqueued("id", true),
-                new Progress(50, "half"),
+                Progress.of(50, "half"),
                 claimed,
                 ClaimRequest.of("queue", "worker", 3, Duration.ofDays(1)),
                 ClaimRequest.of("queue", "worker", 3, Duration.ofDays(1)).withMaxBytes(7),
@@ -151,7 +151,8 @@ class JavaSourceTest {
                 job,
                 JobPage.of(List.of(job), "next"),
                 QueueCounts.builder("queue", INSTANT).jobs(Map.of(JobState.DONE, 2L)).build(),
-                new Lease("name", "owner", 5, INSTANT, INSTANT),
+                Lease.of("name", "owner", 5, INSTANT, INSTANT),
+                Lease.of("name", "owner", 5, INSTANT, INSTANT).withNote("note"),
                 JobFilter.all(),
                 JobFilter.all()
                     .inQueue("queue")

@@ -123,7 +123,7 @@ class ReadmeTest {
   }
 
   private static Set<String> allClauses() {
-    Set<String> all = clauses("L", 1, 31);
+    Set<String> all = clauses("L", 1, 33);
     all.addAll(clauses("Q", 1, 60));
     return all;
   }

@@ -205,7 +205,7 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
       if (last != null && last.equals(lease)) {
         data.leases.put(
             lease.name(),
-            new Lease(lease.name(), lease.owner(), lease.token(), expiry(now, leaseDuration), now));
+            Lease.of(lease.name(), lease.owner(), lease.token(), expiry(now, leaseDuration), now));
       }
       return super.renew(data, now, lease, leaseDuration);
     }

@@ -90,7 +90,7 @@ final class AttemptContext implements JobContext {
   @Override
   public void progress(int percent, String message) {
     job.checkNotLost();
-    job.progress().say(new Progress(percent, message));
+    job.progress().say(Progress.of(percent, message));
   }
 
   @Override

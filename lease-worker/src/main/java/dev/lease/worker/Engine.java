@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
 import dev.lease.worker.WorkerStatus.ActiveJob;
 import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
@@ -47,6 +48,7 @@ final class Engine {
   private final Dispatcher dispatcher;
   private final @Nullable Janitor janitor;
   private final Health health;
+  private final @Nullable Reporter reporter;
   private final LeaseExtender extender;
   private final Signal extenderSignal = new Signal();
   private final Signal errandsSignal = new Signal();
@@ -60,10 +62,12 @@ final class Engine {
   private final Loop extenderLoop;
   private final List<Loop> otherLoops;
   private volatile Runnable whenStoreIsClosed = () -> {};
+  private volatile boolean stopping;
 
   Engine(
       JobQueue jobs,
       @Nullable JobAdmin admin,
+      @Nullable LeaseStore reports,
       Duration longestCall,
       WorkerConfig config,
       HandlerRegistry handlers,
@@ -87,9 +91,18 @@ final class Engine {
             threads,
             System::nanoTime,
             this::wakeLanes);
+    Rates rates = reports == null ? Rates.NONE : new Rates(clock.millis());
     pipeline =
         new JobPipeline(
-            jobs, calls, config, handlers, codec, listening(listeners), clock, this::storeIsClosed);
+            jobs,
+            calls,
+            config,
+            handlers,
+            codec,
+            listening(listeners),
+            rates,
+            clock,
+            this::storeIsClosed);
     slots = slots(handlerThreads, clock);
     var answers = new Inbox(pipeline.dispatcherSignal);
     claims = claims(answers, handlers);
@@ -109,6 +122,7 @@ final class Engine {
             ? null
             : new QueueFinder(
                 admin, calls, errands, prefixes.names(), prefixes.interval(), this::found);
+    reporter = reports == null ? null : reporter(reports, rates, errands, clock);
     extenderLoop = lanes.add("extender", extenderSignal, extender::round);
     dispatcherLoop = lanes.add("dispatcher", pipeline.dispatcherSignal, this::dispatch);
     repairLoop = lanes.add("repair", pipeline.repairSignal, pipeline.repair::round);
@@ -176,6 +190,13 @@ final class Engine {
             jobs, admin, calls, errands, schedules, codec, pipeline.outage, config.maxBackoff());
   }
 
+  private Reporter reporter(LeaseStore reports, Rates rates, Inbox errands, LocalClock clock) {
+    var writer =
+        new ReportWriter(
+            config, rotation::all, slots, rates, () -> status(reportedState()), health::of);
+    return new Reporter(reports, calls, errands, config.name(), writer::note, clock.nanos());
+  }
+
   private Loop.Round errands(
       Inbox inbox, @Nullable ScheduleRegistrar registrar, @Nullable QueueFinder finder) {
     List<Loop.Round> rounds = new ArrayList<>(List.of(pipeline.progress::round));
@@ -187,6 +208,9 @@ final class Engine {
     }
     if (janitor != null) {
       rounds.add(janitor::round);
+    }
+    if (reporter != null) {
+      rounds.add(reporter::round);
     }
     return () -> {
       inbox.empty();
@@ -355,6 +379,7 @@ final class Engine {
    * [W05].
    */
   void stop() {
+    stopping = true;
     log.info(
         "Worker {} stops; running handlers have {} before they are interrupted",
         config.name(),
@@ -378,6 +403,9 @@ final class Engine {
     extenderLoop.end();
     otherLoops.forEach(loop -> waits.await(LAST_ROUND, loop::awaitEnd));
     waits.await(LAST_ROUND, extenderLoop::awaitEnd);
+    if (reporter != null) {
+      reporter.stop();
+    }
     threads.shutdown();
     waits.await(LAST_ROUND, nanos -> threads.awaitTermination(nanos, TimeUnit.NANOSECONDS));
     waits.await(LAST_ROUND, slots::awaitEnd);
@@ -464,6 +492,13 @@ final class Engine {
 
   boolean isAlive() {
     return lanes.areAlive();
+  }
+
+  private WorkerStatus.State reportedState() {
+    if (stopping) {
+      return WorkerStatus.State.STOPPING;
+    }
+    return isAlive() ? WorkerStatus.State.RUNNING : WorkerStatus.State.FAILED;
   }
 
   WorkerHealth health(WorkerStatus.State state) {

@@ -10,23 +10,26 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the listeners of a worker what happens, and hints to whoever awaits that a job finishes.
- * Where nobody listens or awaits, it does nothing.
+ * Tells the listeners of a worker what happens, counts it, and hints to whoever awaits that a job
+ * finishes. Where nobody wants to know, it does nothing.
  */
 final class Events {
 
   private final List<Listening> listeners;
   private final Consumer<String> hint;
   private final Duration leaseDuration;
+  private final Rates rates;
 
   /**
    * @param hint gives a hint of a queue, for which nobody waits
    * @param leaseDuration how long the worker's leases last: tells when a job was claimed
+   * @param rates counts what happens
    */
-  Events(List<Listening> listeners, Consumer<String> hint, Duration leaseDuration) {
+  Events(List<Listening> listeners, Consumer<String> hint, Duration leaseDuration, Rates rates) {
     this.listeners = listeners;
     this.hint = hint;
     this.leaseDuration = leaseDuration;
+    this.rates = rates;
   }
 
   void start() {
@@ -48,6 +51,7 @@ final class Events {
   }
 
   void claimed(HeldJob job) {
+    rates.claimed(job.lease().queue(), waited(job));
     tell(WorkerListener::claimed, job, null, Duration.ZERO);
   }
 
@@ -65,6 +69,7 @@ final class Events {
 
   /** Tells how the store has ended the worker's hold on a job. */
   void settled(PendingSettlement settlement) {
+    rates.ended(settlement.queue(), settlement.state());
     tell(WorkerListener::attemptEnded, settlement.job(), settlement.end(), settlement.delay());
     String hinted = FinishHint.queueOf(settlement.job().claimed().headers());
     if (hinted != null && settlement.finishesJob()) {
@@ -73,6 +78,7 @@ final class Events {
   }
 
   void exhausted(FinishedJob job) {
+    rates.ended(job.queue(), job.state());
     tell(listener -> listener.exhausted(job));
   }
 

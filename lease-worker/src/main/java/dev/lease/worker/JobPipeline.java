@@ -35,6 +35,7 @@ final class JobPipeline {
       HandlerRegistry handlers,
       PayloadCodec codec,
       List<Listening> listeners,
+      Rates rates,
       LocalClock clock,
       Runnable whenStoreIsClosed) {
     this.config = config;
@@ -42,7 +43,7 @@ final class JobPipeline {
     this.codec = codec;
     this.calls = calls;
     hints = new FinishHints(jobs, calls);
-    events = new Events(listeners, hints, config.leaseDuration());
+    events = new Events(listeners, hints, config.leaseDuration(), rates);
     held = new HeldJobs(clock, config.leaseDuration(), events);
     outage = new StoreOutage(config.name(), events, whenStoreIsClosed);
     losses = new LeaseLoss(jobs, calls);

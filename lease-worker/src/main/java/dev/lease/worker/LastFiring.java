@@ -23,6 +23,6 @@ record LastFiring(Instant planned, @Nullable Instant gone) {
   }
 
   Progress progress() {
-    return new Progress(0, "fired " + planned + (gone == null ? "" : " gone " + gone));
+    return Progress.of(0, "fired " + planned + (gone == null ? "" : " gone " + gone));
   }
 }

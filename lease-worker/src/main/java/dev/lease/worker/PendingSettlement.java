@@ -81,7 +81,7 @@ final class PendingSettlement {
    * What the job is after this: as the store has said, or else as far as the worker knows; a
    * request to cancel may not have come here.
    */
-  private JobState state() {
+  JobState state() {
     if (found != null) {
       return found;
     }

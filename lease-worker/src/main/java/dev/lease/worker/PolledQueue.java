@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One queue of a worker: its share of the slots, and when to claim from it. Work is expected after
@@ -36,6 +37,7 @@ final class PolledQueue {
   private long lookAgain;
 
   private long answeredAt;
+  private volatile @Nullable Long lastAnswerAt;
 
   /** Whether work was expected at the last claim, and not just a settlement was sent anyway. */
   private boolean wasExpected;
@@ -154,6 +156,7 @@ final class PolledQueue {
    * @param known how many of them have a handler here that can probably read them
    */
   void answered(int jobs, int known) {
+    lastAnswerAt = System.nanoTime();
     failures.succeeded();
     apart = false;
     if (known > 0 || wasExpected) {
@@ -174,6 +177,12 @@ final class PolledQueue {
       // would be claimed and released over and over.
       unknownTypes.failed();
     }
+  }
+
+  /** How long ago the store last answered a claim; null if it has not yet. Safe on any thread. */
+  @Nullable Duration sinceLastAnswer() {
+    Long at = lastAnswerAt;
+    return at == null ? null : Duration.ofNanos(System.nanoTime() - at);
   }
 
   boolean isFailing() {

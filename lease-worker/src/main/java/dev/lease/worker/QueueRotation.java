@@ -49,6 +49,11 @@ final class QueueRotation {
     queues.forEach(queue -> byName.put(queue.name(), queue));
   }
 
+  /** The queues now, for any thread. */
+  List<PolledQueue> all() {
+    return queues;
+  }
+
   /** The names of the queues now, for any thread. */
   List<String> names() {
     return queues.stream().map(PolledQueue::name).toList();

@@ -431,4 +431,14 @@ final class Slots {
       lock.unlock();
     }
   }
+
+  /** The queues of the jobs that wait, one for each job. */
+  List<String> waitingQueues() {
+    lock.lock();
+    try {
+      return waiting.stream().map(place -> place.queue.name()).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
 }

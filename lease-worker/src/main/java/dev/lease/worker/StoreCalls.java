@@ -42,6 +42,7 @@ final class StoreCalls {
     STEP("a call of a step", Places.OTHERS),
     HINT("a hint", Places.OTHERS),
     NAMED("a call for a named lease", Places.OTHERS),
+    REPORT("a report", Places.REPORTS),
     SUBSCRIBE("a subscription", Places.LONG),
     UPKEEP("upkeep", Places.LONG),
     SCHEDULE("a look at a schedule", Places.LONG);
@@ -61,6 +62,8 @@ final class StoreCalls {
     SETTLEMENTS,
     EXTENSIONS,
     OTHERS,
+    /** Nothing depends on them, so health does not tell of them. */
+    REPORTS,
     /** For many calls in a row, which may last. */
     LONG
   }
@@ -358,6 +361,7 @@ final class StoreCalls {
         .filter(
             call ->
                 call.kind.places != Places.LONG
+                    && call.kind.places != Places.REPORTS
                     && !call.isFollowed
                     && call.nanos() >= time.toNanos())
         .map(call -> new Lasting(call.queue, call.toString()))

@@ -72,7 +72,15 @@ final class TestRunner {
             () -> {});
     pipeline =
         new JobPipeline(
-            jobs, calls, config, handlers, codec, listening, LocalClock.SYSTEM, () -> {});
+            jobs,
+            calls,
+            config,
+            handlers,
+            codec,
+            listening,
+            Rates.NONE,
+            LocalClock.SYSTEM,
+            () -> {});
     pipeline.repair.hurry();
     unknownTypes = new UnknownTypes(config.unknownTypeDelay());
     runner = pipeline.runner(this::contextOf);

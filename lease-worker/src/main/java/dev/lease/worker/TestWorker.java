@@ -43,7 +43,8 @@ public final class TestWorker {
   /** How many attempts {@link #drain()} makes at most. */
   public static final int MOST_ATTEMPTS = 10_000;
 
-  private static final Events NO_EVENTS = new Events(List.of(), queue -> {}, Duration.ZERO);
+  private static final Events NO_EVENTS =
+      new Events(List.of(), queue -> {}, Duration.ZERO, Rates.NONE);
 
   private final Backend backend;
   private final JobQueue jobs;

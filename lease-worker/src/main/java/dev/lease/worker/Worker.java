@@ -4,6 +4,7 @@ import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.codec.PayloadCodec;
@@ -53,7 +54,8 @@ public final class Worker implements AutoCloseable {
    * Starts to build a worker. On a store with {@link Capability#ADMIN} it also looks after its
    * queues in the background. When it starts, it resets expired jobs, so that they show as
    * claimable or as finished [W14]. From time to time it removes finished jobs that have been kept
-   * long enough.
+   * long enough. On a store whose named leases have notes it reports itself, see {@link
+   * WorkerReport}.
    *
    * @param backend the store that has the jobs; the worker does not close it, and it must stay open
    *     until the worker has stopped
@@ -548,6 +550,7 @@ public final class Worker implements AutoCloseable {
           new Engine(
               jobs,
               admin,
+              config.report() ? reports() : null,
               backend.longestCall(),
               config,
               handlers(),
@@ -559,6 +562,13 @@ public final class Worker implements AutoCloseable {
               clock,
               threads);
       return new Worker(engine, config.shutdownHook());
+    }
+
+    /** Where the worker reports itself; null if the store keeps no notes. */
+    private @Nullable LeaseStore reports() {
+      return backend.capabilities().containsAll(Set.of(Capability.LEASES, Capability.NOTES))
+          ? backend.leaseStore()
+          : null;
     }
 
     /** The configuration, or the defaults; throws if the handlers do not fit to what was built. */

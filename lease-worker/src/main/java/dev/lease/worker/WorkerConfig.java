@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
@@ -48,6 +49,7 @@ public final class WorkerConfig {
   private final boolean shutdownHook;
   private final Threads threads;
   private final @Nullable Duration maxDueTime;
+  private final boolean report;
 
   private WorkerConfig(Builder from) {
     name = Limits.name("name", from.name != null ? from.name : defaultName());
@@ -74,6 +76,7 @@ public final class WorkerConfig {
             ? null
             : Limits.between(
                 "maxDueTime", from.maxDueTime, Duration.ofSeconds(1), Limits.MAX_DELAY);
+    report = from.report;
   }
 
   private static Threads threads(@Nullable Threads threads) {
@@ -107,6 +110,7 @@ public final class WorkerConfig {
    *   <li>a purge each minute
    *   <li>a shutdown hook that stops the worker
    *   <li>virtual threads for handlers on Java 21 and newer, else platform threads
+   *   <li>a report every 10 s
    * </ul>
    *
    * @return a builder
@@ -127,18 +131,21 @@ public final class WorkerConfig {
     return prefix;
   }
 
-  static String defaultName() {
-    // The number tells two workers of one host apart. Nothing depends on it.
-    return host() + "-" + Integer.toHexString(ThreadLocalRandom.current().nextInt());
-  }
-
-  private static String host() {
+  /** The name of this machine, if it has one. The look-up may take a while. */
+  static Optional<String> host() {
     try {
       String host = InetAddress.getLocalHost().getHostName();
-      return host.length() <= 100 ? host : host.substring(0, 100);
+      return Optional.of(host.length() <= 100 ? host : host.substring(0, 100));
     } catch (UnknownHostException e) {
-      return "worker";
+      return Optional.empty();
     }
+  }
+
+  static String defaultName() {
+    // The number tells two workers of one host apart. Nothing depends on it.
+    return host().orElse("worker")
+        + "-"
+        + Integer.toHexString(ThreadLocalRandom.current().nextInt());
   }
 
   /**
@@ -275,6 +282,15 @@ public final class WorkerConfig {
   }
 
   /**
+   * Whether the worker reports itself, so that operators see it [W33].
+   *
+   * @return true unless switched off
+   */
+  public boolean report() {
+    return report;
+  }
+
+  /**
    * How many jobs of a queue run at once, at most.
    *
    * @param queue the queue
@@ -330,6 +346,8 @@ public final class WorkerConfig {
         + threads
         + ", maxDueTime="
         + maxDueTime
+        + ", report="
+        + report
         + "]";
   }
 
@@ -345,6 +363,7 @@ public final class WorkerConfig {
     private boolean shutdownHook = true;
     private @Nullable Threads threads;
     private @Nullable Duration maxDueTime;
+    private boolean report = true;
     private final Map<String, Integer> slots = new HashMap<>();
     private final Map<String, Integer> weights = new HashMap<>();
     private Duration shortestLease = SHORTEST_LEASE;
@@ -551,6 +570,21 @@ public final class WorkerConfig {
      */
     public Builder maxDueTime(Duration maxDueTime) {
       this.maxDueTime = maxDueTime;
+      return this;
+    }
+
+    /**
+     * Sets whether the worker reports itself, so that operators see it: {@link WorkerReport} says
+     * what. It does so if the store has named leases with notes, and costs the store one call every
+     * 10 seconds, which writes a named lease with a note of 300 bytes for a worker with one queue
+     * without jobs, about 1 kB for a busy queue, and 8,000 bytes at most. The report has the
+     * health, so a {@link #maxDueTime} makes it count the queues.
+     *
+     * @param report false for a worker that says nothing
+     * @return this
+     */
+    public Builder report(boolean report) {
+      this.report = report;
       return this;
     }
 

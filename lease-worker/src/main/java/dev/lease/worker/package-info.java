@@ -28,13 +28,13 @@ import org.jspecify.annotations.NullMarked;
 // claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, RunningMedian, UnknownTypes
 // hold       HeldJobs, HeldJob, LeaseExtender, LeaseLoss, Watchdog, ProgressWriter, LastProgress
 // run        JobPipeline, Slots, JobRunner, HandlerRegistry, HandlerRegistration, AttemptContext,
-// PayloadFormat,
-//            UnreadablePayloads, UnreadablePayloadException
+//            PayloadFormat, UnreadablePayloads, UnreadablePayloadException
 // steps      Steps, KeptFailure, IdempotencyKeys
 // settle     PendingSettlements, PendingSettlement, SettlementRepair
 // failures   StoreCalls, StoreOutage, Backoff, CauseChain, ErrorText
 // clocks     LocalClock, LeaseTime
 // tell       Events, Listening, DirectListening, FinishHints, FinishHint, Health, OldestDue
+// report     Reporter, ReportWriter, ReportNote, Rates
 // queues     Janitor, QueueFinder
 // schedules  ScheduleRegistrar, ScheduleHandler, ScheduleDefinition, Timing, CronTimes, DueFirings,
 //            LastFiring

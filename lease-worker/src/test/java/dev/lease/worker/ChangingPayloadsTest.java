@@ -90,7 +90,7 @@ class ChangingPayloadsTest {
       throws UnreadablePayloadException {
     NewJob job =
         JobClient.builder(Parts.of(JOBS)).codec(writes).build().job(writer, "a", payload).build();
-    var lease = new JobLease(job.queue(), job.id(), "w", 1, Instant.EPOCH);
+    var lease = JobLease.of(job.queue(), job.id(), "w", 1, Instant.EPOCH);
     return reader
         .payload()
         .read(

@@ -59,7 +59,7 @@ class EnqueuedJobTest extends WorkerFixture {
     assertThat(one.state()).isEqualTo(JobState.DONE);
     assertThat(one.payload()).isEqualTo("one");
     assertThat(one.result(Receipt.class)).contains(new Receipt("r1", 500));
-    assertThat(one.progress()).isEqualTo(new Progress(50, "half"));
+    assertThat(one.progress()).isEqualTo(Progress.of(50, "half"));
     assertThat(one).hasToString("text one of queue texts, DONE");
     assertThatIllegalArgumentException().isThrownBy(() -> one.result(Integer.class));
     assertThat(client.await(TEXT, "many", LONG).result(new TypeReference<List<Receipt>>() {}))

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A real store of named leases around which a test puts what goes wrong. */
 final class FaultyLeases implements LeaseStore {
@@ -31,6 +32,16 @@ final class FaultyLeases implements LeaseStore {
   }
 
   @Override
+  public Optional<Lease> acquire(String name, String owner, Duration leaseDuration, String note) {
+    return onAcquire.around(name, () -> real.acquire(name, owner, leaseDuration, note));
+  }
+
+  @Override
+  public Optional<Lease> renew(Lease lease, Duration leaseDuration, String note) {
+    return onRenew.around(lease.name(), () -> real.renew(lease, leaseDuration, note));
+  }
+
+  @Override
   public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
     return onRenew.around(lease.name(), () -> real.renew(lease, leaseDuration));
   }
@@ -46,7 +57,7 @@ final class FaultyLeases implements LeaseStore {
   }
 
   @Override
-  public List<Lease> list(int limit) {
-    return real.list(limit);
+  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+    return real.list(prefix, after, limit);
   }
 }

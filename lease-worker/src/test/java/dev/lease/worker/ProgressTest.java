@@ -25,7 +25,7 @@ class ProgressTest extends WorkerFixture {
         });
 
     assertThat(awaitState("a", JobState.DONE).progress())
-        .isEqualTo(new Progress(100, "step 100000"));
+        .isEqualTo(Progress.of(100, "step 100000"));
     assertThat(jobs.progressed).hasSizeLessThan(100);
   }
 
@@ -42,9 +42,9 @@ class ProgressTest extends WorkerFixture {
               pass(end);
             });
 
-    eventually(() -> new Progress(40, "under way").equals(job("a").progress()));
+    eventually(() -> Progress.of(40, "under way").equals(job("a").progress()));
     ActiveJob active = worker.status().active().get(0);
-    assertThat(active.progress()).isEqualTo(new Progress(40, "under way"));
+    assertThat(active.progress()).isEqualTo(Progress.of(40, "under way"));
     assertThat(active.jobId()).isEqualTo("a");
     assertThat(active.attempt()).isEqualTo(1);
     end.countDown();
@@ -77,7 +77,7 @@ class ProgressTest extends WorkerFixture {
 
     pass(returned);
     goOn.countDown();
-    assertThat(awaitState("a", JobState.DONE).progress()).isEqualTo(new Progress(90, "newer"));
+    assertThat(awaitState("a", JobState.DONE).progress()).isEqualTo(Progress.of(90, "newer"));
   }
 
   @Test

@@ -89,7 +89,7 @@ class SlotsTest {
 
   private HeldJob job(PolledQueue queue, int attempt, int priority, String payload) {
     String id = "job" + ids++;
-    var lease = new JobLease(queue.name(), id, "w", 1, Instant.EPOCH);
+    var lease = JobLease.of(queue.name(), id, "w", 1, Instant.EPOCH);
     return held.add(
         ClaimedJob.builder(lease, "t", payload)
             .attempt(attempt)

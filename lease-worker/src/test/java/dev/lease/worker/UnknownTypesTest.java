@@ -14,7 +14,7 @@ class UnknownTypesTest {
   private final UnknownTypes types = new UnknownTypes(Duration.ofSeconds(3));
 
   private UnknownTypes.PutOff met(String queue, String type) {
-    var lease = new JobLease(queue, "id", "w", 1, Instant.EPOCH);
+    var lease = JobLease.of(queue, "id", "w", 1, Instant.EPOCH);
     return types.met(ClaimedJob.builder(lease, type, "").dueAt(Instant.EPOCH).build());
   }
 

@@ -1,6 +1,6 @@
 -- Acquires a named lease if nobody holds it [L01-L06].
 -- KEYS: lease byExpiry byName lastToken
--- ARGV: name, owner, lease duration.
+-- ARGV: name, owner, lease duration, the note if there is one.
 -- Answer: the clock, the token and the expiry; empty if the lease is held.
 local A_MINUTE = 60000000
 local name, owner, duration = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -17,7 +17,7 @@ if held then
 end
 local token = math.max(last + 1, now)
 local expiry = now + duration
-local value = string.format('%.0f %.0f ', expiry, token) .. owner
+local value = string.format('%.0f %.0f ', expiry, token) .. owner .. (ARGV[4] and '\0' .. ARGV[4] or '')
 -- Redis removes the key some time after the lease has expired. Until then the expiry in the value counts.
 redis.call('SET', lease, value, 'NX', 'PX', string.format('%.0f', math.ceil(duration / 1000) + 60000))
 redis.call('SET', lastToken, string.format('%.0f', token))

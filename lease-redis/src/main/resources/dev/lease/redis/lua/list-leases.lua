@@ -1,17 +1,20 @@
--- Lists the names of held leases, in order [L21].
+-- Lists the names of held leases in a range of names, in order [L21, L33]. Looks at 1000 names at most, held or not, so
+-- that other calls do not wait for long.
 -- KEYS: byExpiry byName
--- ARGV: the name after which to begin, or ''; the most names.
--- Answer: the clock, then the names.
-local answer, after = {now}, ARGV[1] == '' and '-' or '(' .. ARGV[1]
-local limit = tonumber(ARGV[2])
-repeat
-  local names = redis.call('ZRANGE', byName, after, '+', 'BYLEX', 'LIMIT', 0, 1000)
-  for _, name in ipairs(names) do
-    after = '(' .. name
-    local expiry = redis.call('ZSCORE', byExpiry, name)
-    if expiry and now < tonumber(expiry) and #answer <= limit then
-      answer[#answer + 1] = name
+-- ARGV: where the range begins, with '[' if that name is in it and '(' if not; where it ends; the most names.
+-- Answer: the clock, the last name that was looked at if there may be more, or ''; then the names.
+local PIECE = 1000
+local from, to, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local names = redis.call('ZRANGE', byName, from, to, 'BYLEX', 'LIMIT', 0, PIECE)
+local answer = {now, names[PIECE] or ''}
+for _, name in ipairs(names) do
+  local expiry = redis.call('ZSCORE', byExpiry, name)
+  if expiry and now < tonumber(expiry) then
+    answer[#answer + 1] = name
+    if #answer == most + 2 then
+      answer[2] = name
+      break
     end
   end
-until #names == 0 or #answer > limit
+end
 return answer

@@ -4,7 +4,7 @@
 -- Answer: 1, or 0 if the lease is lost.
 local name, owner, token = ARGV[1], ARGV[2], ARGV[3]
 local held = redis.call('GET', lease)
-if not held or string.match(held, '^%d+ (.*)$') ~= token .. ' ' .. owner or now >= tonumber(string.match(held, '^%d+')) then
+if not held or string.match(held, '^%d+ ([^%z]*)') ~= token .. ' ' .. owner or now >= tonumber(string.match(held, '^%d+')) then
   return {0}
 end
 redis.call('DEL', lease)

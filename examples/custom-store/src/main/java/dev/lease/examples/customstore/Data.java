@@ -1,25 +1,32 @@
 package dev.lease.examples.customstore;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Comparator.comparing;
+
 import dev.lease.Lease;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** The state that the log describes, and what the current operation adds to it. */
 final class Data {
 
   /** A line of the log: the leases and jobs that an operation has changed, as it left them. */
-  record Line(List<Lease> leases, List<StoredJob> jobs) {}
+  record Line(List<StoredLease> leases, List<StoredJob> jobs) {}
 
   /**
    * The last grant of each name. It stays after it has ended, because its token is still needed.
    */
-  final Map<String, Lease> leases = new HashMap<>();
+  final NavigableMap<String, Lease> leases =
+      new TreeMap<>(comparing(name -> name.getBytes(UTF_8), Arrays::compareUnsigned));
 
   private final Map<String, Map<String, StoredJob>> queues = new HashMap<>();
   final Line added = new Line(new ArrayList<>(), new ArrayList<>());
@@ -28,7 +35,7 @@ final class Data {
   Instant now = Instant.EPOCH;
 
   void replay(Line line) {
-    line.leases().forEach(this::put);
+    line.leases().forEach(lease -> put(lease.asOf(now)));
     line.jobs().forEach(this::put);
   }
 
@@ -60,7 +67,7 @@ final class Data {
 
   Lease put(Lease lease) {
     leases.put(lease.name(), lease);
-    added.leases().add(lease);
+    added.leases().add(StoredLease.of(lease));
     return lease;
   }
 

@@ -3,7 +3,6 @@ package dev.lease.examples.customstore;
 import static dev.lease.Limits.MAX_BATCH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Instant.EPOCH;
-import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingInt;
 
 import dev.lease.Backend;
@@ -22,6 +21,7 @@ import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import dev.lease.NameRange;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.Settlement;
@@ -30,12 +30,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Leases and jobs in an append-only file, for the processes of one machine. */
 public final class LogStore implements Backend, LeaseStore, JobQueue {
@@ -93,7 +93,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
           }
           long token = data.nextToken(last.map(Lease::token).orElse(0L));
           Instant end = data.endOf(leaseDuration);
-          return Optional.of(data.put(new Lease(name, owner, token, end, data.now)));
+          return Optional.of(data.put(Lease.of(name, owner, token, end, data.now)));
         });
   }
 
@@ -123,13 +123,13 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
   }
 
   @Override
-  public List<Lease> list(int limit) {
+  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+    NameRange range = NameRange.of(prefix, after);
     Limits.limit(limit);
     return log.run(
         data ->
-            data.leases.values().stream()
+            data.leases.subMap(range.from(), range.end()).values().stream()
                 .filter(lease -> isLive(lease, data))
-                .sorted(comparing(lease -> lease.name().getBytes(UTF_8), Arrays::compareUnsigned))
                 .limit(limit)
                 .map(lease -> until(lease.expiresAt(), lease, data))
                 .toList());
@@ -146,7 +146,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
   }
 
   private static Lease until(Instant end, Lease lease, Data data) {
-    return new Lease(lease.name(), lease.owner(), lease.token(), end, data.now);
+    return Lease.of(lease.name(), lease.owner(), lease.token(), end, data.now);
   }
 
   @Override

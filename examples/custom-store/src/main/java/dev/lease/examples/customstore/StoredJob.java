@@ -76,7 +76,7 @@ final class StoredJob {
   }
 
   ClaimedJob claim(String owner, long token, Instant end) {
-    var lease = new JobLease(job.queue(), job.id(), owner, token, end);
+    var lease = JobLease.of(job.queue(), job.id(), owner, token, end);
     int attempt = job.attempts() + 1;
     with(it -> it.state(JobState.PROCESSING).attempts(attempt).token(token).lease(lease));
     return ClaimedJob.builder(lease, job.type(), job.payload())
@@ -90,7 +90,7 @@ final class StoredJob {
 
   StoredJob extend(Instant end) {
     String owner = Objects.requireNonNull(job.lease()).owner();
-    return with(it -> it.lease(new JobLease(job.queue(), job.id(), owner, job.token(), end)));
+    return with(it -> it.lease(JobLease.of(job.queue(), job.id(), owner, job.token(), end)));
   }
 
   /** Ends the hold. The token stays, so that the next token is larger [Q36]. */

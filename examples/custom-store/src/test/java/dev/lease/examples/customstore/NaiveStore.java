@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A typical first version: a file per queue, read before each call and written after it. It works
@@ -52,7 +53,7 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
     }
     data.begin(clock.instant());
     T answer = operation.apply(data);
-    List<Lease> leases = List.copyOf(data.leases.values());
+    List<StoredLease> leases = data.leases.values().stream().map(StoredLease::of).toList();
     List<StoredJob> jobs = List.copyOf(data.jobs(name).values());
     Log.JSON.writeValue(file, new Data.Line(leases, jobs));
     return answer;
@@ -95,7 +96,7 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
           }
           long token = last == null ? 1 : last.token() + 1;
           return Optional.of(
-              data.put(new Lease(name, owner, token, data.endOf(leaseDuration), data.now)));
+              data.put(Lease.of(name, owner, token, data.endOf(leaseDuration), data.now)));
         });
   }
 
@@ -116,7 +117,7 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
   }
 
   private static Lease until(Instant end, Lease lease, Data data) {
-    return new Lease(lease.name(), lease.owner(), lease.token(), end, data.now);
+    return Lease.of(lease.name(), lease.owner(), lease.token(), end, data.now);
   }
 
   @Override
@@ -137,13 +138,14 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
   }
 
   @Override
-  public List<Lease> list(int limit) {
+  public List<Lease> list(String prefix, @Nullable String after, int limit) {
     Limits.limit(limit);
     return in(
         "leases",
         data ->
             data.leases.values().stream()
-                .filter(lease -> isLive(lease, data))
+                .filter(lease -> isLive(lease, data) && lease.name().startsWith(prefix))
+                .filter(lease -> after == null || lease.name().compareTo(after) > 0)
                 .sorted(comparing(Lease::name))
                 .limit(limit)
                 .map(lease -> until(lease.expiresAt(), lease, data))

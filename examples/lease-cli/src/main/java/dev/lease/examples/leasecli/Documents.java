@@ -4,8 +4,10 @@ import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Lease;
 import dev.lease.OperatorAction;
 import dev.lease.QueueCounts;
+import dev.lease.worker.WorkerReport;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -88,6 +90,54 @@ final class Documents {
     document.put("claimedAt", text(failure.claimedAt()));
     document.put("at", failure.at().toString());
     document.put("error", failure.error());
+    return document;
+  }
+
+  static Map<String, @Nullable Object> of(Lease lease) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("name", lease.name());
+    document.put("owner", lease.owner());
+    document.put("token", lease.token());
+    document.put("expiresAt", lease.expiresAt().toString());
+    document.put("note", lease.note());
+    document.put("asOf", lease.asOf().toString());
+    return document;
+  }
+
+  static Map<String, @Nullable Object> of(WorkerReport worker) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("worker", worker.worker());
+    document.put("host", worker.host());
+    document.put("pid", worker.pid());
+    document.put("version", worker.version());
+    document.put("startedAt", text(worker.startedAt()));
+    document.put("reportedAt", worker.reportedAt().toString());
+    document.put("status", text(worker.status()));
+    document.put("reasons", worker.reasons());
+    document.put("slots", worker.slots());
+    document.put("queues", worker.queues().stream().map(Documents::of).toList());
+    return document;
+  }
+
+  private static Map<String, @Nullable Object> of(WorkerReport.Queue queue) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("queue", queue.name());
+    document.put("slots", queue.slots());
+    document.put("active", queue.active());
+    document.put("waiting", queue.waiting());
+    document.put("stuck", queue.stuck());
+    document.put("sinceLastClaim", text(queue.sinceLastClaim()));
+    document.put("minutes", queue.minutes().stream().map(Documents::of).toList());
+    return document;
+  }
+
+  private static Map<String, @Nullable Object> of(WorkerReport.Minute minute) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("start", minute.start().toString());
+    document.put("done", minute.done());
+    document.put("failed", minute.failed());
+    document.put("retried", minute.retried());
+    document.put("medianWait", text(minute.medianWait()));
     return document;
   }
 

@@ -26,7 +26,9 @@ import picocli.CommandLine.ScopeType;
       DeleteCommand.class,
       PurgeCommand.class,
       PauseCommands.Pause.class,
-      PauseCommands.Resume.class
+      PauseCommands.Resume.class,
+      WorkersCommand.class,
+      LeasesCommand.class
     })
 public final class LeaseCli {
 

@@ -8,6 +8,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
 import dev.lease.Operator;
 import dev.lease.QueueCounts;
 import java.time.Instant;
@@ -25,6 +26,10 @@ record OpenStore(Backend backend) implements AutoCloseable {
 
   JobQueue queue() {
     return backend.jobQueue();
+  }
+
+  LeaseStore leases() {
+    return backend.leaseStore();
   }
 
   JobAdmin admin() {

@@ -1,11 +1,13 @@
 package dev.lease.examples.leasecli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.LeaseStore;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.Settlement;
@@ -69,6 +71,45 @@ class CommandsTest {
 
   @ParameterizedTest
   @EnumSource(Kind.class)
+  void workersAndLeasesAreListed(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      assertThat(store.run("workers").code()).isEqualTo(1);
+      LeaseStore leases = store.backend().leaseStore();
+      leases.acquire(
+          "lease.worker/w/1",
+          "w",
+          Duration.ofSeconds(30),
+          """
+          {"host":"shop","version":"1.2","slots":8,"status":"DEGRADED","reasons":["a slot is stuck"],
+          "minute":1,"queues":[{"name":"q","slots":4,"active":3,"stuck":1,"claimed":0,
+          "minutes":[[5,0,0,2]]}]}
+          """);
+      leases.acquire("a%b", "one", Duration.ofHours(2), "a\u001bnote");
+      leases.acquire("axb", "two", Duration.ofHours(2));
+
+      assertThat(store.run("workers").out().lines().skip(1))
+          .hasSize(2)
+          .first(STRING)
+          .matches("w +shop +1\\.2 +8 +3 +1 +DEGRADED +\\d+[sm].* ago +\\d+[sm].* ago");
+      assertThat(store.run("workers").out()).endsWith("\nw: a slot is stuck\n");
+      JsonNode worker = json(store.run("workers", "--json")).get(0);
+      assertThat(worker.get("queues").get(0).get("minutes").get(0).get("done").asInt())
+          .isEqualTo(5);
+
+      assertThat(store.run("leases", "a%").out().lines().skip(1))
+          .singleElement(STRING)
+          .matches("a%b +one +\\d+ +1h 59m +a.u001Bnote");
+      assertThat(store.run("leases", "--limit", "1", "a").out())
+          .endsWith("More leases match: go on with --after 'a%b'.\n");
+      assertThat(json(store.run("leases", "--json", "--after", "a%b")))
+          .extracting(lease -> lease.get("name").asString())
+          .containsExactly("axb", "lease.worker/w/1");
+      assertThat(store.run("leases", "x").code()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
   void jobsAreListedByWhatTheyAre(Kind kind) {
     try (TestStore store = TestStore.open(kind, directory)) {
       store.fail("orders", "place", "o1", "IllegalStateException: no such tea\n\tat Shop.java:7");
@@ -122,7 +163,7 @@ class CommandsTest {
               .dedupKey("tea")
               .build());
       JobLease first = store.claim("orders", "o1");
-      store.queue().progress(first, new Progress(40, "half"));
+      store.queue().progress(first, Progress.of(40, "half"));
       String error = "it rained\n\tat Sky.java:1\u0007";
       store.settle(Settlement.retry(first, Duration.ZERO, error));
       JobLease second = store.claim("orders", "o1");

@@ -2,6 +2,7 @@ package dev.lease.examples.leasecli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Backend;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobAdmin;
@@ -24,8 +25,7 @@ import java.util.UUID;
 import picocli.CommandLine;
 
 /** A store with a worker, and the command line on it. */
-record TestStore(List<String> options, JobQueue queue, JobAdmin admin, Runnable closing)
-    implements AutoCloseable {
+record TestStore(List<String> options, Backend backend) implements AutoCloseable {
 
   private static final Duration LEASE = Duration.ofHours(1);
 
@@ -52,11 +52,18 @@ record TestStore(List<String> options, JobQueue queue, JobAdmin admin, Runnable 
     List<String> options = options(kind, directory);
     StoreName name = new StoreName(options.get(1));
     if (name.isRedis()) {
-      RedisBackend redis = RedisBackend.open(RedisConfig.of(name.url()).withPrefix(options.get(3)));
-      return new TestStore(options, redis.jobQueue(), redis.jobAdmin(), redis::close);
+      return new TestStore(
+          options, RedisBackend.open(RedisConfig.of(name.url()).withPrefix(options.get(3))));
     }
-    JdbcBackend jdbc = JdbcBackend.open(JdbcConfig.of(name.url()));
-    return new TestStore(options, jdbc.jobQueue(), jdbc.jobAdmin(), jdbc::close);
+    return new TestStore(options, JdbcBackend.open(JdbcConfig.of(name.url())));
+  }
+
+  JobQueue queue() {
+    return backend.jobQueue();
+  }
+
+  JobAdmin admin() {
+    return backend.jobAdmin();
   }
 
   void enqueue(String queue, String type, String... ids) {
@@ -66,19 +73,19 @@ record TestStore(List<String> options, JobQueue queue, JobAdmin admin, Runnable 
   }
 
   void enqueue(NewJob job) {
-    assertThat(queue.enqueue(List.of(job)).get(0).created()).isTrue();
+    assertThat(queue().enqueue(List.of(job)).get(0).created()).isTrue();
   }
 
   /** Takes the next job of a queue. */
   JobLease claim(String queueName, String id) {
-    List<ClaimedJob> jobs = queue.claim(ClaimRequest.of(queueName, "worker-1", 1, LEASE)).jobs();
+    List<ClaimedJob> jobs = queue().claim(ClaimRequest.of(queueName, "worker-1", 1, LEASE)).jobs();
     assertThat(jobs).hasSize(1);
     assertThat(jobs.get(0).lease().jobId()).isEqualTo(id);
     return jobs.get(0).lease();
   }
 
   void settle(Settlement settlement) {
-    assertThat(queue.settle(List.of(settlement))).containsExactly(Settlement.Result.ACCEPTED);
+    assertThat(queue().settle(List.of(settlement))).containsExactly(Settlement.Result.ACCEPTED);
   }
 
   /** Enqueues a job and lets it fail for good. */
@@ -107,6 +114,6 @@ record TestStore(List<String> options, JobQueue queue, JobAdmin admin, Runnable 
 
   @Override
   public void close() {
-    closing.run();
+    backend.close();
   }
 }

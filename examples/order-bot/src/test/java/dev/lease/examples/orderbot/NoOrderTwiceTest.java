@@ -220,7 +220,7 @@ class NoOrderTwiceTest {
     Job job = runTwice(handler);
     assertThat(job.attempts()).isEqualTo(2);
     assertThat(count("stock")).isEqualTo(1);
-    JobLease first = new JobLease("orders", job.id(), "w", job.token() - 1, Instant.EPOCH);
+    JobLease first = JobLease.of("orders", job.id(), "w", job.token() - 1, Instant.EPOCH);
     try (Connection connection = dataSource.getConnection()) {
       connection.setAutoCommit(false);
       assertThatThrownBy(() -> backend.fence(connection, first, "stock/tea"))

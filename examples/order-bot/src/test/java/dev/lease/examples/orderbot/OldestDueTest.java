@@ -75,7 +75,7 @@ class OldestDueTest {
   private static Job held(String id, int asOf, int until) {
     return job(id, asOf)
         .state(JobState.PROCESSING)
-        .lease(new JobLease("orders", id, "ann", 10, at(until)))
+        .lease(JobLease.of("orders", id, "ann", 10, at(until)))
         .build();
   }
 

@@ -56,7 +56,7 @@ final class BrokenWorker {
       JobLease lease = settlement.lease();
       long token = jobs.find(lease.queue(), lease.jobId()).orElseThrow().token();
       return Settlement.done(
-          new JobLease(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt()));
+          JobLease.of(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt()));
     }
   }
 }

@@ -1,5 +1,5 @@
 -- Reads a named lease that is held.
 -- name
-select name, owner, token, expires_at, {asof} as as_of
+select name, owner, token, expires_at, note, {asof} as as_of
 from lease_lease
 where name = :name and expires_at > {asof}

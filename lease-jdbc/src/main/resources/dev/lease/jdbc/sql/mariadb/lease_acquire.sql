@@ -1,6 +1,6 @@
 -- Acquires a named lease that nobody holds. No row if it is held. The first statement locks the row, because a
 -- statement that waits for a lock goes on with the time at which it began.
--- name, owner, duration (microseconds)
+-- name, owner, duration (microseconds), note or null
 insert into lease_lease (name, owner, token, expires_at)
 values (:name, :owner, 0, 0)
 on duplicate key update token = token
@@ -8,9 +8,9 @@ returning token;
 
 update lease_lease
 set owner = :owner, token = greatest(token + 1, {now}, (select token + 1 from lease_token_floor)),
-    expires_at = {now} + :duration
+    expires_at = {now} + :duration, note = :note
 where name = :name and expires_at <= {now};
 
-select name, owner, token, expires_at, expires_at - :duration as as_of
+select name, owner, token, expires_at, note, expires_at - :duration as as_of
 from lease_lease
 where name = :name

@@ -1,5 +1,5 @@
-select name, owner, token, expires_at, {asof} as as_of
+select name, owner, token, expires_at, note, {asof} as as_of
 from lease_lease
-where expires_at > {asof}
+where stringtoutf8(name) >= stringtoutf8(:from) and stringtoutf8(name) < stringtoutf8(:end) and expires_at > {asof}
 order by stringtoutf8(name)
 limit :limit

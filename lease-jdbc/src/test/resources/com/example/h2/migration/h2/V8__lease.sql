@@ -78,7 +78,8 @@ create table if not exists lease_lease (
   name       varchar(200) primary key,
   owner      varchar(200) not null,
   token      bigint not null,
-  expires_at bigint not null
+  expires_at bigint not null,
+  note       varchar(8000)
 );
 
 create table if not exists lease_fence (

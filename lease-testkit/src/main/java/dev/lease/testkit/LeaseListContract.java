@@ -1,0 +1,157 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.Names.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/** The list of leases by the beginning of their names, page by page. */
+@Since(2)
+abstract class LeaseListContract extends LeaseNoteContract {
+
+  /** Ends of names, in the order of their UTF-8 bytes; several begin with others of them. */
+  private static final List<String> ENDS =
+      List.of("", " ", "%", "%a", "A", "_", "a", "a%", "aa", "aab", "ab", "é", "～", "😀", "😀a");
+
+  private static List<String> names(List<Lease> leases) {
+    return leases.stream().map(Lease::name).toList();
+  }
+
+  private static List<String> inPages(LeaseStore store, String prefix, int limit) {
+    List<String> all = new ArrayList<>();
+    String after = null;
+    List<String> page;
+    do {
+      page = names(store.list(prefix, after, limit));
+      all.addAll(page);
+      assertThat(all).as("the names of all pages so far").doesNotHaveDuplicates();
+      after = page.isEmpty() ? null : page.get(page.size() - 1);
+    } while (page.size() == limit);
+    return all;
+  }
+
+  @Test
+  @DisplayName("L33 list gives the names with the prefix, and no character of it is a pattern")
+  @ResourceLock(LIST)
+  void prefixesAreLiteral() {
+    takeLongLeases();
+    String common = unique("L33");
+    for (String special : List.of("%", "_", "*", "?", "[a]", ".", "\\", "\\%", "'", "^")) {
+      String name = common + special + "x";
+      acquired(name);
+      acquired(common + "a" + special + "x");
+      assertThat(names(other.list(common + special, null, 1_000)))
+          .as("the names that begin with '%s'", common + special)
+          .contains(name)
+          .allMatch(it -> it.startsWith(common + special));
+    }
+    acquired(common + "case");
+    acquired("elsewhere " + common + "case");
+    assertThat(other.list(common + "C", null, 10)).as("the prefix in another case").isEmpty();
+    assertThat(other.list(common + "case ", null, 10)).as("the prefix with a blank").isEmpty();
+    assertThat(names(other.list(common + "c", null, 10)))
+        .as("the prefix of a name that has it elsewhere too")
+        .containsExactly(common + "case");
+  }
+
+  @Test
+  @DisplayName("L33 pages of any size give each lease once, in the order of UTF-8 bytes")
+  @ResourceLock(LIST)
+  void pagesGiveAll() {
+    takeLongLeases();
+    String common = unique("L33");
+    List<String> all = ENDS.stream().map(end -> common + end).toList();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      acquired(i % 2 == 0 ? store : other, all.get(i));
+    }
+    for (int limit : new int[] {1, 2, 7, all.size(), 1_000}) {
+      assertThat(inPages(store, common, limit)).as("in pages of %s", limit).isEqualTo(all);
+    }
+    assertThat(inPages(store, common + "a", 1))
+        .as("the names that begin with another name")
+        .containsExactly(common + "a", common + "a%", common + "aa", common + "aab", common + "ab");
+  }
+
+  @Test
+  @DisplayName("L33 a page begins after the given name, wherever that is")
+  @ResourceLock(LIST)
+  void pagesBeginAfterAnyName() {
+    takeLongLeases();
+    String common = unique("L33");
+    for (String end : List.of("b", "c", "d")) {
+      acquired(common + end);
+    }
+    String prefix = common;
+    assertThat(names(store.list(prefix, common + "bb", 10)))
+        .as("after a name that is not there")
+        .containsExactly(common + "c", common + "d");
+    assertThat(names(store.list(prefix, "!", 2)))
+        .as("after a name before the prefix")
+        .containsExactly(common + "b", common + "c");
+    assertThat(store.list(prefix, common + "d", 10)).as("after the last one").isEmpty();
+    assertThat(store.list(prefix, "\uDBFF\uDFFF", 10)).as("after all names").isEmpty();
+    assertThat(names(store.list("", common + "b", 1_000)))
+        .as("after a name, without a prefix")
+        .contains(common + "c", common + "d")
+        .doesNotContain(common + "b");
+  }
+
+  @Test
+  @DisplayName("L33 what is held during the whole listing is listed once, whatever comes and goes")
+  @ResourceLock(LIST)
+  void heldLeasesAreListedOnce() {
+    takeLongLeases();
+    String common = unique("L33");
+    List<String> held = new ArrayList<>();
+    List<String> seen = new ArrayList<>();
+    for (int i = 10; i < 30; i++) {
+      held.add(acquired(common + i).name());
+    }
+    String after = null;
+    List<Lease> page;
+    do {
+      page = store.list(common, after, 3);
+      seen.addAll(names(page));
+      assertThat(seen).as("the names listed so far").doesNotHaveDuplicates();
+      if (!page.isEmpty()) {
+        after = page.get(page.size() - 1).name();
+        // One that was before the page, one that the next page begins with, and a renewed one.
+        acquired(other, common + "0" + after);
+        store.release(acquired(other, after + "!"));
+        acquired(other, after + "\"");
+        store.renew(page.get(0), term);
+      }
+    } while (page.size() == 3);
+
+    assertThat(seen).as("the names listed").containsAll(held);
+  }
+
+  @Test
+  @DisplayName("L33 prefixes of 0 to 200 bytes are taken, and bad ones and bad names refused")
+  @ResourceLock(LIST)
+  void badPrefixes() {
+    String name = "é".repeat(99) + "x" + "y";
+    Lease lease = acquired(name);
+    for (String prefix : List.of(name, "é".repeat(99) + "x", "é")) {
+      assertThat(names(store.list(prefix, null, 1_000))).as("by '%s'", prefix).contains(name);
+    }
+    store.release(lease);
+    acquired(" " + unique("L33"));
+    assertThat(store.list(" ", null, 1)).as("by a blank").hasSize(1);
+
+    assertRefused("no prefix", () -> store.list(absent(), null, 1));
+    assertRefused("a long prefix", () -> store.list("x".repeat(201), null, 1));
+    assertRefused("a prefix with U+0000", () -> store.list("a\u0000", null, 1));
+    assertRefused("a prefix with a lone surrogate", () -> store.list("\uD83D", null, 1));
+    Texts.BAD_NAMES.forEach(
+        (why, bad) -> assertRefused("after a name " + why, () -> store.list("", bad, 1)));
+    assertThat(Limits.MAX_NAME_BYTES).isEqualTo(200);
+  }
+}
