@@ -21,7 +21,9 @@ public enum Capability {
   /** It also gives hints of jobs that another backend object on the same data enqueues. */
   HINTS_FROM_OTHERS,
   /** Named leases have notes: the {@code acquire} and {@code renew} that take one [L32]. */
-  NOTES;
+  NOTES,
+  /** A job may have a {@link NewJob#key}, and keys have limits. */
+  KEYS;
 
   /** What a store throws that comes without this. */
   UnsupportedOperationException missing(String what) {

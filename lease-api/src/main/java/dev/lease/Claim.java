@@ -50,9 +50,9 @@ public final class Claim {
   }
 
   /**
-   * The jobs that the claim met and finished: their lease had expired in their last attempt, or
-   * their cancellation had been requested [Q20]. This is a report. If the answer gets lost, so does
-   * the report; the list of FAILED and CANCELLED jobs has them all.
+   * The jobs that the claim met and finished: their lease had expired in their last crash, or their
+   * cancellation had been requested, or their deadline had passed [Q20, Q81]. This is a report. If
+   * the answer gets lost, so does the report; the list of FAILED and CANCELLED jobs has them all.
    *
    * @return at most 1000 jobs, in no order, unmodifiable
    */

@@ -17,9 +17,14 @@ public final class ClaimedJob {
   private final String type;
   private final String payload;
   private final int attempt;
-  private final int maxAttempts;
+  private final int failures;
+  private final int maxCrashes;
+  private final @Nullable Integer maxFailures;
   private final int priority;
   private final Instant dueAt;
+  private final Instant claimedAt;
+  private final @Nullable Instant notAfter;
+  private final @Nullable String key;
   private final Map<String, String> headers;
 
   private ClaimedJob(Builder builder) {
@@ -27,9 +32,14 @@ public final class ClaimedJob {
     type = builder.type;
     payload = builder.payload;
     attempt = builder.attempt;
-    maxAttempts = builder.maxAttempts;
+    failures = builder.failures;
+    maxCrashes = builder.maxCrashes;
+    maxFailures = builder.maxFailures;
     priority = builder.priority;
     dueAt = Limits.notNull("dueAt", builder.dueAt);
+    claimedAt = Limits.notNull("claimedAt", builder.claimedAt);
+    notAfter = builder.notAfter;
+    key = builder.key;
     headers = Map.copyOf(builder.headers);
   }
 
@@ -53,9 +63,14 @@ public final class ClaimedJob {
   public Builder toBuilder() {
     return new Builder(lease, type, payload)
         .attempt(attempt)
-        .maxAttempts(maxAttempts)
+        .failures(failures)
+        .maxCrashes(maxCrashes)
+        .maxFailures(maxFailures)
         .priority(priority)
         .dueAt(dueAt)
+        .claimedAt(claimedAt)
+        .notAfter(notAfter)
+        .key(key)
         .headers(headers);
   }
 
@@ -96,12 +111,40 @@ public final class ClaimedJob {
   }
 
   /**
-   * How many attempts the job may have.
+   * How many earlier attempts crashed: they ended without a settlement, because their lease
+   * expired.
    *
    * @return the number
    */
-  public int maxAttempts() {
-    return maxAttempts;
+  public int crashes() {
+    return attempt - 1 - failures;
+  }
+
+  /**
+   * How many earlier attempts failed: they were settled as a retry.
+   *
+   * @return the number
+   */
+  public int failures() {
+    return failures;
+  }
+
+  /**
+   * How many attempts may crash before the job becomes FAILED.
+   *
+   * @return the number
+   */
+  public int maxCrashes() {
+    return maxCrashes;
+  }
+
+  /**
+   * How many attempts may fail before the job becomes FAILED, or null if only the worker decides.
+   *
+   * @return the number, or null
+   */
+  public @Nullable Integer maxFailures() {
+    return maxFailures;
   }
 
   /**
@@ -120,6 +163,33 @@ public final class ClaimedJob {
    */
   public Instant dueAt() {
     return dueAt;
+  }
+
+  /**
+   * The store's clock at the claim.
+   *
+   * @return the time
+   */
+  public Instant claimedAt() {
+    return claimedAt;
+  }
+
+  /**
+   * Its deadline, after which no attempt begins, or null.
+   *
+   * @return the time, not before {@link #claimedAt}; or null
+   */
+  public @Nullable Instant notAfter() {
+    return notAfter;
+  }
+
+  /**
+   * The key whose limit the job counts against, or null.
+   *
+   * @return the key, or null
+   */
+  public @Nullable String key() {
+    return key;
   }
 
   /**
@@ -142,7 +212,20 @@ public final class ClaimedJob {
   }
 
   private List<@Nullable Object> values() {
-    return Arrays.asList(lease, type, payload, attempt, maxAttempts, priority, dueAt, headers);
+    return Arrays.asList(
+        lease,
+        type,
+        payload,
+        attempt,
+        failures,
+        maxCrashes,
+        maxFailures,
+        priority,
+        dueAt,
+        claimedAt,
+        notAfter,
+        key,
+        headers);
   }
 
   /** For log messages and failing tests. Leaves out texts that may be long or secret. */
@@ -157,12 +240,22 @@ public final class ClaimedJob {
         + " characters"
         + ", attempt="
         + attempt
-        + ", maxAttempts="
-        + maxAttempts
+        + ", failures="
+        + failures
+        + ", maxCrashes="
+        + maxCrashes
+        + ", maxFailures="
+        + maxFailures
         + ", priority="
         + priority
         + ", dueAt="
         + dueAt
+        + ", claimedAt="
+        + claimedAt
+        + ", notAfter="
+        + notAfter
+        + ", key="
+        + key
         + ", headers="
         + headers.keySet()
         + "]";
@@ -174,9 +267,14 @@ public final class ClaimedJob {
     private final String type;
     private final String payload;
     private int attempt = 1;
-    private int maxAttempts = NewJob.DEFAULT_MAX_ATTEMPTS;
+    private int failures;
+    private int maxCrashes = NewJob.DEFAULT_MAX_CRASHES;
+    private @Nullable Integer maxFailures;
     private int priority = NewJob.DEFAULT_PRIORITY;
     private @Nullable Instant dueAt;
+    private @Nullable Instant claimedAt;
+    private @Nullable Instant notAfter;
+    private @Nullable String key;
     private Map<String, String> headers = Map.of();
 
     private Builder(JobLease lease, String type, String payload) {
@@ -197,13 +295,35 @@ public final class ClaimedJob {
     }
 
     /**
-     * Sets how many attempts the job may have.
+     * Sets how many earlier attempts failed.
      *
-     * @param maxAttempts at least 1
+     * @param failures 0 to the number of earlier attempts
      * @return this
      */
-    public Builder maxAttempts(int maxAttempts) {
-      this.maxAttempts = maxAttempts;
+    public Builder failures(int failures) {
+      this.failures = failures;
+      return this;
+    }
+
+    /**
+     * Sets how many attempts may crash.
+     *
+     * @param maxCrashes at least 1
+     * @return this
+     */
+    public Builder maxCrashes(int maxCrashes) {
+      this.maxCrashes = maxCrashes;
+      return this;
+    }
+
+    /**
+     * Sets how many attempts may fail.
+     *
+     * @param maxFailures at least 1, or null if only the worker decides
+     * @return this
+     */
+    public Builder maxFailures(@Nullable Integer maxFailures) {
+      this.maxFailures = maxFailures;
       return this;
     }
 
@@ -230,6 +350,39 @@ public final class ClaimedJob {
     }
 
     /**
+     * Sets the store's clock at the claim.
+     *
+     * @param claimedAt the time; must be set
+     * @return this
+     */
+    public Builder claimedAt(Instant claimedAt) {
+      this.claimedAt = claimedAt;
+      return this;
+    }
+
+    /**
+     * Sets its deadline.
+     *
+     * @param notAfter the time after which no attempt begins, or null
+     * @return this
+     */
+    public Builder notAfter(@Nullable Instant notAfter) {
+      this.notAfter = notAfter;
+      return this;
+    }
+
+    /**
+     * Sets the key whose limit it counts against.
+     *
+     * @param key a name, or null for none
+     * @return this
+     */
+    public Builder key(@Nullable String key) {
+      this.key = key;
+      return this;
+    }
+
+    /**
      * Sets the headers.
      *
      * @param headers at most 32
@@ -244,7 +397,7 @@ public final class ClaimedJob {
      * Builds the claimed job.
      *
      * @return the claimed job
-     * @throws IllegalArgumentException if dueAt is missing
+     * @throws IllegalArgumentException if dueAt or claimedAt is missing
      */
     public ClaimedJob build() {
       return new ClaimedJob(this);

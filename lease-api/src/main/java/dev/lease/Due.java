@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** When a job can first be claimed, by the store's clock: after a delay, or at an instant. */
+/**
+ * A time by the store's clock: a delay from its now, or an instant. It says when a job can first be
+ * claimed, or after when no attempt begins.
+ */
 public sealed interface Due {
 
   /**

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job that a claim or a reset finished: its lease had expired and it had no attempt left, or its
- * cancellation had been requested [Q20, Q38].
+ * A job that a claim or a reset finished: its lease had expired and it had crashed too often, or
+ * its cancellation had been requested, or its deadline had passed [Q20, Q38, Q81].
  *
  * <p>Stores create it with a builder, so that fields can be added later.
  */
@@ -17,6 +17,7 @@ public final class FinishedJob {
   private final String type;
   private final JobState state;
   private final int attempts;
+  private final int failures;
   private final @Nullable String error;
 
   private FinishedJob(Builder builder) {
@@ -25,6 +26,7 @@ public final class FinishedJob {
     type = builder.type;
     state = builder.state;
     attempts = builder.attempts;
+    failures = builder.failures;
     error = builder.error;
   }
 
@@ -34,7 +36,7 @@ public final class FinishedJob {
    * @param queue the queue
    * @param id its identity within the queue
    * @param type what kind of work it was
-   * @param state FAILED, or CANCELLED if that was requested
+   * @param state FAILED, or CANCELLED if that was requested or the deadline had passed
    * @return a builder
    */
   public static Builder builder(String queue, String id, String type, JobState state) {
@@ -69,7 +71,7 @@ public final class FinishedJob {
   }
 
   /**
-   * FAILED, or CANCELLED if that was requested.
+   * FAILED, or CANCELLED if that was requested or the deadline had passed.
    *
    * @return the state
    */
@@ -84,6 +86,15 @@ public final class FinishedJob {
    */
   public int attempts() {
     return attempts;
+  }
+
+  /**
+   * How many of them failed: they were settled as a retry. The others crashed.
+   *
+   * @return the number
+   */
+  public int failures() {
+    return failures;
   }
 
   /**
@@ -106,7 +117,7 @@ public final class FinishedJob {
   }
 
   private List<@Nullable Object> values() {
-    return Arrays.asList(queue, id, type, state, attempts, error);
+    return Arrays.asList(queue, id, type, state, attempts, failures, error);
   }
 
   /** For log messages and failing tests. */
@@ -122,6 +133,8 @@ public final class FinishedJob {
         + state
         + ", attempts="
         + attempts
+        + ", failures="
+        + failures
         + ", error="
         + error
         + "]";
@@ -134,6 +147,7 @@ public final class FinishedJob {
     private final String type;
     private final JobState state;
     private int attempts;
+    private int failures;
     private @Nullable String error;
 
     private Builder(String queue, String id, String type, JobState state) {
@@ -151,6 +165,17 @@ public final class FinishedJob {
      */
     public Builder attempts(int attempts) {
       this.attempts = attempts;
+      return this;
+    }
+
+    /**
+     * Sets how many of them failed.
+     *
+     * @param failures 0 to the number of attempts
+     * @return this
+     */
+    public Builder failures(int failures) {
+      this.failures = failures;
       return this;
     }
 

@@ -20,12 +20,18 @@ public final class Job {
   private final String type;
   private final String payload;
   private final int priority;
-  private final int maxAttempts;
+  private final int maxCrashes;
+  private final @Nullable Integer maxFailures;
+  private final @Nullable Instant notAfter;
   private final @Nullable String dedupKey;
+  private final @Nullable Instant dedupUntil;
+  private final @Nullable String key;
   private final Map<String, String> headers;
   private final @Nullable Duration keep;
   private final JobState state;
   private final int attempts;
+  private final int failures;
+  private final @Nullable Instant claimedAt;
   private final long token;
   private final @Nullable JobLease lease;
   private final boolean cancelRequested;
@@ -43,12 +49,18 @@ public final class Job {
     type = builder.type;
     payload = builder.payload;
     priority = builder.priority;
-    maxAttempts = builder.maxAttempts;
+    maxCrashes = builder.maxCrashes;
+    maxFailures = builder.maxFailures;
+    notAfter = builder.notAfter;
     dedupKey = builder.dedupKey;
+    dedupUntil = builder.dedupUntil;
+    key = builder.key;
     headers = Map.copyOf(builder.headers);
     keep = builder.keep;
     state = builder.state;
     attempts = builder.attempts;
+    failures = builder.failures;
+    claimedAt = builder.claimedAt;
     token = builder.token;
     lease = builder.lease;
     cancelRequested = builder.cancelRequested;
@@ -82,12 +94,18 @@ public final class Job {
   public Builder toBuilder() {
     return new Builder(queue, id, type, payload)
         .priority(priority)
-        .maxAttempts(maxAttempts)
+        .maxCrashes(maxCrashes)
+        .maxFailures(maxFailures)
+        .notAfter(notAfter)
         .dedupKey(dedupKey)
+        .dedupUntil(dedupUntil)
+        .key(key)
         .headers(headers)
         .keep(keep)
         .state(state)
         .attempts(attempts)
+        .failures(failures)
+        .claimedAt(claimedAt)
         .token(token)
         .lease(lease)
         .cancelRequested(cancelRequested)
@@ -146,12 +164,30 @@ public final class Job {
   }
 
   /**
-   * How often it may be claimed before it becomes FAILED.
+   * How many of its attempts may crash before it becomes FAILED.
    *
    * @return the number
    */
-  public int maxAttempts() {
-    return maxAttempts;
+  public int maxCrashes() {
+    return maxCrashes;
+  }
+
+  /**
+   * How many of its attempts may fail before it becomes FAILED, or null if only the worker decides.
+   *
+   * @return the number, or null
+   */
+  public @Nullable Integer maxFailures() {
+    return maxFailures;
+  }
+
+  /**
+   * Its deadline, after which no attempt begins, or null.
+   *
+   * @return the time, or null
+   */
+  public @Nullable Instant notAfter() {
+    return notAfter;
   }
 
   /**
@@ -161,6 +197,25 @@ public final class Job {
    */
   public @Nullable String dedupKey() {
     return dedupKey;
+  }
+
+  /**
+   * Until when its dedup key stays taken, also if the job has finished. Null if the key is free
+   * once the job has finished. A store may leave a time in the past out.
+   *
+   * @return the time, or null
+   */
+  public @Nullable Instant dedupUntil() {
+    return dedupUntil;
+  }
+
+  /**
+   * The key whose limit the job counts against, or null.
+   *
+   * @return the key, or null
+   */
+  public @Nullable String key() {
+    return key;
   }
 
   /**
@@ -198,6 +253,27 @@ public final class Job {
    */
   public int attempts() {
     return attempts;
+  }
+
+  /**
+   * How many of its attempts failed: they were settled as a retry or as failed. The others crashed,
+   * but for one that goes on or that ended in another way.
+   *
+   * @return the number, at most that of the attempts
+   */
+  public int failures() {
+    return failures;
+  }
+
+  /**
+   * When its last claim was, as far as the store can tell from the token, or null before the first
+   * claim. It stays when the hold ends. Where the store's clock was set back, it can be later than
+   * the claim was.
+   *
+   * @return the time, never later than {@link #asOf}; or null
+   */
+  public @Nullable Instant claimedAt() {
+    return claimedAt;
   }
 
   /**
@@ -311,12 +387,18 @@ public final class Job {
         type,
         payload,
         priority,
-        maxAttempts,
+        maxCrashes,
+        maxFailures,
+        notAfter,
         dedupKey,
+        dedupUntil,
+        key,
         headers,
         keep,
         state,
         attempts,
+        failures,
+        claimedAt,
         token,
         lease,
         cancelRequested,
@@ -343,10 +425,18 @@ public final class Job {
         + " characters"
         + ", priority="
         + priority
-        + ", maxAttempts="
-        + maxAttempts
+        + ", maxCrashes="
+        + maxCrashes
+        + ", maxFailures="
+        + maxFailures
+        + ", notAfter="
+        + notAfter
         + ", dedupKey="
         + dedupKey
+        + ", dedupUntil="
+        + dedupUntil
+        + ", key="
+        + key
         + ", headers="
         + headers.keySet()
         + ", keep="
@@ -355,6 +445,10 @@ public final class Job {
         + state
         + ", attempts="
         + attempts
+        + ", failures="
+        + failures
+        + ", claimedAt="
+        + claimedAt
         + ", token="
         + token
         + ", lease="
@@ -385,12 +479,18 @@ public final class Job {
     private final String type;
     private String payload;
     private int priority = NewJob.DEFAULT_PRIORITY;
-    private int maxAttempts = NewJob.DEFAULT_MAX_ATTEMPTS;
+    private int maxCrashes = NewJob.DEFAULT_MAX_CRASHES;
+    private @Nullable Integer maxFailures;
+    private @Nullable Instant notAfter;
     private @Nullable String dedupKey;
+    private @Nullable Instant dedupUntil;
+    private @Nullable String key;
     private Map<String, String> headers = Map.of();
     private @Nullable Duration keep;
     private JobState state = JobState.PENDING;
     private int attempts;
+    private int failures;
+    private @Nullable Instant claimedAt;
     private long token;
     private @Nullable JobLease lease;
     private boolean cancelRequested;
@@ -432,13 +532,35 @@ public final class Job {
     }
 
     /**
-     * Sets how often it may be claimed before it becomes FAILED.
+     * Sets how many of its attempts may crash.
      *
-     * @param maxAttempts at least 1
+     * @param maxCrashes at least 1
      * @return this
      */
-    public Builder maxAttempts(int maxAttempts) {
-      this.maxAttempts = maxAttempts;
+    public Builder maxCrashes(int maxCrashes) {
+      this.maxCrashes = maxCrashes;
+      return this;
+    }
+
+    /**
+     * Sets how many of its attempts may fail.
+     *
+     * @param maxFailures at least 1, or null if only the worker decides
+     * @return this
+     */
+    public Builder maxFailures(@Nullable Integer maxFailures) {
+      this.maxFailures = maxFailures;
+      return this;
+    }
+
+    /**
+     * Sets its deadline.
+     *
+     * @param notAfter the time after which no attempt begins, or null
+     * @return this
+     */
+    public Builder notAfter(@Nullable Instant notAfter) {
+      this.notAfter = notAfter;
       return this;
     }
 
@@ -450,6 +572,28 @@ public final class Job {
      */
     public Builder dedupKey(@Nullable String dedupKey) {
       this.dedupKey = dedupKey;
+      return this;
+    }
+
+    /**
+     * Sets until when its dedup key stays taken, whatever becomes of the job.
+     *
+     * @param dedupUntil the time, or null
+     * @return this
+     */
+    public Builder dedupUntil(@Nullable Instant dedupUntil) {
+      this.dedupUntil = dedupUntil;
+      return this;
+    }
+
+    /**
+     * Sets the key whose limit it counts against.
+     *
+     * @param key a name, or null for none
+     * @return this
+     */
+    public Builder key(@Nullable String key) {
+      this.key = key;
       return this;
     }
 
@@ -494,6 +638,28 @@ public final class Job {
      */
     public Builder attempts(int attempts) {
       this.attempts = attempts;
+      return this;
+    }
+
+    /**
+     * Sets how many of its attempts failed.
+     *
+     * @param failures 0 to the number of attempts
+     * @return this
+     */
+    public Builder failures(int failures) {
+      this.failures = failures;
+      return this;
+    }
+
+    /**
+     * Sets when its last claim was.
+     *
+     * @param claimedAt the time, or null before the first claim
+     * @return this
+     */
+    public Builder claimedAt(@Nullable Instant claimedAt) {
+      this.claimedAt = claimedAt;
       return this;
     }
 

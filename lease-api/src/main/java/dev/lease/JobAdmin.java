@@ -57,10 +57,11 @@ public interface JobAdmin {
 
   /**
    * Takes jobs whose lease has expired out of PROCESSING [Q40-Q43]. Such a job becomes RETRY with
-   * its due time unchanged, and can be claimed at once. If its attempts are used up, it becomes
-   * FAILED with the error {@code lease expired}; if its cancellation was requested, CANCELLED. Jobs
-   * with a live lease stay untouched. Recovery does not need this call, since claims take expired
-   * jobs directly; it makes them visible.
+   * its due time unchanged, and can be claimed at once. If it has crashed {@link Job#maxCrashes}
+   * times, it becomes FAILED with the error {@code lease expired}; if its cancellation was
+   * requested, CANCELLED; if its deadline has passed, CANCELLED with the error {@code deadline
+   * passed} [Q81]. Jobs with a live lease and waiting jobs stay untouched. Recovery does not need
+   * this call, since claims take expired jobs directly; it makes them visible.
    *
    * @param queue the queue
    * @param limit the most jobs to change, 1 to 1000
@@ -291,7 +292,7 @@ public interface JobAdmin {
    *
    * @param queue the queue
    * @param limit the most jobs to remove, 1 to 1000
-   * @return how many jobs it removed
+   * @return how many jobs it removed; a store may count what it had kept of jobs removed before
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   int purge(String queue, int limit);

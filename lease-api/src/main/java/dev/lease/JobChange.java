@@ -15,19 +15,29 @@ public final class JobChange {
 
   private final @Nullable Due due;
   private final @Nullable Integer priority;
-  private final @Nullable Integer attemptsLeft;
+  private final @Nullable Integer crashesLeft;
+  private final @Nullable Integer failuresLeft;
+  private final @Nullable Due notAfter;
   private final @Nullable String payload;
 
   private JobChange(Builder builder) {
     due = builder.due;
     priority = builder.priority;
-    attemptsLeft = builder.attemptsLeft;
+    crashesLeft = builder.crashesLeft;
+    failuresLeft = builder.failuresLeft;
+    notAfter = builder.notAfter;
     payload = builder.payload;
     if (priority != null) {
       Limits.between("priority", priority, 0, Limits.MAX_PRIORITY);
     }
-    if (attemptsLeft != null) {
-      Limits.between("attemptsLeft", attemptsLeft, 1, Integer.MAX_VALUE);
+    if (crashesLeft != null) {
+      Limits.between("crashesLeft", crashesLeft, 1, Integer.MAX_VALUE);
+    }
+    if (failuresLeft != null) {
+      Limits.between("failuresLeft", failuresLeft, 1, Integer.MAX_VALUE);
+    }
+    if (due != null) {
+      Limits.notBefore(notAfter, due);
     }
     if (payload != null) {
       Limits.text("payload", payload);
@@ -64,21 +74,24 @@ public final class JobChange {
     var words = new StringJoiner(", ");
     add(words, "due", before.dueAt(), after.dueAt());
     add(words, "priority", before.priority(), after.priority());
-    add(words, "attempts left", attemptsLeft(before), attemptsLeft(after));
+    add(words, "crashes", before.maxCrashes(), after.maxCrashes());
+    add(words, "failures", before.maxFailures(), after.maxFailures());
+    add(words, "deadline", before.notAfter(), after.notAfter());
     if (!before.payload().equals(after.payload())) {
       words.add("payload bytes " + bytes(before) + " -> " + bytes(after));
     }
     return words.toString();
   }
 
-  private static void add(StringJoiner words, String name, Object before, Object after) {
-    if (!before.equals(after)) {
-      words.add(name + " " + before + " -> " + after);
+  private static void add(
+      StringJoiner words, String name, @Nullable Object before, @Nullable Object after) {
+    if (!Objects.equals(before, after)) {
+      words.add(name + " " + said(before) + " -> " + said(after));
     }
   }
 
-  private static int attemptsLeft(Job job) {
-    return job.maxAttempts() - job.attempts();
+  private static Object said(@Nullable Object value) {
+    return value == null ? "none" : value;
   }
 
   private static int bytes(Job job) {
@@ -104,13 +117,32 @@ public final class JobChange {
   }
 
   /**
-   * How often it may still be claimed. The store sets the job's maximum to the attempts made so far
-   * plus this number, at most {@link Integer#MAX_VALUE}.
+   * How many attempts may still crash. The store sets the job's maximum to the crashes so far plus
+   * this number, at most {@link Integer#MAX_VALUE}.
    *
    * @return at least 1, or null to leave it as it is
    */
-  public @Nullable Integer attemptsLeft() {
-    return attemptsLeft;
+  public @Nullable Integer crashesLeft() {
+    return crashesLeft;
+  }
+
+  /**
+   * How many attempts may still fail. The store sets the job's maximum to the failures so far plus
+   * this number, at most {@link Integer#MAX_VALUE}.
+   *
+   * @return at least 1, or null to leave it as it is
+   */
+  public @Nullable Integer failuresLeft() {
+    return failuresLeft;
+  }
+
+  /**
+   * Its new deadline.
+   *
+   * @return the time after which no attempt begins, or null to leave it as it is
+   */
+  public @Nullable Due notAfter() {
+    return notAfter;
   }
 
   /**
@@ -127,13 +159,15 @@ public final class JobChange {
     return other instanceof JobChange that
         && Objects.equals(due, that.due)
         && Objects.equals(priority, that.priority)
-        && Objects.equals(attemptsLeft, that.attemptsLeft)
+        && Objects.equals(crashesLeft, that.crashesLeft)
+        && Objects.equals(failuresLeft, that.failuresLeft)
+        && Objects.equals(notAfter, that.notAfter)
         && Objects.equals(payload, that.payload);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(due, priority, attemptsLeft, payload);
+    return Objects.hash(due, priority, crashesLeft, failuresLeft, notAfter, payload);
   }
 
   /** For log messages and failing tests. */
@@ -143,8 +177,12 @@ public final class JobChange {
         + due
         + ", priority="
         + priority
-        + ", attemptsLeft="
-        + attemptsLeft
+        + ", crashesLeft="
+        + crashesLeft
+        + ", failuresLeft="
+        + failuresLeft
+        + ", notAfter="
+        + notAfter
         + ", payload="
         + (payload == null ? "null" : "of " + payload.length() + " characters")
         + "]";
@@ -154,7 +192,9 @@ public final class JobChange {
   public static final class Builder {
     private @Nullable Due due;
     private @Nullable Integer priority;
-    private @Nullable Integer attemptsLeft;
+    private @Nullable Integer crashesLeft;
+    private @Nullable Integer failuresLeft;
+    private @Nullable Due notAfter;
     private @Nullable String payload;
 
     private Builder() {}
@@ -182,13 +222,35 @@ public final class JobChange {
     }
 
     /**
-     * Sets how often the job may still be claimed.
+     * Sets how many attempts may still crash.
      *
-     * @param attemptsLeft at least 1
+     * @param crashesLeft at least 1
      * @return this
      */
-    public Builder attemptsLeft(int attemptsLeft) {
-      this.attemptsLeft = attemptsLeft;
+    public Builder crashesLeft(int crashesLeft) {
+      this.crashesLeft = crashesLeft;
+      return this;
+    }
+
+    /**
+     * Sets how many attempts may still fail.
+     *
+     * @param failuresLeft at least 1
+     * @return this
+     */
+    public Builder failuresLeft(int failuresLeft) {
+      this.failuresLeft = failuresLeft;
+      return this;
+    }
+
+    /**
+     * Sets the deadline: no attempt begins after it.
+     *
+     * @param notAfter an instant, or a delay from the store's now
+     * @return this
+     */
+    public Builder notAfter(Due notAfter) {
+      this.notAfter = notAfter;
       return this;
     }
 

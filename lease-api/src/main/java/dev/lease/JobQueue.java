@@ -36,18 +36,22 @@ public interface JobQueue {
 
   /**
    * Stores jobs, each PENDING with 0 attempts [Q01]. If a job with the same id exists in the queue,
-   * or a job that is not finished has the same dedup key, nothing is stored and nothing changes
-   * [Q02-Q07]. The same holds between two elements of one batch. Batches need not be atomic: after
-   * a {@link StoreException} some of the jobs may be stored, and repeating the batch is safe.
+   * or a job that is not finished has the same dedup key, or that key stays taken for a time [Q82],
+   * nothing is stored and nothing changes [Q02-Q07]. The same holds between two elements of one
+   * batch. Batches need not be atomic: after a {@link StoreException} some of the jobs may be
+   * stored, and repeating the batch is safe.
    *
    * <p>The store remembers the id of a finished job for as long as the job is to be kept, and for
    * at least ten call timeouts of the store, however many jobs finish meanwhile. During that time a
    * repeated enqueue creates no second job. The rest of the job may be removed earlier; then {@link
    * #find} no longer finds it. Only two calls make the store forget an id sooner: an operator's
-   * delete, and a purge by age, for the jobs that it removes [Q02].
+   * delete, and a purge by age, for the jobs that it removes [Q02]. A purge by age keeps the id of
+   * a job whose dedup key stays taken, for as long as that [Q82].
    *
    * @param jobs at most 1000 jobs, of any queues
    * @return for each job, whether this call created it, and the id of the job that exists
+   * @throws UnsupportedOperationException if a job has a key and the store comes without {@link
+   *     Capability#KEYS}; nothing is stored. Such a store calls {@link Limits#withoutKeys}
    * @throws StoreException if the store could not answer
    */
   List<Enqueued> enqueue(List<NewJob> jobs);
@@ -63,13 +67,14 @@ public interface JobQueue {
    * and then reports {@link Claim#more}. It reads no payload that it does not return, and returns
    * the first job whatever its size [Q11].
    *
-   * <p>In the same operation a claim finishes the expired jobs that it meets and must not give: one
-   * with no attempt left becomes FAILED with the error {@code lease expired}, one whose
-   * cancellation was requested becomes CANCELLED. The answer names them [Q20, Q38]. A claim skips
-   * rows that a transaction has locked; it does not wait for them [Q16]. A store with an order
-   * slack may, for that time, skip jobs that became claimable behind its last claim, and may return
-   * fewer jobs without them [Q11, Q13, Q50]. If looks take long, as they do over very many held
-   * jobs, that time is up to ten times as long.
+   * <p>In the same operation a claim finishes the jobs that it meets and must not give: an expired
+   * one that has crashed {@link Job#maxCrashes} times becomes FAILED with the error {@code lease
+   * expired}, an expired one whose cancellation was requested becomes CANCELLED, and one whose
+   * deadline has passed becomes CANCELLED with the error {@code deadline passed}. The answer names
+   * them [Q20, Q38, Q81]. A claim skips rows that a transaction has locked; it does not wait for
+   * them [Q16]. A store with an order slack may, for that time, skip jobs that became claimable
+   * behind its last claim, and may return fewer jobs without them [Q11, Q13, Q50]. If looks take
+   * long, as they do over very many held jobs, that time is up to ten times as long.
    *
    * <p>Do not repeat a claim after an unknown outcome, since the store cannot tell it from a new
    * request. The jobs of a claim whose answer got lost come back when their leases expire.

@@ -10,13 +10,14 @@ public enum JobState {
   RETRY,
   /** Finished: its work is done. */
   DONE,
-  /** Finished: it failed for good, or ran out of attempts. An operator can requeue it. */
+  /** Finished: it failed for good, or failed or crashed too often. An operator can requeue it. */
   FAILED,
-  /** Finished: an operator or its holder cancelled it. An operator can requeue it. */
+  /** Finished: an operator, its holder or its deadline cancelled it. An operator can requeue it. */
   CANCELLED;
 
   /**
-   * Tells whether a job in this state is finished: no claim gives it, and its dedup key is free.
+   * Tells whether a job in this state is finished: no claim gives it, and its dedup key is free,
+   * unless that stays taken for a time [Q82].
    *
    * @return true for DONE, FAILED and CANCELLED
    */

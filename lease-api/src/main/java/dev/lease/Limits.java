@@ -49,6 +49,9 @@ public final class Limits {
   /** Most bytes of payloads that a claim may ask for: 1 GiB. */
   public static final int MAX_CLAIM_BYTES = 1 << 30;
 
+  /** Longest place of a job's lease in bytes of UTF-8. */
+  public static final int MAX_PLACE_BYTES = 200;
+
   /** Longest progress message in characters; a longer one is cut. */
   public static final int MAX_MESSAGE_CHARS = 1_000;
 
@@ -72,6 +75,12 @@ public final class Limits {
 
   /** Latest due time: well before 2255, when microseconds leave the range of a double. */
   public static final Instant MAX_DUE = Instant.parse("2200-01-01T00:00:00Z");
+
+  /** The error of a job whose last lease expired, and of each attempt that ended so [Q20]. */
+  public static final String LEASE_EXPIRED = "lease expired";
+
+  /** The error of a job that a claim or a reset met after its deadline [Q81]. */
+  public static final String DEADLINE_PASSED = "deadline passed";
 
   private Limits() {}
 
@@ -319,6 +328,57 @@ public final class Limits {
           "due time must be " + MIN_DUE + " to " + MAX_DUE + ", was " + due);
     }
     return due;
+  }
+
+  /**
+   * Checks a deadline: if it and the due time are both instants or both delays, it must not be
+   * before the due time.
+   */
+  static @Nullable Due notBefore(@Nullable Due notAfter, Due due) {
+    if (notAfter instanceof Due.At end
+        && due instanceof Due.At start
+        && end.instant().isBefore(start.instant())) {
+      throw tooEarly(notAfter, due);
+    }
+    if (notAfter instanceof Due.After end
+        && due instanceof Due.After start
+        && end.delay().compareTo(start.delay()) < 0) {
+      throw tooEarly(notAfter, due);
+    }
+    return notAfter;
+  }
+
+  private static IllegalArgumentException tooEarly(Due notAfter, Due due) {
+    return new IllegalArgumentException(
+        "notAfter must not be before the due time, was " + notAfter + " for " + due);
+  }
+
+  /** Checks the place of a lease. */
+  static @Nullable String place(@Nullable String place) {
+    return place == null ? null : text("place", place, MAX_PLACE_BYTES);
+  }
+
+  /**
+   * Refuses jobs that have a key. A store without {@link Capability#KEYS} calls it at the head of
+   * its {@link JobQueue#enqueue}, before any I/O.
+   *
+   * @param jobs the jobs
+   * @return the jobs
+   * @throws UnsupportedOperationException if one of them has a key
+   */
+  public static List<NewJob> withoutKeys(List<NewJob> jobs) {
+    for (NewJob job : jobs) {
+      if (job.key() != null) {
+        throw new UnsupportedOperationException(
+            "this store has no keys (capability "
+                + Capability.KEYS
+                + "): leave the key of job "
+                + quote(job.id())
+                + " out, was "
+                + quote(job.key()));
+      }
+    }
+    return jobs;
   }
 
   /**

@@ -101,4 +101,20 @@ public final class Micros {
   public static Duration duration(long micros) {
     return Duration.of(micros, ChronoUnit.MICROS);
   }
+
+  /**
+   * When a job was last claimed, as far as the token of that claim tells it: tokens are the store's
+   * clock, unless that was set back [policy 2].
+   *
+   * @param token the token of the last claim, or 0 if there was none
+   * @param asOf the store's clock when it answered
+   * @return the time, never later than {@code asOf}; null if the job was never claimed
+   */
+  public static @Nullable Instant claimedAt(long token, Instant asOf) {
+    if (token == 0) {
+      return null;
+    }
+    Instant at = instant(token);
+    return at.isAfter(asOf) ? asOf : at;
+  }
 }

@@ -13,8 +13,8 @@ public final class NewJob {
   /** The priority of a job that names none. */
   public static final int DEFAULT_PRIORITY = 5;
 
-  /** The number of attempts of a job that names none. */
-  public static final int DEFAULT_MAX_ATTEMPTS = 3;
+  /** The number of crashes after which a job that names none is not tried again. */
+  public static final int DEFAULT_MAX_CRASHES = 3;
 
   private final String queue;
   private final String id;
@@ -22,8 +22,12 @@ public final class NewJob {
   private final String payload;
   private final int priority;
   private final Due due;
-  private final int maxAttempts;
+  private final @Nullable Due notAfter;
+  private final int maxCrashes;
+  private final @Nullable Integer maxFailures;
   private final @Nullable String dedupKey;
+  private final @Nullable Duration dedupFor;
+  private final @Nullable String key;
   private final Map<String, String> headers;
   private final @Nullable Duration keep;
 
@@ -34,15 +38,27 @@ public final class NewJob {
     payload = Limits.text("payload", builder.payload);
     priority = Limits.between("priority", builder.priority, 0, Limits.MAX_PRIORITY);
     due = Limits.notNull("due", builder.due);
-    maxAttempts = Limits.between("maxAttempts", builder.maxAttempts, 1, Integer.MAX_VALUE);
+    notAfter = Limits.notBefore(builder.notAfter, due);
+    maxCrashes = Limits.between("maxCrashes", builder.maxCrashes, 1, Integer.MAX_VALUE);
+    maxFailures =
+        builder.maxFailures == null
+            ? null
+            : Limits.between("maxFailures", builder.maxFailures, 1, Integer.MAX_VALUE);
     dedupKey = builder.dedupKey == null ? null : Limits.name("dedup key", builder.dedupKey);
+    dedupFor = builder.dedupFor == null ? null : Limits.delay("dedupFor", builder.dedupFor);
+    if (dedupFor != null && dedupKey == null) {
+      throw new IllegalArgumentException(
+          "dedupFor needs a dedup key: set dedupKey, or leave dedupFor out, was " + dedupFor);
+    }
+    key = builder.key == null ? null : Limits.name("key", builder.key);
     headers = Limits.headers(builder.headers);
     keep = builder.keep == null ? null : Limits.delay("keep", builder.keep);
   }
 
   /**
-   * Starts a builder with the defaults: priority 5, due now, 3 attempts, no dedup key, no headers,
-   * kept for the store's default time.
+   * Starts a builder with the defaults: priority 5, due now, no deadline, at most 3 crashes, as
+   * many failures as the worker allows, no dedup key, no key, no headers, kept for the store's
+   * default time.
    *
    * @param queue the queue
    * @param id the identity of the job within its queue
@@ -63,8 +79,12 @@ public final class NewJob {
     return new Builder(queue, id, type, payload)
         .priority(priority)
         .due(due)
-        .maxAttempts(maxAttempts)
+        .notAfter(notAfter)
+        .maxCrashes(maxCrashes)
+        .maxFailures(maxFailures)
         .dedupKey(dedupKey)
+        .dedupFor(dedupFor)
+        .key(key)
         .headers(headers)
         .keep(keep);
   }
@@ -126,12 +146,33 @@ public final class NewJob {
   }
 
   /**
-   * How often it may be claimed before it becomes FAILED.
+   * Its deadline: no attempt begins after it. A claim that meets the job later makes it CANCELLED
+   * [Q81].
+   *
+   * @return the deadline, or null for none
+   */
+  public @Nullable Due notAfter() {
+    return notAfter;
+  }
+
+  /**
+   * How many of its attempts may crash, which means that they end without a settlement because the
+   * lease expired. With the last of them it becomes FAILED [Q20].
    *
    * @return at least 1
    */
-  public int maxAttempts() {
-    return maxAttempts;
+  public int maxCrashes() {
+    return maxCrashes;
+  }
+
+  /**
+   * How many of its attempts may fail, which means that they are settled as a retry. With the last
+   * of them it becomes FAILED [Q32].
+   *
+   * @return at least 1, or null if only the worker decides
+   */
+  public @Nullable Integer maxFailures() {
+    return maxFailures;
   }
 
   /**
@@ -142,6 +183,25 @@ public final class NewJob {
    */
   public @Nullable String dedupKey() {
     return dedupKey;
+  }
+
+  /**
+   * For how long after the enqueue the dedup key stays taken, also if the job has finished and is
+   * removed meanwhile [Q82]. So a job is enqueued once in a period.
+   *
+   * @return 0 to 3650 days, or null if the key is free once the job has finished
+   */
+  public @Nullable Duration dedupFor() {
+    return dedupFor;
+  }
+
+  /**
+   * The key whose limit the job counts against. Needs {@link Capability#KEYS}.
+   *
+   * @return a name, or null for none
+   */
+  public @Nullable String key() {
+    return key;
   }
 
   /**
@@ -174,7 +234,20 @@ public final class NewJob {
 
   private List<@Nullable Object> values() {
     return Arrays.asList(
-        queue, id, type, payload, priority, due, maxAttempts, dedupKey, headers, keep);
+        queue,
+        id,
+        type,
+        payload,
+        priority,
+        due,
+        notAfter,
+        maxCrashes,
+        maxFailures,
+        dedupKey,
+        dedupFor,
+        key,
+        headers,
+        keep);
   }
 
   /** For log messages and failing tests. Leaves out texts that may be long or secret. */
@@ -192,10 +265,18 @@ public final class NewJob {
         + priority
         + ", due="
         + due
-        + ", maxAttempts="
-        + maxAttempts
+        + ", notAfter="
+        + notAfter
+        + ", maxCrashes="
+        + maxCrashes
+        + ", maxFailures="
+        + maxFailures
         + ", dedupKey="
         + dedupKey
+        + ", dedupFor="
+        + dedupFor
+        + ", key="
+        + key
         + ", headers="
         + headers.keySet()
         + ", keep="
@@ -211,8 +292,12 @@ public final class NewJob {
     private String payload;
     private int priority = DEFAULT_PRIORITY;
     private Due due = Due.now();
-    private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
+    private @Nullable Due notAfter;
+    private int maxCrashes = DEFAULT_MAX_CRASHES;
+    private @Nullable Integer maxFailures;
     private @Nullable String dedupKey;
+    private @Nullable Duration dedupFor;
+    private @Nullable String key;
     private Map<String, String> headers = Map.of();
     private @Nullable Duration keep;
 
@@ -257,13 +342,36 @@ public final class NewJob {
     }
 
     /**
-     * Sets how often the job may be claimed.
+     * Sets the deadline: no attempt begins after it.
      *
-     * @param maxAttempts at least 1
+     * @param notAfter an instant, or a delay from the store's now at the enqueue; not before the
+     *     due time if both are instants or both are delays; null for none
      * @return this
      */
-    public Builder maxAttempts(int maxAttempts) {
-      this.maxAttempts = maxAttempts;
+    public Builder notAfter(@Nullable Due notAfter) {
+      this.notAfter = notAfter;
+      return this;
+    }
+
+    /**
+     * Sets how many attempts may crash.
+     *
+     * @param maxCrashes at least 1
+     * @return this
+     */
+    public Builder maxCrashes(int maxCrashes) {
+      this.maxCrashes = maxCrashes;
+      return this;
+    }
+
+    /**
+     * Sets how many attempts may fail.
+     *
+     * @param maxFailures at least 1, or null if only the worker decides
+     * @return this
+     */
+    public Builder maxFailures(@Nullable Integer maxFailures) {
+      this.maxFailures = maxFailures;
       return this;
     }
 
@@ -275,6 +383,28 @@ public final class NewJob {
      */
     public Builder dedupKey(@Nullable String dedupKey) {
       this.dedupKey = dedupKey;
+      return this;
+    }
+
+    /**
+     * Sets for how long after the enqueue the dedup key stays taken, whatever becomes of the job.
+     *
+     * @param dedupFor 0 to 3650 days; null if the key is free once the job has finished
+     * @return this
+     */
+    public Builder dedupFor(@Nullable Duration dedupFor) {
+      this.dedupFor = dedupFor;
+      return this;
+    }
+
+    /**
+     * Sets the key whose limit the job counts against.
+     *
+     * @param key a name, or null for none
+     * @return this
+     */
+    public Builder key(@Nullable String key) {
+      this.key = key;
       return this;
     }
 

@@ -16,6 +16,7 @@ public final class QueueCounts {
   private final String queue;
   private final Map<JobState, Long> jobs;
   private final long expired;
+  private final long heldBack;
   private final @Nullable Instant oldestDue;
   private final boolean paused;
   private final Instant asOf;
@@ -24,6 +25,7 @@ public final class QueueCounts {
     queue = builder.queue;
     jobs = Map.copyOf(builder.jobs);
     expired = builder.expired;
+    heldBack = builder.heldBack;
     oldestDue = builder.oldestDue;
     paused = builder.paused;
     asOf = builder.asOf;
@@ -46,7 +48,12 @@ public final class QueueCounts {
    * @return a builder
    */
   public Builder toBuilder() {
-    return new Builder(queue, asOf).jobs(jobs).expired(expired).oldestDue(oldestDue).paused(paused);
+    return new Builder(queue, asOf)
+        .jobs(jobs)
+        .expired(expired)
+        .heldBack(heldBack)
+        .oldestDue(oldestDue)
+        .paused(paused);
   }
 
   /**
@@ -75,6 +82,16 @@ public final class QueueCounts {
    */
   public long expired() {
     return expired;
+  }
+
+  /**
+   * How many jobs wait because their key is full: as many jobs with it are held as its limit
+   * allows.
+   *
+   * @return the number; 0 in a store without {@link Capability#KEYS}
+   */
+  public long heldBack() {
+    return heldBack;
   }
 
   /**
@@ -125,7 +142,7 @@ public final class QueueCounts {
   }
 
   private List<@Nullable Object> values() {
-    return Arrays.asList(queue, jobs, expired, oldestDue, paused, asOf);
+    return Arrays.asList(queue, jobs, expired, heldBack, oldestDue, paused, asOf);
   }
 
   /** For log messages and failing tests. */
@@ -137,6 +154,8 @@ public final class QueueCounts {
         + jobs
         + ", expired="
         + expired
+        + ", heldBack="
+        + heldBack
         + ", oldestDue="
         + oldestDue
         + ", paused="
@@ -151,6 +170,7 @@ public final class QueueCounts {
     private final String queue;
     private Map<JobState, Long> jobs = Map.of();
     private long expired;
+    private long heldBack;
     private @Nullable Instant oldestDue;
     private boolean paused;
     private final Instant asOf;
@@ -179,6 +199,17 @@ public final class QueueCounts {
      */
     public Builder expired(long expired) {
       this.expired = expired;
+      return this;
+    }
+
+    /**
+     * Sets how many jobs wait because their key is full.
+     *
+     * @param heldBack 0 or more
+     * @return this
+     */
+    public Builder heldBack(long heldBack) {
+      this.heldBack = heldBack;
       return this;
     }
 

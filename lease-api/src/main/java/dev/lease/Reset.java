@@ -36,9 +36,9 @@ public final class Reset {
   }
 
   /**
-   * The jobs that it finished: they had no attempt left, or their cancellation had been requested
-   * [Q20]. This is a report. If the answer gets lost, so does the report; the list of FAILED and
-   * CANCELLED jobs has them all.
+   * The jobs that it finished: they had crashed too often, or their cancellation had been
+   * requested, or their deadline had passed [Q20, Q81]. This is a report. If the answer gets lost,
+   * so does the report; the list of FAILED and CANCELLED jobs has them all.
    *
    * @return the jobs, in no order, unmodifiable
    */

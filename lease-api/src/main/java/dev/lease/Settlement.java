@@ -185,9 +185,9 @@ public abstract class Settlement {
   }
 
   /**
-   * The attempt failed. The job becomes RETRY, due at the store's now + delay. If its attempts are
-   * used up, it becomes FAILED; if its cancellation was requested, CANCELLED [Q32, Q38]. {@link
-   * #retry} makes it.
+   * The attempt failed. The job becomes RETRY, due at the store's now + delay, with one failure
+   * more. If it has a {@link Job#maxFailures} and its failures have reached it, it becomes FAILED;
+   * if its cancellation was requested, CANCELLED [Q32, Q38]. {@link #retry} makes it.
    */
   public static final class Retry extends Settlement {
 
@@ -217,8 +217,7 @@ public abstract class Settlement {
   }
 
   /**
-   * The job failed for good. It becomes FAILED, even if it has attempts left. {@link #failed} makes
-   * it.
+   * The job failed for good. It becomes FAILED, with one failure more. {@link #failed} makes it.
    */
   public static final class Failed extends Settlement {
 
@@ -242,8 +241,8 @@ public abstract class Settlement {
 
   /**
    * The holder gives the job up: there is nothing left to do. The job becomes CANCELLED, whether or
-   * not its cancellation was requested, and even if it has attempts left. No failed attempt is
-   * recorded, since nothing failed [Q27, Q57]. {@link #cancelled} makes it.
+   * not its cancellation was requested. No failed attempt is recorded, since nothing failed [Q27,
+   * Q57]. {@link #cancelled} makes it.
    */
   public static final class Cancelled extends Settlement {
 

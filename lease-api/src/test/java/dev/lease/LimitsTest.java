@@ -111,15 +111,15 @@ class LimitsTest {
   void jobs() {
     NewJob job = NewJob.builder("q", "1", "t", "p").build();
     assertThat(job.priority()).isEqualTo(5);
-    assertThat(job.maxAttempts()).isEqualTo(3);
+    assertThat(job.maxCrashes()).isEqualTo(3);
     assertThat(job.due()).isEqualTo(Due.now());
 
     refused(
         () -> NewJob.builder("q", "1", "t", "p").priority(10).build(),
         "priority must be 0 to 9, was 10");
     refused(
-        () -> NewJob.builder("q", "1", "t", "p").maxAttempts(0).build(),
-        "maxAttempts must be 1 to 2147483647, was 0");
+        () -> NewJob.builder("q", "1", "t", "p").maxCrashes(0).build(),
+        "maxCrashes must be 1 to 2147483647, was 0");
     refused(
         () -> NewJob.builder("q", "1", "t", "p").dedupKey(" ").build(),
         "dedup key must not be blank");

@@ -13,6 +13,7 @@ public final class TimeShift {
   private static final List<String> SHIFTS =
       List.of(
           "update lease_job set due_at = due_at - %1$d, created_at = created_at - %1$d,"
+              + " not_after = not_after - %1$d, dedup_until = dedup_until - %1$d,"
               + " finished_at = finished_at - %1$d, kept_until = kept_until - %1$d,"
               + " expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end",
           "update lease_attempt set failed_at = failed_at - %1$d",

@@ -33,7 +33,7 @@ record ClaimLook(long asOf, List<ClaimedRow> met, boolean cut) {
       long keep) {
 
     @Nullable ClaimedRow claimed(ResultSet row, int before) throws SQLException {
-      return RowMappers.claimed(row, before, queue, owner);
+      return RowMappers.claimed(row, before, queue, owner, duration);
     }
 
     ClaimedRow claimed(ResultSet row) throws SQLException {

@@ -46,6 +46,12 @@ final class DialectFiles {
     all.put("lock", "for update");
     all.put("by_seq", "");
     INDEXES.forEach(index -> all.put("use " + index, dialect.useIndex(index)));
+    // Whether a job may have its dedup key: it is not finished, or keeps it for a time [Q82].
+    all.put(
+        "keyed",
+        dialect.style() == Dialect.Style.LOCKING_READS
+            ? "keyed = 1"
+            : "(finished_at is null or dedup_until is not null)");
     all.put(
         "unfinished",
         dialect.style() == Dialect.Style.LOCKING_READS ? "live = 1" : "finished_at is null");

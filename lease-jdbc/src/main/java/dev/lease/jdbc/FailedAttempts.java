@@ -13,8 +13,6 @@ import java.util.List;
 /** The last failed attempts of each job [Q57]. */
 class FailedAttempts {
 
-  private static final String LEASE_EXPIRED = "lease expired";
-
   /** Rows for jobs whose last attempt failed: queue, id and error. */
   static RowBatch rows(int capacity) {
     return new RowBatch(
@@ -70,7 +68,7 @@ class FailedAttempts {
 
   private static RowBatch rows(String queue, List<String> ids) {
     RowBatch rows = rows(ids.size());
-    ids.forEach(id -> rows.add(queue, id, LEASE_EXPIRED));
+    ids.forEach(id -> rows.add(queue, id, Limits.LEASE_EXPIRED));
     return rows;
   }
 

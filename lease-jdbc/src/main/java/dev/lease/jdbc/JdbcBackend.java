@@ -66,7 +66,7 @@ public final class JdbcBackend implements Backend {
     this.leaseStore = new JdbcLeaseStore(database, clock, background);
     this.jobQueue = new JdbcJobQueue(database, operations, watermarks, hints, clock);
     this.jobAdmin = new JdbcJobAdmin(database, operations, hints, clock);
-    Set<Capability> all = EnumSet.allOf(Capability.class);
+    Set<Capability> all = EnumSet.complementOf(EnumSet.of(Capability.KEYS));
     if (database.notifications() == null) {
       all.remove(Capability.HINTS_FROM_OTHERS);
     }

@@ -3,7 +3,6 @@ package dev.lease.jdbc;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lease.ActionPage;
-import dev.lease.Due;
 import dev.lease.FailedAttempt;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
@@ -324,9 +323,19 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     Limits.notNull("how", how);
-    Requeue requeue;
+    Requeue requeue = requeueOnce(queue, id, how);
+    if (requeue == Requeue.CONFLICT && freeKey(queue, id)) {
+      requeue = requeueOnce(queue, id, how);
+    }
+    if (requeue == Requeue.REQUEUED) {
+      hints.signal(queue);
+    }
+    return requeue;
+  }
+
+  private Requeue requeueOnce(String queue, String id, Requeueing how) {
     try {
-      requeue = database.transact("requeue a job", session -> requeue(session, queue, id, how));
+      return database.transact("requeue a job", session -> requeue(session, queue, id, how));
     } catch (StoreException e) {
       // Another job took the dedup key meanwhile.
       if (isDuplicate(e)) {
@@ -334,10 +343,16 @@ final class JdbcJobAdmin implements JobAdmin {
       }
       throw e;
     }
-    if (requeue == Requeue.REQUEUED) {
-      hints.signal(queue);
-    }
-    return requeue;
+  }
+
+  /** Frees the dedup key of a job, if another has kept it for a time that is over [Q82]. */
+  private boolean freeKey(String queue, String id) {
+    return database.transact(
+        "free a dedup key",
+        session -> {
+          String key = find(session, Sql.JOB_FIND, queue, id).map(Job::dedupKey).orElse(null);
+          return key != null && JobOperations.freeKey(session, queue, key);
+        });
   }
 
   private boolean isDuplicate(StoreException e) {
@@ -430,24 +445,19 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   private static int update(Session session, String queue, String id, JobChange change) {
-    Due due = change.due();
     return session
         .update(Sql.JOB_CHANGE)
         .bind("queue", queue)
         .bind("id", id)
-        .bindByType("dueAt", due instanceof Due.At at ? Micros.of(at.instant()) : null, Long.class)
-        .bindByType(
-            "delay",
-            due instanceof Due.After after ? Micros.ofDelay(after.delay()) : null,
-            Long.class)
+        .bindByType("dueAt", JobOperations.instant(change.due()), Long.class)
+        .bindByType("delay", JobOperations.delay(change.due()), Long.class)
         .bindByType("priority", change.priority(), Integer.class)
-        .bindByType("attemptsLeft", longValue(change.attemptsLeft()), Long.class)
+        .bindByType("crashesLeft", JobOperations.longValue(change.crashesLeft()), Long.class)
+        .bindByType("failuresLeft", JobOperations.longValue(change.failuresLeft()), Long.class)
+        .bindByType("notAfter", JobOperations.instant(change.notAfter()), Long.class)
+        .bindByType("notAfterDelay", JobOperations.delay(change.notAfter()), Long.class)
         .bindByType("payload", change.payload(), String.class)
         .execute();
-  }
-
-  private static @Nullable Long longValue(@Nullable Integer number) {
-    return number == null ? null : number.longValue();
   }
 
   @Override

@@ -73,8 +73,8 @@ final class JobOperations {
     for (int i = 0; i < jobs.size(); i++) {
       open.add(i);
     }
-    // The job that has the id or the key may be gone before it is found. Then this one can be
-    // stored.
+    // The job that has the id or the key may be gone before it is found, or the time may be over
+    // for which it keeps the key. Then this one can be stored.
     for (int tries = 0; !open.isEmpty(); tries++) {
       if (tries == MAX_ENQUEUE_TRIES) {
         NewJob first = jobs.get(open.get(0));
@@ -104,6 +104,9 @@ final class JobOperations {
         if (id.isPresent()) {
           enqueued.set(position, new Enqueued(id.get(), created[i]));
         } else {
+          if (job.dedupKey() != null) {
+            freeKey(session, job.queue(), job.dedupKey());
+          }
           still.add(position);
         }
       }
@@ -135,7 +138,11 @@ final class JobOperations {
             RowBatch.number("delay"),
             RowBatch.text("dedupKey"),
             RowBatch.number("keep"),
-            RowBatch.number("maxAttempts"));
+            RowBatch.number("maxCrashes"),
+            RowBatch.number("maxFailures"),
+            RowBatch.number("notAfter"),
+            RowBatch.number("notAfterDelay"),
+            RowBatch.number("dedupFor"));
     for (NewJob job : jobs) {
       rows.add(
           job.queue(),
@@ -144,13 +151,41 @@ final class JobOperations {
           job.payload(),
           HeaderCodec.encode(job.headers()),
           (long) job.priority(),
-          job.due() instanceof Due.At at ? Micros.of(at.instant()) : null,
-          job.due() instanceof Due.After after ? Micros.ofDelay(after.delay()) : null,
+          instant(job.due()),
+          delay(job.due()),
           job.dedupKey(),
           job.keep() == null ? null : Micros.ofDelay(job.keep()),
-          (long) job.maxAttempts());
+          (long) job.maxCrashes(),
+          longValue(job.maxFailures()),
+          instant(job.notAfter()),
+          delay(job.notAfter()),
+          job.dedupFor() == null ? null : Micros.ofDelay(job.dedupFor()));
     }
     return database.statements().insertEach(session, rows, waiting);
+  }
+
+  /** The microseconds of a time that is an instant, otherwise null. */
+  static @Nullable Long instant(@Nullable Due due) {
+    return due instanceof Due.At at ? Micros.of(at.instant()) : null;
+  }
+
+  /** The microseconds of a time that is a delay, otherwise null. */
+  static @Nullable Long delay(@Nullable Due due) {
+    return due instanceof Due.After after ? Micros.ofDelay(after.delay()) : null;
+  }
+
+  static @Nullable Long longValue(@Nullable Integer number) {
+    return number == null ? null : number.longValue();
+  }
+
+  /** Frees a dedup key that a finished job has kept for a time that is over; false if none has. */
+  static boolean freeKey(Session session, String queue, String dedupKey) throws SQLException {
+    return session
+            .statement(Sql.JOB_FREE_KEY)
+            .bind("queue", queue)
+            .bind("dedupKey", dedupKey)
+            .update()
+        > 0;
   }
 
   private Optional<String> findDuplicate(Session session, NewJob job, LockWait waiting)

@@ -18,6 +18,7 @@ abstract class OwnDialect extends Dialect {
           "V3__remembered_ids.sql",
           "V4__checks.sql",
           "V5__indexes.sql",
+          "V6__crashes_and_failures.sql",
           "V7__actions.sql",
           "V8__lease_notes.sql");
 

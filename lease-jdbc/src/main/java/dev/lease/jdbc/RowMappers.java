@@ -12,14 +12,15 @@ import dev.lease.Micros;
 import dev.lease.Progress;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Makes values of rows. Only this class knows the columns. */
 final class RowMappers {
 
   static final String COLUMNS =
-      "seq, queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts, attempts,"
-          + " owner, token, expires_at, cancel_requested, progress_percent, progress_message, result, error,"
+      "seq, queue, id, type, payload, headers, priority, due_at, not_after, dedup_key, dedup_until, keep,"
+          + " max_crashes, max_failures, attempts, failures, owner, token, expires_at, cancel_requested, progress_percent, progress_message, result, error,"
           + " created_at, finished_at, outcome, kept_until";
 
   /**
@@ -28,10 +29,10 @@ final class RowMappers {
    * took.
    */
   static final String CLAIM_COLUMNS =
-      "seq, priority, due_at, attempts, max_attempts, token, expires_at, outcome,"
+      "seq, priority, due_at, attempts, failures, max_crashes, max_failures, not_after, token, expires_at, outcome,"
           + " id, type, case when outcome is null then payload end as payload, headers, error";
 
-  private static final int CLAIM_NUMBERS = 8;
+  private static final int CLAIM_NUMBERS = 11;
   private static final int CLAIM_TEXTS = 5;
 
   /** A job with its place in the order of enqueueing. */
@@ -43,9 +44,10 @@ final class RowMappers {
    * Reads a row of a claim; null if the claim met no job.
    *
    * @param before how many other columns come before
+   * @param duration how long the lease lasts
    */
-  static @Nullable ClaimedRow claimed(ResultSet row, int before, String queue, String owner)
-      throws SQLException {
+  static @Nullable ClaimedRow claimed(
+      ResultSet row, int before, String queue, String owner, long duration) throws SQLException {
     var numbers = new long[CLAIM_NUMBERS];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = row.getLong(before + 1 + i);
@@ -60,32 +62,41 @@ final class RowMappers {
     }
     var place = new QueuePosition((int) numbers[1], numbers[2], numbers[0]);
     int attempts = (int) numbers[3];
-    long outcome = numbers[7];
+    int failures = (int) numbers[4];
+    long token = numbers[8];
+    long expiresAt = numbers[9];
+    long outcome = numbers[10];
     if (outcome != 0) {
       FinishedJob finished =
           FinishedJob.builder(queue, id, requireNonNull(texts[1]), StateCodes.state(outcome))
               .attempts(attempts)
+              .failures(failures)
               .error(texts[4])
               .build();
       return ClaimedRow.of(place, finished);
     }
     JobLease lease;
     try {
-      lease = JobLease.of(queue, id, owner, numbers[5], Micros.instant(numbers[6]));
+      lease = JobLease.of(queue, id, owner, token, Micros.instant(expiresAt));
     } catch (IllegalArgumentException e) {
       FinishedJob broken =
           FinishedJob.builder(queue, id, requireNonNull(texts[1]), JobState.FAILED)
               .attempts(attempts)
+              .failures(failures)
               .error("the job was not made by Lease and breaks its rules: " + e.getMessage())
               .build();
-      return ClaimedRow.broken(place, broken, numbers[5]);
+      return ClaimedRow.broken(place, broken, token);
     }
     ClaimedJob job =
         ClaimedJob.builder(lease, requireNonNull(texts[1]), requireNonNull(texts[2]))
             .attempt(attempts)
-            .maxAttempts((int) numbers[4])
+            .failures(failures)
+            .maxCrashes((int) numbers[5])
+            .maxFailures(numbers[6] == 0 ? null : (int) numbers[6])
             .priority(place.priority())
             .dueAt(Micros.instant(place.dueAt()))
+            .claimedAt(Micros.instant(expiresAt - duration))
+            .notAfter(numbers[7] == 0 ? null : Micros.instant(numbers[7]))
             .headers(HeaderCodec.decode(requireNonNull(texts[3])))
             .build();
     return ClaimedRow.of(place, job);
@@ -99,6 +110,7 @@ final class RowMappers {
         : FinishedJob.builder(
                 queue, row.getString("id"), row.getString("type"), StateCodes.state(outcome))
             .attempts(row.getInt("attempts"))
+            .failures(row.getInt("failures"))
             .error(row.getString("error"))
             .build();
   }
@@ -118,6 +130,8 @@ final class RowMappers {
     Long finishedAt = number(row, "finished_at");
     Long keptUntil = number(row, "kept_until");
     Long keep = number(row, "keep");
+    Long maxFailures = number(row, "max_failures");
+    Instant asOf = Micros.instant(row.getLong("as_of"));
     if (finishedAt != null && keptUntil != null) {
       keep = keptUntil - finishedAt;
     }
@@ -131,12 +145,17 @@ final class RowMappers {
     }
     return Job.builder(queue, id, row.getString("type"), row.getString("payload"))
         .priority(row.getInt("priority"))
-        .maxAttempts(row.getInt("max_attempts"))
+        .maxCrashes(row.getInt("max_crashes"))
+        .maxFailures(maxFailures == null ? null : maxFailures.intValue())
+        .notAfter(instant(row, "not_after"))
         .dedupKey(row.getString("dedup_key"))
+        .dedupUntil(instant(row, "dedup_until"))
         .headers(HeaderCodec.decode(row.getString("headers")))
         .keep(keep == null ? null : Micros.duration(keep))
         .state(state)
         .attempts(attempts)
+        .failures(row.getInt("failures"))
+        .claimedAt(Micros.claimedAt(token, asOf))
         .token(token)
         .lease(state == JobState.PROCESSING ? lease(row, queue, id, token, expiresAt) : null)
         .cancelRequested(row.getBoolean("cancel_requested"))
@@ -149,7 +168,7 @@ final class RowMappers {
         .createdAt(Micros.instant(row.getLong("created_at")))
         .dueAt(Micros.instant(row.getLong("due_at")))
         .finishedAt(finishedAt == null ? null : Micros.instant(finishedAt))
-        .asOf(Micros.instant(row.getLong("as_of")))
+        .asOf(asOf)
         .build();
   }
 
@@ -172,6 +191,11 @@ final class RowMappers {
             Micros.instant(row.getLong("expires_at")),
             Micros.instant(row.getLong("as_of")))
         .withNote(row.getString("note"));
+  }
+
+  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    Long micros = number(row, column);
+    return micros == null ? null : Micros.instant(micros);
   }
 
   static @Nullable Long number(ResultSet row, String column) throws SQLException {

@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import dev.lease.JobOrder;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,11 +25,33 @@ final class SqlCatalog {
       "coalesce(outcome, case when expires_at <> 0 then {PROCESSING}"
           + " when attempts = 0 then {PENDING} else {RETRY} end)";
 
-  /**
-   * Whether a claim or a reset finishes a job whose lease has expired: it has no attempt left, or
-   * its cancellation was requested.
-   */
-  private static final String SPENT = "(attempts >= max_attempts or cancel_requested)";
+  /** Whether a job that nobody holds any more has crashed as often as it may [Q20]. */
+  private static final String CRASHED = "attempts - failures >= max_crashes";
+
+  /** Whether a job may begin no further attempt because of its deadline [Q81]. */
+  private static final String OVERDUE = "not_after is not null and not_after < {asof}";
+
+  /** Whether a claim or a reset that meets a job finishes it. */
+  private static final String SPENT = "(" + CRASHED + " or cancel_requested or " + OVERDUE + ")";
+
+  /** What a spent job becomes. */
+  private static final String SPENT_OUTCOME =
+      "case when cancel_requested then {CANCELLED} when "
+          + CRASHED
+          + " then {FAILED} when "
+          + OVERDUE
+          + " then {CANCELLED} end";
+
+  private static final String SPENT_ERROR =
+      "case when cancel_requested then error when "
+          + CRASHED
+          + " then '"
+          + Limits.LEASE_EXPIRED
+          + "' when "
+          + OVERDUE
+          + " then '"
+          + Limits.DEADLINE_PASSED
+          + "' else error end";
 
   /** How long a finished job is kept [Q02]. */
   private static final String KEPT = "{greatest}(coalesce(keep, :keep), {remembered})";
@@ -38,7 +61,16 @@ final class SqlCatalog {
 
   /** The words that all dialects share, but for the names of the states. */
   static final Set<String> SHARED_WORDS =
-      Set.of("kept", "state", "spent", "present", "remembered", "job_columns", "claim_columns");
+      Set.of(
+          "kept",
+          "state",
+          "spent",
+          "spent_outcome",
+          "spent_error",
+          "present",
+          "remembered",
+          "job_columns",
+          "claim_columns");
 
   private static final Pattern COMMENT = Pattern.compile("(?m)^--.*\\R");
 
@@ -68,6 +100,8 @@ final class SqlCatalog {
     this.words.put("kept", KEPT);
     this.words.put("state", STATE);
     this.words.put("spent", SPENT);
+    this.words.put("spent_outcome", SPENT_OUTCOME);
+    this.words.put("spent_error", SPENT_ERROR);
     this.words.put("present", PRESENT);
     this.words.put("job_columns", RowMappers.COLUMNS);
     this.words.put("claim_columns", RowMappers.CLAIM_COLUMNS);

@@ -278,15 +278,15 @@ abstract class StyleStatements {
   }
 
   /**
-   * Claims jobs. Of those that it meets, it finishes the ones that have no attempt left or whose
-   * cancellation was requested.
+   * Claims jobs. Of those that it meets, it finishes the ones that are spent: they have crashed too
+   * often, or their cancellation was requested, or their deadline has passed.
    */
   abstract ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException;
 
   /**
-   * Returns expired jobs to RETRY, and finishes those that have no attempt left or whose
-   * cancellation was requested. It skips rows that others have locked.
+   * Returns expired jobs to RETRY, and finishes those that are spent. It skips rows that others
+   * have locked.
    */
   abstract ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException;
 }

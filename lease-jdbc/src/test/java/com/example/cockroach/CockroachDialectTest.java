@@ -89,7 +89,7 @@ class CockroachDialectTest {
   }
 
   private static NewJob job(String id) {
-    return NewJob.builder("q", id, "t", "p").maxAttempts(100).build();
+    return NewJob.builder("q", id, "t", "p").maxCrashes(100).build();
   }
 
   private static List<ClaimedJob> claim(JdbcBackend backend) {

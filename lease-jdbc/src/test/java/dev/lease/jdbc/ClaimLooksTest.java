@@ -199,7 +199,7 @@ class ClaimLooksTest {
       }
       TestDatabase.execute(
           url,
-          "update lease_job set attempts = max_attempts, owner = 'w', token = 1, expires_at = 1");
+          "update lease_job set attempts = max_crashes, owner = 'w', token = 1, expires_at = 1");
       backend.jobQueue().enqueue(List.of(job("a", 5), job("b", 5), job("c", 5)));
 
       Claim first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
@@ -268,7 +268,7 @@ class ClaimLooksTest {
       TestDatabase.execute(
           url,
           "create trigger urgent after update on lease_job when new.outcome = 4 begin"
-              + " insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at)"
+              + " insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, created_at, due_at)"
               + " values ('q', 'urgent', 't', 'p', '', 9, 3, 1, 1); end");
 
       assertThat(claim(backend, 2)).containsExactly("urgent", "a");
@@ -342,7 +342,7 @@ class ClaimLooksTest {
   private static void exhaust(String url, String id) throws SQLException {
     TestDatabase.execute(
         url,
-        "update lease_job set attempts = max_attempts, owner = 'w', token = 1, expires_at = 1"
+        "update lease_job set attempts = max_crashes, owner = 'w', token = 1, expires_at = 1"
             + " where id = '"
             + id
             + "'");
@@ -352,7 +352,7 @@ class ClaimLooksTest {
   private static void insertOld(String url) throws SQLException {
     TestDatabase.execute(
         url,
-        "insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at)"
+        "insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, created_at, due_at)"
             + " values ('q', 'old', 't', 'p', '', 5, 3, 1, 1)");
   }
 

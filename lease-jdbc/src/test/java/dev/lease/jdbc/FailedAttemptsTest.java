@@ -33,7 +33,7 @@ class FailedAttemptsTest {
       for (String id : List.of("retried", "claimed", "reset", "other")) {
         backend
             .jobQueue()
-            .enqueue(List.of(NewJob.builder(id, id, "t", "p").maxAttempts(100).build()));
+            .enqueue(List.of(NewJob.builder(id, id, "t", "p").maxCrashes(100).build()));
       }
       retry(backend, "other");
       for (int i = 0; i < 12; i++) {

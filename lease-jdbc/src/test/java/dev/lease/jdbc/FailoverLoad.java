@@ -158,7 +158,7 @@ final class FailoverLoad implements AutoCloseable {
 
   /** Enqueues a job until the store has said that it is there. */
   private void make(String id) {
-    NewJob job = NewJob.builder(QUEUE, id, "t", "p").maxAttempts(100).build();
+    NewJob job = NewJob.builder(QUEUE, id, "t", "p").maxCrashes(100).build();
     if (untilAnswered(() -> jobs.enqueue(List.of(job))) != null) {
       made.add(id);
     }

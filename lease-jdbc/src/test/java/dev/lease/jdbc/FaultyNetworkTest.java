@@ -159,7 +159,7 @@ class FaultyNetworkTest {
   private void exhaust(String queue, String id) throws SQLException {
     TestDatabase.execute(
         Objects.requireNonNull(direct.url()),
-        "update lease_job set attempts = max_attempts, owner = 'w', token = 1, expires_at = 1"
+        "update lease_job set attempts = max_crashes, owner = 'w', token = 1, expires_at = 1"
             + " where queue = '%s' and id = '%s'".formatted(queue, id));
   }
 

@@ -307,7 +307,7 @@ class MariadbClaimTest {
   private void fill(String prefix, int jobs, String columns, String values) throws SQLException {
     TestDatabase.execute(
         url,
-        ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, %s)"
+        ("insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, created_at, %s)"
                 + " select 'q', concat('%s-', seq), 't', 'p', '', 5, 3, 1, %s from seq_1_to_%d")
             .formatted(columns, prefix, values, jobs));
   }

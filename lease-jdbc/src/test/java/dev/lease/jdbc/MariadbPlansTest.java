@@ -22,7 +22,7 @@ class MariadbPlansTest {
       TestDatabase.execute(
           url,
           "set session max_recursive_iterations = 100000",
-          "insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at)"
+          "insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, created_at, due_at)"
               + " with recursive i(n) as (select 1 union all select n + 1 from i where n < 30000)"
               + " select 'q', n, 't', 'p', '', 5, 3, 1, n from i",
           "update lease_job set outcome = 3, finished_at = 1 where id < 29000",

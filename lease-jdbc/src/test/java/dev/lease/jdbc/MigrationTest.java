@@ -449,7 +449,7 @@ class MigrationTest {
   @DisplayName("Q52 a migration that was cut between two statements of MariaDB's is run again")
   void cut() throws SQLException {
     String url = TestDatabase.MARIADB.emptyUrl();
-    JdbcBackend.migrate(JdbcConfig.of(url));
+    migrate(TestDatabase.MARIADB, url, "1");
     // As a starter leaves it that dies: half of the tables, and no mark of a migration yet.
     TestDatabase.execute(
         url,
@@ -460,6 +460,18 @@ class MigrationTest {
     try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
       assertThat(backend.jobQueue().enqueue(JOB)).hasSize(1);
       assertThat(backend.leaseStore().acquire("name", "me", Duration.ofMinutes(1))).isPresent();
+    }
+  }
+
+  @Test
+  @DisplayName("Q52 the migration of crashes and failures can be run again on MariaDB")
+  void cutAtTheEnd() throws SQLException {
+    String url = TestDatabase.MARIADB.emptyUrl();
+    JdbcBackend.migrate(JdbcConfig.of(url));
+    TestDatabase.execute(url, "delete from lease_schema_history where version = '6'");
+
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+      assertThat(backend.jobQueue().enqueue(JOB)).hasSize(1);
     }
   }
 

@@ -139,7 +139,7 @@ class OddNamesTest {
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 a migration from version 3 keeps each name that the API takes")
   void migrated(TestDatabase kind) throws Exception {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     MigrationTest.migrate(kind, url, "3");
     for (String name : NAMES) {
       insert(

@@ -217,7 +217,7 @@ class PostgresqlClaimTest {
   }
 
   private static String fill(String prefix, int jobs, String columns, String values) {
-    return ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, %s)"
+    return ("insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, created_at, %s)"
             + " select 'q', '%s-' || i, 't', 'p', '', 5, 3, 1, %s from generate_series(1, %d) i")
         .formatted(columns, prefix, values, jobs);
   }

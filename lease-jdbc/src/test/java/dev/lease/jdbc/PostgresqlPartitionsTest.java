@@ -111,7 +111,7 @@ class PostgresqlPartitionsTest {
         .migrate();
     TestDatabase.execute(
         before,
-        "insert into lease_job (queue, id, type, payload, headers, priority, due_at, max_attempts, created_at)"
+        "insert into lease_job (queue, id, type, payload, headers, priority, due_at, max_crashes, created_at)"
             + " values ('a', '1', 't', 'p', '', 5, 1, 3, 1)");
     // The trigger is made by a later version.
     TestDatabase.execute(

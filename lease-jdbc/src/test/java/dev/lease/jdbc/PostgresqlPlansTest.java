@@ -283,7 +283,7 @@ class PostgresqlPlansTest {
   private void fill(int jobs, String columns, String values) throws SQLException {
     TestDatabase.execute(
         url,
-        ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at, %s)"
+        ("insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, created_at, due_at, %s)"
                 + " select 'q', i::text, 't', 'p', '', 5, 3, 1, 1, %s from generate_series(1, %d) i")
             .formatted(columns, values, jobs));
   }

@@ -53,7 +53,7 @@ class ResetSlicesTest {
       backend.jobQueue().enqueue(batch(0));
       TestDatabase.execute(
           url,
-          "update lease_job set due_at = 1, attempts = max_attempts, owner = 'w', token = 1,"
+          "update lease_job set due_at = 1, attempts = max_crashes, owner = 'w', token = 1,"
               + " expires_at = 1");
 
       Claim claim = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMinutes(1)));

@@ -64,7 +64,7 @@ class SchemaRulesTest {
               insert("q", "1", "t", 5, 3, 1, "null, 1"),
               "update lease_job set id = ''",
               "update lease_job set priority = 10",
-              "update lease_job set max_attempts = 0");
+              "update lease_job set max_crashes = 0");
       for (String sql : bad) {
         refused(url, sql);
       }
@@ -366,7 +366,7 @@ class SchemaRulesTest {
   }
 
   private static String failed(String queue, String id) {
-    return ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, attempts,"
+    return ("insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, attempts,"
             + " created_at, due_at, finished_at, outcome, kept_until)"
             + " values ('%s', '%s', 't', 'p', '', 5, 3, 3, 1, 1, 1, 4, 1)")
         .formatted(queue, id);
@@ -403,8 +403,8 @@ class SchemaRulesTest {
   }
 
   private static String insert(
-      String queue, String id, String type, int priority, int maxAttempts, int attempts) {
-    return insert(queue, id, type, priority, maxAttempts, attempts, "null, 0");
+      String queue, String id, String type, int priority, int maxCrashes, int attempts) {
+    return insert(queue, id, type, priority, maxCrashes, attempts, "null, 0");
   }
 
   /** With the owner and the end of a lease. */
@@ -413,12 +413,12 @@ class SchemaRulesTest {
       String id,
       String type,
       int priority,
-      int maxAttempts,
+      int maxCrashes,
       int attempts,
       String held) {
-    return ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, attempts,"
+    return ("insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, attempts,"
             + " created_at, due_at, owner, expires_at) values ('%s', '%s', '%s', 'p', '', %d, %d, %d, 1, 1, %s)")
-        .formatted(queue, id, type, priority, maxAttempts, attempts, held);
+        .formatted(queue, id, type, priority, maxCrashes, attempts, held);
   }
 
   @ParameterizedTest

@@ -55,7 +55,7 @@ final class SqlFixture implements StoreFixture {
     }
     execute(
         "update lease_job set due_at = due_at - %1$d, created_at = created_at - %1$d,"
-                .formatted(micros)
+            + " not_after = not_after - %1$d, dedup_until = dedup_until - %1$d,".formatted(micros)
             + " finished_at = finished_at - %1$d, kept_until = kept_until - %1$d,".formatted(micros)
             + " expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end"
                 .formatted(micros));

@@ -134,7 +134,7 @@ class SqlitePlansTest {
     TestDatabase.execute(
         url,
         ("with recursive i(i) as (select 1 union all select i + 1 from i where i < %d)"
-                + " insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at, owner, expires_at)"
+                + " insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, created_at, due_at, owner, expires_at)"
                 + " select 'q', i, 't', 'p', '', 5, 3, 1, i, 'w', %d from i")
             .formatted(jobs, expiresAt));
   }

@@ -7,6 +7,7 @@ import dev.lease.FinishedJob;
 import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.StoreException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -61,8 +62,9 @@ final class Claiming {
     bytes = reply.number();
     finished.addAll(JobCodec.finished(request.queue(), reply.part()));
     Reply given = reply.part();
+    Instant now = Micros.instant(expiry - Micros.of(request.leaseDuration()));
     while (given.hasMore()) {
-      claimed.add(JobCodec.claimed(request.queue(), request.owner(), expiry, given));
+      claimed.add(JobCodec.claimed(request.queue(), request.owner(), now, expiry, given));
     }
   }
 

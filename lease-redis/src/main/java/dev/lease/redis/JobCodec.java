@@ -14,6 +14,7 @@ import dev.lease.Operator;
 import dev.lease.OperatorAction;
 import dev.lease.OperatorAction.Kind;
 import dev.lease.Progress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +31,9 @@ final class JobCodec {
   /** No text of a job can contain it. */
   static final String SEPARATOR = "\0";
 
-  private static final int NO_KEEP = -1;
+  /** Stands for a time or a number that is not set. */
+  private static final int NONE = -1;
+
   private static final int HELD = 1;
   private static final int EXPIRED = 2;
   private static final int DONE = 3;
@@ -81,8 +84,21 @@ final class JobCodec {
     }
   }
 
-  static long keep(NewJob job) {
-    return job.keep() == null ? NO_KEEP : Micros.ofDelay(job.keep());
+  /** A deadline in the form of a due time. */
+  static String notAfter(@Nullable Due notAfter) {
+    return notAfter == null ? Integer.toString(NONE) : due(notAfter);
+  }
+
+  static long delay(@Nullable Duration delay) {
+    return delay == null ? NONE : Micros.ofDelay(delay);
+  }
+
+  private static @Nullable Instant instant(long micros) {
+    return micros == NONE ? null : Micros.instant(micros);
+  }
+
+  private static @Nullable Integer most(int number) {
+    return number == 0 ? null : number;
   }
 
   static String progress(Progress progress) {
@@ -97,21 +113,29 @@ final class JobCodec {
     return Progress.of(Integer.parseInt(parts[0]), parts[1]);
   }
 
-  static ClaimedJob claimed(String queue, String owner, long expiry, Reply reply) {
+  static ClaimedJob claimed(
+      String queue, String owner, Instant claimedAt, long expiry, Reply reply) {
     String id = reply.text();
     long token = reply.number();
     String type = reply.text();
     int attempt = reply.integer();
-    int maxAttempts = reply.integer();
+    int failures = reply.integer();
+    int maxCrashes = reply.integer();
+    int maxFailures = reply.integer();
     int priority = reply.integer();
     long due = reply.number();
+    long notAfter = reply.number();
     Body body = Body.of(reply.text());
     JobLease lease = JobLease.of(queue, id, owner, token, Micros.instant(expiry));
     return ClaimedJob.builder(lease, type, body.payload)
         .attempt(attempt)
-        .maxAttempts(maxAttempts)
+        .failures(failures)
+        .maxCrashes(maxCrashes)
+        .maxFailures(most(maxFailures))
         .priority(priority)
         .dueAt(Micros.instant(due))
+        .claimedAt(claimedAt)
+        .notAfter(instant(notAfter))
         .headers(body.headers)
         .build();
   }
@@ -125,9 +149,11 @@ final class JobCodec {
       String type = part.text();
       int code = part.integer();
       int attempts = part.integer();
+      int failures = part.integer();
       finished.add(
           FinishedJob.builder(queue, id, type, state(code, attempts))
               .attempts(attempts)
+              .failures(failures)
               .error(part.textOrNull())
               .build());
     }
@@ -180,7 +206,12 @@ final class JobCodec {
   }
 
   private static Object value(String name, String number) {
-    return name.equals("due") ? Micros.instant(Long.parseLong(number)) : number;
+    return switch (name) {
+      case "due" -> Micros.instant(Long.parseLong(number));
+      case "deadline" -> number.equals("-1") ? "none" : Micros.instant(Long.parseLong(number));
+      case "failures" -> number.equals("0") ? "none" : number;
+      default -> number;
+    };
   }
 
   /** Reads a job, in the order of {@code read} in lib/read.lua. */
@@ -189,11 +220,15 @@ final class JobCodec {
     String type = reply.text();
     Body body = Body.ofAny(reply.textOrNull());
     int priority = reply.integer();
-    int maxAttempts = reply.integer();
+    int maxCrashes = reply.integer();
+    int maxFailures = reply.integer();
+    long notAfter = reply.number();
     String dedupKey = reply.text();
+    long dedupUntil = reply.number();
     long keep = reply.number();
     int code = reply.integer();
     int attempts = reply.integer();
+    int failures = reply.integer();
     long token = reply.number();
     String owner = reply.text();
     long expiry = reply.number();
@@ -205,14 +240,20 @@ final class JobCodec {
     long due = reply.number();
     long finished = reply.number();
     JobState state = state(code, attempts);
+    Instant asOf = Micros.instant(now);
     return Job.builder(queue, id, type, body.payload)
         .priority(priority)
-        .maxAttempts(maxAttempts)
+        .maxCrashes(maxCrashes)
+        .maxFailures(most(maxFailures))
+        .notAfter(instant(notAfter))
         .dedupKey(dedupKey.isEmpty() ? null : dedupKey)
+        .dedupUntil(instant(dedupUntil))
         .headers(body.headers)
-        .keep(keep == NO_KEEP ? null : Micros.duration(keep))
+        .keep(keep == NONE ? null : Micros.duration(keep))
         .state(state)
         .attempts(attempts)
+        .failures(failures)
+        .claimedAt(Micros.claimedAt(token, asOf))
         .token(token)
         .lease(
             state == JobState.PROCESSING
@@ -225,7 +266,7 @@ final class JobCodec {
         .createdAt(Micros.instant(created))
         .dueAt(Micros.instant(due))
         .finishedAt(state.isFinished() ? Micros.instant(finished) : null)
-        .asOf(Micros.instant(now))
+        .asOf(asOf)
         .build();
   }
 

@@ -32,18 +32,15 @@ final class Keys {
   private static final String WORK = "work";
 
   /**
-   * The hashes of bodies, beside the one of the rows before. What is stored depends on it. Each key
-   * costs each script something: with 64, a claim that finds nothing took a sixth longer.
+   * The hashes of bodies. What is stored depends on it. Each key costs each script something: with
+   * 64, a claim that finds nothing took a sixth longer.
    */
   private static final int BODIES = 16;
 
   /** The kinds that stand for several keys. */
   private static final Map<String, List<String>> SEVERAL =
       Map.of(
-          WAITING,
-          numbered(WAITING, 10).toList(),
-          "bodies",
-          Stream.concat(Stream.of("bodies"), numbered("bodies", BODIES)).toList());
+          WAITING, numbered(WAITING, 10).toList(), "bodies", numbered("bodies", BODIES).toList());
 
   private static final int MAX_CACHED = 10_000;
 

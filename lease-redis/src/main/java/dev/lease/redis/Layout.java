@@ -8,14 +8,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The version of the layout: which keys there are, and what they mean [Q52]. Redis keeps it as a
- * number. A change that older versions of Lease cannot work with gets a new number; rows have
- * versions of their own. If there is no number, the store is empty or has the first layout, which
- * this version reads.
+ * number. A change that other versions of Lease cannot work with gets a new number; rows have
+ * versions of their own. If there is no number, the store is empty.
  */
 final class Layout {
 
   private static final Logger log = LoggerFactory.getLogger(Layout.class);
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   private Layout() {}
 
@@ -23,7 +22,7 @@ final class Layout {
    * Checks the layout. The first store that opens writes it.
    *
    * @param migrate whether to write it where there is none
-   * @throws IllegalStateException if the layout is of a later version, or if there is none and it
+   * @throws IllegalStateException if the layout is of another version, or if there is none and it
    *     is not to be written; nothing was changed
    */
   static void check(ScriptRunner runner, Keys keys, boolean migrate) {
@@ -42,9 +41,9 @@ final class Layout {
                 commands.set(keys.layout(), Integer.toString(VERSION), SetArgs.Builder.nx()));
         found = read(runner, keys);
       }
-      if (found != null && !isKnown(found)) {
+      if (found != null && !found.equals(Integer.toString(VERSION))) {
         throw new IllegalStateException(
-            "the layout version in %s is %s, written by a later version of Lease; this version knows up to %d. Use that version of Lease, or another prefix"
+            "the layout version in %s is %s, written by another version of Lease; this version knows %d. Use that version of Lease, or another prefix"
                 .formatted(keys.layout(), found, VERSION));
       }
     } catch (StoreException e) {
@@ -57,13 +56,5 @@ final class Layout {
   private static @Nullable String read(ScriptRunner runner, Keys keys) {
     return runner.command(
         "read the layout version", keys.layout(), commands -> commands.get(keys.layout()));
-  }
-
-  private static boolean isKnown(String layout) {
-    try {
-      return Integer.parseInt(layout) <= VERSION;
-    } catch (NumberFormatException e) {
-      return false;
-    }
   }
 }

@@ -187,7 +187,7 @@ public final class RedisBackend implements Backend {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.allOf(Capability.class);
+    return EnumSet.complementOf(EnumSet.of(Capability.KEYS));
   }
 
   /**

@@ -298,7 +298,9 @@ final class RedisJobAdmin implements JobAdmin {
     args.add(id);
     args.add(due == null ? "" : JobCodec.due(due));
     args.add(Objects.requireNonNullElse(change.priority(), ""));
-    args.add(Objects.requireNonNullElse(change.attemptsLeft(), ""));
+    args.add(Objects.requireNonNullElse(change.crashesLeft(), ""));
+    args.add(Objects.requireNonNullElse(change.failuresLeft(), ""));
+    args.add(change.notAfter() == null ? "" : JobCodec.due(change.notAfter()));
     args.add(recorder.change(id));
     if (change.payload() != null) {
       args.add(change.payload());

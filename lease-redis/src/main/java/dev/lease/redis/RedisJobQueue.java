@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,7 +49,7 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = Limits.batch("jobs", jobs);
+    List<NewJob> batch = Limits.withoutKeys(Limits.batch("jobs", jobs));
     runner.checkOpen();
     return runner.inOneCall(() -> store(batch));
   }
@@ -82,9 +83,12 @@ final class RedisJobQueue implements JobQueue {
     args.add(job.type());
     args.add(Integer.toString(job.priority()));
     args.add(JobCodec.due(job.due()));
-    args.add(Integer.toString(job.maxAttempts()));
+    args.add(Integer.toString(job.maxCrashes()));
+    args.add(Integer.toString(Objects.requireNonNullElse(job.maxFailures(), 0)));
+    args.add(JobCodec.notAfter(job.notAfter()));
     args.add(key == null ? "" : key);
-    args.add(Long.toString(JobCodec.keep(job)));
+    args.add(Long.toString(JobCodec.delay(job.dedupFor())));
+    args.add(Long.toString(JobCodec.delay(job.keep())));
     args.add(JobCodec.body(job));
   }
 

@@ -88,7 +88,7 @@ final class Load implements AutoCloseable {
     while (producing) {
       if (acquired()) {
         String id = "load-" + next.incrementAndGet();
-        make(NewJob.builder(queue, id, "t", payload(id)).maxAttempts(100).build());
+        make(NewJob.builder(queue, id, "t", payload(id)).maxCrashes(100).build());
       }
     }
   }

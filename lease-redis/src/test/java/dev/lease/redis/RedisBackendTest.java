@@ -737,7 +737,7 @@ class RedisBackendTest extends RedisStoreTest {
 
   private static List<NewJob> manyJobs(String prefix, int number) {
     return IntStream.range(0, number)
-        .mapToObj(i -> NewJob.builder("q", prefix + "-" + i, "t", "").maxAttempts(1).build())
+        .mapToObj(i -> NewJob.builder("q", prefix + "-" + i, "t", "").maxCrashes(1).build())
         .toList();
   }
 
@@ -872,7 +872,7 @@ class RedisBackendTest extends RedisStoreTest {
   @Test
   @DisplayName("Q57 the error of an attempt is cut as characters are, and what is empty stays so")
   void errorsOfAttempts() {
-    backend.jobQueue().enqueue(List.of(job("a").toBuilder().maxAttempts(20).build()));
+    backend.jobQueue().enqueue(List.of(job("a").toBuilder().maxCrashes(20).build()));
     List<String> errors = List.of("", "é😀".repeat(1_000), "", "e");
     for (String error : errors) {
       backend.jobQueue().settle(List.of(Settlement.retry(claim(), Duration.ZERO, error)));

@@ -228,6 +228,27 @@ class RedisRepairTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q82 what stays for the sake of a dedup key goes once its time is over")
+  void keptKeysGo() {
+    AtomicLong ahead = new AtomicLong();
+    try (var own = openAhead(config, ahead)) {
+      NewJob kept =
+          NewJob.builder("q", "a", "t", "").dedupKey("k").dedupFor(Duration.ofHours(1)).build();
+      own.jobQueue().enqueue(List.of(kept));
+      settleAll(own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs());
+      assertThat(own.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
+      ahead.addAndGet(Micros.of(Duration.ofMinutes(59)));
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.hkeys(key("taken"))).as("before its time is over").containsExactly("k");
+      assertThat(redis.zcard(key("windows"))).isEqualTo(1);
+
+      ahead.addAndGet(Micros.of(Duration.ofMinutes(2)));
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.exists(key("taken"), key("windows"))).as("afterwards").isZero();
+    }
+  }
+
+  @Test
   @DisplayName("Q48 no count is negative, whatever a script that broke off has left")
   void noNegativeCount() {
     backend.jobQueue().enqueue(List.of(job("a")));

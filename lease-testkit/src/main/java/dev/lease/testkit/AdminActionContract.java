@@ -117,11 +117,19 @@ abstract class AdminActionContract extends AdminBulkContract {
   @DisplayName("Q88 the record of a change has each value that changed, before and after")
   void recordedChange() {
     JobAdmin anna = anna();
-    String id = enqueued(job().priority(2).maxAttempts(3).due(Due.after(Duration.ofHours(1))));
+    String id = enqueued(job().priority(2).maxCrashes(3).due(Due.after(Duration.ofHours(1))));
     Job before = find(id);
     Due.At due = (Due.At) Due.at(before.dueAt().plusSeconds(7));
     anna.change(
-        queue, id, JobChange.builder().due(due).priority(8).attemptsLeft(9).payload("é").build());
+        queue,
+        id,
+        JobChange.builder()
+            .due(due)
+            .priority(8)
+            .crashesLeft(9)
+            .failuresLeft(4)
+            .payload("é")
+            .build());
     anna.change(queue, id, JobChange.builder().payload("è").build());
     anna.change(queue, id, JobChange.builder().priority(0).build());
 
@@ -135,7 +143,7 @@ abstract class AdminActionContract extends AdminBulkContract {
                 + before.dueAt()
                 + " -> "
                 + due.instant()
-                + ", priority 2 -> 8, attempts left 3 -> 9, payload bytes 7 -> 2");
+                + ", priority 2 -> 8, crashes 3 -> 9, failures none -> 4, payload bytes 7 -> 2");
   }
 
   @Test

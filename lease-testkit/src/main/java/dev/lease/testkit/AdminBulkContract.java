@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What operators do with many jobs: find them by a filter, and change them with one call. */
-abstract class AdminBulkContract extends AdminChangeContract {
+abstract class AdminBulkContract extends AdminWindowContract {
 
   private JobFilter ofThisQueue() {
     return JobFilter.all().inQueue(queue);

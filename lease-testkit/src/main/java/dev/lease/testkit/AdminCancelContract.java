@@ -207,7 +207,7 @@ abstract class AdminCancelContract extends JobContract {
           + " expired")
   void cancelledJobThatExpires() throws Exception {
     JobLease lease = heldAndCancelled(job());
-    JobLease onItsLastAttempt = heldAndCancelled(job().maxAttempts(1));
+    JobLease onItsLastAttempt = heldAndCancelled(job().maxCrashes(1));
     expireLeases();
 
     assertThat(claim(10)).as("claim").isEmpty();
@@ -240,10 +240,10 @@ abstract class AdminCancelContract extends JobContract {
 
   @Test
   @DisplayName(
-      "Q38 after a requested cancellation a retry of the last attempt makes the job CANCELLED,"
+      "Q38 after a requested cancellation a retry that is the last failure makes the job CANCELLED,"
           + " not FAILED")
-  void cancelledJobOnItsLastAttempt() {
-    JobLease lease = heldAndCancelled(job().maxAttempts(1));
+  void cancelledJobOnItsLastFailure() {
+    JobLease lease = heldAndCancelled(job().maxFailures(1));
 
     settled(lease, SettlementKind.RETRY);
 

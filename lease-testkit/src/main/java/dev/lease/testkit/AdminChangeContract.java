@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** How operators change waiting jobs, and what they can read about failed attempts. */
 abstract class AdminChangeContract extends AdminRequeueContract {
 
-  private Change change(String id, JobChange.Builder change) {
+  Change change(String id, JobChange.Builder change) {
     return admin.change(queue, id, change.build());
   }
 
@@ -50,12 +50,16 @@ abstract class AdminChangeContract extends AdminRequeueContract {
         .contains(withoutAsOf(before).toBuilder().priority(8).build());
     change(id, JobChange.builder().due(Due.at(due)));
     change(id, JobChange.builder().payload("new"));
-    change(id, JobChange.builder().attemptsLeft(7));
+    change(id, JobChange.builder().crashesLeft(7));
+    change(id, JobChange.builder().failuresLeft(6));
+    change(id, JobChange.builder().notAfter(Due.at(due)));
     Job expected =
         withoutAsOf(before).toBuilder()
             .priority(8)
             .dueAt(((Due.At) Due.at(due)).instant())
-            .maxAttempts(7)
+            .maxCrashes(7)
+            .maxFailures(6)
+            .notAfter(((Due.At) Due.at(due)).instant())
             .build();
     assertThat(find(id).payload()).as("payload").isEqualTo("new");
     assertThat(record(id))
@@ -102,30 +106,43 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
-  @DisplayName("Q56 attemptsLeft counts from the attempts already made, and the state stays")
-  void attemptsLeft() {
-    JobLease lease = held(job().maxAttempts(2));
+  @DisplayName("Q56 crashesLeft and failuresLeft count from what there was, and the state stays")
+  void countsFromWhatThereWas() throws Exception {
+    JobLease lease = held(job().maxCrashes(2).maxFailures(3));
     settled(Settlement.retry(lease, Duration.ZERO, "first"));
+    settled(Settlement.retry(claimed().lease(), Duration.ZERO, "second"));
+    claimed();
+    expireLeases();
+    assertThat(admin.resetExpired(queue, 1).count()).as("reset").isEqualTo(1);
 
-    change(lease.jobId(), JobChange.builder().attemptsLeft(3));
+    change(lease.jobId(), JobChange.builder().crashesLeft(3));
+    change(lease.jobId(), JobChange.builder().failuresLeft(5));
 
     Job job = find(lease.jobId());
     assertThat(job.state()).as("state").isEqualTo(JobState.RETRY);
-    assertThat(job.attempts()).as("attempts").isEqualTo(1);
-    assertThat(job.maxAttempts()).as("maxAttempts").isEqualTo(4);
-    assertThat(claimed().attempt()).as("next attempt").isEqualTo(2);
+    assertThat(job.attempts()).as("attempts").isEqualTo(3);
+    assertThat(job.failures()).as("failures").isEqualTo(2);
+    assertThat(job.maxCrashes()).as("maxCrashes, after one crash").isEqualTo(4);
+    assertThat(job.maxFailures()).as("maxFailures, after two failures").isEqualTo(7);
+    assertThat(claimed().attempt()).as("next attempt").isEqualTo(4);
   }
 
   @Test
-  @DisplayName("Q56 the largest attemptsLeft does not overflow")
-  void attemptsLeftWithoutEnd() {
+  @DisplayName("Q56 the largest crashesLeft and failuresLeft do not overflow")
+  void leftWithoutEnd() throws Exception {
     JobLease lease = held();
     settled(Settlement.retry(lease, Duration.ZERO, "first"));
+    claimed();
+    expireLeases();
+    assertThat(admin.resetExpired(queue, 1).count()).as("reset").isEqualTo(1);
 
-    change(lease.jobId(), JobChange.builder().attemptsLeft(Integer.MAX_VALUE));
+    change(lease.jobId(), JobChange.builder().crashesLeft(Integer.MAX_VALUE));
+    change(lease.jobId(), JobChange.builder().failuresLeft(Integer.MAX_VALUE));
 
-    assertThat(find(lease.jobId()).maxAttempts()).as("maxAttempts").isEqualTo(Integer.MAX_VALUE);
-    assertThat(claimed().attempt()).as("next attempt").isEqualTo(2);
+    Job job = find(lease.jobId());
+    assertThat(job.maxCrashes()).as("maxCrashes").isEqualTo(Integer.MAX_VALUE);
+    assertThat(job.maxFailures()).as("maxFailures").isEqualTo(Integer.MAX_VALUE);
+    assertThat(claimed().attempt()).as("next attempt").isEqualTo(3);
   }
 
   @Test
@@ -162,7 +179,9 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     }
     for (int bad : new int[] {0, -1}) {
       assertRefused(
-          "change, attemptsLeft " + bad, () -> change(id, JobChange.builder().attemptsLeft(bad)));
+          "change, crashesLeft " + bad, () -> change(id, JobChange.builder().crashesLeft(bad)));
+      assertRefused(
+          "change, failuresLeft " + bad, () -> change(id, JobChange.builder().failuresLeft(bad)));
     }
     assertRefused(
         "change, payload with U+0000", () -> change(id, JobChange.builder().payload("a\0")));
@@ -176,7 +195,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
       "Q57 each failed attempt is recorded: a retry, a failure, and an expiry that a claim or"
           + " reset found")
   void failedAttempts() throws Exception {
-    String id = enqueued(job().maxAttempts(4));
+    String id = enqueued(job().maxCrashes(4));
     assertThat(otherAdmin.failedAttempts(queue, id)).as("before a failure").isEmpty();
     settled(Settlement.retry(claimedBy("first").lease(), Duration.ZERO, "of the first"));
     claimedBy("second");
@@ -246,7 +265,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     failed("id");
     freshQueue();
     failed("beside");
-    enqueued(job("id").maxAttempts(100));
+    enqueued(job("id").maxCrashes(100));
     for (int i = 0; i < 12; i++) {
       settled(claimed().lease(), SettlementKind.RETRY);
     }
@@ -297,7 +316,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   @Test
   @DisplayName("Q57 the last 10 failed attempts are kept, oldest first, and long errors are cut")
   void lastFailedAttempts() {
-    String id = enqueued(job().maxAttempts(100));
+    String id = enqueued(job().maxCrashes(100));
     for (int i = 1; i <= 12; i++) {
       settled(Settlement.retry(claimed().lease(), Duration.ZERO, i + "x".repeat(5_000)));
     }

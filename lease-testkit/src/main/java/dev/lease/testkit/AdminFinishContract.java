@@ -131,7 +131,7 @@ abstract class AdminFinishContract extends AdminListContract {
     List<Finished> all = new ArrayList<>();
     for (Ending ending : ENDINGS) {
       freshQueue();
-      JobLease lease = held(job().maxAttempts(1).keep(term));
+      JobLease lease = held(job().maxCrashes(1).maxFailures(1).keep(term));
       assertThat(jobs.progress(lease, PROGRESS)).as("progress").isTrue();
       all.add(new Finished(queue, lease, ending));
     }
@@ -200,8 +200,8 @@ abstract class AdminFinishContract extends AdminListContract {
     JobLease requeued = held(job().keep(term));
     settled(requeued, SettlementKind.FAILED);
     JobLease reset = held(job().keep(term));
-    JobLease retried = held(job().keep(term).maxAttempts(2));
-    JobLease released = held(job().keep(term).maxAttempts(1));
+    JobLease retried = held(job().keep(term).maxCrashes(1).maxFailures(2));
+    JobLease released = held(job().keep(term).maxCrashes(1));
     JobLease cancelled = held(job().keep(term).priority(9));
     expireLeases();
     settled(retried, SettlementKind.RETRY);
@@ -252,7 +252,9 @@ abstract class AdminFinishContract extends AdminListContract {
                         JobChange.builder()
                             .due(Due.after(LEASE))
                             .priority(9)
-                            .attemptsLeft(9)
+                            .crashesLeft(9)
+                            .failuresLeft(9)
+                            .notAfter(Due.after(LEASE))
                             .payload("changed")
                             .build())),
             new Call("delete", job -> admin.delete(job.queue(), job.jobId())));

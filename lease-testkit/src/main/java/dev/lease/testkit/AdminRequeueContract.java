@@ -25,9 +25,10 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
   @Test
   @DisplayName(
-      "Q45 requeue of a FAILED job resets its attempts and keeps id, checkpoints and token")
+      "Q45 requeue of a FAILED job resets its attempts and failures and keeps id, checkpoints and token")
   void requeueOfAFailedJob() {
-    JobLease lease = held(job().maxAttempts(1).due(Due.at(storeNow().minusSeconds(3_600))));
+    JobLease lease =
+        held(job().maxCrashes(1).maxFailures(1).due(Due.at(storeNow().minusSeconds(3_600))));
     jobs.checkpoint(lease, "step", "value");
     jobs.progress(lease, Progress.of(50, "half"));
     settled(lease, SettlementKind.RETRY);
@@ -39,6 +40,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
     Job job = find(lease.jobId());
     assertThat(job.state()).as("state").isEqualTo(JobState.PENDING);
     assertThat(job.attempts()).as("attempts").isZero();
+    assertThat(job.failures()).as("failures").isZero();
     assertThat(job.dueAt()).as("dueAt").isBetween(before, after);
     assertThat(job.finishedAt()).as("finishedAt").isNull();
     assertThat(job.keep()).as("keep, which is unset again").isNull();

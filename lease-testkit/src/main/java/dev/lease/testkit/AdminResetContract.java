@@ -98,9 +98,9 @@ abstract class AdminResetContract extends AdminCancelContract {
   }
 
   @Test
-  @DisplayName("Q40 resetExpired makes a job without attempts left FAILED")
+  @DisplayName("Q40 resetExpired makes a job FAILED that has crashed too often")
   void resetOfAnExhaustedJob() throws Exception {
-    JobLease lease = held(job().maxAttempts(1).dedupKey("key"));
+    JobLease lease = held(job().maxCrashes(1).dedupKey("key"));
     expireLeases();
 
     assertThat(admin.resetExpired(queue, 10).count()).as("resetExpired").isEqualTo(1);
@@ -110,7 +110,7 @@ abstract class AdminResetContract extends AdminCancelContract {
     assertThat(job.error()).as("error").isEqualTo(LEASE_EXPIRED);
     assertThat(job.finishedAt()).as("finishedAt").isNotNull();
     assertThat(claim(1)).as("claim").isEmpty();
-    assertKeyIsFree("that has no attempts left");
+    assertKeyIsFree("that has crashed too often");
   }
 
   @Test

@@ -135,7 +135,8 @@ final class CallsInStates {
             List.of(
                 change("priority", JobChange.builder().priority(9)),
                 change("due time", JobChange.builder().due(Due.after(Duration.ofDays(1)))),
-                change("attempts left", JobChange.builder().attemptsLeft(1)),
+                change("crashes left", JobChange.builder().crashesLeft(1)),
+                change("failures left", JobChange.builder().failuresLeft(1)),
                 change("payload", JobChange.builder().payload(TEXT))));
   }
 
@@ -147,7 +148,8 @@ final class CallsInStates {
   private static Call enqueue(String name, String id, @Nullable String dedupKey) {
     return new Call(
         name,
-        new Enqueue(List.of(new Draft(JobStates.QUEUE, id, TEXT, 9, 0, 1, dedupKey, 2, TEXT))));
+        new Enqueue(
+            List.of(new Draft(JobStates.QUEUE, id, TEXT, 9, 0, 1, dedupKey, 2, TEXT, 1, null))));
   }
 
   private static Claim claim(int limit) {

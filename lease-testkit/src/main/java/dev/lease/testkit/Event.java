@@ -37,21 +37,36 @@ sealed interface Event {
   }
 
   /** An enqueue; NO means that the job existed. */
-  record Enqueued(Span span, String key, Answer answer, int maxAttempts) implements Event {
+  record Enqueued(Span span, String key, Answer answer, int maxCrashes, int maxFailures)
+      implements Event {
     @Override
     public String text() {
-      return "enqueue with %d attempts -> %s".formatted(maxAttempts, heard("created", "existing"));
+      return "enqueue with %d crashes, %d failures -> %s"
+          .formatted(maxCrashes, maxFailures, heard("created", "existing"));
     }
   }
 
-  /** A claim or acquire; token and attempt are 0 if nothing was granted. */
-  record Granted(Span span, String key, Answer answer, Duration lease, long token, int attempt)
+  /**
+   * A claim or acquire; token and attempt are 0 if nothing was granted.
+   *
+   * @param failures how many earlier attempts failed, as the claim told it
+   */
+  record Granted(
+      Span span, String key, Answer answer, Duration lease, long token, int attempt, int failures)
       implements Event {
+
+    Granted(Span span, String key, Answer answer, Duration lease, long token, int attempt) {
+      this(span, key, answer, lease, token, attempt, 0);
+    }
+
     @Override
     public String text() {
       return attempt > 0 || key.isEmpty()
           ? "claim for %s -> %s"
-              .formatted(lease, heard("token " + token + ", attempt " + attempt, ""))
+              .formatted(
+                  lease,
+                  heard(
+                      "token %d, attempt %d, failures %d".formatted(token, attempt, failures), ""))
           : "acquire for %s -> %s".formatted(lease, heard("token " + token, "held by another"));
     }
   }

@@ -38,6 +38,10 @@ class InMemoryData {
 
   private final InstantSource clock;
   private final Map<String, Map<String, InMemoryJob>> queues = new TreeMap<>(Utf8.ORDER);
+
+  /** The dedup keys that stay taken for a time, by queue and by the ids of their jobs. */
+  private final Map<String, Map<String, KeptKey>> kept = new HashMap<>();
+
   private long jobsMade;
   private long actionsMade;
 
@@ -115,6 +119,44 @@ class InMemoryData {
     return jobs(queue).stream()
         .filter(job -> !job.state().isFinished() && dedupKey.equals(job.dedupKey()))
         .findFirst();
+  }
+
+  /** The id of the job, finished or purged, for which this dedup key stays taken [Q82]. */
+  Optional<String> keeperOf(String queue, String dedupKey, Instant now) {
+    return kept.getOrDefault(queue, Map.of()).entrySet().stream()
+        .filter(each -> each.getValue().key().equals(dedupKey) && each.getValue().isTaken(now))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** Whether a dedup key stays taken for the job with this id, which may be purged [Q82]. */
+  boolean keepsKey(String queue, String id, Instant now) {
+    KeptKey key = kept.getOrDefault(queue, Map.of()).get(id);
+    return key != null && key.isTaken(now);
+  }
+
+  /** A dedup key that stays taken for a time, whatever becomes of its job [Q82]. */
+  record KeptKey(String key, Instant until) {
+    boolean isTaken(Instant now) {
+      return now.isBefore(until);
+    }
+  }
+
+  void keepKey(InMemoryJob job) {
+    if (job.dedupKey() != null && job.dedupUntil != null) {
+      kept.computeIfAbsent(job.queue(), queue -> new HashMap<>())
+          .put(job.id(), new KeptKey(job.dedupKey(), job.dedupUntil));
+    }
+  }
+
+  void freeKey(String queue, String id) {
+    kept.getOrDefault(queue, new HashMap<>()).remove(id);
+  }
+
+  /** Forgets the keys whose time is over. */
+  void freeKeys(String queue) {
+    Instant now = now();
+    kept.getOrDefault(queue, new HashMap<>()).values().removeIf(key -> !key.isTaken(now));
   }
 
   void add(InMemoryJob job) {

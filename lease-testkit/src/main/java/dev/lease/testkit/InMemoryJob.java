@@ -34,8 +34,6 @@ class InMemoryJob {
           .thenComparing(job -> job.dueAt)
           .thenComparingLong(job -> job.place);
 
-  private static final String LEASE_EXPIRED = "lease expired";
-
   /** An id is remembered for at least this long [Q02]. */
   static final Duration KEEP_AT_LEAST = Duration.ofSeconds(3);
 
@@ -47,11 +45,14 @@ class InMemoryJob {
   /** What the job was enqueued with, including later changes by operators. */
   NewJob input;
 
-  final Deque<FailedAttempt> failures = new ArrayDeque<>();
+  final Deque<FailedAttempt> failedAttempts = new ArrayDeque<>();
   final long place;
   final Instant createdAt;
   Instant dueAt;
+  @Nullable Instant notAfter;
+  @Nullable Instant dedupUntil;
   int attempts;
+  int failures;
   long token;
   @Nullable JobLease hold;
   @Nullable Finish finish;
@@ -67,6 +68,8 @@ class InMemoryJob {
     this.place = place;
     this.createdAt = now;
     this.dueAt = dueAt(input.due(), now);
+    this.notAfter = input.notAfter() == null ? null : dueAt(input.notAfter(), now);
+    this.dedupUntil = input.dedupFor() == null ? null : dueAfter(input.dedupFor(), now);
   }
 
   private static Instant dueAt(Due due, Instant now) {
@@ -139,9 +142,13 @@ class InMemoryJob {
     hold = JobLease.of(queue(), id(), worker, token, expiry(duration, now));
     return ClaimedJob.builder(hold, input.type(), input.payload())
         .attempt(attempts)
-        .maxAttempts(input.maxAttempts())
+        .failures(failures)
+        .maxCrashes(input.maxCrashes())
+        .maxFailures(input.maxFailures())
         .priority(input.priority())
         .dueAt(dueAt)
+        .claimedAt(now)
+        .notAfter(notAfter)
         .headers(input.headers())
         .build();
   }
@@ -171,6 +178,7 @@ class InMemoryJob {
   }
 
   void fail(String error, Instant now) {
+    failures++;
     attemptFailed(error, now);
     this.error = error;
     finish(JobState.FAILED, KEEP_OTHERS, now);
@@ -183,11 +191,12 @@ class InMemoryJob {
   }
 
   void retry(Duration delay, String error, Instant now) {
+    failures++;
     attemptFailed(error, now);
     this.error = error;
     if (cancelRequested) {
       cancel(now);
-    } else if (isExhausted()) {
+    } else if (hasFailedTooOften()) {
       finish(JobState.FAILED, KEEP_OTHERS, now);
     } else {
       hold = null;
@@ -198,13 +207,13 @@ class InMemoryJob {
   /** Records a failed attempt; only the last ones are kept [Q57]. */
   void attemptFailed(String error, Instant now) {
     String worker = Objects.requireNonNull(hold).owner();
-    failures.add(
+    failedAttempts.add(
         FailedAttempt.builder(attempts, worker, token, now)
             .claimedAt(Micros.ofToken(token, now))
             .error(error)
             .build());
-    if (failures.size() > Limits.MAX_FAILED_ATTEMPTS) {
-      failures.removeFirst();
+    if (failedAttempts.size() > Limits.MAX_FAILED_ATTEMPTS) {
+      failedAttempts.removeFirst();
     }
   }
 
@@ -221,20 +230,41 @@ class InMemoryJob {
 
   /** What a claim or a reset does to a job whose lease has expired [Q20, Q38, Q40]. */
   void loseHold(Instant now) {
-    attemptFailed(LEASE_EXPIRED, now);
+    attemptFailed(Limits.LEASE_EXPIRED, now);
     if (cancelRequested) {
       cancel(now);
-    } else if (isExhausted()) {
-      error = LEASE_EXPIRED;
+    } else if (hasCrashedTooOften()) {
+      error = Limits.LEASE_EXPIRED;
       finish(JobState.FAILED, KEEP_OTHERS, now);
+    } else if (isOverdue(now)) {
+      missDeadline(now);
     } else {
       hold = null;
     }
   }
 
-  /** Whether a claim or a reset finishes the job [Q20, Q38]. */
+  /** No attempt failed because of it, so no failed attempt is recorded [Q81]. */
+  void missDeadline(Instant now) {
+    error = Limits.DEADLINE_PASSED;
+    cancel(now);
+  }
+
+  boolean isOverdue(Instant now) {
+    return notAfter != null && now.isAfter(notAfter);
+  }
+
+  /** Whether a claim finishes the job when it meets it [Q20, Q38, Q81]. */
   boolean finishesWhenMet(Instant now) {
-    return isExpired(now) && (cancelRequested || isExhausted());
+    return isOverdue(now) || isExpired(now) && (cancelRequested || hasCrashedTooOften());
+  }
+
+  /** Finishes a job that is spent. */
+  void finishSpent(Instant now) {
+    if (isExpired(now)) {
+      loseHold(now);
+    } else {
+      missDeadline(now);
+    }
   }
 
   int payloadBytes() {
@@ -253,14 +283,23 @@ class InMemoryJob {
     if (change.priority() != null) {
       changed.priority(change.priority());
     }
-    if (change.attemptsLeft() != null) {
-      changed.maxAttempts(
-          (int) Math.min(Integer.MAX_VALUE, (long) attempts + change.attemptsLeft()));
+    if (change.crashesLeft() != null) {
+      changed.maxCrashes(sum(crashes(), change.crashesLeft()));
+    }
+    if (change.failuresLeft() != null) {
+      changed.maxFailures(sum(failures, change.failuresLeft()));
+    }
+    if (change.notAfter() != null) {
+      notAfter = dueAt(change.notAfter(), now);
     }
     if (change.payload() != null) {
       changed.payload(change.payload());
     }
     input = changed.build();
+  }
+
+  private static int sum(int one, int other) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) one + other);
   }
 
   void cancel(Instant now) {
@@ -275,11 +314,22 @@ class InMemoryJob {
   void requeue(Instant due) {
     finish = null;
     attempts = 0;
+    failures = 0;
+    notAfter = null;
     dueAt = due;
   }
 
-  boolean isExhausted() {
-    return attempts >= input.maxAttempts();
+  /** How many attempts crashed, of a job that nobody holds or whose lease has expired. */
+  int crashes() {
+    return attempts - failures;
+  }
+
+  boolean hasCrashedTooOften() {
+    return crashes() >= input.maxCrashes();
+  }
+
+  boolean hasFailedTooOften() {
+    return input.maxFailures() != null && failures >= input.maxFailures();
   }
 
   void finish(JobState state, Duration defaultKeep, Instant now) {
@@ -302,12 +352,17 @@ class InMemoryJob {
   Job asOf(Instant now) {
     return Job.builder(queue(), id(), input.type(), input.payload())
         .priority(input.priority())
-        .maxAttempts(input.maxAttempts())
+        .maxCrashes(input.maxCrashes())
+        .maxFailures(input.maxFailures())
+        .notAfter(notAfter)
         .dedupKey(input.dedupKey())
+        .dedupUntil(dedupUntil)
         .headers(input.headers())
         .keep(finish == null ? input.keep() : finish.keep())
         .state(state())
         .attempts(attempts)
+        .failures(failures)
+        .claimedAt(Micros.claimedAt(token, now))
         .token(token)
         .lease(hold)
         .cancelRequested(cancelRequested)
@@ -324,6 +379,7 @@ class InMemoryJob {
   FinishedJob finished() {
     return FinishedJob.builder(queue(), id(), type(), state())
         .attempts(attempts)
+        .failures(failures)
         .error(error)
         .build();
   }

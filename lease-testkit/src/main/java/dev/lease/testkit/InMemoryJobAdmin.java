@@ -151,7 +151,7 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   List<FailedAttempt> failedAttempts(InMemoryData data, String queue, String id) {
-    return data.job(queue, id).map(job -> List.copyOf(job.failures)).orElse(List.of());
+    return data.job(queue, id).map(job -> List.copyOf(job.failedAttempts)).orElse(List.of());
   }
 
   @Override
@@ -234,16 +234,20 @@ class InMemoryJobAdmin implements JobAdmin {
     return session.run(
         (data, now) ->
             data.job(queue, id)
-                .map(job -> requeue(data, now.plus(delay), job))
+                .map(job -> requeue(data, now, now.plus(delay), job))
                 .orElse(Requeue.NOT_FOUND));
   }
 
-  Requeue requeue(InMemoryData data, Instant due, InMemoryJob job) {
+  Requeue requeue(InMemoryData data, Instant now, Instant due, InMemoryJob job) {
     if (job.state() != JobState.FAILED && job.state() != JobState.CANCELLED) {
       return Requeue.NOT_FAILED;
     }
     String dedupKey = job.dedupKey();
-    if (dedupKey != null && data.holderOf(job.queue(), dedupKey).isPresent()) {
+    if (dedupKey != null
+        && (data.holderOf(job.queue(), dedupKey).isPresent()
+            || data.keeperOf(job.queue(), dedupKey, now)
+                .filter(id -> !id.equals(job.id()))
+                .isPresent())) {
       return Requeue.CONFLICT;
     }
     job.requeue(due);
@@ -285,6 +289,7 @@ class InMemoryJobAdmin implements JobAdmin {
   boolean delete(InMemoryData data, String queue, String id) {
     Optional<InMemoryJob> job = data.job(queue, id);
     job.ifPresent(data::remove);
+    data.freeKey(queue, id);
     return job.isPresent();
   }
 
@@ -323,6 +328,7 @@ class InMemoryJobAdmin implements JobAdmin {
   int purge(InMemoryData data, String queue, int limit, Predicate<InMemoryJob> isOld) {
     List<InMemoryJob> old = some(data, queue, limit, isOld);
     old.forEach(data::remove);
+    data.freeKeys(queue);
     return old.size();
   }
 

@@ -46,7 +46,7 @@ class InMemoryJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = Limits.batch("jobs", jobs);
+    List<NewJob> batch = Limits.withoutKeys(Limits.batch("jobs", jobs));
     return session.run((data, now) -> batch.stream().map(job -> enqueue(data, now, job)).toList());
   }
 
@@ -59,7 +59,17 @@ class InMemoryJobQueue implements JobQueue {
     if (existing.isPresent()) {
       return new Enqueued(existing.get().id(), false);
     }
-    data.add(data.newJob(job, now));
+    if (data.keepsKey(job.queue(), job.id(), now)) {
+      return new Enqueued(job.id(), false);
+    }
+    Optional<String> keeper =
+        dedupKey == null ? Optional.empty() : data.keeperOf(job.queue(), dedupKey, now);
+    if (keeper.isPresent()) {
+      return new Enqueued(keeper.get(), false);
+    }
+    InMemoryJob made = data.newJob(job, now);
+    data.add(made);
+    data.keepKey(made);
     data.wake(job.queue());
     return new Enqueued(job.id(), true);
   }
@@ -82,7 +92,7 @@ class InMemoryJobQueue implements JobQueue {
         return Claim.of(claimed, finished, true);
       }
       if (job.finishesWhenMet(now)) {
-        job.loseHold(now);
+        job.finishSpent(now);
         finished.add(job.finished());
         continue;
       }

@@ -11,6 +11,7 @@ import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
+import dev.lease.JobLease;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobState;
@@ -19,6 +20,7 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
+import dev.lease.Progress;
 import dev.lease.QueueCounts;
 import dev.lease.Requeueing;
 import dev.lease.Reset;
@@ -78,20 +80,25 @@ final class JavaSource {
   private static final Map<Class<?>, Built> BUILT =
       Map.of(
           NewJob.class,
-          built("queue id type payload", "priority due maxAttempts dedupKey headers keep"),
+          built(
+              "queue id type payload",
+              "priority due notAfter maxCrashes maxFailures dedupKey dedupFor key headers keep"),
           Job.class,
           built(
               "queue id type payload",
-              "priority maxAttempts dedupKey headers keep state attempts token lease"
-                  + " cancelRequested progress result error createdAt dueAt finishedAt asOf"),
+              "priority maxCrashes maxFailures notAfter dedupKey dedupUntil key headers keep state"
+                  + " attempts failures claimedAt token lease cancelRequested progress result error createdAt dueAt finishedAt asOf"),
           ClaimedJob.class,
-          built("lease type payload", "attempt maxAttempts priority dueAt headers"),
+          built(
+              "lease type payload",
+              "attempt failures maxCrashes maxFailures priority dueAt claimedAt notAfter key"
+                  + " headers"),
           FinishedJob.class,
-          built("queue id type state", "attempts error"),
+          built("queue id type state", "attempts failures error"),
           QueueCounts.class,
-          built("queue asOf", "jobs expired oldestDue paused"),
+          built("queue asOf", "jobs expired heldBack oldestDue paused"),
           JobChange.class,
-          built("", "due priority attemptsLeft payload"),
+          built("", "due priority crashesLeft failuresLeft notAfter payload"),
           FailedAttempt.class,
           built("attempt owner token at", "claimedAt error"),
           OperatorAction.class,
@@ -99,6 +106,10 @@ final class JavaSource {
 
   private static final Map<Class<?>, List<String>> MADE_BY_OF =
       Map.of(
+          JobLease.class,
+          names("queue jobId owner token expiresAt"),
+          Progress.class,
+          names("percent message"),
           Claim.class,
           names("jobs finished more"),
           Reset.class,
@@ -139,10 +150,11 @@ final class JavaSource {
       Map.ofEntries(
           Map.entry("priority", NewJob.DEFAULT_PRIORITY),
           Map.entry("due", Due.now()),
-          Map.entry("maxAttempts", NewJob.DEFAULT_MAX_ATTEMPTS),
+          Map.entry("maxCrashes", NewJob.DEFAULT_MAX_CRASHES),
           Map.entry("headers", Map.of()),
           Map.entry("state", JobState.PENDING),
           Map.entry("attempts", 0),
+          Map.entry("failures", 0),
           Map.entry("attempt", 1),
           Map.entry("token", 0L),
           Map.entry("cancelRequested", false),
@@ -150,6 +162,7 @@ final class JavaSource {
           Map.entry("expired", 0L),
           Map.entry("changed", 1),
           Map.entry("what", ""),
+          Map.entry("heldBack", 0L),
           Map.entry("paused", false));
 
   private static Built built(String required, String optional) {

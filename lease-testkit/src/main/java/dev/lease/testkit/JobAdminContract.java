@@ -291,7 +291,7 @@ public abstract class JobAdminContract extends AdminFinishContract {
   @Test
   @DisplayName("Q48 list and counts change nothing, not even expired jobs")
   void adminReadsChangeNothing() throws Exception {
-    JobLease lease = held(job().maxAttempts(1));
+    JobLease lease = held(job().maxCrashes(1));
     expireLeases();
     Optional<Job> before = record(lease.jobId());
 
@@ -433,8 +433,11 @@ public abstract class JobAdminContract extends AdminFinishContract {
         held(
             job()
                 .priority(7)
-                .maxAttempts(4)
+                .maxCrashes(4)
+                .maxFailures(5)
+                .notAfter(Due.after(Duration.ofDays(9)))
                 .dedupKey("key")
+                .dedupFor(Duration.ofDays(8))
                 .headers(Map.of("name", "value"))
                 .keep(Duration.ofHours(3)));
     jobs.progress(lease, Progress.of(50, "half"));

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -100,14 +101,16 @@ final class JobCaller {
               reply.span(),
               ids.get(i),
               reply.answer(all -> yesIf(all.get(at).created())),
-              jobs.get(i).maxAttempts()));
+              jobs.get(i).maxCrashes(),
+              Objects.requireNonNull(jobs.get(i).maxFailures())));
     }
   }
 
-  /** A job with 2 to 5 attempts, so that some jobs have none left. */
+  /** A job with few crashes and failures, so that some jobs have none left. */
   private NewJob job(String id) {
     return NewJob.builder(queue, id, "kit", "")
-        .maxAttempts(2 + Math.floorMod(id.hashCode(), 4))
+        .maxCrashes(1 + Math.floorMod(id.hashCode(), 3))
+        .maxFailures(2 + Math.floorMod(id.hashCode() / 3, 3))
         .build();
   }
 
@@ -125,7 +128,13 @@ final class JobCaller {
       leases.add(given);
       caller.note(
           new Event.Granted(
-              reply.span(), given.jobId(), Answer.YES, lease, given.token(), job.attempt()));
+              reply.span(),
+              given.jobId(),
+              Answer.YES,
+              lease,
+              given.token(),
+              job.attempt(),
+              job.failures()));
     }
     while (leases.size() > 10) {
       leases.remove();

@@ -33,6 +33,8 @@ final class JobCalls {
    * @param days when the job is due: in this many days or, if negative, at an instant that many
    *     days ago
    * @param trace the value of its only header; null if it has none
+   * @param maxFailures how many failures it may have; null if the worker decides
+   * @param keyDays for how many days its dedup key stays taken; null if that ends with the job
    */
   record Draft(
       ModelQueue queue,
@@ -40,17 +42,21 @@ final class JobCalls {
       String payload,
       int priority,
       int days,
-      int maxAttempts,
+      int maxCrashes,
       @Nullable String dedupKey,
       @Nullable Integer keepDays,
-      @Nullable String trace) {
+      @Nullable String trace,
+      @Nullable Integer maxFailures,
+      @Nullable Integer keyDays) {
 
     NewJob job(JobSubject subject) {
       return NewJob.builder(subject.queueName(queue), id, "kit", payload)
           .priority(priority)
           .due(due(subject))
-          .maxAttempts(maxAttempts)
+          .maxCrashes(maxCrashes)
+          .maxFailures(maxFailures)
           .dedupKey(dedupKey)
+          .dedupFor(keyDays == null || dedupKey == null ? null : Duration.ofDays(keyDays))
           .keep(keepDays == null ? null : Duration.ofDays(keepDays))
           .headers(trace == null ? Map.of() : Map.of("trace", trace))
           .build();
@@ -68,35 +74,54 @@ final class JobCalls {
 
     List<Draft> simpler() {
       return Stream.of(
-              new Draft(
-                  ModelQueue.MAIN,
-                  id,
-                  payload,
-                  priority,
-                  days,
-                  maxAttempts,
-                  dedupKey,
-                  keepDays,
-                  trace),
-              new Draft(queue, id, "", priority, days, maxAttempts, dedupKey, keepDays, trace),
-              new Draft(queue, id, payload, 5, days, maxAttempts, dedupKey, keepDays, trace),
-              new Draft(queue, id, payload, priority, 0, maxAttempts, dedupKey, keepDays, trace),
-              new Draft(
-                  queue,
-                  id,
-                  payload,
-                  priority,
-                  days,
-                  maxAttempts == 2 ? 1 : maxAttempts,
-                  dedupKey,
-                  keepDays,
-                  trace),
-              new Draft(queue, id, payload, priority, days, 3, dedupKey, keepDays, trace),
-              new Draft(queue, id, payload, priority, days, maxAttempts, null, keepDays, trace),
-              new Draft(queue, id, payload, priority, days, maxAttempts, dedupKey, null, trace),
-              new Draft(queue, id, payload, priority, days, maxAttempts, dedupKey, keepDays, null))
+              with(ModelQueue.MAIN, payload, priority, days, maxCrashes),
+              with(queue, "", priority, days, maxCrashes),
+              with(queue, payload, 5, days, maxCrashes),
+              with(queue, payload, priority, 0, maxCrashes),
+              with(queue, payload, priority, days, maxCrashes == 2 ? 1 : maxCrashes),
+              with(queue, payload, priority, days, 3),
+              with(null, keepDays, trace, maxFailures, null),
+              with(dedupKey, null, trace, maxFailures, keyDays),
+              with(dedupKey, keepDays, null, maxFailures, keyDays),
+              with(dedupKey, keepDays, trace, null, keyDays),
+              with(dedupKey, keepDays, trace, maxFailures, null))
           .filter(simple -> !simple.equals(this))
           .toList();
+    }
+
+    private Draft with(ModelQueue queue, String payload, int priority, int days, int maxCrashes) {
+      return new Draft(
+          queue,
+          id,
+          payload,
+          priority,
+          days,
+          maxCrashes,
+          dedupKey,
+          keepDays,
+          trace,
+          maxFailures,
+          keyDays);
+    }
+
+    private Draft with(
+        @Nullable String dedupKey,
+        @Nullable Integer keepDays,
+        @Nullable String trace,
+        @Nullable Integer maxFailures,
+        @Nullable Integer keyDays) {
+      return new Draft(
+          queue,
+          id,
+          payload,
+          priority,
+          days,
+          maxCrashes,
+          dedupKey,
+          keepDays,
+          trace,
+          maxFailures,
+          keyDays);
     }
   }
 
@@ -145,10 +170,10 @@ final class JobCalls {
         // it would finish.
         seen.add(
             claim,
-            "%1$s.finished().stream().map(it -> it.id() + it.state() + it.attempts() + it.error())"
+            "%1$s.finished().stream().map(it -> it.id() + it.state() + it.attempts() + it.failures() + it.error())"
                 + ".sorted().toList()",
             given.finished().stream()
-                .map(it -> it.id() + it.state() + it.attempts() + it.error())
+                .map(it -> it.id() + it.state() + it.attempts() + it.failures() + it.error())
                 .sorted()
                 .toList());
       }
@@ -167,7 +192,9 @@ final class JobCalls {
         ClaimedJob job = answer.get(i);
         String one = code + ".get(" + i + ")";
         seen.add(one, "%1$s.attempt()", job.attempt());
-        seen.add(one, "%1$s.maxAttempts()", job.maxAttempts());
+        seen.add(one, "%1$s.failures()", job.failures());
+        seen.add(one, "%1$s.maxCrashes()", job.maxCrashes());
+        seen.add(one, "%1$s.maxFailures()", job.maxFailures());
         seen.add(one, "%1$s.priority()", job.priority());
         seen.add(one, "%1$s.payload()", job.payload());
         seen.add(one, "%1$s.headers()", job.headers());

@@ -37,7 +37,7 @@ abstract class JobClaimContract extends JobBatchContract {
   @DisplayName(
       "Q11 a claimed job is PROCESSING with a token, an owner, an expiry and one more attempt")
   void claimedJob() {
-    String id = enqueued(job().priority(3).maxAttempts(4).headers(Map.of("a", "b")));
+    String id = enqueued(job().priority(3).maxCrashes(4).headers(Map.of("a", "b")));
     Instant before = storeNow();
     List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of(queue, "the owner", 1, term)).jobs();
     Instant after = storeNow();
@@ -53,7 +53,7 @@ abstract class JobClaimContract extends JobBatchContract {
     assertThat(job.type()).as("type").isEqualTo("kit");
     assertThat(job.payload()).as("payload").isEqualTo("payload");
     assertThat(job.attempt()).as("attempt").isEqualTo(1);
-    assertThat(job.maxAttempts()).as("maxAttempts").isEqualTo(4);
+    assertThat(job.maxCrashes()).as("maxCrashes").isEqualTo(4);
     assertThat(job.priority()).as("priority").isEqualTo(3);
     assertThat(job.headers()).as("headers").isEqualTo(Map.of("a", "b"));
     Job stored = find(id);
@@ -464,7 +464,7 @@ abstract class JobClaimContract extends JobBatchContract {
   @DisplayName(
       "Q36 tokens of a job grow over release, retry and expiry, even if these follow immediately")
   void jobTokensGrow() throws Exception {
-    enqueued(job().maxAttempts(1_000));
+    enqueued(job().maxCrashes(1_000));
     long last = 0;
     for (int i = 0; i < 30; i++) {
       JobLease lease = claimed().lease();

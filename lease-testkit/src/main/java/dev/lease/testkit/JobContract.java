@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** What all contracts of queues share: a fresh queue for each test, and short ways to use it. */
 abstract class JobContract extends StoreContract {
 
-  static final String LEASE_EXPIRED = "lease expired";
+  static final String LEASE_EXPIRED = Limits.LEASE_EXPIRED;
 
   /** The queues, through one backend object of the store under test. */
   protected JobQueue jobs;
@@ -219,7 +219,7 @@ abstract class JobContract extends StoreContract {
     List<String> ids = new ArrayList<>();
     while (ids.size() < count) {
       int some = Math.min(count - ids.size(), Limits.MAX_BATCH);
-      jobs.enqueue(Stream.generate(() -> job().maxAttempts(1).build()).limit(some).toList());
+      jobs.enqueue(Stream.generate(() -> job().maxCrashes(1).build()).limit(some).toList());
       List<ClaimedJob> claimed = claim(some);
       assertThat(claimed).as("claim of new jobs").hasSize(some);
       ids.addAll(ids(claimed));

@@ -31,7 +31,7 @@ abstract class JobEnqueueContract extends JobContract {
     NewJob given =
         job()
             .priority(7)
-            .maxAttempts(4)
+            .maxCrashes(4)
             .dedupKey("key")
             .headers(Map.of("traceparent", "00-a-b-01", "ключ", "значение 😀", "empty", ""))
             .keep(Duration.ofHours(3))
@@ -48,7 +48,7 @@ abstract class JobEnqueueContract extends JobContract {
     assertThat(job.type()).as("type").isEqualTo(given.type());
     assertThat(job.payload()).as("payload").isEqualTo(given.payload());
     assertThat(job.priority()).as("priority").isEqualTo(7);
-    assertThat(job.maxAttempts()).as("maxAttempts").isEqualTo(4);
+    assertThat(job.maxCrashes()).as("maxCrashes").isEqualTo(4);
     assertThat(job.dedupKey()).as("dedupKey").isEqualTo("key");
     assertThat(job.headers()).as("headers").isEqualTo(given.headers());
     assertThat(job.keep()).as("keep").isEqualTo(Duration.ofHours(3));
@@ -115,7 +115,7 @@ abstract class JobEnqueueContract extends JobContract {
   private NewJob different(String id) {
     return NewJob.builder(queue, id, "another type", "another payload")
         .priority(9)
-        .maxAttempts(9)
+        .maxCrashes(9)
         .due(Due.after(Duration.ofDays(1)))
         .dedupKey(unique("key"))
         .build();
@@ -267,13 +267,13 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   /** Asserts that this job has the dedup key "key" of the queue. */
-  private void assertKeyTakenBy(String id, String when) {
+  void assertKeyTakenBy(String id, String when) {
     assertThat(others.enqueue(List.of(job().dedupKey("key").build())))
         .as("enqueue of the dedup key of a job %s", when)
         .containsExactly(new Enqueued(id, false));
   }
 
-  private void assertKeyFree(String when) {
+  void assertKeyFree(String when) {
     NewJob next = job().dedupKey("key").build();
     assertThat(others.enqueue(List.of(next)))
         .as("enqueue of the dedup key of a job %s", when)
@@ -284,7 +284,7 @@ abstract class JobEnqueueContract extends JobContract {
   @DisplayName(
       "Q05 a dedup key is taken while its job waits, runs, waits for a retry or has expired")
   void keyTaken() throws Exception {
-    String id = enqueued(job().dedupKey("key").maxAttempts(2));
+    String id = enqueued(job().dedupKey("key").maxCrashes(1));
     assertKeyTakenBy(id, "that is PENDING");
     JobLease lease = claimed().lease();
     assertKeyTakenBy(id, "that runs");
@@ -294,7 +294,7 @@ abstract class JobEnqueueContract extends JobContract {
     assertKeyTakenBy(id, "that waits for a retry");
     claimed();
     expireLeases();
-    assertKeyTakenBy(id, "whose last attempt has expired unnoticed");
+    assertKeyTakenBy(id, "whose last crash nobody has noticed");
   }
 
   @Test
@@ -308,20 +308,19 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q05 a dedup key is free once its job failed by a retry without attempts left")
+  @DisplayName("Q05 a dedup key is free once its job failed by a retry that was its last failure")
   void keyFreedByTheLastRetry() {
-    settled(held(job().dedupKey("key").maxAttempts(1)), SettlementKind.RETRY);
-    assertKeyFree("whose last attempt was settled as a retry");
+    settled(held(job().dedupKey("key").maxFailures(1)), SettlementKind.RETRY);
+    assertKeyFree("whose last failure was a retry");
   }
 
   @Test
-  @DisplayName(
-      "Q05 a dedup key is free once a claim found its job expired and without attempts left")
+  @DisplayName("Q05 a dedup key is free once a claim found its job expired in its last crash")
   void keyFreedByAClaim() throws Exception {
-    held(job().dedupKey("key").maxAttempts(1));
+    held(job().dedupKey("key").maxCrashes(1));
     expireLeases();
     assertThat(claim(1)).as("claim of an exhausted job").isEmpty();
-    assertKeyFree("that has no attempts left");
+    assertKeyFree("that has crashed too often");
   }
 
   @Test

@@ -23,14 +23,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Which jobs a claim finishes: those that have expired and whose attempts are used up. */
+/** Which jobs a claim finishes: those that have expired and have crashed too often. */
 abstract class JobExhaustionContract extends JobClaimContract {
 
   @Test
   @DisplayName("Q20 a claim names the jobs that it finishes")
   void claimNamesWhatItEnds() throws Exception {
     String exhausted =
-        enqueued(NewJob.builder(queue, unique("job"), "kit of it", "").maxAttempts(1));
+        enqueued(NewJob.builder(queue, unique("job"), "kit of it", "").maxCrashes(1));
     claimed();
     expireLeases();
     String waiting = enqueued(job());
@@ -84,9 +84,9 @@ abstract class JobExhaustionContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q20 a job is claimed at most maxAttempts times, and is then FAILED")
-  void attemptsRunOut() throws Exception {
-    String id = enqueued(job().maxAttempts(2));
+  @DisplayName("Q20 a job crashes at most maxCrashes times, and is then FAILED")
+  void crashesRunOut() throws Exception {
+    String id = enqueued(job().maxCrashes(2));
     for (int attempt = 1; attempt <= 2; attempt++) {
       assertThat(claimed().attempt()).as("attempt").isEqualTo(attempt);
       expireLeases();
@@ -110,7 +110,7 @@ abstract class JobExhaustionContract extends JobClaimContract {
     Due longAgo = Due.at(storeNow().minusSeconds(1_000));
     Set<String> exhausted = new HashSet<>();
     for (int i = 0; i < 5; i++) {
-      exhausted.add(enqueued(job().due(longAgo).maxAttempts(1)));
+      exhausted.add(enqueued(job().due(longAgo).maxCrashes(1)));
     }
     assertThat(claim(5)).as("the first claim").hasSize(5);
     expireLeases();
@@ -140,9 +140,9 @@ abstract class JobExhaustionContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q20 a job with one attempt is given once, and a released attempt does not count")
+  @DisplayName("Q20 a job that may crash once is given once, and a released attempt does not count")
   void releasedClaimsDoNotCount() throws Exception {
-    JobLease lease = held(job().maxAttempts(1));
+    JobLease lease = held(job().maxCrashes(1));
     for (int i = 0; i < 3; i++) {
       settled(lease, SettlementKind.RELEASED);
       ClaimedJob again = claimed();
@@ -181,7 +181,7 @@ abstract class JobExhaustionContract extends JobClaimContract {
   }
 
   private List<String> heldForTheLastTime(int count) {
-    jobs.enqueue(Stream.generate(() -> job().maxAttempts(1).build()).limit(count).toList());
+    jobs.enqueue(Stream.generate(() -> job().maxCrashes(1).build()).limit(count).toList());
     return ids(claim(count));
   }
 
@@ -208,7 +208,7 @@ abstract class JobExhaustionContract extends JobClaimContract {
   @Since(2)
   @DisplayName("Q11 a job that a claim finishes takes nothing of its maxBytes")
   void bytesOfWhatItEnds() throws Exception {
-    enqueued(NewJob.builder(queue, "exhausted", "kit", "0123456789").maxAttempts(1).priority(9));
+    enqueued(NewJob.builder(queue, "exhausted", "kit", "0123456789").maxCrashes(1).priority(9));
     claimed();
     expireLeases();
     for (String id : List.of("a", "b")) {

@@ -15,16 +15,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The laws of jobs, for histories in which no operator cancels, requeues, deletes or purges. */
 final class JobHistoryCheck extends HistoryCheck {
 
-  private final int maxAttempts;
+  private final int maxCrashes;
+  private final int maxFailures;
 
   private JobHistoryCheck(String id, List<Event> history) {
     super(id, history);
-    this.maxAttempts =
-        only(Enqueued.class).mapToInt(Enqueued::maxAttempts).max().orElse(Integer.MAX_VALUE);
+    this.maxCrashes =
+        only(Enqueued.class).mapToInt(Enqueued::maxCrashes).max().orElse(Integer.MAX_VALUE);
+    this.maxFailures =
+        only(Enqueued.class).mapToInt(Enqueued::maxFailures).max().orElse(Integer.MAX_VALUE);
   }
 
   static List<Violation> check(List<Event> history) {
@@ -153,13 +157,20 @@ final class JobHistoryCheck extends HistoryCheck {
                     Law.SETTLED_ONCE, "the job did not finish as it was settled", settled, found));
   }
 
-  /** Whether the settlement finishes the job: also a retry without attempts left does. */
+  /** Whether the settlement finishes the job: also a retry that is the last failure does. */
   private boolean isFinal(Grant grant, Settled settled) {
     return switch (settled.how()) {
       case DONE, FAILED, CANCELLED -> true;
-      case RETRY -> grant.granted().attempt() >= maxAttempts;
+      case RETRY -> grant.granted().failures() + 1 >= maxFailures;
       case RELEASED -> false;
     };
+  }
+
+  private boolean mayFinish(Settled settled) {
+    return settled.how().state().isFinished()
+        || grants.stream()
+            .filter(grant -> grant.token() == settled.token())
+            .anyMatch(grant -> isFinal(grant, settled));
   }
 
   private static JobState finalState(Settled settled) {
@@ -167,10 +178,10 @@ final class JobHistoryCheck extends HistoryCheck {
   }
 
   private boolean isExplained(Found found) {
-    boolean ranOut = found.state() == JobState.FAILED && found.attempts() >= maxAttempts;
+    boolean ranOut = found.state() == JobState.FAILED && found.attempts() >= maxCrashes;
     return ranOut
         || only(Settled.class)
-            .filter(settled -> settled.how().state().isFinished())
+            .filter(this::mayFinish)
             .anyMatch(
                 settled ->
                     settled.mayHaveHappened()
@@ -220,13 +231,14 @@ final class JobHistoryCheck extends HistoryCheck {
       Granted granted = grant.granted();
       most += unheard(since, granted.span().done());
       int attempt = granted.attempt();
-      if (attempt < least + 1 || attempt > most + 1 || attempt > maxAttempts) {
+      if (attempt < least + 1 || attempt > most + 1 || attempt > mostAttempts()) {
         broken(
             Law.ATTEMPTS_EXACT,
             "given as attempt %d, but %s was expected, of at most %d"
-                .formatted(attempt, range(least + 1, most + 1), maxAttempts),
+                .formatted(attempt, range(least + 1, most + 1), mostAttempts()),
             granted);
       }
+      checkFailures(granted);
       least = attempt - (mayBeReleased(grant) ? 1 : 0);
       most = attempt - (isReleased(grant) ? 1 : 0);
       since = granted.span().sent();
@@ -235,14 +247,51 @@ final class JobHistoryCheck extends HistoryCheck {
     if (last.isPresent()) {
       most += unheard(since, last.get().span().done());
       int attempts = last.get().attempts();
-      if (attempts < least || attempts > most || attempts > maxAttempts) {
+      if (attempts < least || attempts > most || attempts > mostAttempts()) {
         broken(
             Law.ATTEMPTS_EXACT,
             "%d attempts in the end, but %s were expected, of at most %d"
-                .formatted(attempts, range(least, most), maxAttempts),
+                .formatted(attempts, range(least, most), mostAttempts()),
             last.get());
       }
     }
+  }
+
+  /** With one crash or one failure more the job would be finished. */
+  private long mostAttempts() {
+    return (long) maxCrashes + maxFailures - 1;
+  }
+
+  /** The failures that a claim tells are the retries of the grants before. */
+  private void checkFailures(Granted granted) {
+    int failures = granted.failures();
+    int crashes = granted.attempt() - 1 - failures;
+    if (failures >= maxFailures || crashes >= maxCrashes) {
+      broken(
+          Law.ATTEMPTS_EXACT,
+          "given after %d failures of %d, and %d crashes of %d"
+              .formatted(failures, maxFailures, crashes, maxCrashes),
+          granted);
+    }
+    long least = retries(granted, settled -> settled.answer() == Answer.YES);
+    long most = retries(granted, Settled::mayHaveHappened);
+    if (failures < least || failures > most) {
+      broken(
+          Law.ATTEMPTS_EXACT,
+          "given with %d failures, but %d to %d were expected".formatted(failures, least, most),
+          granted);
+    }
+  }
+
+  private long retries(Granted before, Predicate<Settled> condition) {
+    return grants.stream()
+        .filter(grant -> grant.token() < before.token())
+        .filter(
+            grant ->
+                grant
+                    .settlements()
+                    .anyMatch(one -> one.how() == SettlementKind.RETRY && condition.test(one)))
+        .count();
   }
 
   private static String range(int least, int most) {

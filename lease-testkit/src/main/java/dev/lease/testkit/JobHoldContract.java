@@ -18,7 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What a holder does while it works: extend its lease, report progress, store checkpoints. */
-abstract class JobHoldContract extends JobExhaustionContract {
+abstract class JobHoldContract extends JobDeadlineContract {
 
   private static Extension.Held assertHeld(List<Extension> answers) {
     assertThat(answers).as("extend").hasSize(1);
@@ -258,7 +258,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
   @Test
   @DisplayName("Q25 progress and checkpoints survive expiry, retry, release and the next claims")
   void progressSurvives() throws Exception {
-    JobLease lease = held(job().maxAttempts(9));
+    JobLease lease = held(job().maxCrashes(9));
     var progress = Progress.of(50, "half");
     jobs.progress(lease, progress);
     jobs.checkpoint(lease, "step", "value");
@@ -323,7 +323,7 @@ abstract class JobHoldContract extends JobExhaustionContract {
   @Test
   @DisplayName("Q26 the first value of a step wins over the values of later attempts")
   void firstValueWinsOverAttempts() throws Exception {
-    JobLease first = held(job().maxAttempts(9));
+    JobLease first = held(job().maxCrashes(9));
     jobs.checkpoint(first, "step", "first");
 
     settled(first, SettlementKind.RETRY);

@@ -142,10 +142,11 @@ final class JobModel extends ModelCheck<JobSubject> {
 
   private static JobChange change(Random random) {
     var change = JobChange.builder();
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(5)) {
       case 0 -> change.priority(one(random, List.of(0, 5, 9)));
       case 1 -> change.due(Due.after(Duration.ofDays(random.nextInt(3))));
-      case 2 -> change.attemptsLeft(1 + random.nextInt(2));
+      case 2 -> change.crashesLeft(1 + random.nextInt(2));
+      case 3 -> change.failuresLeft(1 + random.nextInt(2));
       default -> change.payload("c" + random.nextInt(9));
     }
     return change.build();
@@ -168,7 +169,9 @@ final class JobModel extends ModelCheck<JobSubject> {
         1 + random.nextInt(3),
         random.nextInt(3) == 0 ? one(random, List.of("k", "l")) : null,
         hasAdmin ? (Integer) (1 + random.nextInt(3)) : null,
-        text < 3 ? "t" + text : null);
+        text < 3 ? "t" + text : null,
+        text < 6 ? (Integer) (1 + text / 2) : null,
+        text == 8 ? (Integer) random.nextInt(3) : null);
   }
 
   private static Claim claim(Random random) {

@@ -52,26 +52,26 @@ abstract class JobNumberContract extends JobTextContract {
 
   @Test
   @Tag(Tags.RULE)
-  @DisplayName("Q20 a job has as many attempts as it was given, up to the largest number")
-  void numbersOfAttempts() throws Exception {
+  @DisplayName("Q20 a job may crash as often as it was given, up to the largest number")
+  void numbersOfCrashes() throws Exception {
     List<NewJob> batch = new ArrayList<>();
     for (int count : COUNTS) {
-      batch.add(job("with " + count).maxAttempts(count).build());
+      batch.add(job("with " + count).maxCrashes(count).build());
     }
     jobs.enqueue(batch);
     List<ClaimedJob> claimed = claim(COUNTS.size() + 1);
     assertThat(claimed)
-        .as("the attempts that the first claim tells")
-        .extracting(ClaimedJob::maxAttempts)
+        .as("the crashes that the first claim tells")
+        .extracting(ClaimedJob::maxCrashes)
         .containsExactlyInAnyOrderElementsOf(COUNTS);
     expireLeases();
     assertThat(claim(COUNTS.size() + 1))
-        .as("the attempts of the jobs that have a second one")
+        .as("the crashes of the jobs that have a second attempt")
         .allSatisfy(job -> assertThat(job.attempt()).isEqualTo(2))
-        .extracting(ClaimedJob::maxAttempts)
+        .extracting(ClaimedJob::maxCrashes)
         .containsExactlyInAnyOrderElementsOf(COUNTS.subList(1, COUNTS.size()));
     for (int count : COUNTS) {
-      assertThat(find("with " + count).maxAttempts()).as("maxAttempts").isEqualTo(count);
+      assertThat(find("with " + count).maxCrashes()).as("maxCrashes").isEqualTo(count);
     }
   }
 
@@ -177,7 +177,7 @@ abstract class JobNumberContract extends JobTextContract {
   @DisplayName("Q17 a long lease does not end a unit too early, and then does")
   void longLeases() throws Exception {
     for (Duration duration : TIMES.subList(3, TIMES.size())) {
-      String id = enqueued(job().maxAttempts(2));
+      String id = enqueued(job().maxCrashes(2));
       jobs.claim(ClaimRequest.of(queue, "worker", 1, duration));
       advanceAlmost(duration);
       assertThat(claim(1)).as("claim just before a lease of %s is over", duration).isEmpty();

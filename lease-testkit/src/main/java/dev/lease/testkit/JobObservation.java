@@ -16,6 +16,7 @@ final class JobObservation {
   static void look(String code, Job job, boolean isFrozen, boolean hasOwnKeep, Observation seen) {
     seen.add(code, "%1$s.state()", job.state());
     seen.add(code, "%1$s.attempts()", job.attempts());
+    seen.add(code, "%1$s.failures()", job.failures());
     seen.add(code, "%1$s.error()", job.error());
     seen.add(code, "%1$s.result()", job.result());
     seen.add(code, "%1$s.progress()", job.progress());
@@ -24,7 +25,13 @@ final class JobObservation {
     seen.add(code, "%1$s.payload()", job.payload());
     seen.add(code, "%1$s.headers()", job.headers());
     seen.add(code, "%1$s.priority()", job.priority());
-    seen.add(code, "%1$s.maxAttempts()", job.maxAttempts());
+    seen.add(code, "%1$s.maxCrashes()", job.maxCrashes());
+    seen.add(code, "%1$s.maxFailures()", job.maxFailures());
+    Instant notAfter = job.notAfter();
+    seen.add(code, "%1$s.notAfter() == null", notAfter == null);
+    if (isFrozen && notAfter != null) {
+      distance(seen, code, "notAfter()", job, notAfter);
+    }
     seen.add(code, "%1$s.dedupKey()", job.dedupKey());
     if (hasOwnKeep || !job.state().isFinished()) {
       seen.add(code, "%1$s.keep()", job.keep());

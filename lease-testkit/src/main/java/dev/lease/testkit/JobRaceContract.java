@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Queues: two calls that race for a job, mostly when its lease expires [Q03, Q09, Q15, Q29]. */
-abstract class JobRaceContract extends JobSettleContract {
+abstract class JobRaceContract extends JobFailureContract {
 
   @Test
   @Tag(Tags.RACE)

@@ -245,12 +245,13 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q32 a retry without attempts left makes the job FAILED")
-  void retryOfTheLastAttempt() {
-    JobLease lease = held(job().maxAttempts(1));
+  @DisplayName("Q32 a retry that is the last failure makes the job FAILED")
+  void retryOfTheLastFailure() {
+    JobLease lease = held(job().maxFailures(1));
     settled(Settlement.retry(lease, Duration.ZERO, "why"));
 
     Job job = find(lease.jobId());
+    assertThat(job.failures()).as("failures").isEqualTo(1);
     assertThat(job.state()).as("state").isEqualTo(JobState.FAILED);
     assertThat(job.error()).as("error").isEqualTo("why");
     assertThat(job.finishedAt()).as("finishedAt").isNotNull();
@@ -258,9 +259,9 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q32 failed finishes the job, however many attempts it has left")
+  @DisplayName("Q32 failed finishes the job, however many failures it has left")
   void failed() {
-    JobLease lease = held(job().maxAttempts(9));
+    JobLease lease = held(job().maxFailures(9));
     settled(Settlement.failed(lease, "why"));
 
     Job job = find(lease.jobId());
@@ -268,6 +269,7 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(job.error()).as("error").isEqualTo("why");
     assertThat(job.result()).as("result").isNull();
     assertThat(job.attempts()).as("attempts").isEqualTo(1);
+    assertThat(job.failures()).as("failures").isEqualTo(1);
     assertThat(job.token()).as("token, which must stay").isEqualTo(lease.token());
     assertThat(job.finishedAt()).as("finishedAt").isNotNull();
     assertThat(job.keep()).as("keep, which a finished job must have").isNotNull();
@@ -277,8 +279,8 @@ abstract class JobSettleContract extends JobHoldContract {
   @Since(2)
   @DisplayName("Q27 cancelled finishes the job, with the reason as its error")
   void cancelled() throws Exception {
-    for (int maxAttempts : new int[] {1, 9}) {
-      JobLease lease = held(job().maxAttempts(maxAttempts));
+    for (int most : new int[] {1, 9}) {
+      JobLease lease = held(job().maxCrashes(most).maxFailures(most));
       Instant before = storeNow();
       settled(Settlement.cancelled(lease, "why"));
       Instant after = storeNow();
@@ -290,6 +292,7 @@ abstract class JobSettleContract extends JobHoldContract {
       assertThat(job.lease()).as("lease").isNull();
       assertThat(job.cancelRequested()).as("cancelRequested").isFalse();
       assertThat(job.attempts()).as("attempts").isEqualTo(1);
+      assertThat(job.failures()).as("failures").isZero();
       assertThat(job.token()).as("token, which must stay").isEqualTo(lease.token());
       assertThat(job.finishedAt()).as("finishedAt").isBetween(before, after);
       assertThat(job.keep()).as("keep, which a finished job must have").isNotNull();
@@ -329,7 +332,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void anyErrorText() {
     takeLongLeases();
     for (String error : Texts.NASTY_ERRORS) {
-      JobLease lease = held(job().maxAttempts(2));
+      JobLease lease = held(job().maxCrashes(2));
       settled(Settlement.retry(lease, Duration.ZERO, error));
       assertThat(find(lease.jobId()).error()).as("error").isEqualTo(Limits.errorText(error));
       settled(Settlement.failed(claimed().lease(), error));
@@ -343,7 +346,7 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q34 after a retry or release with a delay of zero or less the job is claimable now")
   void noDelay() {
-    JobLease lease = held(job().maxAttempts(9));
+    JobLease lease = held(job().maxCrashes(9));
     for (Duration delay : List.of(Duration.ZERO, Duration.ofSeconds(Long.MIN_VALUE))) {
       settled(Settlement.retry(lease, delay, "why"));
       lease = claimed().lease();
@@ -383,7 +386,7 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(after)
         .as("the rest of the record")
         .usingRecursiveComparison()
-        .ignoringFields("token", "asOf")
+        .ignoringFields("token", "claimedAt", "asOf")
         .isEqualTo(before);
     assertAllLost(lease, "after a release");
   }
@@ -441,7 +444,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void neighboursAreUnchanged() {
     JobLease neighbour = held(job("neighbour"));
     enqueued(job("waiting").due(Due.after(term)));
-    JobLease lease = held(job("mine").maxAttempts(9));
+    JobLease lease = held(job("mine").maxCrashes(9));
     Optional<Job> held = record(neighbour.jobId());
     Optional<Job> waiting = record("waiting");
 

@@ -137,7 +137,10 @@ final class JobStates {
         HELD.then("retried", settle(SettlementKind.RETRY, 0))
             .then(
                 "changed in its last attempt",
-                new Change(QUEUE, ID, JobChange.builder().priority(9).attemptsLeft(1).build())));
+                new Change(
+                    QUEUE,
+                    ID,
+                    JobChange.builder().priority(9).crashesLeft(1).failuresLeft(1).build())));
     for (State state :
         List.of(
             DUE,
@@ -150,14 +153,14 @@ final class JobStates {
     return List.copyOf(states);
   }
 
-  private static State enqueued(String name, int priority, int days, int maxAttempts) {
-    return State.made(name, jobs(priority, days, maxAttempts));
+  private static State enqueued(String name, int priority, int days, int maxCrashes) {
+    return State.made(name, jobs(priority, days, maxCrashes));
   }
 
-  private static Enqueue jobs(int priority, int days, int maxAttempts) {
+  private static Enqueue jobs(int priority, int days, int maxCrashes) {
     return new Enqueue(
         List.of(
-            draft(QUEUE, ID, priority, days, maxAttempts, KEY),
+            draft(QUEUE, ID, priority, days, maxCrashes, KEY),
             draft(QUEUE, NEIGHBOUR, 5, 0, 3, null),
             draft(ModelQueue.ASIDE, ID, 5, 0, 3, KEY)));
   }
@@ -167,9 +170,11 @@ final class JobStates {
       String id,
       int priority,
       int days,
-      int maxAttempts,
+      int maxCrashes,
       @Nullable String dedupKey) {
-    return new Draft(queue, id, TEXT, priority, days, maxAttempts, dedupKey, 1, TEXT);
+    // The same number of each, so that a last attempt is one in both ways.
+    return new Draft(
+        queue, id, TEXT, priority, days, maxCrashes, dedupKey, 1, TEXT, maxCrashes, null);
   }
 
   private static GivenLease lease(int grant) {

@@ -197,7 +197,13 @@ final class JobSubject extends Subject {
     JobLease lease = job.lease();
     return lease != null
         && !job.asOf().isBefore(lease.expiresAt())
-        && (job.cancelRequested() || job.attempts() >= job.maxAttempts());
+        && (job.cancelRequested() || job.attempts() - job.failures() >= job.maxCrashes());
+  }
+
+  /** True if the dedup key of a job of the queue stays taken for a time. */
+  boolean hasKeptKeys(ModelQueue queue) {
+    return made.entrySet().stream()
+        .anyMatch(entry -> entry.getKey().queue() == queue && entry.getValue().dedupFor() != null);
   }
 
   /**

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * keep a text once and lose it when the job is given again.
  */
 @Since(2)
-abstract class JobTextContract extends JobEnqueueContract {
+abstract class JobTextContract extends JobWindowContract {
 
   private static final String BEFORE = "something longer that was said before";
 
@@ -54,7 +54,7 @@ abstract class JobTextContract extends JobEnqueueContract {
           NewJob.builder(queue, "id " + text + ".", "type " + text + ".", text)
               .dedupKey("key " + text + ".")
               .headers(Map.of("name " + text + ".", text, "Name", "upper", "name", "lower"))
-              .maxAttempts(9)
+              .maxCrashes(9)
               .build();
       batch.add(one);
       given.put(one.id(), one);
@@ -124,7 +124,7 @@ abstract class JobTextContract extends JobEnqueueContract {
   void textsOfErrors() {
     takeLongLeases();
     for (String text : Texts.AWKWARD) {
-      JobLease first = held(job().maxAttempts(9));
+      JobLease first = held(job().maxCrashes(9));
       settled(Settlement.retry(first, Duration.ZERO, BEFORE));
       JobLease second = claimed().lease();
       settled(Settlement.retry(second, Duration.ZERO, text));
@@ -166,7 +166,7 @@ abstract class JobTextContract extends JobEnqueueContract {
   @DisplayName("Q26 steps and their values are exact, also after an expiry")
   void textsOfSteps() throws Exception {
     takeLongLeases();
-    JobLease lease = held(job().maxAttempts(9));
+    JobLease lease = held(job().maxCrashes(9));
     Map<String, String> kept = new HashMap<>();
     for (String text : Texts.AWKWARD) {
       String step = "step " + text + ".";

@@ -214,7 +214,7 @@ final class PairedJobs {
     List<NewJob> batch = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       batch.add(
-          NewJob.builder(Names.unique("pair"), ID, "kit", "").dedupKey(KEY).maxAttempts(9).build());
+          NewJob.builder(Names.unique("pair"), ID, "kit", "").dedupKey(KEY).maxCrashes(9).build());
     }
     queue.enqueue(batch);
     List<PairedJob> made = new ArrayList<>();

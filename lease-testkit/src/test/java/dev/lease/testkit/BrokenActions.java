@@ -169,10 +169,9 @@ final class BrokenActions {
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    Requeue requeue(InMemoryData data, Instant due, InMemoryJob job) {
-                      Instant now = data.now();
+                    Requeue requeue(InMemoryData data, Instant now, Instant due, InMemoryJob job) {
                       return super.requeue(
-                          data, due.isAfter(now) ? now.plus(Duration.ofHours(10)) : due, job);
+                          data, now, due.isAfter(now) ? now.plus(Duration.ofHours(10)) : due, job);
                     }
                   }),
           admin(
@@ -220,8 +219,8 @@ final class BrokenActions {
               @Override
               void attemptFailed(String error, Instant now) {
                 super.attemptFailed(error, now);
-                FailedAttempt failed = failures.removeLast();
-                failures.add(broken.apply(failed, now).error(failed.error()).build());
+                FailedAttempt failed = failedAttempts.removeLast();
+                failedAttempts.add(broken.apply(failed, now).error(failed.error()).build());
               }
             });
   }

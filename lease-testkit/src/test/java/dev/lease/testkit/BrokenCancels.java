@@ -156,7 +156,7 @@ final class BrokenCancels {
                   new InMemoryJob(input, place, now) {
                     @Override
                     void loseHold(Instant now) {
-                      if (isExhausted()) {
+                      if (hasCrashedTooOften()) {
                         fail("lease expired", now);
                       } else {
                         super.loseHold(now);

@@ -138,17 +138,19 @@ final class BrokenChanges {
                     }
                   }),
           claims(
-              "Q20",
-              "a claim does not name the jobs that it finishes",
-              claim -> Claim.of(claim.jobs(), List.of(), claim.more())),
+                  "Q20",
+                  "a claim does not name the jobs that it finishes",
+                  claim -> Claim.of(claim.jobs(), List.of(), claim.more()))
+              .alsoFails("Q81"),
           claims(
-              "Q20",
-              "a claim names the jobs that it finishes without their error",
-              claim ->
-                  Claim.of(
-                      claim.jobs(),
-                      claim.finished().stream().map(BrokenChanges::withoutError).toList(),
-                      claim.more())),
+                  "Q20",
+                  "a claim names the jobs that it finishes without their error",
+                  claim ->
+                      Claim.of(
+                          claim.jobs(),
+                          claim.finished().stream().map(BrokenChanges::withoutError).toList(),
+                          claim.more()))
+              .alsoFails("Q81"),
           resets("a reset does not name the jobs that it finishes", ended -> List.of()),
           resets(
               "a reset names only one of the jobs that it finishes",
@@ -253,13 +255,27 @@ final class BrokenChanges {
                   job.dueAt = now;
                 }
               }),
-          changed("a change turns the job into a new one", (job, change, now) -> job.attempts = 0),
           changed(
-              "attemptsLeft is used as the number of all attempts",
+              "a change turns the job into a new one",
               (job, change, now) -> {
-                Integer left = change.attemptsLeft();
+                job.attempts = 0;
+                job.failures = 0;
+              }),
+          changed(
+              "crashesLeft is used as the number of all crashes",
+              (job, change, now) -> {
+                Integer left = change.crashesLeft();
                 if (left != null) {
-                  job.input = job.input.toBuilder().maxAttempts(left).build();
+                  job.input = job.input.toBuilder().maxCrashes(left).build();
+                }
+              }),
+          changed(
+              "failuresLeft counts from the attempts made",
+              (job, change, now) -> {
+                Integer left = change.failuresLeft();
+                if (left != null) {
+                  long most = Math.min(Integer.MAX_VALUE, (long) job.attempts + left);
+                  job.input = job.input.toBuilder().maxFailures((int) most).build();
                 }
               }),
           changed(
@@ -289,17 +305,18 @@ final class BrokenChanges {
                               failed.stream().skip(1))
                           .toList()),
           job(
-              "Q57",
-              "an attempt whose lease expired is not recorded",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void attemptFailed(String error, Instant now) {
-                      if (!error.equals(JobContract.LEASE_EXPIRED)) {
-                        super.attemptFailed(error, now);
-                      }
-                    }
-                  }),
+                  "Q57",
+                  "an attempt whose lease expired is not recorded",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void attemptFailed(String error, Instant now) {
+                          if (!error.equals(JobContract.LEASE_EXPIRED)) {
+                            super.attemptFailed(error, now);
+                          }
+                        }
+                      })
+              .alsoFails("Q81"),
           job(
               "Q57",
               "a released attempt is recorded as failed",
@@ -319,7 +336,7 @@ final class BrokenChanges {
                     @Override
                     void requeue(Instant now) {
                       super.requeue(now);
-                      failures.clear();
+                      failedAttempts.clear();
                     }
                   }),
           job(
@@ -329,10 +346,10 @@ final class BrokenChanges {
                   new InMemoryJob(input, place, now) {
                     @Override
                     ClaimedJob claim(String worker, long newToken, Duration duration, Instant now) {
-                      FailedAttempt last = failures.peekLast();
+                      FailedAttempt last = failedAttempts.peekLast();
                       if (last != null && last.error().equals(JobContract.LEASE_EXPIRED)) {
-                        failures.removeLast();
-                        failures.add(ownedBy(worker, last));
+                        failedAttempts.removeLast();
+                        failedAttempts.add(ownedBy(worker, last));
                       }
                       return super.claim(worker, newToken, duration, now);
                     }

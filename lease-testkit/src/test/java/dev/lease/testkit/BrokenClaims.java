@@ -321,10 +321,10 @@ final class BrokenClaims {
               .seen("J10"),
           revived(
                   "Q19",
-                  "a FAILED job with attempts left comes back after a minute",
+                  "a FAILED job that did not crash too often comes back after a minute",
                   (job, now) ->
                       job.state() == JobState.FAILED
-                          && !job.isExhausted()
+                          && !job.hasCrashedTooOften()
                           && job.isFinishedSince(Duration.ofMinutes(1), now))
               .alsoFails("Q46", "Q48"),
           revived(
@@ -332,9 +332,9 @@ final class BrokenClaims {
                   "a DONE job comes back when its lease would have expired",
                   (job, now) ->
                       job.state() == JobState.DONE
-                          && !job.isExhausted()
+                          && !job.hasCrashedTooOften()
                           && job.isFinishedSince(Duration.ofMinutes(1), now))
-              .alsoFails("Q19", "Q46"),
+              .alsoFails("Q19", "Q46", "Q82"),
           revived(
                   "Q38",
                   "a job that was cancelled before its first attempt is still given",
@@ -342,19 +342,30 @@ final class BrokenClaims {
               .alsoFails("Q46", "Q49", "Q51"),
           job(
                   "Q20",
-                  "a job is given once more than maxAttempts",
+                  "a job may crash once more than maxCrashes",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
-                        boolean isExhausted() {
-                          return attempts > input.maxAttempts();
+                        boolean hasCrashedTooOften() {
+                          return crashes() > input.maxCrashes();
                         }
                       })
               .seen("B07")
-              .alsoFails("Q05", "Q32", "Q40", "Q45"),
+              .alsoFails("Q05", "Q40", "Q81"),
+          job(
+                  "Q20",
+                  "a failure counts as a crash too",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        int crashes() {
+                          return attempts;
+                        }
+                      })
+              .alsoFails("Q56"),
           queue(
                   "Q20",
-                  "jobs without attempts left count against the limit",
+                  "jobs that crashed too often count against the limit",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -362,7 +373,7 @@ final class BrokenClaims {
                           long ended =
                               upForClaim(data, now, request.queue()).stream()
                                   .limit(request.limit())
-                                  .filter(job -> job.isExpired(now) && job.isExhausted())
+                                  .filter(job -> job.isExpired(now) && job.hasCrashedTooOften())
                                   .count();
                           return super.claim(
                               data,
@@ -375,17 +386,17 @@ final class BrokenClaims {
                         }
                       })
               .seen("C08")
-              .alsoFails("Q05", "Q11"),
+              .alsoFails("Q05", "Q11", "Q81"),
           queue(
                   "Q20",
-                  "a claim finishes one job without attempts left, and leaves the others",
+                  "a claim finishes one job that crashed too often, and leaves the others",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
                         List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
                           List<InMemoryJob> up = super.upForClaim(data, now, queue);
                           Predicate<InMemoryJob> exhausted =
-                              job -> job.isExpired(now) && job.isExhausted();
+                              job -> job.isExpired(now) && job.hasCrashedTooOften();
                           Stream<InMemoryJob> ends = up.stream().filter(exhausted).limit(1);
                           return Stream.concat(ends, up.stream().filter(exhausted.negate()))
                               .toList();
@@ -394,10 +405,74 @@ final class BrokenClaims {
               .seen("B06"),
           upForClaim(
                   "Q20",
-                  "a job without attempts left is skipped, and stays PROCESSING",
-                  (job, now) -> job.isUpForClaim(now) && !(job.hold != null && job.isExhausted()))
+                  "a job that crashed too often is skipped, and stays PROCESSING",
+                  (job, now) ->
+                      job.isUpForClaim(now) && !(job.hold != null && job.hasCrashedTooOften()))
               .seen("E12", "K05")
-              .alsoFails("Q05", "Q38"),
+              .alsoFails("Q05", "Q38", "Q81"),
+          job(
+              "Q81",
+              "at its deadline a job is not given any more",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean isOverdue(Instant now) {
+                      return notAfter != null && !now.isBefore(notAfter);
+                    }
+                  }),
+          job(
+              "Q81",
+              "a deadline holds for the first attempt alone",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean isOverdue(Instant now) {
+                      return attempts == 0 && super.isOverdue(now);
+                    }
+                  }),
+          job(
+              "Q81",
+              "a job whose deadline has passed is FAILED",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void missDeadline(Instant now) {
+                      fail("deadline passed", now);
+                    }
+
+                    @Override
+                    void attemptFailed(String error, Instant now) {
+                      if (hold != null) {
+                        super.attemptFailed(error, now);
+                      }
+                    }
+                  }),
+          upForClaim(
+              "Q81",
+              "a job whose deadline has passed is skipped, and stays as it is",
+              (job, now) -> job.isUpForClaim(now) && !job.isOverdue(now)),
+          job(
+              "Q81",
+              "a requeue keeps the deadline",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void requeue(Instant now) {
+                      Instant deadline = notAfter;
+                      super.requeue(now);
+                      notAfter = deadline;
+                    }
+                  }),
+          job(
+              "Q81",
+              "a deadline ends an attempt that has begun",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean isExpired(Instant now) {
+                      return super.isExpired(now) || hold != null && isOverdue(now);
+                    }
+                  }),
           store(
               "Q21",
               "a pause holds only for the process that was called",

@@ -180,7 +180,7 @@ final class BrokenEnqueues {
               job -> !job.state().isFinished() && !job.cancelRequested),
           holder(
                   "a dedup key is free once the last attempt of its job has begun",
-                  job -> !job.state().isFinished() && !job.isExhausted())
+                  job -> !job.state().isFinished() && !job.hasCrashedTooOften())
               .seen("D04"),
           data(
                   "Q05",
@@ -230,9 +230,10 @@ final class BrokenEnqueues {
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
-                        Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                        Requeue requeue(
+                            InMemoryData data, Instant now, Instant due, InMemoryJob job) {
                           return job.dedupKey() == null
-                              ? super.requeue(data, now, job)
+                              ? super.requeue(data, now, due, job)
                               : Requeue.CONFLICT;
                         }
                       })

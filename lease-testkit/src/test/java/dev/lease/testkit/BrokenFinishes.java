@@ -158,7 +158,7 @@ final class BrokenFinishes {
 
                     @Override
                     void release(Duration delay, Instant now) {
-                      releasedLast = isExhausted() ? now : null;
+                      releasedLast = hasCrashedTooOften() ? now : null;
                       super.release(delay, now);
                     }
 
@@ -199,12 +199,12 @@ final class BrokenFinishes {
                         InMemoryData data, Instant now, Settlement settlement) {
                       JobLease lease = settlement.lease();
                       data.job(lease.queue(), lease.jobId())
-                          .filter(job -> job.failures.size() == Limits.MAX_FAILED_ATTEMPTS)
+                          .filter(job -> job.failedAttempts.size() == Limits.MAX_FAILED_ATTEMPTS)
                           .ifPresent(
                               full ->
                                   data.inOrder(null).stream()
                                       .filter(job -> job.token() < full.token())
-                                      .forEach(job -> job.failures.clear()));
+                                      .forEach(job -> job.failedAttempts.clear()));
                       return super.settle(data, now, settlement);
                     }
                   }),
@@ -248,12 +248,24 @@ final class BrokenFinishes {
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                    Requeue requeue(InMemoryData data, Instant now, Instant due, InMemoryJob job) {
                       boolean isAny =
                           job.dedupKey() != null
                               && data.jobs(job.queue()).stream()
                                   .anyMatch(it -> it.finish == null && it.dedupKey() != null);
-                      return isAny ? Requeue.CONFLICT : super.requeue(data, now, job);
+                      return isAny ? Requeue.CONFLICT : super.requeue(data, now, due, job);
+                    }
+                  }),
+          job(
+              "Q45",
+              "a requeue keeps the failures",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void requeue(Instant now) {
+                      int before = failures;
+                      super.requeue(now);
+                      failures = before;
                     }
                   }),
           job(

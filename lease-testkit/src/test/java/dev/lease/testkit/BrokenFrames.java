@@ -70,7 +70,7 @@ final class BrokenFrames {
         case NO_HEADERS -> job.input = Headers.only(Map.of(), job.input);
         case NO_DEDUP_KEY -> job.input = job.input.toBuilder().dedupKey(null).build();
         case ONE_ATTEMPT_MORE ->
-            job.input = job.input.toBuilder().maxAttempts(job.input.maxAttempts() + 1).build();
+            job.input = job.input.toBuilder().maxCrashes(job.input.maxCrashes() + 1).build();
         case LATER -> job.dueAt = job.dueAt.plus(Duration.ofHours(1));
         case FEWER_ATTEMPTS -> job.attempts = Math.max(0, job.attempts - 1);
         case LATER_EXPIRY -> job.hold = moved(job.hold, "");
@@ -85,7 +85,7 @@ final class BrokenFrames {
         case OTHER_ERROR -> job.error = "damaged";
         case NO_ERROR -> job.error = null;
         case NO_CHECKPOINTS -> job.checkpoints.clear();
-        case NO_FAILED_ATTEMPTS -> job.failures.clear();
+        case NO_FAILED_ATTEMPTS -> job.failedAttempts.clear();
         case FINISHED_BEFORE -> {
           InMemoryJob.Finish finish = job.finish;
           if (finish != null) {
@@ -155,7 +155,7 @@ final class BrokenFrames {
     }
 
     private List<Object> shown() {
-      return List.of(input, asOf(createdAt), Map.copyOf(checkpoints), List.copyOf(failures));
+      return List.of(input, asOf(createdAt), Map.copyOf(checkpoints), List.copyOf(failedAttempts));
     }
 
     @Override

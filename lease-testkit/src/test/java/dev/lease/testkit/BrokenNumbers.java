@@ -23,9 +23,7 @@ final class BrokenNumbers {
               "the number of attempts is a short",
               (input, place, now) ->
                   new InMemoryJob(
-                      input.toBuilder()
-                          .maxAttempts(Math.max(1, (short) input.maxAttempts()))
-                          .build(),
+                      input.toBuilder().maxCrashes(Math.max(1, (short) input.maxCrashes())).build(),
                       place,
                       now)),
           job(
@@ -33,8 +31,8 @@ final class BrokenNumbers {
               "a job that may have attempts without end is given once",
               (input, place, now) ->
                   new InMemoryJob(
-                      input.maxAttempts() == Integer.MAX_VALUE
-                          ? input.toBuilder().maxAttempts(1).build()
+                      input.maxCrashes() == Integer.MAX_VALUE
+                          ? input.toBuilder().maxCrashes(1).build()
                           : input,
                       place,
                       now)),

@@ -65,7 +65,7 @@ final class BrokenResets {
                                   limit,
                                   job ->
                                       job.isExpired(now)
-                                          && job.isExhausted()
+                                          && job.hasCrashedTooOften()
                                           && !job.cancelRequested);
                           exhausted.forEach(job -> job.hold = null);
                           Reset reset = super.resetExpired(data, now, queue, limit);
@@ -182,7 +182,8 @@ final class BrokenResets {
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
-                        Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                        Requeue requeue(
+                            InMemoryData data, Instant now, Instant due, InMemoryJob job) {
                           if (job.state() == JobState.FAILED || job.state() == JobState.CANCELLED) {
                             job.requeue(now);
                             return Requeue.REQUEUED;
@@ -197,12 +198,12 @@ final class BrokenResets {
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                    Requeue requeue(InMemoryData data, Instant now, Instant due, InMemoryJob job) {
                       if (job.state() == JobState.DONE) {
-                        job.requeue(now);
+                        job.requeue(due);
                         return Requeue.REQUEUED;
                       }
-                      return super.requeue(data, now, job);
+                      return super.requeue(data, now, due, job);
                     }
                   }),
           admin(
@@ -211,10 +212,10 @@ final class BrokenResets {
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                    Requeue requeue(InMemoryData data, Instant now, Instant due, InMemoryJob job) {
                       return job.state() == JobState.PENDING && job.token > 0
                           ? Requeue.REQUEUED
-                          : super.requeue(data, now, job);
+                          : super.requeue(data, now, due, job);
                     }
                   }),
           job(

@@ -225,24 +225,37 @@ final class BrokenSettlements {
               .seen("D07"),
           job(
                   "Q32",
-                  "a retry of the last attempt waits for another attempt",
+                  "the number of failures is kept, and nobody looks at it",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
-                        private boolean retrying;
-
                         @Override
-                        void retry(Duration delay, String error, Instant now) {
-                          retrying = true;
-                          super.retry(delay, error, now);
-                          retrying = false;
-                        }
-
-                        @Override
-                        boolean isExhausted() {
-                          return !retrying && super.isExhausted();
+                        boolean hasFailedTooOften() {
+                          return false;
                         }
                       })
               .alsoFails("Q05", "Q45"),
+          job(
+              "Q32",
+              "a crash counts as a failure too",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean hasFailedTooOften() {
+                      return input.maxFailures() != null && attempts >= input.maxFailures();
+                    }
+                  }),
+          job(
+                  "Q27",
+                  "a settlement as failed is no failure",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void fail(String error, Instant now) {
+                          super.fail(error, now);
+                          failures--;
+                        }
+                      })
+              .alsoFails("Q32"),
           job(
               "Q32",
               "the delay of a retry counts from the expiry of the lease",

@@ -20,6 +20,7 @@ final class BrokenStores {
               BrokenNames.ALL,
               BrokenNotes.ALL,
               BrokenEnqueues.ALL,
+              BrokenKeptKeys.ALL,
               BrokenTexts.ALL,
               BrokenNumbers.ALL,
               BrokenPasts.ALL,

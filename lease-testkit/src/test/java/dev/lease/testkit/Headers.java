@@ -13,8 +13,11 @@ final class Headers {
     return NewJob.builder(job.queue(), job.id(), job.type(), job.payload())
         .priority(job.priority())
         .due(job.due())
-        .maxAttempts(job.maxAttempts())
+        .notAfter(job.notAfter())
+        .maxCrashes(job.maxCrashes())
+        .maxFailures(job.maxFailures())
         .dedupKey(job.dedupKey())
+        .dedupFor(job.dedupFor())
         .headers(headers)
         .keep(job.keep())
         .build();

@@ -340,9 +340,11 @@ class HistoryRunTest {
     var given = JobLease.of(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt());
     return ClaimedJob.builder(given, job.type(), job.payload())
         .attempt(attempt)
-        .maxAttempts(job.maxAttempts())
+        .failures(job.failures())
+        .maxCrashes(job.maxCrashes())
         .priority(job.priority())
         .dueAt(job.dueAt())
+        .claimedAt(job.claimedAt())
         .headers(job.headers())
         .build();
   }

@@ -67,10 +67,19 @@ class JavaSourceTest {
             .dueAt(INSTANT)
             .asOf(INSTANT)
             .build();
-    var claimed = ClaimedJob.builder(LEASE, "type", "").attempt(2).dueAt(INSTANT).build();
+    var claimed =
+        ClaimedJob.builder(LEASE, "type", "")
+            .attempt(2)
+            .failures(1)
+            .maxFailures(5)
+            .dueAt(INSTANT)
+            .claimedAt(INSTANT)
+            .notAfter(INSTANT)
+            .build();
     var ended =
         FinishedJob.builder("queue", "id", "type", JobState.FAILED)
             .attempts(3)
+            .failures(1)
             .error("why")
             .build();
     List<Object> values =
@@ -105,8 +114,12 @@ class JavaSourceTest {
                 NewJob.builder("queue", "id", "type", "payload")
                     .priority(9)
                     .due(Due.at(INSTANT))
-                    .maxAttempts(1)
+                    .notAfter(Due.at(INSTANT))
+                    .maxCrashes(1)
+                    .maxFailures(2)
                     .dedupKey("key")
+                    .dedupFor(Duration.ofDays(3))
+                    .key("shop")
                     .headers(Map.of("a", "b"))
                     .keep(Duration.ofDays(2))
                     .build(),
@@ -146,7 +159,7 @@ class JavaSourceTest {
                 Requeueing.now(),
                 Requeueing.spreadOver(Duration.ofHours(1)),
                 JobChange.runNow(),
-                JobChange.builder().priority(3).attemptsLeft(1).payload("{}").build(),
+                JobChange.builder().priority(3).crashesLeft(1).payload("{}").build(),
                 JobPiece.of(3, null),
                 job,
                 JobPage.of(List.of(job), "next"),

@@ -96,7 +96,7 @@ class JobHistoryCheckTest {
     assertBreaks(Law.TOKENS_GROW, first, released, granted(23, 30, 5, 2));
     assertBreaks(Law.TOKENS_GROW, first, granted(15, 30, 5, 2));
     assertKeeps(
-        granted(10, 40, 6, 2),
+        granted(10, 40, 6, 2, 1),
         granted(12, 20, 5, 1),
         settled(21, 35, 5, SettlementKind.RETRY, Answer.YES));
   }
@@ -122,7 +122,8 @@ class JobHistoryCheckTest {
             stored(121, 130, 5, "v", "v"))) {
       assertBreaks(Law.NO_STALE_WRITE, first, second, write);
     }
-    assertKeeps(first, second, settled(120, 130, 5, SettlementKind.RETRY, Answer.YES));
+    assertKeeps(
+        first, granted(110, 120, 6, 2, 1), settled(120, 130, 5, SettlementKind.RETRY, Answer.YES));
     assertKeeps(first, second, settled(121, 130, 5, SettlementKind.RETRY, Answer.NO));
     assertKeeps(first, second, settled(121, 130, 5, SettlementKind.RETRY, Answer.UNKNOWN));
   }
@@ -215,16 +216,17 @@ class JobHistoryCheckTest {
       assertBreaks(Law.SETTLED_ONCE, first, settled(110, 140, 5, how, Answer.YES), second);
       assertKeeps(first, settled(110, 140, 5, how, Answer.UNKNOWN), second);
     }
-    assertKeeps(first, settled(110, 140, 5, SettlementKind.RETRY, Answer.YES), second);
+    assertKeeps(
+        first, settled(110, 140, 5, SettlementKind.RETRY, Answer.YES), granted(120, 130, 6, 2, 1));
     assertBreaks(
         Law.SETTLED_ONCE,
         granted(10, 20, 5, 1),
         settled(21, 22, 5, SettlementKind.RETRY, Answer.YES),
-        granted(23, 24, 6, 2),
+        granted(23, 24, 6, 2, 1),
         settled(25, 26, 6, SettlementKind.RETRY, Answer.YES),
-        granted(27, 28, 7, 3),
+        granted(27, 28, 7, 3, 2),
         settled(29, 30, 7, SettlementKind.RETRY, Answer.YES),
-        granted(31, 32, 8, 3));
+        granted(31, 32, 8, 4, 3));
   }
 
   @Test
@@ -274,13 +276,14 @@ class JobHistoryCheckTest {
     for (SettlementKind how : List.of(SettlementKind.RETRY, SettlementKind.RELEASED)) {
       var delayed =
           new Settled(span(30, 40), "j", Answer.YES, 5, how, Duration.ofNanos(50), "note");
-      int attempt = how == SettlementKind.RETRY ? 2 : 1;
-      assertBreaks(Law.NOT_BEFORE_DUE, first, delayed, granted(60, 79, 6, attempt));
-      assertKeeps(first, delayed, granted(60, 80, 6, attempt));
-      assertKeeps(first, delayed, moved(45, 70, 50), granted(41, 46, 6, attempt));
+      int failures = how == SettlementKind.RETRY ? 1 : 0;
+      assertBreaks(Law.NOT_BEFORE_DUE, first, delayed, granted(60, 79, 6, 1 + failures, failures));
+      assertKeeps(first, delayed, granted(60, 80, 6, 1 + failures, failures));
+      assertKeeps(first, delayed, moved(45, 70, 50), granted(41, 46, 6, 1 + failures, failures));
       var again = new Settled(span(55, 58), "j", Answer.YES, 5, how, Duration.ofNanos(50), "note");
-      assertKeeps(first, delayed, again, granted(60, 80, 6, attempt));
-      assertBreaks(Law.NOT_BEFORE_DUE, first, delayed, again, granted(60, 79, 6, attempt));
+      assertKeeps(first, delayed, again, granted(60, 80, 6, 1 + failures, failures));
+      assertBreaks(
+          Law.NOT_BEFORE_DUE, first, delayed, again, granted(60, 79, 6, 1 + failures, failures));
     }
   }
 
@@ -293,6 +296,23 @@ class JobHistoryCheckTest {
     assertBreaks(Law.ATTEMPTS_EXACT, first, granted(120, 130, 6, 3));
     assertBreaks(Law.ATTEMPTS_EXACT, granted(10, 20, 5, 2));
     assertBreaks(Law.ATTEMPTS_EXACT, first, found(30, 40, JobState.PROCESSING, 5, 2, null));
+  }
+
+  @Test
+  @DisplayName("attempts: a retry is a failure, and an expiry is a crash")
+  void failures() {
+    Granted first = granted(10, 20, 5, 1);
+    Settled retried = settled(30, 40, 5, SettlementKind.RETRY, Answer.YES);
+    Settled unheard = settled(30, 40, 5, SettlementKind.RETRY, Answer.UNKNOWN);
+    assertKeeps(first, retried, granted(120, 130, 6, 2, 1));
+    assertBreaks(Law.ATTEMPTS_EXACT, first, retried, granted(120, 130, 6, 2, 0));
+    assertBreaks(Law.ATTEMPTS_EXACT, first, granted(120, 130, 6, 2, 1));
+    assertKeeps(first, unheard, granted(120, 130, 6, 2, 1));
+    assertKeeps(first, unheard, granted(120, 130, 6, 2, 0));
+    Granted second = granted(120, 130, 6, 2);
+    Granted third = granted(230, 240, 7, 3);
+    assertKeeps(first, second, third);
+    assertBreaks(Law.ATTEMPTS_EXACT, first, second, third, granted(340, 350, 8, 4));
   }
 
   @Test
@@ -325,7 +345,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("attempts: never more than maxAttempts")
+  @DisplayName("attempts: never more than maxCrashes")
   void attemptsEnd() {
     assertBreaks(
         Law.ATTEMPTS_EXACT,
@@ -357,7 +377,7 @@ class JobHistoryCheckTest {
     assertKeepsAlone(enqueued(2, 5, Answer.YES), enqueued(0, 3, Answer.NO));
     assertKeepsAlone(enqueued(0, 1, Answer.UNKNOWN), enqueued(2, 3, Answer.NO));
     assertKeepsAlone(enqueued(0, 1, Answer.UNKNOWN), enqueued(2, 3, Answer.YES));
-    assertKeepsAlone(new Enqueued(new Span("c", 2, 3, true), "j", Answer.NO, 3));
+    assertKeepsAlone(new Enqueued(new Span("c", 2, 3, true), "j", Answer.NO, 3, 3));
     assertBreaksAlone(Law.NOTHING_LOST, enqueued(0, 1, Answer.NOT_DONE), granted(2, 3, 5, 1));
     assertBreaksAlone(
         Law.NOTHING_LOST,
@@ -400,7 +420,7 @@ class JobHistoryCheckTest {
   void otherJobs() {
     assertKeeps(
         granted(10, 20, 5, 1),
-        new Enqueued(span(0, 1), "other", Answer.YES, 3),
+        new Enqueued(span(0, 1), "other", Answer.YES, 3, 3),
         new Granted(span(10, 20), "other", Answer.YES, LEASE, 5, 1));
   }
 
@@ -409,11 +429,15 @@ class JobHistoryCheckTest {
   }
 
   private static Enqueued enqueued(long sent, long done, Answer answer) {
-    return new Enqueued(span(sent, done), "j", answer, 3);
+    return new Enqueued(span(sent, done), "j", answer, 3, 3);
   }
 
   private static Granted granted(long sent, long done, long token, int attempt) {
     return new Granted(span(sent, done), "j", Answer.YES, LEASE, token, attempt);
+  }
+
+  private static Granted granted(long sent, long done, long token, int attempt, int failures) {
+    return new Granted(span(sent, done), "j", Answer.YES, LEASE, token, attempt, failures);
   }
 
   private static Granted unheard(long sent, long done) {

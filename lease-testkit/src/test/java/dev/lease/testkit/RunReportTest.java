@@ -51,7 +51,7 @@ class RunReportTest {
 
   private static final class Forgetful extends InMemoryJob {
     Forgetful(NewJob input, long place, Instant now) {
-      super(input.toBuilder().maxAttempts((short) input.maxAttempts()).build(), place, now);
+      super(input.toBuilder().maxCrashes((short) input.maxCrashes()).build(), place, now);
     }
   }
 
@@ -169,7 +169,7 @@ class RunReportTest {
 
   @Test
   void aTestThatIsNewerThanTheChosenVersionBreaksNoBuild() throws IOException {
-    var test = selectMethod(KitRun.Jobs.class, "numbersOfAttempts");
+    var test = selectMethod(KitRun.Jobs.class, "numbersOfCrashes");
     Parts broken = jobs(Forgetful::new);
     KitRun.report(broken, directory, test);
     assertThat(markdown()).contains("0 passed, 1 failed, 0 skipped");
@@ -178,7 +178,7 @@ class RunReportTest {
     assertThat(markdown())
         .contains("0 passed, 0 failed, 1 skipped")
         .contains("The test came with version 2 of the kit, and kitVersion() of the fixture is 1")
-        .contains("maxAttempts");
+        .contains("maxCrashes");
 
     KitRun.report(
         pinned(jobs(Late::new)), directory, selectMethod(KitRun.Jobs.class, "claimableWhenDue"));

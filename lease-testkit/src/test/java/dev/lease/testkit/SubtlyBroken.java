@@ -35,7 +35,7 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
                         super.release(delay, at);
                       }
                     })),
-        jobs(BrokenStore.job("Q32", "a retry with all attempts used up stays RETRY", Endless::new)),
+        jobs(BrokenStore.job("Q32", "a retry that is the last failure stays RETRY", Endless::new)),
         jobs(
             BrokenStore.job(
                 "Q17",
@@ -106,22 +106,13 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
   }
 
   private static final class Endless extends InMemoryJob {
-    private boolean isRetry;
-
     Endless(NewJob input, long place, Instant now) {
       super(input, place, now);
     }
 
     @Override
-    void retry(Duration delay, String error, Instant now) {
-      isRetry = true;
-      super.retry(delay, error, now);
-      isRetry = false;
-    }
-
-    @Override
-    boolean isExhausted() {
-      return !isRetry && super.isExhausted();
+    boolean hasFailedTooOften() {
+      return false;
     }
   }
 

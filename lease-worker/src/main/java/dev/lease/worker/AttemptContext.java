@@ -5,7 +5,9 @@ import dev.lease.Limits;
 import dev.lease.Progress;
 import dev.lease.StepTransaction;
 import dev.lease.worker.codec.PayloadCodec;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +48,23 @@ final class AttemptContext implements JobContext {
   }
 
   @Override
-  public int maxAttempts() {
-    return job.claimed().maxAttempts();
+  public int crashes() {
+    return job.claimed().crashes();
+  }
+
+  @Override
+  public int maxCrashes() {
+    return job.claimed().maxCrashes();
+  }
+
+  @Override
+  public int failures() {
+    return job.claimed().failures();
+  }
+
+  @Override
+  public Optional<Duration> timeLeft() {
+    return job.timeLeft();
   }
 
   @Override

@@ -59,8 +59,8 @@ public final class HandlerOptions {
     return retry != null ? retry : RetryPolicy.DEFAULT;
   }
 
-  boolean isLast(int failure) {
-    return maxFailures != null && failure >= maxFailures;
+  int maxFailures() {
+    return maxFailures != null ? maxFailures : RetryPolicy.DEFAULT_MAX_FAILURES;
   }
 
   @Nullable Duration maxRunTime() {
@@ -92,9 +92,10 @@ public final class HandlerOptions {
     }
 
     /**
-     * Sets after how many failed attempts a job is FAILED, if it has no smaller number of its own.
+     * Sets after how many failures a job is FAILED that has no {@link dev.lease.Job#maxFailures} of
+     * its own. Attempts that crashed do not count.
      *
-     * @param maxFailures at least 1
+     * @param maxFailures at least 1; {@value RetryPolicy#DEFAULT_MAX_FAILURES} by default
      * @return this
      */
     public Builder maxFailures(int maxFailures) {

@@ -57,15 +57,16 @@ record HandlerRegistration<T>(
     return new HandlerRegistration<>(type, chain, options.or(defaults), codec);
   }
 
-  /** What the handler says becomes of the job, or else what its retry policy says. */
-  Outcome after(Failure failure) {
-    Outcome outcome = said(failure);
-    return outcome.kind() == Outcome.Kind.RETRY && options.isLast(failure.attempt())
-        ? Outcome.fail()
-        : outcome;
+  /** A failed attempt at a job of this type. */
+  Failure failure(ClaimedJob job, Throwable exception) {
+    Integer most = job.maxFailures();
+    return Failure.of(job.failures() + 1, exception)
+        .withAttempt(job.attempt())
+        .withMaxFailures(most == null ? options.maxFailures() : most);
   }
 
-  private Outcome said(Failure failure) {
+  /** What the handler says becomes of the job, or else what its retry policy says. */
+  Outcome after(Failure failure) {
     try {
       return Outcome.saidBy(failure.exception())
           .orElseGet(() -> Objects.requireNonNull(options.retry().after(failure)));

@@ -45,6 +45,10 @@ final class HeldJob {
   private final ClaimedJob claimed;
   private final LastProgress progress = new LastProgress();
   private final LeaseTime time;
+
+  /** Runs from before the claim was sent. */
+  private final Deadline sinceClaim;
+
   private volatile @Nullable Backoff busy;
   private volatile boolean stuck;
   private volatile boolean settled;
@@ -63,6 +67,7 @@ final class HeldJob {
 
   HeldJob(ClaimedJob claimed, Deadline deadline) {
     this.claimed = claimed;
+    this.sinceClaim = deadline;
     this.time = new LeaseTime(deadline);
   }
 
@@ -79,15 +84,25 @@ final class HeldJob {
   }
 
   /**
-   * Whether the job must start at once or be released. A crash of this worker would cost a waiting
-   * job one of its last attempts [W06].
+   * Whether the job must start at once or be released: it has crashed before, or its next crash
+   * would be its last. A crash of this worker would count for it too while it waits [W06].
    */
   boolean mustNotWait() {
-    return claimed.attempt() > 1 || isLastAttempt();
+    return claimed.crashes() > 0 || claimed.maxCrashes() == 1;
   }
 
-  boolean isLastAttempt() {
-    return claimed.attempt() >= claimed.maxAttempts();
+  /** Whether the store makes the job FAILED if this attempt is settled as a retry. */
+  boolean isLastFailure() {
+    Integer most = claimed.maxFailures();
+    return most != null && claimed.failures() + 1 >= most;
+  }
+
+  /** How long until the deadline of the job, never less than zero; empty if it has none. */
+  Optional<Duration> timeLeft() {
+    return Optional.ofNullable(claimed.notAfter())
+        .map(notAfter -> Duration.between(claimed.claimedAt(), notAfter))
+        .map(atClaim -> atClaim.minusNanos(sinceClaim.nanosPassed()))
+        .map(left -> left.isNegative() ? Duration.ZERO : left);
   }
 
   long nanosLeft() {
@@ -347,8 +362,6 @@ final class HeldJob {
         + lease().queue()
         + " (attempt "
         + claimed.attempt()
-        + " of "
-        + claimed.maxAttempts()
         + ", token "
         + lease().token()
         + ")";

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.ClaimedJob;
 import dev.lease.FinishedJob;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.Iterator;
@@ -135,20 +136,24 @@ final class HeldJobs implements Iterable<HeldJob> {
       events.exhausted(job);
       if (job.state() == JobState.FAILED) {
         log.error(
-            "Job {} {} of queue {} is FAILED now: the lease of its last attempt ({}) expired; it"
-                + " does not run again unless it is requeued",
+            "Job {} {} of queue {} is FAILED now: {} of its {} attempts crashed, since their leases"
+                + " expired; it does not run again unless it is requeued",
             job.type(),
             job.id(),
             job.queue(),
+            job.attempts() - job.failures(),
             job.attempts());
         exhausted.increment();
       } else {
         log.info(
-            "Job {} {} of queue {} is {} now, since its lease expired",
+            "Job {} {} of queue {} is {} now and does not run again: {}",
             job.type(),
             job.id(),
             job.queue(),
-            job.state());
+            job.state(),
+            Limits.DEADLINE_PASSED.equals(job.error())
+                ? "its deadline had passed"
+                : "its cancellation was requested, and its lease had expired");
       }
     }
   }

@@ -122,7 +122,7 @@ final class Janitor {
       if (reset > 0) {
         log.info(
             "{} jobs of queue {} had expired; they can be claimed again now, or are finished if"
-                + " they had no attempt left",
+                + " they had crashed too often",
             reset,
             queue);
       }

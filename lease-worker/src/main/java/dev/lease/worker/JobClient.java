@@ -194,7 +194,7 @@ public final class JobClient {
     }
     var context = CodecContext.of(type.queue(), type.name(), id, headers);
     String text = codec.write(payload, type.payloadType(), context);
-    return type.job(id, text, headers);
+    return type.job(id, payload, text, headers);
   }
 
   /**

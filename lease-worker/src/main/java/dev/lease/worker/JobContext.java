@@ -3,7 +3,9 @@ package dev.lease.worker;
 import dev.lease.JobLease;
 import dev.lease.LeaseLostException;
 import dev.lease.StepTransaction;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 
@@ -44,11 +46,36 @@ public interface JobContext {
   int attempt();
 
   /**
-   * How many attempts the job has.
+   * How many earlier attempts crashed: they ended without a settlement, because their lease
+   * expired. An effect of theirs may have happened without a trace.
+   *
+   * @return 0 or more
+   */
+  int crashes();
+
+  /**
+   * How many attempts may crash before the job is FAILED.
    *
    * @return at least 1
    */
-  int maxAttempts();
+  int maxCrashes();
+
+  /**
+   * How many earlier attempts failed: their handler threw.
+   *
+   * @return 0 or more
+   */
+  int failures();
+
+  /**
+   * What is left until the deadline of the job, after which no attempt begins. A handler may ask it
+   * before a step that would come too late; this attempt is not ended by it. It is the time by the
+   * store's clock at the claim, less what has passed on a monotonic clock since before the claim
+   * was sent.
+   *
+   * @return the time, not negative; empty if the job has no deadline
+   */
+  Optional<Duration> timeLeft();
 
   /**
    * The fencing token of this attempt. It is larger than the token of every earlier attempt at this

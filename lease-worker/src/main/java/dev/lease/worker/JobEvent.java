@@ -42,7 +42,8 @@ public final class JobEvent {
   private final JobLease lease;
   private final String type;
   private final int attempt;
-  private final int maxAttempts;
+  private final int crashes;
+  private final int failures;
   private final Map<String, String> headers;
   private final @Nullable End end;
   private final Duration waited;
@@ -60,7 +61,8 @@ public final class JobEvent {
     lease = job.lease();
     type = job.type();
     attempt = job.attempt();
-    maxAttempts = job.maxAttempts();
+    crashes = job.crashes();
+    failures = job.failures();
     headers = job.headers();
     this.end = end;
     this.waited = waited;
@@ -115,12 +117,22 @@ public final class JobEvent {
   }
 
   /**
-   * How many attempts the job has.
+   * How many earlier attempts crashed: they ended without a settlement, because their lease
+   * expired.
    *
-   * @return at least 1
+   * @return 0 or more
    */
-  public int maxAttempts() {
-    return maxAttempts;
+  public int crashes() {
+    return crashes;
+  }
+
+  /**
+   * How many earlier attempts failed: their handler threw.
+   *
+   * @return 0 or more
+   */
+  public int failures() {
+    return failures;
   }
 
   /**

@@ -85,19 +85,29 @@ final class JobRunner {
     if (job.isStuck()) {
       log.info("The stuck handler of job {} returned or threw after all; its slot is free", job);
     }
-    if (ended.exception() instanceof UnreadablePayloadException e) {
+    if (ended.unreadable() != null) {
       return unreadable
-          .settlementOf(job, handler.type(), handler.options().maxUnreadableTime(), e.reason())
+          .settlementOf(
+              job,
+              handler.type(),
+              handler.options().maxUnreadableTime(),
+              ended.unreadable().reason())
           .orElseGet(() -> released(job, Duration.ZERO));
     }
     unreadable.couldRead(handler.type());
-    return ended.exception() == null || ended.outcome() == null
+    return ended.failure() == null || ended.outcome() == null
         ? Settlement.done(job.lease(), context.result())
-        : settlementOf(job, ended.exception(), ended.outcome());
+        : settlementOf(job, ended.failure(), ended.outcome());
   }
 
-  /** What a handler threw, and what becomes of its job then; nulls if it returned. */
-  private record Ended(@Nullable Throwable exception, @Nullable Outcome outcome) {}
+  /**
+   * How an attempt ended: its payload could not be read, or its handler threw, with what becomes of
+   * the job then; nulls if it returned.
+   */
+  private record Ended(
+      @Nullable UnreadablePayloadException unreadable,
+      @Nullable Failure failure,
+      @Nullable Outcome outcome) {}
 
   /**
    * Calls the handler on a clean thread, and cleans the thread again [W07]. A retry policy is asked
@@ -107,7 +117,9 @@ final class JobRunner {
     Thread thread = Thread.currentThread();
     ClassLoader classLoader = thread.getContextClassLoader();
     Map<String, String> mdc = MDC.getCopyOfContextMap();
-    Throwable failure = null;
+    Throwable thrown = null;
+    UnreadablePayloadException unread = null;
+    Failure failure = null;
     Outcome outcome = null;
     try {
       MDC.put("jobQueue", context.queue());
@@ -116,17 +128,19 @@ final class JobRunner {
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
       handler.handle(job.claimed(), codec, context);
     } catch (UnreadablePayloadException e) {
-      failure = e;
+      thrown = e;
+      unread = e;
     } catch (Throwable e) {
-      failure = e;
-      outcome = handler.after(Failure.of(job.claimed().attempt(), job.claimed().maxAttempts(), e));
+      thrown = e;
+      failure = handler.failure(job.claimed(), e);
+      outcome = handler.after(failure);
     } finally {
-      job.end(failure);
+      job.end(thrown);
       Thread.interrupted();
       thread.setContextClassLoader(classLoader);
       restore(mdc);
     }
-    return new Ended(failure, outcome);
+    return new Ended(unread, failure, outcome);
   }
 
   /** The thread of a test may have had something there. */
@@ -138,7 +152,8 @@ final class JobRunner {
     }
   }
 
-  private @Nullable Settlement settlementOf(HeldJob job, Throwable exception, Outcome outcome) {
+  private @Nullable Settlement settlementOf(HeldJob job, Failure failure, Outcome outcome) {
+    Throwable exception = failure.exception();
     // An attempt that outlived its lease, or the maximum run time of its type, counts as failed,
     // unless the store has already said that the job is lost.
     boolean counts = (job.isLost() || job.isOverdue()) && !job.isLostInStore();
@@ -156,7 +171,7 @@ final class JobRunner {
     }
     return outcome.kind() == Outcome.Kind.DISCARD
         ? discarded(job, exception)
-        : failed(job, exception, outcome);
+        : failed(job, failure, outcome);
   }
 
   private static Settlement discarded(HeldJob job, Throwable exception) {
@@ -169,8 +184,9 @@ final class JobRunner {
     return Settlement.cancelled(job.lease(), reason);
   }
 
-  private Settlement failed(HeldJob job, Throwable exception, Outcome outcome) {
+  private Settlement failed(HeldJob job, Failure failure, Outcome outcome) {
     held.attemptFailed();
+    Throwable exception = failure.exception();
     JobLease lease = job.lease();
     String text = Limits.errorText(overrun(job) + ErrorText.of(exception));
     if (outcome.finishesJob()) {
@@ -178,15 +194,19 @@ final class JobRunner {
       return Settlement.failed(lease, text);
     }
     // No delay if the attempt outlived its lease, just as if the lease of a dead worker expired.
-    Duration delay = job.isLost() ? Duration.ZERO : outcome.delay();
+    var retry = Settlement.retry(lease, job.isLost() ? Duration.ZERO : outcome.delay(), text);
     if (job.isCancelled()) {
       logFailure(job, "its cancellation was requested", exception);
-    } else if (job.isLastAttempt()) {
-      logLastFailure(job, "this was its last attempt", exception);
-    } else {
-      logFailure(job, "it is tried again after " + delay, exception);
+      return retry;
     }
-    return Settlement.retry(lease, delay, text);
+    if (failure.failure() < failure.maxFailures()) {
+      logFailure(job, "it is tried again after " + retry.delay(), exception);
+      return retry;
+    }
+    logLastFailure(
+        job, "this was the last of its " + failure.maxFailures() + " failures", exception);
+    // The store knows the job's own number, but not that of this worker.
+    return job.claimed().maxFailures() == null ? Settlement.failed(lease, text) : retry;
   }
 
   /** One line: the store keeps the stack trace, and the last failure is logged with its own. */

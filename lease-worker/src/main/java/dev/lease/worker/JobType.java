@@ -1,11 +1,13 @@
 package dev.lease.worker;
 
+import dev.lease.Due;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,44 +25,40 @@ public sealed class JobType<T> {
     this.terms = terms;
   }
 
-  /** What a type says. */
+  /**
+   * What a type says.
+   *
+   * @param template a job with the settings of the type
+   */
   private record Terms<T>(
-      String queue,
-      String name,
       PayloadFormat<T> payload,
-      int maxAttempts,
-      int priority,
-      @Nullable Duration keep) {
-
-    Terms {
-      Limits.name("queue", queue);
-      Limits.name("job type", name);
-      Limits.between("maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
-      Limits.between("priority", priority, 0, Limits.MAX_PRIORITY);
-      if (keep != null) {
-        Limits.delay("keep", keep);
-      }
-    }
+      NewJob template,
+      @Nullable Function<? super T, @Nullable String> key) {
 
     Terms<T> in(String queue) {
-      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+      NewJob there = as(NewJob.builder(queue, template.id(), template.type(), "")).build();
+      return new Terms<>(payload, there, key);
     }
 
     Terms<T> withPayload(PayloadFormat<T> payload) {
-      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+      return new Terms<>(payload, template, key);
     }
 
-    Terms<T> withMaxAttempts(int maxAttempts) {
-      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+    Terms<T> withKey(Function<? super T, @Nullable String> key) {
+      return new Terms<>(payload, template, key);
     }
 
-    Terms<T> withPriority(int priority) {
-      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+    Terms<T> with(UnaryOperator<NewJob.Builder> change) {
+      return new Terms<>(payload, change.apply(template.toBuilder()).build(), key);
     }
 
-    Terms<T> withKeep(Duration keep) {
-      Limits.notNull("keep", keep);
-      return new Terms<>(queue, name, payload, maxAttempts, priority, keep);
+    /** Gives a job the settings of the type. */
+    NewJob.Builder as(NewJob.Builder job) {
+      return job.priority(template.priority())
+          .maxCrashes(template.maxCrashes())
+          .maxFailures(template.maxFailures())
+          .notAfter(template.notAfter())
+          .keep(template.keep());
     }
   }
 
@@ -70,8 +68,9 @@ public sealed class JobType<T> {
   }
 
   /**
-   * Makes a type whose jobs have {@value NewJob#DEFAULT_MAX_ATTEMPTS} attempts and the priority
-   * {@value NewJob#DEFAULT_PRIORITY}, are kept for as long as the store says, and return nothing.
+   * Makes a type whose jobs may crash {@value NewJob#DEFAULT_MAX_CRASHES} times and fail as often
+   * as their worker allows, have the priority {@value NewJob#DEFAULT_PRIORITY} and no deadline, are
+   * kept for as long as the store says, and return nothing.
    *
    * @param <T> the type of the payload
    * @param queue the queue
@@ -99,23 +98,21 @@ public sealed class JobType<T> {
   }
 
   private static <T> JobType<T> of(String queue, String name, PayloadFormat<T> payload) {
-    return new JobType<>(
-        new Terms<>(
-            queue, name, payload, NewJob.DEFAULT_MAX_ATTEMPTS, NewJob.DEFAULT_PRIORITY, null));
+    NewJob template = NewJob.builder(queue, "template", name, "").build();
+    return new JobType<>(new Terms<>(payload, template, null));
   }
 
   /** Starts to build a job whose payload has been written. */
-  NewJob.Builder job(String id, String payload, Map<String, String> headers) {
-    return NewJob.builder(queue(), id, name(), payload)
+  NewJob.Builder job(String id, T payload, String text, Map<String, String> headers) {
+    return terms
+        .as(NewJob.builder(queue(), id, name(), text))
         .headers(headers)
-        .maxAttempts(maxAttempts())
-        .priority(priority())
-        .keep(keep());
+        .key(terms.key() == null ? null : terms.key().apply(payload));
   }
 
   /** {@return the queue that jobs of this type go to} */
   public String queue() {
-    return terms.queue();
+    return terms.template().queue();
   }
 
   /**
@@ -124,7 +121,7 @@ public sealed class JobType<T> {
    * @return the name
    */
   public String name() {
-    return terms.name();
+    return terms.template().type();
   }
 
   /**
@@ -149,13 +146,18 @@ public sealed class JobType<T> {
     return payload().version();
   }
 
+  /** {@return how many attempts at a job of this type may crash before it is FAILED} */
+  public int maxCrashes() {
+    return terms.template().maxCrashes();
+  }
+
   /**
-   * How many attempts a job of this type has before it is FAILED.
+   * How many attempts at a job of this type may fail before it is FAILED.
    *
-   * @return at least 1
+   * @return at least 1; null, the default, if the worker decides
    */
-  public int maxAttempts() {
-    return terms.maxAttempts();
+  public @Nullable Integer maxFailures() {
+    return terms.template().maxFailures();
   }
 
   /**
@@ -164,7 +166,7 @@ public sealed class JobType<T> {
    * @return 0 to {@value Limits#MAX_PRIORITY}; the highest is claimed first
    */
   public int priority() {
-    return terms.priority();
+    return terms.template().priority();
   }
 
   /**
@@ -173,7 +175,7 @@ public sealed class JobType<T> {
    * @return 0 to 3650 days; null, the default, for as long as the store says
    */
   public @Nullable Duration keep() {
-    return terms.keep();
+    return terms.template().keep();
   }
 
   /** For log messages. */
@@ -196,13 +198,49 @@ public sealed class JobType<T> {
   }
 
   /**
-   * The same type with another number of attempts, for jobs that are enqueued from now on.
+   * The same type with another number of crashes, for jobs that are enqueued from now on. An
+   * attempt crashes if it ends without a settlement, because its worker died and its lease expired.
    *
-   * @param maxAttempts at least 1
+   * @param maxCrashes how many attempts may crash before the job is FAILED, at least 1
    * @return the type
    */
-  public JobType<T> withMaxAttempts(int maxAttempts) {
-    return with(terms.withMaxAttempts(maxAttempts));
+  public JobType<T> withMaxCrashes(int maxCrashes) {
+    return with(terms.with(job -> job.maxCrashes(maxCrashes)));
+  }
+
+  /**
+   * The same type with a number of failures, for jobs that are enqueued from now on. An attempt
+   * fails if its handler throws. The number is stored with the job, and holds on every worker.
+   *
+   * @param maxFailures how many attempts may fail before the job is FAILED, at least 1; null, the
+   *     default, for what the worker says, see {@link HandlerOptions.Builder#maxFailures}
+   * @return the type
+   */
+  public JobType<T> withMaxFailures(@Nullable Integer maxFailures) {
+    return with(terms.with(job -> job.maxFailures(maxFailures)));
+  }
+
+  /**
+   * The same type with a deadline, for jobs that are enqueued from now on: no attempt begins later
+   * than this time after the job was enqueued, by the store's clock [Q81]. A single job can have
+   * its own.
+   *
+   * @param deadline 0 to 3650 days
+   * @return the type
+   */
+  public JobType<T> withDeadline(Duration deadline) {
+    return with(terms.with(job -> job.notAfter(Due.after(deadline))));
+  }
+
+  /**
+   * The same type, whose jobs have a key that is taken from their payload, such as the number of a
+   * customer. A store without {@link dev.lease.Capability#KEYS} refuses such a job.
+   *
+   * @param key gives the key of a payload, a name; null for a job without a key
+   * @return the type
+   */
+  public JobType<T> withKey(Function<? super T, @Nullable String> key) {
+    return with(terms.withKey(Limits.notNull("key", key)));
   }
 
   /**
@@ -213,7 +251,7 @@ public sealed class JobType<T> {
    * @return the type
    */
   public JobType<T> withPriority(int priority) {
-    return with(terms.withPriority(priority));
+    return with(terms.with(job -> job.priority(priority)));
   }
 
   /**
@@ -224,7 +262,8 @@ public sealed class JobType<T> {
    * @return the type
    */
   public JobType<T> withKeep(Duration keep) {
-    return with(terms.withKeep(keep));
+    Limits.notNull("keep", keep);
+    return with(terms.with(job -> job.keep(keep)));
   }
 
   /**
@@ -336,8 +375,23 @@ public sealed class JobType<T> {
     }
 
     @Override
-    public Returning<T, R> withMaxAttempts(int maxAttempts) {
-      return of(super.withMaxAttempts(maxAttempts));
+    public Returning<T, R> withMaxCrashes(int maxCrashes) {
+      return of(super.withMaxCrashes(maxCrashes));
+    }
+
+    @Override
+    public Returning<T, R> withMaxFailures(@Nullable Integer maxFailures) {
+      return of(super.withMaxFailures(maxFailures));
+    }
+
+    @Override
+    public Returning<T, R> withDeadline(Duration deadline) {
+      return of(super.withDeadline(deadline));
+    }
+
+    @Override
+    public Returning<T, R> withKey(Function<? super T, @Nullable String> key) {
+      return of(super.withKey(key));
     }
 
     @Override

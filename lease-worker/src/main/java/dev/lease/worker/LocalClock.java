@@ -15,20 +15,23 @@ record LocalClock(LongSupplier nanos, LongSupplier millis) {
 
   /** When a lease expires that is asked for now. Call this before the request is sent. */
   Deadline in(Duration duration) {
+    long now = nanos.getAsLong();
     return new Deadline(
-        this, nanos.getAsLong() + duration.toNanos(), millis.getAsLong() + duration.toMillis());
+        this, now, now + duration.toNanos(), millis.getAsLong() + duration.toMillis());
   }
 
   /**
    * When a lease has expired, as far as its holder can know. The monotonic clock decides. The wall
    * clock only raises a doubt: it also jumps when somebody sets it, and not just when the machine
    * was suspended and the monotonic clock stood still.
+   *
+   * @param begun when it was made, on the monotonic clock
    */
-  record Deadline(LocalClock clock, long nanos, long millis) {
+  record Deadline(LocalClock clock, long begun, long nanos, long millis) {
 
     /** The same, so much earlier. */
     Deadline earlier(long nanos) {
-      return new Deadline(clock, this.nanos - nanos, millis - nanos / 1_000_000);
+      return new Deadline(clock, begun, this.nanos - nanos, millis - nanos / 1_000_000);
     }
 
     boolean hasPassed() {
@@ -38,6 +41,10 @@ record LocalClock(LongSupplier nanos, LongSupplier millis) {
     /** Whether the wall clock alone says that it has passed. */
     boolean isDoubtful() {
       return millis - clock.millis().getAsLong() <= 0;
+    }
+
+    long nanosPassed() {
+      return clock.nanos().getAsLong() - begun;
     }
 
     long nanosLeft() {

@@ -54,7 +54,7 @@ public final class Outcome implements Serializable {
 
   /**
    * The attempt failed and counts. The job becomes RETRY and is due again after this time. If this
-   * was its last attempt, it becomes FAILED [Q32].
+   * was its last failure, it becomes FAILED [Q32].
    *
    * @param delay how long the job waits, 0 to 3650 days
    * @return the outcome
@@ -80,7 +80,7 @@ public final class Outcome implements Serializable {
 
   /**
    * There is nothing left to do, for example because the order is too old. The job becomes
-   * CANCELLED, with the reason as its error, whether or not it has attempts left. It is no failure.
+   * CANCELLED, with the reason as its error, whatever attempts it has had. It is no failure.
    *
    * @return the outcome
    */
@@ -90,7 +90,7 @@ public final class Outcome implements Serializable {
 
   /**
    * The work cannot be done, and trying it again cannot help. The job becomes FAILED, even if it
-   * has attempts left.
+   * could fail more often.
    *
    * @return the outcome
    */
@@ -147,7 +147,7 @@ public final class Outcome implements Serializable {
     return delay;
   }
 
-  /** Whether the job finishes, even if it has attempts left. */
+  /** Whether the job finishes with this attempt. */
   boolean finishesJob() {
     return kind == Kind.DISCARD || kind == Kind.FAIL;
   }

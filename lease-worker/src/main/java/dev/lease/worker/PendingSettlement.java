@@ -95,7 +95,7 @@ final class PendingSettlement {
       return JobState.CANCELLED;
     }
     if (settlement instanceof Settlement.Retry) {
-      return job.isLastAttempt() ? JobState.FAILED : JobState.RETRY;
+      return job.isLastFailure() ? JobState.FAILED : JobState.RETRY;
     }
     return JobState.PENDING;
   }

@@ -10,8 +10,10 @@ import java.util.function.Predicate;
 
 /**
  * Decides what becomes of a job whose handler threw an exception that is no {@link
- * OutcomeException}. A policy belongs to a type of jobs on a worker; the number of attempts belongs
- * to the job. Implementations must be safe for use by many threads.
+ * OutcomeException}. A policy belongs to a type of jobs on a worker. It is not asked about a job
+ * that crashed: such a job is tried again at once, as often as {@link
+ * dev.lease.NewJob.Builder#maxCrashes} allows. Implementations must be safe for use by many
+ * threads.
  *
  * <pre>{@code
  * RetryPolicy.exponential(Duration.ofSeconds(5), Duration.ofHours(1))
@@ -29,13 +31,25 @@ import java.util.function.Predicate;
 public interface RetryPolicy {
 
   /**
-   * Waits 10 seconds, then a minute, then 5 minutes each time; each pause is lengthened at random
-   * by up to half. So the last of {@value dev.lease.NewJob#DEFAULT_MAX_ATTEMPTS} attempts begins
-   * more than a minute after the first, and a short outage of a service that the handler calls does
-   * not use up all attempts.
+   * How often a job may fail that has no number of its own: with this failure the worker settles it
+   * as FAILED.
+   */
+  int DEFAULT_MAX_FAILURES = 30;
+
+  /**
+   * Waits 10 seconds, then 1, 5, 15 and 30 minutes, then an hour each time; each pause is
+   * lengthened at random by up to half. So the last of {@value #DEFAULT_MAX_FAILURES} attempts
+   * begins more than a day after the first: a service that the handler calls may be down for a day,
+   * and no job is FAILED because of that.
    */
   RetryPolicy DEFAULT =
-      pauses(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5));
+      pauses(
+          Duration.ofSeconds(10),
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(15),
+          Duration.ofMinutes(30),
+          Duration.ofHours(1));
 
   /**
    * Decides about one failed attempt. If this method throws or returns null, {@link #DEFAULT}
@@ -63,9 +77,9 @@ public interface RetryPolicy {
    * Makes a policy with these pauses. Each pause is lengthened at random by up to half, so that
    * jobs which failed together do not come back together.
    *
-   * @param first the shortest pause before the second attempt
-   * @param further the shortest pauses before the attempts after it; the last one applies to all
-   *     that follow
+   * @param first the shortest pause after the first failure
+   * @param further the shortest pauses after the failures that follow; the last one applies to all
+   *     further ones
    * @return the policy
    * @throws IllegalArgumentException if a pause is negative or longer than 3650 days
    */
@@ -77,7 +91,7 @@ public interface RetryPolicy {
       Limits.delay("pause", pause);
     }
     return failure -> {
-      Duration pause = all[Math.min(failure.attempt(), all.length) - 1];
+      Duration pause = all[Math.min(failure.failure(), all.length) - 1];
       long longer = ThreadLocalRandom.current().nextLong(pause.toNanos() / 2 + 1);
       return Outcome.retryAfter(Limits.clampedDelay("pause", pause.plusNanos(longer)));
     };
@@ -85,11 +99,11 @@ public interface RetryPolicy {
 
   /**
    * Makes a policy of exponential backoff with full jitter, as in M. Brooker, "Exponential Backoff
-   * And Jitter" (2015). The pause before the second attempt is a random time from 0 to {@code
-   * first}. Before each further attempt the upper bound doubles, up to {@code max} [W09].
+   * And Jitter" (2015). The pause after the first failure is a random time from 0 to {@code first}.
+   * After each further failure the upper bound doubles, up to {@code max} [W09].
    *
-   * @param first the longest pause before the second attempt, more than 0
-   * @param max the longest pause before any attempt, from {@code first} to 3650 days
+   * @param first the longest pause after the first failure, more than 0
+   * @param max the longest pause after any failure, from {@code first} to 3650 days
    * @return the policy
    * @throws IllegalArgumentException if a value is outside its range
    */
@@ -103,7 +117,7 @@ public interface RetryPolicy {
     long firstNanos = first.toNanos();
     long maxNanos = max.toNanos();
     return failure -> {
-      int doublings = Math.min(failure.attempt() - 1, Long.SIZE - 2);
+      int doublings = Math.min(failure.failure() - 1, Long.SIZE - 2);
       // Compared by a shift to the right, since a shift to the left could overflow.
       long cap = firstNanos > maxNanos >> doublings ? maxNanos : firstNanos << doublings;
       return Outcome.retryAfter(Duration.ofNanos(ThreadLocalRandom.current().nextLong(cap + 1)));

@@ -76,11 +76,7 @@ public final class Schedule {
   private static <T> Schedule of(String name, JobType<T> type, T payload, Timing timing) {
     Limits.notNull("type", type);
     Limits.notNull("payload", payload);
-    NewJob template =
-        NewJob.builder(type.queue(), "template", type.name(), "")
-            .maxAttempts(type.maxAttempts())
-            .headers(type.payload().headers())
-            .build();
+    NewJob template = type.job("template", payload, "", type.payload().headers()).build();
     return new Schedule(
         name, type.queue(), new Work(type, payload, timing, template), Missed.ONE, 1);
   }

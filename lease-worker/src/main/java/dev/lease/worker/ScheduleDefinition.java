@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Due;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.worker.Schedule.Missed;
@@ -38,30 +39,46 @@ record ScheduleDefinition(
   /**
    * The settings of each job.
    *
+   * @param maxFailures null if the worker decides
+   * @param notAfter how long after its enqueueing an attempt at a job may begin; null for no limit
    * @param dedupKey null for none
+   * @param dedupFor how long the dedup key stays taken; null until the job has finished
+   * @param key null for none
    * @param headers with the version of the payload; null for none
    * @param keep how long a job is kept; null for the default of the store
    */
   record Settings(
       int priority,
-      int maxAttempts,
+      int maxCrashes,
+      @Nullable Integer maxFailures,
+      @Nullable String notAfter,
       @Nullable String dedupKey,
+      @Nullable String dedupFor,
+      @Nullable String key,
       @Nullable Map<String, String> headers,
       @Nullable String keep) {
 
     static Settings of(NewJob job) {
       return new Settings(
           job.priority(),
-          job.maxAttempts(),
+          job.maxCrashes(),
+          job.maxFailures(),
+          job.notAfter() instanceof Due.After after ? after.delay().toString() : null,
           job.dedupKey(),
+          job.dedupFor() == null ? null : job.dedupFor().toString(),
+          job.key(),
           job.headers().isEmpty() ? null : job.headers(),
           job.keep() == null ? null : job.keep().toString());
     }
 
     private NewJob.Builder on(NewJob.Builder job) {
       return job.priority(priority)
-          .maxAttempts(maxAttempts)
+          .maxCrashes(maxCrashes)
+          .maxFailures(maxFailures)
+          .notAfter(notAfter == null ? null : Due.after(Duration.parse(notAfter)))
           .dedupKey(dedupKey)
+          .dedupFor(dedupFor == null ? null : Duration.parse(dedupFor))
+          .key(key)
           .headers(allHeaders())
           .keep(keep == null ? null : Duration.parse(keep));
     }
@@ -75,9 +92,13 @@ record ScheduleDefinition(
     public String toString() {
       return "priority "
           + priority
-          + ", attempts "
-          + maxAttempts
+          + ", crashes "
+          + maxCrashes
+          + (maxFailures == null ? "" : ", failures " + maxFailures)
+          + (notAfter == null ? "" : ", not after " + notAfter)
           + (dedupKey == null ? "" : ", dedup key " + dedupKey)
+          + (dedupFor == null ? "" : " for " + dedupFor)
+          + (key == null ? "" : ", key " + key)
           + (headers == null ? "" : ", headers " + headers)
           + (keep == null ? "" : ", keep " + keep);
     }
@@ -166,11 +187,12 @@ record ScheduleDefinition(
     return jobId.startsWith(ID_PREFIX) ? jobId.substring(ID_PREFIX.length()) : jobId;
   }
 
-  /** The job that keeps the schedule. No number of crashes may use up its attempts. */
+  /** The job that keeps the schedule. No number of crashes may use it up. */
   NewJob keeper(String queue, String name) {
     return NewJob.builder(queue, jobId(name), JOB_TYPE, text())
         .priority(Limits.MAX_PRIORITY)
-        .maxAttempts(Integer.MAX_VALUE)
+        .maxCrashes(Integer.MAX_VALUE)
+        .maxFailures(Integer.MAX_VALUE)
         .keep(KEEP_REMOVED)
         .build();
   }

@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
+import dev.lease.Due;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
@@ -16,6 +17,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -52,12 +54,25 @@ public final class TestJob<T> {
    * Sets the number of the attempt. The attempts before it are stored as failed, without a call of
    * the handler.
    *
-   * @param attempt 1 to the number of attempts of the type; 1 is the default
+   * @param attempt 1 to the number of failures of the type, or to {@value
+   *     RetryPolicy#DEFAULT_MAX_FAILURES}; 1 is the default
    * @return this
    * @throws IllegalArgumentException if the number is outside its range
    */
   public TestJob<T> attempt(int attempt) {
-    this.attempt = Limits.between("attempt", attempt, 1, type.maxAttempts());
+    int most = Objects.requireNonNullElse(type.maxFailures(), RetryPolicy.DEFAULT_MAX_FAILURES);
+    this.attempt = Limits.between("attempt", attempt, 1, most);
+    return this;
+  }
+
+  /**
+   * Sets the deadline of the job: see {@link JobContext#timeLeft()}.
+   *
+   * @param notAfter the time after which no attempt begins
+   * @return this
+   */
+  public TestJob<T> notAfter(Due notAfter) {
+    job.notAfter(notAfter);
     return this;
   }
 

@@ -48,9 +48,9 @@ public interface WorkerListener {
   default void attemptEnded(JobEvent job) {}
 
   /**
-   * A claim or a reset of this worker has found that the lease of a job had expired, whichever
-   * worker had it, and has finished the job: no handler will run again. It is FAILED if that was
-   * its last attempt, or CANCELLED if that was requested [Q20].
+   * A claim or a reset of this worker has finished a job, whichever worker had it before: no
+   * handler will run again. It is FAILED if its lease had expired in its last crash, or CANCELLED
+   * if that was requested, or if its deadline had passed [Q20, Q81].
    *
    * @param job the job
    */

@@ -162,8 +162,8 @@ public final class WorkerStatus {
   }
 
   /**
-   * How many jobs this worker has found and made FAILED because the lease of their last attempt had
-   * expired, whichever worker had them.
+   * How many jobs this worker has found and made FAILED because they had crashed too often,
+   * whichever worker had them.
    *
    * @return the number since this worker was built
    */

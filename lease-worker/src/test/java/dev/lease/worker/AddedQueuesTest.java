@@ -139,7 +139,7 @@ class AddedQueuesTest extends WorkerFixture {
   @DisplayName("W14 expired jobs of a queue that is added are reset at once")
   void reset() {
     enqueueIn("tenant-1", "crashed");
-    NewJob last = client.job(TEXT.in("tenant-1"), "last", "last").maxAttempts(1).build();
+    NewJob last = client.job(TEXT.in("tenant-1"), "last", "last").maxCrashes(1).build();
     enqueue(last);
     jobs.claim(ClaimRequest.of("tenant-1", "dead", 2, Duration.ofMillis(100)));
     eventually(

@@ -96,6 +96,7 @@ class ChangingPayloadsTest {
         .read(
             ClaimedJob.builder(lease, job.type(), job.payload())
                 .dueAt(Instant.EPOCH)
+                .claimedAt(Instant.EPOCH)
                 .headers(job.headers())
                 .build(),
             reads);

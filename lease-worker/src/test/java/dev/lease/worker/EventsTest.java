@@ -132,7 +132,7 @@ class EventsTest extends WorkerFixture {
   @DisplayName("a job that is handed back, one that was lost, and one without a handler")
   void others() throws Exception {
     enqueue(NewJob.builder(TEXT.queue(), "foreign", "foreign", "\"\"").build());
-    enqueue(client.job(TEXT.withMaxAttempts(1), "dead", "dead").build());
+    enqueue(client.job(TEXT.withMaxCrashes(1), "dead", "dead").build());
     jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 10, Duration.ofMillis(1)));
     CountDownLatch go = latch();
     CountDownLatch running = latch();
@@ -339,7 +339,7 @@ class EventsTest extends WorkerFixture {
             .config(soonExtended().build())
             .listen(new Hearing())
             .handle(
-                TEXT.withMaxAttempts(1),
+                TEXT.withMaxCrashes(1),
                 (payload, context) -> {
                   if (payload.equals("own")) {
                     var unused =

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class HandlerOptionsTest {
 
-  private static final JobType<String> TEXT =
-      JobType.of("texts", "text", String.class).withMaxAttempts(10);
+  private static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
   private static final JobType<String> OTHER = JobType.of("texts", "other", String.class);
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -62,13 +61,15 @@ class HandlerOptionsTest {
   }
 
   @Test
-  void aSmallerNumberOfTheJobWins() {
+  void theNumberOfTheJobWins() {
     TestWorker worker =
         TestWorker.of(
             Worker.builder(backend)
                 .handle(TEXT, HandlerOptionsTest::fails, options().maxFailures(3).build()));
-    worker.client().enqueue(worker.client().job(TEXT, "a", "a").maxAttempts(1).build());
+    worker.client().enqueue(worker.client().job(TEXT, "a", "a").maxFailures(1).build());
     assertThat(worker.drain().get(0).end()).isEqualTo(End.FAILED);
+    assertThat(worker.job(TEXT.withMaxFailures(4), "b").attempt(3).run().end())
+        .isEqualTo(End.RETRIED);
   }
 
   private static @Nullable Receipt paid(String text) {

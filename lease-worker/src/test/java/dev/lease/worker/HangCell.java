@@ -45,8 +45,8 @@ final class HangCell {
   }
 
   // On a cluster, these two are on different nodes.
-  static final JobType<String> A = JobType.of("apple", "text", String.class).withMaxAttempts(1_000);
-  static final JobType<String> B = JobType.of("beta", "text", String.class).withMaxAttempts(1_000);
+  static final JobType<String> A = JobType.of("apple", "text", String.class).withMaxCrashes(1_000);
+  static final JobType<String> B = JobType.of("beta", "text", String.class).withMaxCrashes(1_000);
 
   /** Of B during the fault. */
   private static final int CHAIN = 100;

@@ -232,7 +232,7 @@ class HungCallsTest {
   @DisplayName(
       "W23 jobs that an operator deletes cost others no lease, however slowly they are read")
   void deletedJobs() throws Exception {
-    JobType<String> deleted = A.withMaxAttempts(1);
+    JobType<String> deleted = A.withMaxCrashes(1);
     enqueue(deleted, "long", 0, 900);
     enqueue(deleted, "long", 900, 1_300);
     start(config("deleted").concurrency(1_300), List.of(deleted));

@@ -37,7 +37,7 @@ class JanitorTest extends WorkerFixture {
   void resets() {
     enqueue("live");
     jobs.claim(ClaimRequest.of(TEXT.queue(), "alive", 1, FAR)).jobs();
-    enqueue(client.job(TEXT.withMaxAttempts(1), "exhausted", "").build());
+    enqueue(client.job(TEXT.withMaxCrashes(1), "exhausted", "").build());
     enqueue("expired");
     jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 2, Duration.ofMillis(1))).jobs();
     Job live = job("live");
@@ -191,7 +191,7 @@ class JanitorTest extends WorkerFixture {
 
   /** Its only attempt is gone. */
   private void takenByADeadWorker(String id) {
-    enqueue(client.job(TEXT.withMaxAttempts(1), id, "").build());
+    enqueue(client.job(TEXT.withMaxCrashes(1), id, "").build());
     Claim claim = jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 1, Duration.ofMillis(1)));
     assertThat(claim.jobs()).hasSize(1);
   }

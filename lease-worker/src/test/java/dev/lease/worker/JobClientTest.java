@@ -22,13 +22,13 @@ class JobClientTest extends WorkerFixture {
 
   @Test
   void aJobCarriesItsPayloadAsJsonAndTheAttemptsOfItsType() {
-    Enqueued enqueued = client.enqueue(ORDER.withMaxAttempts(7), new Order("tea", 2));
+    Enqueued enqueued = client.enqueue(ORDER.withMaxCrashes(7), new Order("tea", 2));
     assertThat(enqueued.created()).isTrue();
     var job = jobs.find("orders", enqueued.id()).orElseThrow();
     assertThat(job.payload()).isEqualTo("{\"item\":\"tea\",\"amount\":2}");
     assertThat(job.type()).isEqualTo("order");
-    assertThat(job.maxAttempts()).isEqualTo(7);
-    assertThat(ORDER.maxAttempts()).isEqualTo(NewJob.DEFAULT_MAX_ATTEMPTS);
+    assertThat(job.maxCrashes()).isEqualTo(7);
+    assertThat(ORDER.maxCrashes()).isEqualTo(NewJob.DEFAULT_MAX_CRASHES);
   }
 
   @Test
@@ -110,6 +110,6 @@ class JobClientTest extends WorkerFixture {
         .withMessageContaining("store");
     assertThatIllegalArgumentException().isThrownBy(() -> JobType.of("", "x", String.class));
     assertThatIllegalArgumentException().isThrownBy(() -> JobType.of("x", " ", String.class));
-    assertThatIllegalArgumentException().isThrownBy(() -> ORDER.withMaxAttempts(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> ORDER.withMaxCrashes(0));
   }
 }

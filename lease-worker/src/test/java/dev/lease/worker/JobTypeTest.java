@@ -18,7 +18,8 @@ class JobTypeTest {
   @Test
   void aTypeHasTheDefaultsOfJobs() {
     NewJob job = NewJob.builder("texts", "a", "text", "{}").build();
-    assertThat(TYPE.maxAttempts()).isEqualTo(job.maxAttempts());
+    assertThat(TYPE.maxCrashes()).isEqualTo(job.maxCrashes());
+    assertThat(TYPE.maxFailures()).isNull();
     assertThat(TYPE.priority()).isEqualTo(job.priority());
     assertThat(TYPE.keep()).isNull();
   }
@@ -31,7 +32,8 @@ class JobTypeTest {
 
   private static void changedOneByOne(JobType<String> type) {
     JobType<String> changed =
-        type.withMaxAttempts(7)
+        type.withMaxCrashes(7)
+            .withMaxFailures(8)
             .withPriority(9)
             .withKeep(Duration.ofDays(2))
             .withVersion(2)
@@ -39,7 +41,8 @@ class JobTypeTest {
             .in("other");
     assertThat(changed).hasSameClassAs(type).hasToString("text of queue other");
     assertThat(changed.payloadType()).isEqualTo(String.class);
-    assertThat(changed.maxAttempts()).isEqualTo(7);
+    assertThat(changed.maxCrashes()).isEqualTo(7);
+    assertThat(changed.maxFailures()).isEqualTo(8);
     assertThat(changed.priority()).isEqualTo(9);
     assertThat(changed.keep()).hasDays(2);
     assertThat(changed.version()).isEqualTo(2);
@@ -60,7 +63,7 @@ class JobTypeTest {
     var list = new TypeReference<List<String>>() {};
     JobType<List<String>> type = JobType.of("texts", "list", list);
     assertThat(type.payloadType()).isEqualTo(list.type());
-    assertThat(type.withMaxAttempts(7).payloadType()).isEqualTo(list.type());
+    assertThat(type.withMaxCrashes(7).payloadType()).isEqualTo(list.type());
   }
 
   @Test
@@ -90,7 +93,9 @@ class JobTypeTest {
     refused("priority must be 0 to 9, was -1", () -> TYPE.withPriority(-1));
     refused("keep must be PT0S to", () -> TYPE.withKeep(Duration.ofNanos(-1)));
     refused("keep must not be null", () -> TYPE.withKeep(null));
-    refused("maxAttempts must be 1 to", () -> TYPE.withMaxAttempts(0));
+    refused("maxCrashes must be 1 to", () -> TYPE.withMaxCrashes(0));
+    refused("maxFailures must be 1 to", () -> TYPE.withMaxFailures(0));
+    refused("delay must be PT0S to", () -> TYPE.withDeadline(Duration.ofNanos(-1)));
     refused("resultType must not be null", () -> TYPE.returning((Class<String>) null));
   }
 

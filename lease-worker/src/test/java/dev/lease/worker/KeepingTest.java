@@ -225,7 +225,7 @@ class KeepingTest extends WorkerFixture {
           return call.get();
         };
     // Its only attempt: it is not claimed again, and then extended anew.
-    enqueue(client.job(TEXT.withMaxAttempts(1), "lost", "lost").build());
+    enqueue(client.job(TEXT.withMaxCrashes(1), "lost", "lost").build());
     start(
         shortLease().concurrency(2),
         (payload, context) -> {
@@ -350,7 +350,7 @@ class KeepingTest extends WorkerFixture {
     var jump = new AtomicLong();
     CountDownLatch running = latch();
     CountDownLatch end = latch();
-    enqueue(client.job(TEXT.withMaxAttempts(1), "kept", "kept").build());
+    enqueue(client.job(TEXT.withMaxCrashes(1), "kept", "kept").build());
     Worker worker =
         started(
             Parts.worker(jobs)

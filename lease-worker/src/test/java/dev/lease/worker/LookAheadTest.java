@@ -58,25 +58,43 @@ class LookAheadTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("W06 a job that was tried before is not held ahead: it starts, or it goes back")
-  void triedBefore() throws Exception {
+  @DisplayName("W06 a job that crashed before is not held ahead: it starts, or it goes back")
+  void crashedBefore() throws Exception {
     notHeldAhead(
-        "tried",
+        "crashed",
         1,
         () -> {
-          enqueue("tried");
-          var claimed =
-              again().jobQueue().claim(ClaimRequest.of(TEXT.queue(), "dead", 1, FAR)).jobs();
-          var retry = Settlement.retry(claimed.get(0).lease(), Duration.ofMillis(1), "");
-          jobs.settle(List.of(retry));
+          enqueue("crashed");
+          Duration gone = Duration.ofMillis(1);
+          again().jobQueue().claim(ClaimRequest.of(TEXT.queue(), "dead", 1, gone));
+          eventually(() -> admin.resetExpired(TEXT.queue(), 1).count() == 1);
         });
   }
 
   @Test
-  @DisplayName("W06 a job on its last attempt is not held ahead: it starts, or it goes back")
-  void lastAttempt() throws Exception {
+  @DisplayName("W06 a job that only failed before may be held ahead")
+  void failedBefore() throws Exception {
+    CountDownLatch end = latch();
+    CountDownLatch ready = latch();
+    Worker worker = blocked(new CopyOnWriteArrayList<>(), end, ready);
+    enqueue("failed");
+    var claimed = again().jobQueue().claim(ClaimRequest.of(TEXT.queue(), "other", 1, FAR)).jobs();
+    jobs.settle(List.of(Settlement.retry(claimed.get(0).lease(), Duration.ZERO, "")));
+    ready.countDown();
+    jobs.hint(TEXT.queue());
+
+    eventually(() -> worker.status().waiting() == 1);
+    end.countDown();
+    assertThat(awaitState("failed", JobState.DONE).attempts()).isEqualTo(2);
+    assertThat(releases("failed")).isZero();
+  }
+
+  @Test
+  @DisplayName(
+      "W06 a job whose next crash would be its last is not held ahead: it starts, or it goes back")
+  void lastCrash() throws Exception {
     notHeldAhead(
-        "last", 0, () -> enqueue(client.job(TEXT.withMaxAttempts(1), "last", "last").build()));
+        "last", 0, () -> enqueue(client.job(TEXT.withMaxCrashes(1), "last", "last").build()));
   }
 
   /** The fragile job is claimed when the only slot is taken; another may wait, and it may not. */
@@ -85,6 +103,21 @@ class LookAheadTest extends WorkerFixture {
     CountDownLatch end = latch();
     CountDownLatch ready = latch();
     var started = new CopyOnWriteArrayList<String>();
+    Worker worker = blocked(started, end, ready);
+    enqueueFragile.run();
+    enqueue(client.job(TEXT, "fresh", "fresh").priority(9).build());
+    ready.countDown();
+
+    eventually(() -> worker.status().waiting() == 1 && releases(fragile) == 1);
+    eventually(() -> job(fragile).attempts() == attemptsBefore && job(fragile).lease() == null);
+    assertThat(started).containsExactly("blocker");
+    end.countDown();
+    assertThat(awaitState(fragile, JobState.DONE).attempts()).isEqualTo(attemptsBefore + 1);
+    assertThat(releases(fragile)).as("it does not go back and forth").isEqualTo(1);
+  }
+
+  /** A worker whose only slot is taken until the end, and that claims nothing until it is ready. */
+  private Worker blocked(List<String> started, CountDownLatch end, CountDownLatch ready) {
     // A claim that is under way has ended before the jobs are there.
     var claims = new Object();
     jobs.onClaim =
@@ -107,16 +140,7 @@ class LookAheadTest extends WorkerFixture {
     synchronized (claims) {
       prepared.set(true);
     }
-    enqueueFragile.run();
-    enqueue(client.job(TEXT, "fresh", "fresh").priority(9).build());
-    ready.countDown();
-
-    eventually(() -> worker.status().waiting() == 1 && releases(fragile) == 1);
-    eventually(() -> job(fragile).attempts() == attemptsBefore && job(fragile).lease() == null);
-    assertThat(started).containsExactly("blocker");
-    end.countDown();
-    assertThat(awaitState(fragile, JobState.DONE).attempts()).isEqualTo(attemptsBefore + 1);
-    assertThat(releases(fragile)).as("it does not go back and forth").isEqualTo(1);
+    return worker;
   }
 
   private long releases(String id) {

@@ -180,9 +180,9 @@ class MaxRunTimeTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("W13 a last attempt that is overdue ends the job with that text")
-  void lastAttempt() {
-    enqueue(client.job(TEXT.withMaxAttempts(1), "a", "a").build());
+  @DisplayName("W13 an overdue attempt that is the last failure ends the job with that text")
+  void lastFailure() {
+    enqueue(client.job(TEXT.withMaxFailures(1), "a", "a").build());
     startBrief(config(), (payload, context) -> pass(latch()));
 
     assertThat(awaitState("a", JobState.FAILED).error()).contains("ran longer than PT0.05S");
@@ -192,7 +192,7 @@ class MaxRunTimeTest extends WorkerFixture {
   @DisplayName("W13 a last attempt that never ends is FAILED when its lease has run out")
   void lastAttemptNeverEnds() {
     CountDownLatch end = latch();
-    enqueue(client.job(TEXT.withMaxAttempts(1), "a", "a").build());
+    enqueue(client.job(TEXT.withMaxCrashes(1), "a", "a").build());
     Worker worker = startBrief(shortLease(), (payload, context) -> passStubbornly(end));
 
     awaitStuck(worker, 1);

@@ -59,7 +59,7 @@ class MetricsTest extends WorkerFixture {
   @DisplayName("each end of an attempt is counted and timed, by type, queue and outcome")
   void ends() throws Exception {
     enqueue(NewJob.builder(TEXT.queue(), "foreign", "foreign", "\"\"").build());
-    enqueue(client.job(TEXT.withMaxAttempts(1), "dead", "dead").build());
+    enqueue(client.job(TEXT.withMaxCrashes(1), "dead", "dead").build());
     jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 10, Duration.ofMillis(1)));
     CountDownLatch running = latch();
     CountDownLatch go = latch();

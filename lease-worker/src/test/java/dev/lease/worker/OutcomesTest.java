@@ -73,7 +73,7 @@ class OutcomesTest extends WorkerFixture {
   @Test
   @DisplayName("W04 snooze: the attempt does not count, however often, and nobody is warned")
   void snooze() {
-    enqueue(client.job(TEXT.withMaxAttempts(1), "a", "a").build());
+    enqueue(client.job(TEXT.withMaxCrashes(1), "a", "a").build());
     Worker worker =
         start(
             config(),

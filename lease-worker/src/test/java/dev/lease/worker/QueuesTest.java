@@ -158,7 +158,7 @@ class QueuesTest extends WorkerFixture {
   void aTypeHasOneHandlerAndAWorkerAtLeastOne() {
     Worker.Builder builder = Parts.worker(jobs).handle(TEXT, (p, c) -> {});
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.handle(TEXT.withMaxAttempts(9), (p, c) -> {}))
+        .isThrownBy(() -> builder.handle(TEXT.withMaxCrashes(9), (p, c) -> {}))
         .withMessageContaining("texts");
     assertThatIllegalStateException().isThrownBy(Parts.worker(jobs)::build);
   }

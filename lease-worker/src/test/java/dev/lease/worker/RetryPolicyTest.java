@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lease.Limits;
-import dev.lease.NewJob;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,14 +18,14 @@ class RetryPolicyTest {
   private final RetryPolicy policy =
       RetryPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
-  private Duration pause(RetryPolicy policy, int attempt) {
-    Outcome outcome = policy.after(Failure.of(attempt, Integer.MAX_VALUE, failure));
+  private Duration pause(RetryPolicy policy, int number) {
+    Outcome outcome = policy.after(Failure.of(number, failure));
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.RETRY);
     return outcome.delay();
   }
 
   private static Outcome after(RetryPolicy policy, Throwable exception) {
-    return policy.after(Failure.of(1, 3, exception));
+    return policy.after(Failure.of(1, exception));
   }
 
   private Duration longest(RetryPolicy policy, int attempt) {
@@ -79,15 +78,20 @@ class RetryPolicyTest {
   }
 
   @Test
-  @DisplayName("W09 by default the last attempt begins more than a minute after the first")
-  void outlastsAShortOutage() {
-    for (int i = 0; i < 1_000; i++) {
-      Duration sum = Duration.ZERO;
-      for (int attempt = 1; attempt < NewJob.DEFAULT_MAX_ATTEMPTS; attempt++) {
-        sum = sum.plus(pause(RetryPolicy.DEFAULT, attempt));
-      }
-      assertThat(sum).isGreaterThan(Duration.ofMinutes(1)).isLessThan(Duration.ofMinutes(3));
+  @DisplayName("W09 by default the last attempt begins a day after the first at the earliest")
+  void outlastsADay() {
+    Duration sum = Duration.ZERO;
+    for (int number = 1; number < RetryPolicy.DEFAULT_MAX_FAILURES; number++) {
+      sum = sum.plus(pause(RetryPolicy.DEFAULT, number));
     }
+    assertThat(sum).isBetween(Duration.ofHours(24), Duration.ofHours(48));
+  }
+
+  @Test
+  @DisplayName("the pauses go by the failures: a crash before does not lengthen them")
+  void goesByFailures() {
+    RetryPolicy named = RetryPolicy.pauses(Duration.ZERO, Duration.ofMinutes(2));
+    assertThat(named.after(Failure.of(1, failure).withAttempt(9)).delay()).isZero();
   }
 
   @Test
@@ -113,7 +117,7 @@ class RetryPolicyTest {
                 IOException.class,
                 e -> Outcome.snooze(Duration.ofSeconds(String.valueOf(e.getMessage()).length())))
             .on(FileNotFoundException.class, e -> Outcome.discard())
-            .when(failure -> failure.attempt() == failure.maxAttempts(), f -> Outcome.fail());
+            .when(failure -> failure.failure() == failure.maxFailures(), f -> Outcome.fail());
 
     assertThat(after(mixed, new IllegalStateException())).isEqualTo(otherwise);
     assertThat(after(mixed, new ExecutionException(new IOException("four"))))
@@ -121,7 +125,8 @@ class RetryPolicyTest {
     assertThat(after(mixed, new FileNotFoundException()))
         .as("what is added last is asked first")
         .isEqualTo(Outcome.discard());
-    assertThat(mixed.after(Failure.of(3, 3, new IOException("four")))).isEqualTo(Outcome.fail());
+    assertThat(mixed.after(Failure.of(3, new IOException("four")).withMaxFailures(3)))
+        .isEqualTo(Outcome.fail());
   }
 
   @Test

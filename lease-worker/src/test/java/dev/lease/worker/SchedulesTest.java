@@ -472,7 +472,7 @@ class SchedulesTest extends WorkerFixture {
   @DisplayName("the jobs have the settings of the schedule, also where a node does not have it")
   void settings() {
     Schedule urgent =
-        TICK.withJob(job -> job.priority(9).dedupKey("one").keep(FAR).maxAttempts(7))
+        TICK.withJob(job -> job.priority(9).dedupKey("one").keep(FAR).maxCrashes(7).maxFailures(8))
             .withJob(job -> job.headers(Map.of("tenant", "acme")));
     registrar(urgent, JacksonCodec.DEFAULT).look();
     startNode();
@@ -481,7 +481,8 @@ class SchedulesTest extends WorkerFixture {
 
     Job fired = job(ran.get(0));
     assertThat(fired.priority()).isEqualTo(9);
-    assertThat(fired.maxAttempts()).isEqualTo(7);
+    assertThat(fired.maxCrashes()).isEqualTo(7);
+    assertThat(fired.maxFailures()).isEqualTo(8);
     assertThat(fired.dedupKey()).isEqualTo("one");
     assertThat(fired.keep()).isEqualTo(FAR);
     assertThat(fired.headers()).containsEntry("tenant", "acme").containsKey("planned");

@@ -93,9 +93,10 @@ class SlotsTest {
     return held.add(
         ClaimedJob.builder(lease, "t", payload)
             .attempt(attempt)
-            .maxAttempts(3)
+            .maxCrashes(3)
             .priority(priority)
             .dueAt(Instant.EPOCH)
+            .claimedAt(Instant.EPOCH)
             .build(),
         held.deadline());
   }

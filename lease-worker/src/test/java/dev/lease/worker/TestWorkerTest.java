@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.LeaseLostException;
+import dev.lease.Limits;
 import dev.lease.StoreException;
 import dev.lease.testkit.Fault;
 import dev.lease.testkit.Faults;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -57,6 +60,10 @@ class TestWorkerTest {
             ORDER,
             handler,
             HandlerOptions.builder().retry(RetryPolicy.fixed(MINUTE)).maxRunTime(MINUTE).build()));
+  }
+
+  private JobClient client() {
+    return JobClient.of(backend);
   }
 
   private Receipt charge(JobContext context) {
@@ -118,7 +125,7 @@ class TestWorkerTest {
 
     TestedAttempt attempt =
         worker
-            .job(ORDER, TEA)
+            .job(ORDER.withMaxFailures(3), TEA)
             .attempt(3)
             .keptStep("charge", new Receipt("r0"))
             .keptFailure("card", new IOException("refused"))
@@ -131,7 +138,7 @@ class TestWorkerTest {
     assertThat(effects).isEmpty();
     assertThat(backend.jobAdmin().failedAttempts(ORDER.queue(), attempt.jobId())).hasSize(2);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> worker.job(ORDER, TEA).attempt(4))
+        .isThrownBy(() -> worker.job(ORDER.withMaxFailures(3), TEA).attempt(4))
         .withMessageContainingAll("attempt", "4", "3");
   }
 
@@ -151,7 +158,8 @@ class TestWorkerTest {
     assertThat(retried.delay()).isEqualTo(MINUTE);
     assertThat(retried.failure()).isSameAs(thrown.get(0));
     assertThat(retried.toString()).contains("RETRIED", "PT1M", "java.io.IOException: down");
-    assertThat(worker.job(ORDER, TEA).attempt(3).run().end()).isEqualTo(End.FAILED);
+    assertThat(worker.job(ORDER.withMaxFailures(3), TEA).attempt(3).run().end())
+        .isEqualTo(End.FAILED);
 
     thrown.set(0, Outcome.snooze(MINUTE).because("closed"));
     assertThat(worker.run(ORDER, TEA).end()).isEqualTo(End.SNOOZED);
@@ -161,6 +169,92 @@ class TestWorkerTest {
     TestedAttempt failed = worker.run(ORDER, TEA);
     assertThat(failed.end()).isEqualTo(End.FAILED);
     assertThat(job(failed).state()).isEqualTo(JobState.FAILED);
+  }
+
+  @Test
+  @DisplayName("W09 a dependency that is down for a day makes no job FAILED by default")
+  void outlastsADay() {
+    TestWorker worker =
+        TestWorker.of(
+            builder.handle(
+                ORDER,
+                (order, context) -> {
+                  throw new IOException("down");
+                }));
+    TestedAttempt attempt = worker.run(ORDER, TEA);
+    var since = clock.instant();
+    for (int failure = 1; failure < RetryPolicy.DEFAULT_MAX_FAILURES; failure++) {
+      assertThat(attempt.end()).as("failure %s", failure).isEqualTo(End.RETRIED);
+      clock.advance(attempt.delay().plusMillis(1)); // the store rounds up
+      attempt = worker.drain().get(0);
+    }
+    assertThat(attempt.end()).isEqualTo(End.FAILED);
+    assertThat(Duration.between(since, clock.instant())).isGreaterThan(Duration.ofDays(1));
+    assertThat(job(attempt).failures()).isEqualTo(RetryPolicy.DEFAULT_MAX_FAILURES);
+    assertThat(job(attempt).state()).isEqualTo(JobState.FAILED);
+  }
+
+  @Test
+  @DisplayName("W09 a job's own number of failures goes before that of the worker")
+  void ownNumber() {
+    TestWorker worker =
+        worker(
+            (order, context) -> {
+              throw new IOException(
+                  "attempt " + context.attempt() + " after " + context.failures());
+            });
+    JobType<Order> patient = ORDER.withMaxFailures(RetryPolicy.DEFAULT_MAX_FAILURES + 1);
+
+    TestedAttempt attempt =
+        worker.job(patient, TEA).attempt(RetryPolicy.DEFAULT_MAX_FAILURES).run();
+    assertThat(attempt.end()).isEqualTo(End.RETRIED);
+    assertThat(job(attempt).error()).contains("attempt 30 after 29");
+    clock.advance(MINUTE);
+    assertThat(worker.drain().get(0).end()).isEqualTo(End.FAILED);
+  }
+
+  @Test
+  @DisplayName("a crash is no failure: the handler sees both numbers, and the pause is the first")
+  void crashIsNoFailure() {
+    List<String> seen = new ArrayList<>();
+    TestWorker worker =
+        worker(
+            (order, context) -> {
+              seen.add(context.attempt() + " " + context.crashes() + " " + context.failures());
+              throw new IOException("down");
+            });
+    client().enqueue(ORDER, TEA);
+    backend.jobQueue().claim(ClaimRequest.of(ORDER.queue(), "dead", 1, MINUTE));
+    clock.advance(MINUTE);
+    worker.drain();
+    clock.advance(MINUTE);
+    worker.drain();
+
+    assertThat(seen).containsExactly("2 1 0", "3 1 1");
+  }
+
+  @Test
+  @DisplayName("a handler sees how long it has until the deadline; no attempt begins after it")
+  void deadline() {
+    List<Optional<Duration>> left = new ArrayList<>();
+    TestWorker worker =
+        worker(
+            (order, context) -> {
+              left.add(context.timeLeft());
+              throw new IOException("down");
+            });
+    worker.run(ORDER, TEA);
+    assertThat(left).containsExactly(Optional.empty());
+
+    TestedAttempt attempt = worker.job(ORDER, TEA).notAfter(Due.after(MINUTE)).run();
+    assertThat(left.get(1))
+        .hasValueSatisfying(it -> assertThat(it).isBetween(Duration.ZERO, MINUTE));
+    assertThat(attempt.end()).isEqualTo(End.RETRIED);
+    clock.advance(MINUTE.plusMillis(1));
+    worker.drain();
+    assertThat(job(attempt).state()).isEqualTo(JobState.CANCELLED);
+    assertThat(job(attempt).error()).isEqualTo(Limits.DEADLINE_PASSED);
+    assertThat(left).as("the attempts that began, one of them of the first job").hasSize(3);
   }
 
   @Test

@@ -15,7 +15,8 @@ class UnknownTypesTest {
 
   private UnknownTypes.PutOff met(String queue, String type) {
     var lease = JobLease.of(queue, "id", "w", 1, Instant.EPOCH);
-    return types.met(ClaimedJob.builder(lease, type, "").dueAt(Instant.EPOCH).build());
+    return types.met(
+        ClaimedJob.builder(lease, type, "").dueAt(Instant.EPOCH).claimedAt(Instant.EPOCH).build());
   }
 
   @Test

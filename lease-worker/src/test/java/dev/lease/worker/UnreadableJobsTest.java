@@ -59,7 +59,7 @@ class UnreadableJobsTest extends WorkerFixture {
         client
             .job(NEW, "new-2", new Order("tea", 3, "USD"))
             .headers(Map.of("trace", "t"))
-            .maxAttempts(1)
+            .maxCrashes(1)
             .build());
     client.enqueue(client.job(OLD, "old-1", new OldOrder("tea", 4)).build());
     Worker old = oldWorker(HandlerOptions.NONE);

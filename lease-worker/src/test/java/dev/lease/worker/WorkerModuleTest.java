@@ -142,7 +142,7 @@ class WorkerModuleTest extends WorkerFixture {
 
   /** A job that a reset ends, and that no claim can meet. */
   private static void leftByADeadWorker(JobClient client, JobQueue jobs, JobAdmin admin) {
-    client.enqueue(client.job(SUM.withMaxAttempts(1), "sum", new Sum(1, 2)).build());
+    client.enqueue(client.job(SUM.withMaxCrashes(1), "sum", new Sum(1, 2)).build());
     var claim = jobs.claim(ClaimRequest.of("sums", "dead", 1, Duration.ofMillis(1)));
     assertThat(claim.jobs()).hasSize(1);
     admin.pause("sums");

@@ -1,11 +1,11 @@
 -- Changes a waiting job [Q56].
 -- USES: moves bodies actions
 -- KEYS: work
--- ARGV: id; the new due time, priority and attempts left, each '' if it stays; act, see
+-- ARGV: id; the new due time, priority, crashes left, failures left and deadline, each '' if it stays; act, see
 --       lib/actions.lua, without what was changed; then the new payload, if any.
 -- Answer: a name of JobAdmin.Change.
-local id, due, priority, attemptsLeft, act, payload = unpack(ARGV)
-local MOST_ATTEMPTS = 2147483647
+local id, due, priority, crashesLeft, failuresLeft, notAfter, act, payload = unpack(ARGV)
+local MOST = 2147483647
 local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
@@ -27,17 +27,24 @@ local function noteChange(name, before, after)
   end
 end
 
-local dueBefore, priorityBefore, maxBefore = job[DUE], job[PRIORITY], job[MAX]
+local dueBefore, priorityBefore, crashesBefore, failuresBefore, notAfterBefore =
+  job[DUE], job[PRIORITY], job[MAXCRASHES], job[MAXFAILURES], job[NOTAFTER]
 withdraw(id, job)
 if priority ~= '' then
   job[PRIORITY] = tonumber(priority)
 end
-if attemptsLeft ~= '' then
-  job[MAX] = math.min(job[ATTEMPTS] + attemptsLeft, MOST_ATTEMPTS)
+if crashesLeft ~= '' then
+  job[MAXCRASHES] = math.min(job[ATTEMPTS] - job[FAILURES] + crashesLeft, MOST)
+end
+if failuresLeft ~= '' then
+  job[MAXFAILURES] = math.min(job[FAILURES] + failuresLeft, MOST)
+end
+if notAfter ~= '' then
+  job[NOTAFTER] = dueOf(notAfter)
 end
 if payload then
   -- The payload is the last part of the body, after the headers.
-  local hash = hashOf(job[VERSION], job[SEQ])
+  local hash = hashOf(job[SEQ])
   local body = redis.call('HGET', hash, id) or ''
   local headers = string.match(body, '^.*%z') or ''
   if body ~= headers .. payload then
@@ -52,7 +59,9 @@ save(id, job)
 writeMoves()
 noteChange('due', dueBefore, job[DUE])
 noteChange('priority', priorityBefore, job[PRIORITY])
-noteChange('attempts left', maxBefore - job[ATTEMPTS], job[MAX] - job[ATTEMPTS])
+noteChange('crashes', crashesBefore, job[MAXCRASHES])
+noteChange('failures', failuresBefore, job[MAXFAILURES])
+noteChange('deadline', notAfterBefore, job[NOTAFTER])
 changes[#changes + 1] = newPayload
 if act ~= '' and #changes > 0 then
   record(act .. table.concat(changes, ',') .. '\0', 1)

@@ -1,5 +1,6 @@
 -- Deletes a job in any state, with its checkpoints [Q38].
 -- USES: remove actions
+-- KEYS: windows
 -- ARGV: id; act, see lib/actions.lua.
 -- Answer: 1 if the job was deleted, 0 if there was none, 2 if the script must run again because there are many steps.
 local id, act = unpack(ARGV)
@@ -9,10 +10,12 @@ if unreadable[id] == LATER then
 end
 redis.call('SREM', remembered, id)
 redis.call('SREM', rememberedBefore, id)
+redis.call('ZREM', windows, id)
 if eraseSteps({id}) == 0 then
   if job and not isFinished(job) then
     -- Until then no worker may run it.
     withdraw(id, job)
+    job[UNTIL] = -1
     finish(id, job, CANCELLED)
     enter(id, job)
     save(id, job)
@@ -30,9 +33,7 @@ elseif not job then
   return {0}
 else
   withdraw(id, job)
-  if not isFinished(job) then
-    freeKey(id, job[KEY])
-  end
+  freeKey(id, job[KEY], 0)
 end
 writeMoves()
 erase({place})

@@ -1,33 +1,45 @@
 -- Stores jobs, unless they exist already [Q01-Q07].
 -- USES: keys ids bodies
 -- KEYS: meta waiting work
--- ARGV: for each job: id, type, priority, due time ("+" and a delay, or an instant), most attempts, dedup key or '',
---       how long to keep it or -1, body.
+-- ARGV: for each job: id, type, priority, due time ("+" and a delay, or an instant), most crashes, most failures or 0,
+--       deadline (as the due time) or -1, dedup key or '', for how long the key stays taken or -1, how long to keep the
+--       job or -1, body.
 -- Answer: for each job, '' if it was stored, else the id of the job that exists already.
 local ids, answer = {}, {}
-for i = 1, #ARGV, 8 do
+for i = 1, #ARGV, 11 do
   ids[#ids + 1] = ARGV[i]
 end
 local rows = redis.call('HMGET', jobs, unpack(ids))
-local lastSeq, lastHint, since, long = unpack(redis.call('HMGET', meta, 'seq', 'hinted', 'remembering', 'rememberFor'))
+local lastSeq, lastHint, since, long, windowed = unpack(
+  redis.call('HMGET', meta, 'seq', 'hinted', 'remembering', 'rememberFor', 'windowed')
+)
 local memory = memoryOf(ids, spanOf(since, long))
+-- Until when a dedup key stays taken at most. A job that has such a key keeps its id as long, also if it is removed.
+local lastUntil = tonumber(windowed or 0)
+local untils = lastUntil > now and redis.call('ZMSCORE', windows, unpack(ids)) or {}
+local newWindows = {}
 local seq = tonumber(lastSeq or 0)
-local made, takenNow = {}, {}
+local made, takenNow, n = {}, {}, 0
 local newBodies, newKeys, newRows, newPlaces = {}, {}, {}, {}
 local hasWork = false
 for i, id in ipairs(ids) do
-  local at = 8 * i
-  local key = ARGV[at - 2]
-  local there = (rows[i] or made[id] or (memory[i] or 0) > 0) and id
+  local at = 11 * i
+  local key = ARGV[at - 3]
+  local there = (rows[i] or made[id] or (memory[i] or 0) > 0 or tonumber(untils[i] or 0) > now) and id
   if not there and key ~= '' then
     there = takenNow[key] or ownerOf(key)
   end
   if not there then
     seq = seq + 1
-    local digits, priority, due = string.format('%016.0f', seq), ARGV[at - 5], dueOf(ARGV[at - 4])
-    local body = ARGV[at]
-    local n = #newRows
-    local hash = hashOf(ROW, seq)
+    local digits, priority, due = string.format('%016.0f', seq), ARGV[at - 8], dueOf(ARGV[at - 7])
+    local body, notAfter, untilWhen = ARGV[at], dueOf(ARGV[at - 4]), tonumber(ARGV[at - 2])
+    if untilWhen >= 0 then
+      untilWhen = now + untilWhen
+      lastUntil = math.max(lastUntil, untilWhen)
+      n = #newWindows
+      newWindows[n + 1], newWindows[n + 2] = untilWhen, id
+    end
+    local hash = hashOf(seq)
     local bodiesThere = newBodies[hash]
     if not bodiesThere then
       bodiesThere = {}
@@ -35,8 +47,10 @@ for i, id in ipairs(ids) do
     end
     local m = #bodiesThere
     bodiesThere[m + 1], bodiesThere[m + 2] = id, body
+    n = #newRows
     newRows[n + 1], newRows[n + 2] = id, struct.pack(
-      PACKED, ROW, WAITING, 0, 0, digits, priority, due, 0, '', 0, ARGV[at - 3], ARGV[at - 6], key, ARGV[at - 1], now, '', #body
+      PACKED, ROW, WAITING, 0, 0, digits, priority, due, 0, '', 0, ARGV[at - 6], ARGV[at - 9], key, ARGV[at - 1], now, '', #body,
+      0, ARGV[at - 5], notAfter, untilWhen
     )
     local places = newPlaces[priority]
     if not places then
@@ -83,6 +97,10 @@ for hash, bodiesThere in pairs(newBodies) do
   send('HSET', hash, bodiesThere)
 end
 send('HSET', taken, newKeys)
+if #newWindows > 0 then
+  send('ZADD', windows, newWindows)
+  redis.call('HSET', meta, 'windowed', string.format('%.0f', lastUntil))
+end
 if hints then
   redis.call('HSET', meta, 'seq', seq, 'hinted', hintTime)
 else

@@ -1,6 +1,6 @@
 -- Removes finished jobs [Q46].
 -- USES: remove idle actions
--- KEYS: floor
+-- KEYS: floor windows
 -- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs whose own time to be kept is over;
 --       act, see lib/actions.lua.
 -- Answer: how many jobs it removed; 1 if the script must run again because there are many steps, else 0; whether the
@@ -43,6 +43,7 @@ for i, id in ipairs(finished) do
 end
 writeMoves()
 forget(span())
+redis.call('ZREMRANGEBYSCORE', windows, '-inf', now)
 if #finished > 0 then
   erase(places)
   record(ARGV[3], #finished)

@@ -1,4 +1,4 @@
--- Makes a FAILED or CANCELLED job wait again, with all its attempts [Q45].
+-- Makes a FAILED or CANCELLED job wait again, with all its attempts and without a deadline [Q45].
 -- USES: moves keys actions
 -- KEYS: work
 -- ARGV: id; the delay until it is due; act, see lib/actions.lua.
@@ -20,7 +20,7 @@ elseif job[KEY] ~= '' then
   write('HSET', taken, job[KEY], id)
 end
 withdraw(id, job)
-job[ATTEMPTS] = 0
+job[ATTEMPTS], job[FAILURES], job[NOTAFTER] = 0, 0, -1
 job[MARK] = ''
 wait(job, now + delay)
 enter(id, job)

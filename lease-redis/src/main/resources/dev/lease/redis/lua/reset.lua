@@ -2,7 +2,7 @@
 -- USES: moves
 -- KEYS: work
 -- ARGV: the most jobs.
--- Answer: how many jobs it changed; those that it finished, each with id, type, state, attempts and error.
+-- Answer: how many jobs it changed; those that it finished, each with id, type, state, attempts, failures and error.
 local limit = tonumber(ARGV[1])
 evenIfFull(expired)
 

@@ -3,6 +3,7 @@ package dev.lease.worker.metrics;
 import static dev.lease.worker.WorkerStatus.State.STOPPED;
 
 import dev.lease.FinishedJob;
+import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.worker.JobEvent;
 import dev.lease.worker.JobEvent.End;
@@ -83,7 +84,7 @@ public final class WorkerMetrics implements WorkerListener {
     claims = counter("lease.claims", "jobs", "Jobs that were claimed");
     settled = counter("lease.settled", "attempts", "Attempts that have ended");
     lost = counter("lease.lost", "jobs", "Jobs that were no longer held when their attempt ended");
-    exhausted = counter("lease.exhausted", "jobs", "Jobs that finished because a lease expired");
+    exhausted = counter("lease.exhausted", "jobs", "Jobs that crashed too often and are FAILED");
     wait = timer("lease.wait", "From when a job was due until it was claimed");
     run = timer("lease.run", "How long handlers ran");
     extendLag = timer("lease.extend.lag", "How late leases were extended");
@@ -174,7 +175,9 @@ public final class WorkerMetrics implements WorkerListener {
 
   @Override
   public void exhausted(FinishedJob job) {
-    meters(job.queue(), job.type()).exhausted().increment();
+    if (job.state() == JobState.FAILED) {
+      meters(job.queue(), job.type()).exhausted().increment();
+    }
   }
 
   @Override

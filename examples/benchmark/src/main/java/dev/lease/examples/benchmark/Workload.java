@@ -40,7 +40,7 @@ abstract class Workload implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Progress progress = Progress.of(System.err);
+    Progress progress = new Progress(System.err);
     Settings settings = settings(options.settings(defaults()));
     try {
       options.check();

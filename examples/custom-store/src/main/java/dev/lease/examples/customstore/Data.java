@@ -3,6 +3,7 @@ package dev.lease.examples.customstore;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Comparator.comparing;
 
+import dev.lease.Due;
 import dev.lease.Lease;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,10 @@ final class Data {
   /** Rounds up, so that no job starts before it is due [Q14]. */
   Instant dueAfter(Duration delay) {
     return now.plus(delay).plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  Instant at(Due due) {
+    return due instanceof Due.At at ? at.instant() : dueAfter(((Due.After) due).delay());
   }
 
   /** Larger than the previous token, even if the clock stood still or went back [L05, L06]. */

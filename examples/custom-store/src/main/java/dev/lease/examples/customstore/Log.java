@@ -10,12 +10,15 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.Progress;
 import dev.lease.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +35,8 @@ final class Log {
       JsonMapper.builder()
           .addMixIn(Job.class, JsonJob.class)
           .addMixIn(Job.Builder.class, JsonBuilder.class)
+          .addMixIn(JobLease.class, JsonLease.class)
+          .addMixIn(Progress.class, JsonProgress.class)
           .build();
 
   @JsonAutoDetect(fieldVisibility = Visibility.ANY)
@@ -43,6 +48,22 @@ final class Log {
     @JsonCreator
     @SuppressWarnings("UnusedVariable") // Jackson reads their names.
     JsonBuilder(String queue, String id, String type, String payload) {}
+  }
+
+  @JsonAutoDetect(fieldVisibility = Visibility.ANY)
+  private interface JsonLease {
+    @JsonCreator
+    static JobLease of(String queue, String jobId, String owner, long token, Instant expiresAt) {
+      return JobLease.of(queue, jobId, owner, token, expiresAt);
+    }
+  }
+
+  @JsonAutoDetect(fieldVisibility = Visibility.ANY)
+  private interface JsonProgress {
+    @JsonCreator
+    static Progress of(int percent, String message) {
+      return Progress.of(percent, message);
+    }
   }
 
   /** A file lock keeps out other processes, but not other threads of this process. */

@@ -10,14 +10,12 @@ import dev.lease.Capability;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
-import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
-import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
@@ -151,7 +149,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = Limits.batch("jobs", jobs);
+    List<NewJob> batch = Limits.withoutKeys(Limits.batch("jobs", jobs));
     return log.run(data -> batch.stream().map(job -> enqueue(data, job)).toList());
   }
 
@@ -159,15 +157,11 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
     Map<String, StoredJob> jobs = data.jobs(job.queue());
     Optional<StoredJob> existing =
         Optional.ofNullable(jobs.get(job.id()))
-            .or(() -> jobs.values().stream().filter(j -> j.holdsKeyOf(job)).findFirst());
+            .or(() -> jobs.values().stream().filter(j -> j.holdsKeyOf(job, data.now)).findFirst());
     if (existing.isPresent()) {
       return new Enqueued(existing.get().job.id(), false);
     }
-    Instant due =
-        job.due() instanceof Due.At at
-            ? at.instant()
-            : data.dueAfter(((Due.After) job.due()).delay());
-    data.put(StoredJob.of(job, data.now, due));
+    data.put(StoredJob.of(job, data));
     return new Enqueued(job.id(), true);
   }
 
@@ -180,17 +174,18 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
           List<FinishedJob> finished = new ArrayList<>();
           long bytes = 0;
           for (StoredJob job : upForClaim(data, request)) {
-            boolean isExhausted = job.isExhausted();
-            bytes += isExhausted ? 0 : job.job.payload().getBytes(UTF_8).length;
+            boolean isSpent = job.isSpent(data.now);
+            bytes += isSpent ? 0 : job.job.payload().getBytes(UTF_8).length;
             boolean isTooMuch = !claimed.isEmpty() && bytes > request.maxBytes();
             if (claimed.size() == request.limit() || isTooMuch || finished.size() == MAX_BATCH) {
               return Claim.of(claimed, finished, true);
             }
-            if (isExhausted) { // the lease of its last attempt has expired [Q20]
-              finished.add(job.finish(JobState.FAILED, null, "lease expired", data.now));
+            if (isSpent) {
+              finished.add(job.finishSpent(data.now));
             } else {
               Instant end = data.endOf(request.leaseDuration());
-              claimed.add(job.claim(request.owner(), data.nextToken(job.job.token()), end));
+              long token = data.nextToken(job.job.token());
+              claimed.add(job.claim(request.owner(), token, data.now, end));
             }
             data.put(job);
           }

@@ -36,17 +36,20 @@ final class StoredJob {
     this.steps = new LinkedHashMap<>(steps);
   }
 
-  static StoredJob of(NewJob input, Instant now, Instant due) {
+  static StoredJob of(NewJob input, Data data) {
     Job job =
         Job.builder(input.queue(), input.id(), input.type(), input.payload())
             .priority(input.priority())
-            .maxAttempts(input.maxAttempts())
+            .maxCrashes(input.maxCrashes())
+            .maxFailures(input.maxFailures())
+            .notAfter(input.notAfter() == null ? null : data.at(input.notAfter()))
             .dedupKey(input.dedupKey())
+            .dedupUntil(input.dedupFor() == null ? null : data.dueAfter(input.dedupFor()))
             .headers(input.headers())
             .keep(input.keep())
-            .createdAt(now)
-            .dueAt(due)
-            .asOf(now)
+            .createdAt(data.now)
+            .dueAt(data.at(input.due()))
+            .asOf(data.now)
             .build();
     return new StoredJob(job, Map.of());
   }
@@ -56,10 +59,13 @@ final class StoredJob {
     return this;
   }
 
-  /** A job holds its dedup key until it is finished [Q05]. */
-  boolean holdsKeyOf(NewJob other) {
+  /** A job holds its dedup key until it is finished, or for its own time [Q05, Q82]. */
+  boolean holdsKeyOf(NewJob other, Instant now) {
     String key = other.dedupKey();
-    return key != null && key.equals(job.dedupKey()) && !job.state().isFinished();
+    Instant until = job.dedupUntil();
+    return key != null
+        && key.equals(job.dedupKey())
+        && (!job.state().isFinished() || until != null && now.isBefore(until));
   }
 
   boolean isExpired(Instant now) {
@@ -71,19 +77,44 @@ final class StoredJob {
     return !job.state().isFinished() && !now.isBefore(job.dueAt()) && isFree;
   }
 
-  boolean isExhausted() {
-    return job.attempts() >= job.maxAttempts();
+  /** Of a job that nobody holds any more: whether it crashed too often [Q20]. */
+  private boolean hasCrashedTooOften() {
+    return job.attempts() - job.failures() >= job.maxCrashes();
   }
 
-  ClaimedJob claim(String owner, long token, Instant end) {
+  /** Whether a claim finishes the job instead of giving it. */
+  boolean isSpent(Instant now) {
+    return isOverdue(now) || isExpired(now) && hasCrashedTooOften();
+  }
+
+  private boolean isOverdue(Instant now) {
+    return job.notAfter() != null && now.isAfter(job.notAfter());
+  }
+
+  /** Whether this failure is the last that the job may have [Q32]. */
+  private boolean isLastFailure() {
+    return job.maxFailures() != null && job.failures() + 1 >= job.maxFailures();
+  }
+
+  ClaimedJob claim(String owner, long token, Instant now, Instant end) {
     var lease = JobLease.of(job.queue(), job.id(), owner, token, end);
     int attempt = job.attempts() + 1;
-    with(it -> it.state(JobState.PROCESSING).attempts(attempt).token(token).lease(lease));
+    with(
+        it ->
+            it.state(JobState.PROCESSING)
+                .attempts(attempt)
+                .claimedAt(now)
+                .token(token)
+                .lease(lease));
     return ClaimedJob.builder(lease, job.type(), job.payload())
         .attempt(attempt)
-        .maxAttempts(job.maxAttempts())
+        .failures(job.failures())
+        .maxCrashes(job.maxCrashes())
+        .maxFailures(job.maxFailures())
         .priority(job.priority())
         .dueAt(job.dueAt())
+        .claimedAt(now)
+        .notAfter(job.notAfter())
         .headers(job.headers())
         .build();
   }
@@ -98,13 +129,18 @@ final class StoredJob {
     if (settlement instanceof Settlement.Done done) {
       finish(JobState.DONE, done.result(), null, now);
     } else if (settlement instanceof Settlement.Failed failed) {
+      with(it -> it.failures(job.failures() + 1));
       finish(JobState.FAILED, null, failed.error(), now);
     } else if (settlement instanceof Settlement.Cancelled cancelled) {
       finish(JobState.CANCELLED, null, cancelled.reason(), now);
-    } else if (settlement instanceof Settlement.Retry retry && isExhausted()) {
-      finish(JobState.FAILED, null, retry.error(), now);
     } else if (settlement instanceof Settlement.Retry retry) {
-      await(job.attempts(), retry.error(), dueAfter.apply(retry.delay()));
+      boolean isLast = isLastFailure();
+      with(it -> it.failures(job.failures() + 1));
+      if (isLast) {
+        finish(JobState.FAILED, null, retry.error(), now);
+      } else {
+        await(job.attempts(), retry.error(), dueAfter.apply(retry.delay()));
+      }
     } else if (settlement instanceof Settlement.Released released) {
       Instant due = released.delay().isZero() ? job.dueAt() : dueAfter.apply(released.delay());
       await(job.attempts() - 1, job.error(), due);
@@ -118,8 +154,16 @@ final class StoredJob {
     with(it -> it.state(state).lease(null).result(result).error(error).keep(keep).finishedAt(now));
     return FinishedJob.builder(job.queue(), job.id(), job.type(), state)
         .attempts(job.attempts())
+        .failures(job.failures())
         .error(error)
         .build();
+  }
+
+  /** What a claim makes of a job that is spent [Q20, Q81]. */
+  FinishedJob finishSpent(Instant now) {
+    return isExpired(now) && hasCrashedTooOften()
+        ? finish(JobState.FAILED, null, Limits.LEASE_EXPIRED, now)
+        : finish(JobState.CANCELLED, null, Limits.DEADLINE_PASSED, now);
   }
 
   private void await(int attempts, @Nullable String error, Instant due) {
@@ -127,7 +171,12 @@ final class StoredJob {
     with(it -> it.state(state).attempts(attempts).lease(null).error(error).dueAt(due));
   }
 
+  /** A clock that was set back shows no claim in the future. */
   Job asOf(Instant now) {
-    return job.toBuilder().asOf(now).build();
+    Instant claimed = job.claimedAt();
+    return job.toBuilder()
+        .claimedAt(claimed == null || claimed.isBefore(now) ? claimed : now)
+        .asOf(now)
+        .build();
   }
 }

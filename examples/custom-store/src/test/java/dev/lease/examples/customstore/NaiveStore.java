@@ -7,7 +7,6 @@ import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
-import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -166,11 +165,7 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
         return new Enqueued(old.job.id(), false);
       }
     }
-    Instant due =
-        job.due() instanceof Due.At at
-            ? at.instant()
-            : data.dueAfter(((Due.After) job.due()).delay());
-    data.put(StoredJob.of(job, data.now, due));
+    data.put(StoredJob.of(job, data));
     return new Enqueued(job.id(), true);
   }
 
@@ -192,6 +187,7 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
                             job.claim(
                                 request.owner(),
                                 job.job.attempts() + 1,
+                                data.now,
                                 data.endOf(request.leaseDuration())))
                     .toList(),
                 List.of(),

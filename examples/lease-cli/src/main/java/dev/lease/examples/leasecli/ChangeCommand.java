@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.lease.JobChange;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,8 +32,17 @@ final class ChangeCommand extends ActingCommand {
   @Option(names = "--priority", paramLabel = "N", description = "0 to 9; 9 goes first")
   private @Nullable Integer priority;
 
-  @Option(names = "--attempts", paramLabel = "N", description = "how many attempts it has left")
-  private @Nullable Integer attempts;
+  @Option(names = "--crashes", paramLabel = "N", description = "how often it may still crash")
+  private @Nullable Integer crashes;
+
+  @Option(names = "--failures", paramLabel = "N", description = "how often it may still fail")
+  private @Nullable Integer failures;
+
+  @Option(
+      names = "--not-after",
+      paramLabel = "TIME",
+      description = "its deadline, after which no attempt begins, in the form of --due")
+  private @Nullable Moment notAfter;
 
   @Option(
       names = "--payload",
@@ -41,9 +52,9 @@ final class ChangeCommand extends ActingCommand {
 
   @Override
   void check() {
-    if (due == null && priority == null && attempts == null && payload == null) {
+    if (Stream.of(due, priority, crashes, failures, notAfter, payload).allMatch(Objects::isNull)) {
       throw new IllegalArgumentException(
-          "what is to change? Give --due, --priority, --attempts or --payload");
+          "what is to change? Give --due, --priority, --crashes, --failures, --not-after or --payload");
     }
   }
 
@@ -66,8 +77,14 @@ final class ChangeCommand extends ActingCommand {
     if (priority != null) {
       change.priority(priority);
     }
-    if (attempts != null) {
-      change.attemptsLeft(attempts);
+    if (crashes != null) {
+      change.crashesLeft(crashes);
+    }
+    if (failures != null) {
+      change.failuresLeft(failures);
+    }
+    if (notAfter != null) {
+      change.notAfter(notAfter.due());
     }
     if (payload != null) {
       change.payload(payload.equals("-") ? new String(System.in.readAllBytes(), UTF_8) : payload);

@@ -39,10 +39,14 @@ final class Documents {
     document.put("type", job.type());
     document.put("state", job.state().name());
     document.put("attempts", job.attempts());
-    document.put("maxAttempts", job.maxAttempts());
+    document.put("failures", job.failures());
+    document.put("maxCrashes", job.maxCrashes());
+    document.put("maxFailures", job.maxFailures());
     document.put("priority", job.priority());
     document.put("createdAt", text(job.createdAt()));
     document.put("dueAt", text(job.dueAt()));
+    document.put("notAfter", text(job.notAfter()));
+    document.put("claimedAt", text(job.claimedAt()));
     document.put("finishedAt", text(job.finishedAt()));
     JobLease lease = job.lease();
     document.put("owner", lease == null ? null : lease.owner());
@@ -50,6 +54,7 @@ final class Documents {
     document.put("token", job.token());
     document.put("cancelRequested", job.cancelRequested());
     document.put("dedupKey", job.dedupKey());
+    document.put("dedupUntil", text(job.dedupUntil()));
     document.put("keep", text(job.keep()));
     document.put("progress", job.progress() == null ? null : job.progress().percent());
     document.put("progressMessage", job.progress() == null ? null : job.progress().message());

@@ -21,7 +21,13 @@ final class JobText {
   private JobText() {}
 
   static String attempts(Job job) {
-    return job.attempts() + " of " + job.maxAttempts();
+    return job.attempts() + (job.failures() == 0 ? "" : " (" + job.failures() + " failed)");
+  }
+
+  private static String limits(Job job) {
+    String failures =
+        job.maxFailures() == null ? "failures as its worker says" : job.maxFailures() + " failures";
+    return "at most " + job.maxCrashes() + " crashes, " + failures;
   }
 
   static String age(Job job) {
@@ -66,6 +72,7 @@ final class JobText {
             + ", attempts "
             + attempts(job)
             + (job.cancelRequested() ? ", to be cancelled" : ""));
+    add(lines, "Limits", limits(job));
     add(lines, "Priority", Integer.toString(job.priority()));
     add(lines, "Enqueued", time(job, job.createdAt()));
     if (!job.state().isFinished()) {
@@ -78,7 +85,13 @@ final class JobText {
     if (lease != null) {
       add(lines, "Lease", held(job) + ", token " + lease.token() + ", until " + lease.expiresAt());
     }
+    if (job.notAfter() != null) {
+      add(lines, "Not after", time(job, job.notAfter()));
+    }
     add(lines, "Dedup key", job.dedupKey());
+    if (job.dedupUntil() != null) {
+      add(lines, "Key taken", "until " + time(job, job.dedupUntil()));
+    }
     add(lines, "Kept", job.keep() == null ? null : Durations.shown(job.keep()) + " after its end");
     if (job.progress() != null) {
       add(lines, "Progress", job.progress().percent() + " % " + job.progress().message());

@@ -172,7 +172,7 @@ class CommandsTest {
       assertThat(text.code()).isZero();
       assertThat(text.out())
           .contains("Job         o1\nQueue       orders\nType        place\n")
-          .contains("State       PROCESSING, attempts 2 of 3\n")
+          .contains("State       PROCESSING, attempts 2 (1 failed)\n")
           .containsPattern(
               "Lease {7}worker-1, [\\dhms ]+ left, token " + second.token() + ", until")
           .contains("Dedup key   tea\n", "Progress    40 % half\n", "Header      from: shop\n")
@@ -300,14 +300,24 @@ class CommandsTest {
       store.enqueue(NewJob.builder("orders", "o2", "place", "{}").due(later).build());
 
       String[] change = {
-        "change", "o1", "--due", "2100-01-01T00:00:00Z", "--priority", "9", "--attempts", "7"
+        "change",
+        "o1",
+        "--due",
+        "2100-01-01T00:00:00Z",
+        "--priority",
+        "9",
+        "--crashes",
+        "7",
+        "--failures",
+        "5"
       };
       assertThat(store.run(change)).isEqualTo(new Answer(0, "o1 is changed.\n", ""));
       assertThat(store.run("change", "o1", "--payload", "@{\"tea\":1}").code()).isZero();
       Job job = store.queue().find("orders", "o1").orElseThrow();
       assertThat(job.dueAt()).isEqualTo("2100-01-01T00:00:00Z");
       assertThat(job.priority()).isEqualTo(9);
-      assertThat(job.maxAttempts()).isEqualTo(7);
+      assertThat(job.maxCrashes()).isEqualTo(7);
+      assertThat(job.maxFailures()).isEqualTo(5);
       assertThat(job.payload()).isEqualTo("@{\"tea\":1}");
 
       assertThat(store.run("run-now", "o2")).isEqualTo(new Answer(0, "o2 is due now.\n", ""));
@@ -418,7 +428,7 @@ class CommandsTest {
       tail.start();
       try {
         assertThat(read.readLine())
-            .matches("20\\S+Z +RUNS +o1  orders  place  attempt 1 of 3  worker-1, [\\dhms ]+ left");
+            .matches("20\\S+Z +RUNS +o1  orders  place  attempt 1  worker-1, [\\dhms ]+ left");
         store.settle(Settlement.retry(held, Duration.ofHours(1), "no tea\nat Shop"));
         assertThat(read.readLine()).contains("RETRIES", "o1", ": no tea").doesNotContain("at Shop");
         store.fail("orders", "place", "o2", "no\u001b milk");

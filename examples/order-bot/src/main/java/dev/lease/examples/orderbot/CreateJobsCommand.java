@@ -30,7 +30,7 @@ final class CreateJobsCommand implements Callable<Integer> {
       names = "--attempts",
       converter = Counts.OneOrMore.class,
       paramLabel = "N",
-      description = "attempts of a job (${DEFAULT-VALUE})")
+      description = "how often a job may crash, and how often it may fail (${DEFAULT-VALUE})")
   private int attempts = 10;
 
   @Option(
@@ -68,7 +68,7 @@ final class CreateJobsCommand implements Callable<Integer> {
   /** Each job has the id of its order, so enqueueing it again does not create a second job. */
   static List<Enqueued> enqueue(Backend store, String queue, int attempts, List<Order> orders) {
     JobClient client = JobClient.of(store);
-    JobType<Order> type = Order.jobs(queue).withMaxAttempts(attempts);
+    JobType<Order> type = Order.jobs(queue).withMaxCrashes(attempts).withMaxFailures(attempts);
     return client.enqueue(
         orders.stream().map(order -> client.job(type, order.id(), order).build()).toList());
   }

@@ -24,7 +24,7 @@ final class OrderHandler implements JobHandler<Order> {
 
   @Override
   public void handle(Order order, JobContext job) throws Exception {
-    LOG.info("{}: attempt {} of {}", order.id(), job.attempt(), job.maxAttempts());
+    LOG.info("{}: attempt {}", order.id(), job.attempt());
     job.progress(10, "asking the price");
     BigDecimal price = exchange.price(order.symbol());
     job.progress(40, "ordering " + order + " at " + price);

@@ -63,7 +63,7 @@ final class Views {
   }
 
   private static String attempt(Job job) {
-    return job.attempts() + " of " + job.maxAttempts();
+    return Integer.toString(job.attempts());
   }
 
   private static String lease(Job job) {

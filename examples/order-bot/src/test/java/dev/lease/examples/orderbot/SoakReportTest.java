@@ -168,8 +168,7 @@ class SoakReportTest {
 
   @Test
   void whatAWorkerSaysOfALostLeaseIsUnderstood() {
-    String hold =
-        "00:43:20.684 WARN  Job place-order order-07 of queue soak (attempt 1 of 9, token 17)";
+    String hold = "00:43:20.684 WARN  Job place-order order-07 of queue soak (attempt 1, token 17)";
 
     assertThat(said(hold + " lost its lease: it could not be extended in time; its handler ..."))
         .contains(new LostLease("ann", "order-07", 17, START));

@@ -32,7 +32,7 @@ record ProofHandler(
   }
 
   static JobType<String> jobs(String queue) {
-    return JobType.of(queue, "proof", String.class).withMaxAttempts(1_000);
+    return JobType.of(queue, "proof", String.class).withMaxCrashes(1_000).withMaxFailures(1_000);
   }
 
   @Override

@@ -6,5 +6,5 @@ where queue = :queue and id = :id
 union all
 select id
 from lease_job
-where queue = :queue and dedup_key = :dedupKey and finished_at is null
+where queue = :queue and dedup_key = :dedupKey and {keyed} and (finished_at is null or dedup_until > {asof})
 limit 1

@@ -1,5 +1,5 @@
--- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that have no
--- attempt left or whose cancellation was requested.
+-- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that are spent:
+-- they have crashed too often, or their cancellation was requested, or their deadline has passed.
 -- queue, owner, limit, duration, keep (microseconds); found (seq of rows); due9, seq9, ... due0, seq0: where to begin
 -- in each priority
 
@@ -31,7 +31,7 @@ order by due_at, seq
 limit :limit
 for update skip locked;
 
--- Claims those that have an attempt left. The hint is for small tables: there the server would read all rows, and
+-- Claims those that are not spent. The hint is for small tables: there the server would read all rows, and
 -- wait for those that others have locked.
 update lease_job {use primary}
 set attempts = attempts + 1,
@@ -41,9 +41,7 @@ where seq in ({found});
 
 -- Finishes the others.
 update lease_job {use primary}
-set outcome = case when cancel_requested then {CANCELLED} else {FAILED} end, finished_at = :asOf,
-    kept_until = :asOf + {kept},
-    error = case when cancel_requested then error else 'lease expired' end,
+set outcome = {spent_outcome}, finished_at = :asOf, kept_until = :asOf + {kept}, error = {spent_error},
     expires_at = 0, cancel_requested = false
 where seq in ({found});
 

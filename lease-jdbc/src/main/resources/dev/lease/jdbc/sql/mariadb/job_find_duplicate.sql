@@ -9,7 +9,7 @@ lock in share mode)
 union all
 (select id
 from lease_job {use lease_job_dedup}
-where queue = :queue and dedup_key = :dedupKey and live = 1
+where queue = :queue and dedup_key = :dedupKey and keyed = 1 and (live = 1 or dedup_until > {asof})
 lock in share mode)
 limit 1;
 
@@ -20,5 +20,5 @@ where queue = :queue and id = :id)
 union all
 (select id
 from lease_job {use lease_job_dedup}
-where queue = :queue and dedup_key = :dedupKey and live = 1)
+where queue = :queue and dedup_key = :dedupKey and keyed = 1 and (live = 1 or dedup_until > {asof}))
 limit 1

@@ -1,5 +1,5 @@
 -- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay, and the dedup keys, for the
--- reason given in V5.
+-- reason given in V6.
 -- keys: queue, id, token; then outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of
 -- a job that is not kept, else 0), result, error
 select seq, queue, id, token
@@ -9,6 +9,7 @@ for update;
 
 update lease_job {use primary}
 set outcome = case when {unkept} then null else :outcome end,
+    failures = failures + case when :outcome = {FAILED} then 1 else 0 end,
     finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0, cancel_requested = false,
     payload = case when {unkept} then '' else payload end,
     headers = case when {unkept} then '' else headers end,

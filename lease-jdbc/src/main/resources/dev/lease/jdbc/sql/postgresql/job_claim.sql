@@ -1,5 +1,5 @@
--- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that have no
--- attempt left or whose cancellation was requested. Returns the time at which it looked and how many jobs it picked,
+-- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that are spent:
+-- they have crashed too often, or their cancellation was requested, or their deadline has passed. Returns the time at which it looked and how many jobs it picked,
 -- with each job that it claimed or finished. These are fewer than it picked if the payloads are too large together.
 -- There are two forms. With {fresh} it claims nothing if there are jobs among them whose leases have expired, and says
 -- so. With {expired} it claims these too, and stores a failed attempt of each one that it takes; the last ten of each
@@ -40,10 +40,10 @@ with picked as materialized (
         else greatest(token + 1, {now}, (select token + 1 from lease_token_floor)) end,
       owner = case when {spent} then owner else :owner end,
       expires_at = case when {spent} then 0 else {now} + :duration end,
-      outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+      outcome = {spent_outcome},
       finished_at = case when {spent} then {asof} end,
       kept_until = case when {spent} then {asof} + {kept} end,
-      error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+      error = {spent_error},
       cancel_requested = false
   where ctid = any(array(select place from picked where fits)) and queue || '' = :queue
     {fresh:and not exists (select 1 from picked where expired and fits)}

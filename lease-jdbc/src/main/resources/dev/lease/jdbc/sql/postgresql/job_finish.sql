@@ -8,11 +8,12 @@
 -- for that one first.
 update lease_job j
 set outcome = case when {unkept} then null else s.outcome end,
+    failures = j.failures + case when s.outcome = {FAILED} then 1 else 0 end,
     finished_at = {asof}, kept_until = {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}),
     expires_at = 0, cancel_requested = false,
     payload = case when {unkept} then '' else j.payload end,
     headers = case when {unkept} then '' else j.headers end,
-    dedup_key = case when {unkept} then null else j.dedup_key end,
+    dedup_key = case when {unkept} and j.dedup_until is null then null else j.dedup_key end,
     progress_percent = case when {unkept} then null else j.progress_percent end,
     progress_message = case when {unkept} then null else j.progress_message end,
     result = case when {unkept} then null else s.result end,

@@ -1,10 +1,22 @@
--- Removes finished jobs that have been kept long enough, and remembered ids.
+-- Removes finished jobs that have been kept long enough, and remembered ids. Of those whose dedup keys are
+-- still taken, the ids and the keys stay.
 -- queue, limit
-delete from lease_job
-where queue = :queue and id = any(array(
-  select id from lease_job
+with found as materialized (
+  select id, dedup_until > {asof} as taken
+  from lease_job
   where queue = :queue and kept_until <= {asof}
   order by kept_until
   limit :limit
-  for update skip locked))
-returning id, token
+  for update skip locked
+), emptied as (
+  update lease_job
+  set outcome = null, kept_until = dedup_until, payload = '', headers = '', result = null, error = null,
+      progress_percent = null, progress_message = null
+  where queue = :queue and id = any(array(select id from found where taken))
+  returning id, token
+), removed as (
+  delete from lease_job
+  where queue = :queue and id = any(array(select id from found where taken is not true))
+  returning id, token
+)
+select id, token from emptied union all select id, token from removed

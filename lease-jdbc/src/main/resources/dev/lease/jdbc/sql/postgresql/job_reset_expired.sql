@@ -1,5 +1,4 @@
--- Returns expired jobs to RETRY, and finishes those that have no attempt left or whose cancellation was requested. It
--- does so for one slice of the jobs that are not finished, behind a given job. Returns where the next slice begins, if
+-- Returns expired jobs to RETRY, and finishes those that are spent, as a claim does. It does so for one slice of the jobs that are not finished, behind a given job. Returns where the next slice begins, if
 -- there is one, with each job that it changed. Skips rows that others have locked. {slice} is a literal, so that the
 -- plan is made for that many. Each changed job has a failed attempt more, and the last ten of each job stay.
 -- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs), limit; priority, due,
@@ -21,13 +20,13 @@ with walk as materialized (
 ), changed as (
   update lease_job
   set expires_at = 0,
-      outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+      outcome = {spent_outcome},
       finished_at = case when {spent} then {asof} end,
       kept_until = case when {spent} then {asof} + {kept} end,
-      error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+      error = {spent_error},
       cancel_requested = false
   where queue = :queue and id = any(array(select id from free))
-  returning id, type, attempts, outcome, error, token, owner
+  returning id, type, attempts, failures, outcome, error, token, owner
 ), lost as (
   insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
   select :queue, id, token, attempts, owner, {asof}, 'lease expired' from changed where owner is not null

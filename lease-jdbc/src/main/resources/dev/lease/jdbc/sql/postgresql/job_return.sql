@@ -1,13 +1,13 @@
--- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry that have
--- no attempt left. Returns the positions of those that it changed. The token is checked as in job_finish.sql.
+-- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry whose last
+-- failure this was. Returns the positions of those that it changed. The token is checked as in job_finish.sql.
 -- arrays: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
 update lease_job j
-set attempts = attempts - s.given_back,
+set attempts = attempts - s.given_back, failures = failures + 1 - s.given_back,
     due_at = case when s.given_back = 1 and s.delay = 0 then due_at else {now} + s.delay end,
     outcome = case when cancel_requested then {CANCELLED}
-      when s.given_back = 0 and attempts >= max_attempts then {FAILED} end,
-    finished_at = case when cancel_requested or s.given_back = 0 and attempts >= max_attempts then {asof} end,
-    kept_until = case when cancel_requested or s.given_back = 0 and attempts >= max_attempts
+      when s.given_back = 0 and failures + 1 >= max_failures then {FAILED} end,
+    finished_at = case when cancel_requested or s.given_back = 0 and failures + 1 >= max_failures then {asof} end,
+    kept_until = case when cancel_requested or s.given_back = 0 and failures + 1 >= max_failures
       then {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}) end,
     expires_at = 0, cancel_requested = false, error = coalesce(s.error, j.error)
 from unnest(:queue, :id, :token, :givenBack, :delay, :keep, :error)

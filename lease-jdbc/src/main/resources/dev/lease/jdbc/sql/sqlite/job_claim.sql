@@ -1,5 +1,5 @@
--- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that have no
--- attempt left or whose cancellation was requested.
+-- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that are spent:
+-- they have crashed too often, or their cancellation was requested, or their deadline has passed.
 -- queue, owner, limit, duration, keep (microseconds); found (seq of rows, as JSON); due9, seq9, ... due0, seq0: where
 -- to begin in each priority
 
@@ -27,10 +27,10 @@ set attempts = case when {spent} then attempts else attempts + 1 end,
       else max(token + 1, {now}, (select token + 1 from lease_token_floor)) end,
     owner = case when {spent} then owner else :owner end,
     expires_at = case when {spent} then 0 else {now} + :duration end,
-    outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+    outcome = {spent_outcome},
     finished_at = case when {spent} then {asof} end,
     kept_until = case when {spent} then {asof} + {kept} end,
-    error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+    error = {spent_error},
     cancel_requested = false
 where seq in (select value from json_each(:found))
 returning {claim_columns}

@@ -3,10 +3,11 @@
 -- job that is not kept, else 0), result, error
 update lease_job
 set outcome = case when {unkept} then null else :outcome end,
+    failures = failures + case when :outcome = {FAILED} then 1 else 0 end,
     finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0, cancel_requested = false,
     payload = case when {unkept} then '' else payload end,
     headers = case when {unkept} then '' else headers end,
-    dedup_key = case when {unkept} then null else dedup_key end,
+    dedup_key = case when {unkept} and dedup_until is null then null else dedup_key end,
     progress_percent = case when {unkept} then null else progress_percent end,
     progress_message = case when {unkept} then null else progress_message end,
     result = case when {unkept} then null else :result end,

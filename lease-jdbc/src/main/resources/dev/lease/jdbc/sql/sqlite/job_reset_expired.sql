@@ -1,5 +1,4 @@
--- Returns expired jobs to RETRY, and finishes those that have no attempt left or whose cancellation was requested. It
--- does so for one slice of the jobs that are not finished, behind a given job.
+-- Returns expired jobs to RETRY, and finishes those that are spent, as a claim does. It does so for one slice of the jobs that are not finished, behind a given job.
 -- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs), limit, slice (how
 -- many to look at); priority, due, seq: behind which job to begin; found (seq of rows)
 
@@ -11,11 +10,11 @@ from (
     expires_at <> 0 and expires_at <= {asof} and (not :spentOnly or {spent})
       as found
   from (
-    select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
+    select seq, priority, due_at, expires_at, attempts, failures, max_crashes, cancel_requested, not_after
     from lease_job {use lease_job_ready}
     where {unfinished} and queue = :queue and priority = :priority and (due_at, seq) > (:due, :seq)
     union all
-    select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
+    select seq, priority, due_at, expires_at, attempts, failures, max_crashes, cancel_requested, not_after
     from lease_job {use lease_job_ready}
     where {unfinished} and queue = :queue and priority > :priority
     order by priority, due_at, seq
@@ -26,10 +25,10 @@ limit :limit;
 
 update lease_job
 set expires_at = 0,
-    outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+    outcome = {spent_outcome},
     finished_at = case when {spent} then {asof} end,
     kept_until = case when {spent} then {asof} + {kept} end,
-    error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+    error = {spent_error},
     cancel_requested = false
 where seq in (select value from json_each(:found))
-returning id, type, attempts, outcome, error
+returning id, type, attempts, failures, outcome, error

@@ -25,10 +25,10 @@ with picked as materialized (
         else greatest(token + 1, {now}, (select token + 1 from lease_token_floor)) end,
       owner = case when {spent} then owner else :owner end,
       expires_at = case when {spent} then 0 else {now} + :duration end,
-      outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+      outcome = {spent_outcome},
       finished_at = case when {spent} then {asof} end,
       kept_until = case when {spent} then {asof} + {kept} end,
-      error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+      error = {spent_error},
       cancel_requested = false
   where queue = :queue and id = any(array(select id from picked where fits))
     {fresh:and not exists (select 1 from picked where expired and fits)}

@@ -16,13 +16,13 @@ with walk as materialized (
 ), changed as (
   update lease_job
   set expires_at = 0,
-      outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+      outcome = {spent_outcome},
       finished_at = case when {spent} then {asof} end,
       kept_until = case when {spent} then {asof} + {kept} end,
-      error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+      error = {spent_error},
       cancel_requested = false
   where queue = :queue and id = any(array(select id from free))
-  returning id, type, attempts, outcome, error, token, owner
+  returning id, type, attempts, failures, outcome, error, token, owner
 ), lost as (
   insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
   select :queue, id, token, attempts, owner, {asof}, 'lease expired' from changed where owner is not null

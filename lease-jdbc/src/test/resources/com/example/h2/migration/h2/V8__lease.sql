@@ -11,8 +11,12 @@ create table if not exists lease_job (
   due_at           bigint not null,
   dedup_key        varchar(200),
   keep             bigint,
-  max_attempts     int not null,
+  max_crashes      int not null,
+  max_failures     int,
   attempts         int not null default 0,
+  failures         int not null default 0,
+  not_after        bigint,
+  dedup_until      bigint,
   owner            varchar(200),
   token            bigint not null default 0,
   expires_at       bigint not null default 0,
@@ -26,8 +30,10 @@ create table if not exists lease_job (
   outcome          tinyint,
   kept_until       bigint,
   live             tinyint generated always as (case when finished_at is null then 1 end),
+  keyed            tinyint generated always as (
+    case when finished_at is null or dedup_until is not null then 1 end),
   constraint lease_job_id unique (queue, id),
-  constraint lease_job_dedup unique (queue, dedup_key, live)
+  constraint lease_job_dedup unique (queue, dedup_key, keyed)
 );
 create index if not exists lease_job_ready on lease_job (live, queue, priority, due_at, seq);
 create index if not exists lease_job_finished on lease_job (queue, outcome, finished_at);

@@ -4,7 +4,7 @@ where queue = :queue and id = :id
 union all
 select id
 from lease_job
-where queue = :queue and dedup_key = :dedupKey and live = 1
+where queue = :queue and dedup_key = :dedupKey and keyed = 1 and (live = 1 or dedup_until > {asof})
 limit 1;
 
 select id
@@ -13,5 +13,5 @@ where queue = :queue and id = :id
 union all
 select id
 from lease_job
-where queue = :queue and dedup_key = :dedupKey and live = 1
+where queue = :queue and dedup_key = :dedupKey and keyed = 1 and (live = 1 or dedup_until > {asof})
 limit 1

@@ -5,8 +5,9 @@
 --       gave, or -1 if they gave no job; the most jobs to finish.
 -- Answer: the expiry of the leases; 1 if the script stopped at its own limit and must run again, 2 if it left jobs
 --         because they have too many bytes or too many would be finished, else 0; the bytes given, with those before;
---         the jobs that it finished, each with id, type, state, attempts and error; the jobs that it gave, each with
---         id, token, type, attempt, most attempts, priority, due time and body.
+--         the jobs that it finished, each with id, type, state, attempts, failures and error; the jobs that it gave,
+--         each with id, token, type, attempt, failures, most crashes, most failures, priority, due time, deadline and
+--         body.
 local owner, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local mostBytes, bytes, mostFinished = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local paused, lastToken = unpack(redis.call('HMGET', meta, 'paused', 'token'))
@@ -55,10 +56,12 @@ local token = math.max(lastToken + 1, now) - 1
 
 -- The answer for the jobs given, their ids, their places in the set "held", and the hashes of their bodies.
 local given, isGiven, places, bodiesOf = {}, {}, {}, {}
-local OF_GIVEN = 8
+local OF_GIVEN = 11
 
 -- Gives a job, without its body.
-local function give(id, version, state, attempts, seq, priority, due, cancel, most, type, key, keep, created, size)
+local function give(
+  id, state, attempts, seq, priority, due, cancel, mostCrashes, type, key, keep, created, size, failures, mostFailures, notAfter, untilWhen
+)
   if state == WAITING and attempts > 0 then
     retries = retries - 1
   end
@@ -66,19 +69,18 @@ local function give(id, version, state, attempts, seq, priority, due, cancel, mo
   attempts = attempts + 1
   isGiven[id] = true
   write('HSET', jobs, id, packRow(
-    PACKED, version, HELD, attempts, token, seq, priority, due, expiry, owner, cancel, most, type, key, keep, created, '', size
+    PACKED, ROW, HELD, attempts, token, seq, priority, due, expiry, owner, cancel, mostCrashes, type, key, keep, created, '', size,
+    failures, mostFailures, notAfter, untilWhen
   ))
   places[#places + 1] = seq .. id
-  bodiesOf[#places] = hashOf(version, seq)
+  bodiesOf[#places] = hashOf(seq)
   local n = #given
-  given[n + 1], given[n + 2], given[n + 3], given[n + 4] = id, token, type, attempts
-  given[n + 5], given[n + 6], given[n + 7], given[n + 8] = most, priority, due, false
+  given[n + 1], given[n + 2], given[n + 3], given[n + 4], given[n + 5] = id, token, type, attempts, failures
+  given[n + 6], given[n + 7], given[n + 8], given[n + 9], given[n + 10] = mostCrashes, mostFailures, priority, due, notAfter
+  given[n + 11] = false
 end
 
-local function fits(id, size)
-  if size < 0 then
-    size = redis.call('HSTRLEN', bodies[1], id)
-  end
+local function fits(size)
   if bytes < 0 then
     bytes = size
   elseif bytes + size > mostBytes then
@@ -92,32 +94,42 @@ end
 -- Gives a job, unless it is too large. False if its row does not say that it waits.
 local function givePlain(
   id, row,
-  isUnpacked, version, state, attempts, _, seq, priority, due, ending, _, cancel, most, type, key, keep, created, _, size, last
+  isUnpacked, version, state, attempts, _, seq, priority, due, ending, _, cancel, mostCrashes, type, key, keep, created, _, size, failures, mostFailures,
+  notAfter, untilWhen, last
 )
-  if not isUnpacked or version ~= ROW or state ~= WAITING or not isSoundRow(row, last, state, seq, priority, due, ending) then
+  if not isUnpacked or version ~= ROW or state ~= WAITING or not isSoundRow(row, last, state, seq, priority, due, ending)
+      or isOverdue(notAfter) then
     return false
   end
-  if fits(id, size) then
-    give(id, version, state, attempts, seq, priority, due, cancel, most, type, key, keep, created, size)
+  if fits(size) then
+    give(
+      id, state, attempts, seq, priority, due, cancel, mostCrashes, type, key, keep, created, size, failures, mostFailures, notAfter,
+      untilWhen
+    )
   end
   return true
 end
 
--- Gives a waiting job whose row has the first layout, or an expired job that may run again. False if it is neither.
+-- Whether a claim finishes the job instead of giving it.
+local function isSpent(job)
+  return job[STATE] == WAITING and isOverdue(job[NOTAFTER]) or job[STATE] == EXPIRED and not mayRunAgain(job)
+end
+
+-- Gives a waiting or expired job that may run. False if it may not.
 local function giveLoaded(id, place)
   local job = loaded[id]
   local state = job and job[STATE]
-  if state ~= WAITING and not (state == EXPIRED and mayRunAgain(job)) then
+  if state ~= WAITING and state ~= EXPIRED or isSpent(job) then
     return false
   end
-  if fits(id, job[SIZE]) then
+  if fits(job[SIZE]) then
     if state == EXPIRED then
       noteFailure(id, job, LEASE_EXPIRED)
       write('ZREM', expired, place)
     end
     give(
-      id, job[VERSION], state, job[ATTEMPTS], job[SEQ], job[PRIORITY], job[DUE], job[CANCEL], job[MAX], job[TYPE], job[KEY], job[KEEP],
-      job[CREATED], job[SIZE]
+      id, state, job[ATTEMPTS], job[SEQ], job[PRIORITY], job[DUE], job[CANCEL], job[MAXCRASHES], job[TYPE], job[KEY], job[KEEP],
+      job[CREATED], job[SIZE], job[FAILURES], job[MAXFAILURES], job[NOTAFTER], job[UNTIL]
     )
   end
   return true
@@ -130,8 +142,12 @@ local function endOf(id, job, place)
     return false
   elseif unreadable[id] then
     setAside(id)
-  elseif job and job[STATE] == EXPIRED then
-    write('ZREM', expired, place)
+  elseif job and isSpent(job) then
+    if job[STATE] == EXPIRED then
+      write('ZREM', expired, place)
+    elseif job[ATTEMPTS] > 0 then
+      retries = retries - 1
+    end
     giveUp(id, job)
     enter(id, job)
     save(id, job)
@@ -153,7 +169,7 @@ local function giveOrFinish(id, row, place)
   local job = loaded[id]
   if giveLoaded(id, place) then
     return true
-  elseif job and job[STATE] == EXPIRED and #finishedJobs >= mostFinished then
+  elseif job and isSpent(job) and #finishedJobs >= mostFinished then
     isFull = true
     return true
   end
@@ -191,9 +207,7 @@ local function addBodies(before)
       table.remove(places, nth)
       table.remove(bodiesOf, nth)
       local job = load(id)
-      write('HSET', errors, id, PAYLOAD_LOST)
-      finish(id, job, FAILED)
-      noteFinished(id, job, PAYLOAD_LOST)
+      finishBecause(id, job, FAILED, PAYLOAD_LOST)
       enter(id, job)
       save(id, job)
       hasMoved = true

@@ -3,15 +3,15 @@
 
 -- The hash "jobs" has a row for each job: the version of the row and these fields, packed, without the body. SEQ is a
 -- text. END is when the lease expires, or when a finished job finished. KEEP is -1 for the store's default. MARK says
--- which settlement ended the last lease, to recognize it if it is sent again. SIZE is the size of the body.
-local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAX, TYPE, KEY, KEEP, CREATED, MARK, SIZE =
-  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
-local PACKED = '<BBI4dsBddsBI4ssddsi4'
+-- which settlement ended the last lease, to recognize it if it is sent again. SIZE is the size of the body. MAXFAILURES
+-- is 0 if the worker decides. NOTAFTER is the deadline, and UNTIL is until when the dedup key stays taken; each is -1 if
+-- there is none.
+local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAXCRASHES, TYPE, KEY, KEEP, CREATED, MARK, SIZE, FAILURES, MAXFAILURES, NOTAFTER, UNTIL =
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22
+local PACKED = '<BBI4dsBddsBI4ssddsi4I4I4dd'
 
--- Versions of rows are 130 to 191: no text begins with such a byte. They differ in where the bodies of the jobs are, see
--- lib/bodies.lua. A row keeps its version. The first rows had none. They began with a state, 0 to 5.
-local OLD_ROW, ROW, LAST_ROW = 130, 131, 191
-local FIRST_PACKED, LAST_STATE = '<BI4dsBddsBI4ssdds', 5
+-- Versions of rows are 132 to 191: no text begins with such a byte. The versions below were never released.
+local ROW, LAST_ROW, LAST_FIELD, LAST_STATE = 132, 191, 22, 5
 
 -- EXPIRED: a claim found the lease expired and put the job back among the waiting ones; until a worker gets it, the
 -- job still counts as held.
@@ -108,26 +108,19 @@ local function isSoundRow(row, last, state, seq, priority, due, ending)
 end
 
 local function isSound(job, row)
-  return job[1] and isSoundRow(row, job[SIZE + 1], job[STATE], job[SEQ], job[PRIORITY], job[DUE], job[END])
+  return job[1] and isSoundRow(row, job[LAST_FIELD + 1], job[STATE], job[SEQ], job[PRIORITY], job[DUE], job[END])
 end
 
 local function note(id, row)
   local version = row and string.byte(row)
-  local job = false
-  if version == ROW or version == OLD_ROW then
-    job = {unpacked(row)}
-  elseif version and version <= LAST_STATE then
-    job = {pcall(struct.unpack, FIRST_PACKED, row)}
-    table.insert(job, VERSION, OLD_ROW)
-    job[SIZE + 1], job[SIZE] = job[SIZE], -1
-  elseif row then
-    unreadable[id] = version and version > ROW and version <= LAST_ROW and LATER or DAMAGED
-  end
+  local job = version == ROW and {unpacked(row)}
   if job and not isSound(job, row) then
     job = false
-    unreadable[id] = DAMAGED
   end
-  loaded[id] = job
+  if row and not job then
+    unreadable[id] = version and version > ROW and version <= LAST_ROW and LATER or DAMAGED
+  end
+  loaded[id] = job or false
 end
 
 local function load(id)
@@ -169,7 +162,7 @@ end
 
 local function save(id, job)
   loaded[id] = job
-  write('HSET', jobs, id, struct.pack(PACKED, unpack(job, VERSION, SIZE)))
+  write('HSET', jobs, id, struct.pack(PACKED, unpack(job, VERSION, LAST_FIELD)))
 end
 
 -- The place of a job that was set aside because its row is damaged. Its sequence number is unknown, so the place is

@@ -60,8 +60,9 @@ local function writeMoves()
   end
 end
 
-local function freeKey(id, key)
-  if key ~= '' and redis.call('HGET', taken, key) == id then
+-- Frees the dedup key of a job, unless the key stays taken for a time.
+local function freeKey(id, key, untilWhen)
+  if key ~= '' and untilWhen <= now and redis.call('HGET', taken, key) == id then
     write('HDEL', taken, key)
   end
 end
@@ -79,11 +80,17 @@ local function finish(id, job, state)
   job[STATE] = state
   job[CANCEL] = 0
   job[END] = now
-  freeKey(id, job[KEY])
+  freeKey(id, job[KEY], job[UNTIL])
 end
 
+-- Whether no attempt may begin any more [Q81].
+local function isOverdue(notAfter)
+  return notAfter >= 0 and now > notAfter
+end
+
+-- Whether a job whose lease has expired may run again: else it is spent.
 local function mayRunAgain(job)
-  return job[CANCEL] == 0 and job[ATTEMPTS] < job[MAX]
+  return job[CANCEL] == 0 and job[ATTEMPTS] - job[FAILURES] < job[MAXCRASHES] and not isOverdue(job[NOTAFTER])
 end
 
 -- Adds a failed attempt of a job that is still held to the last ones before it [Q57]. Each has its number, its owner,
@@ -100,25 +107,33 @@ local function noteFailure(id, job, error)
   write('HSET', failures, id, before .. table.concat({job[ATTEMPTS], job[OWNER], token, at, error, ''}, '\0'))
 end
 
-local LEASE_EXPIRED = 'lease expired'
+local LEASE_EXPIRED, DEADLINE_PASSED = 'lease expired', 'deadline passed'
 
 -- The jobs that this script finished instead of their owners; they become FinishedJobs [Q20].
 local finishedJobs = {}
 
 local function noteFinished(id, job, error)
-  finishedJobs[#finishedJobs + 1] = {id, job[TYPE], job[STATE], job[ATTEMPTS], error}
+  finishedJobs[#finishedJobs + 1] = {id, job[TYPE], job[STATE], job[ATTEMPTS], job[FAILURES], error}
 end
 
--- Finishes a job whose lease has expired and that may not run again.
+local function finishBecause(id, job, state, error)
+  write('HSET', errors, id, error)
+  finish(id, job, state)
+  noteFinished(id, job, error)
+end
+
+-- Finishes a job that is spent.
 local function giveUp(id, job)
-  noteFailure(id, job, LEASE_EXPIRED)
+  if job[STATE] ~= WAITING then
+    noteFailure(id, job, LEASE_EXPIRED)
+  end
   job[MARK] = ''
   if job[CANCEL] == 1 then
     finish(id, job, CANCELLED)
     noteFinished(id, job, redis.call('HGET', errors, id))
+  elseif job[STATE] ~= WAITING and job[ATTEMPTS] - job[FAILURES] >= job[MAXCRASHES] then
+    finishBecause(id, job, FAILED, LEASE_EXPIRED)
   else
-    write('HSET', errors, id, LEASE_EXPIRED)
-    finish(id, job, FAILED)
-    noteFinished(id, job, LEASE_EXPIRED)
+    finishBecause(id, job, CANCELLED, DEADLINE_PASSED)
   end
 end

@@ -14,8 +14,9 @@ end
 -- The fields of a job in the order in which JobCodec reads them.
 local function read(id, job)
   return {
-    id, job[TYPE], redis.call('HGET', hashOf(job[VERSION], job[SEQ]), id), job[PRIORITY], job[MAX], job[KEY],
-    isFinished(job) and keepOf(job) or job[KEEP], job[STATE], job[ATTEMPTS], job[TOKEN], job[OWNER], job[END],
+    id, job[TYPE], redis.call('HGET', hashOf(job[SEQ]), id), job[PRIORITY], job[MAXCRASHES], job[MAXFAILURES], job[NOTAFTER],
+    job[KEY], job[UNTIL], isFinished(job) and keepOf(job) or job[KEEP], job[STATE], job[ATTEMPTS], job[FAILURES],
+    job[TOKEN], job[OWNER], job[END],
     job[CANCEL], redis.call('HGET', progress, id), redis.call('HGET', results, id), redis.call('HGET', errors, id),
     job[CREATED], job[DUE], job[END],
   }
@@ -32,7 +33,7 @@ end
 local function readDamaged(id)
   local since = damagedSince(id)
   return {
-    id, UNKNOWN, bodyAnywhere(id), 0, 1, '', {keepFailed}, FAILED, 0, 0, '', since, 0,
+    id, UNKNOWN, bodyAnywhere(id), 0, 1, 0, -1, '', -1, {keepFailed}, FAILED, 0, 0, 0, '', since, 0,
     redis.call('HGET', progress, id), redis.call('HGET', results, id),
     DAMAGE, since, since, since,
   }

@@ -30,15 +30,11 @@ local function eraseSteps(ids)
   return #ids
 end
 
--- Removes bodies of jobs by their places in sorted sets, which do not tell the versions of the rows. It takes one
--- command for those that lie together.
+-- Removes bodies of jobs by their places in sorted sets, with one command for those that lie together.
 local function eraseBodies(places, ids)
-  if redis.call('EXISTS', bodies[1]) == 1 then
-    redis.call('HDEL', bodies[1], unpack(ids))
-  end
-  local first, hash = 1, hashOf(ROW, string.sub(places[1], 1, SEQ_DIGITS))
+  local first, hash = 1, hashOf(string.sub(places[1], 1, SEQ_DIGITS))
   for i = 2, #places + 1 do
-    local nextHash = places[i] and hashOf(ROW, string.sub(places[i], 1, SEQ_DIGITS))
+    local nextHash = places[i] and hashOf(string.sub(places[i], 1, SEQ_DIGITS))
     if nextHash ~= hash then
       redis.call('HDEL', hash, unpack(ids, first, i - 1))
       first, hash = i, nextHash

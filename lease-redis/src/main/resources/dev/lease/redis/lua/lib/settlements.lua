@@ -36,6 +36,7 @@ local function settle(id, job, mark, kind, delay, text, short)
   else
     write('HSET', errors, id, text)
     if kind ~= 'cancelled' then
+      job[FAILURES] = job[FAILURES] + 1
       noteFailure(id, job, short ~= '' and short or text)
     end
   end
@@ -43,7 +44,7 @@ local function settle(id, job, mark, kind, delay, text, short)
     finish(id, job, FAILED)
   elseif kind == 'cancelled' or job[CANCEL] == 1 then
     finish(id, job, CANCELLED)
-  elseif kind == 'retry' and job[ATTEMPTS] >= job[MAX] then
+  elseif kind == 'retry' and job[MAXFAILURES] > 0 and job[FAILURES] >= job[MAXFAILURES] then
     finish(id, job, FAILED)
   else
     local due = now + delay
@@ -84,14 +85,15 @@ local plain, gone = {}, {}
 -- Settles an ordinary job as done: it has the store's default for KEEP. False if it is not an ordinary one.
 local function settlePlain(
   id, row, token, mark, text,
-  isUnpacked, version, state, attempts, ofHold, seq, priority, due, ending, owner, _, most, type, key, keep, created, _, size, last
+  isUnpacked, version, state, attempts, ofHold, seq, priority, due, ending, owner, _, mostCrashes, type, key, keep, created, _, size,
+  failures, mostFailures, notAfter, untilWhen, last
 )
   if not isUnpacked or version ~= ROW or state ~= HELD or ofHold ~= token or keep >= 0
       or not isSoundRow(row, last, state, seq, priority, due, ending) then
     return false
   end
   write('ZREM', held, seq .. id)
-  freeKey(id, key)
+  freeKey(id, key, untilWhen)
   if {keepDoneAtMost} == 0 then
     plain[id] = GONE
     gone[#gone + 1] = seq .. id
@@ -105,7 +107,8 @@ local function settlePlain(
     write('HSET', results, id, text)
   end
   write('HSET', jobs, id, packRow(
-    PACKED, ROW, DONE, attempts, token, seq, priority, due, now, owner, 0, most, type, key, keep, created, mark, size
+    PACKED, ROW, DONE, attempts, token, seq, priority, due, now, owner, 0, mostCrashes, type, key, keep, created, mark, size,
+    failures, mostFailures, notAfter, untilWhen
   ))
   write('ZADD', done, now, seq .. id)
   return true

@@ -1,0 +1,171 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobChange;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What operators do with deadlines, and with dedup keys that stay taken for a time. */
+@Since(2)
+abstract class AdminWindowContract extends AdminChangeContract {
+
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /** A job that is DONE, and whose key stays taken for so long. */
+  private String keeper(Duration keyFor) {
+    JobLease lease = held(job().dedupKey("key").dedupFor(keyFor));
+    settled(lease, SettlementKind.DONE);
+    return lease.jobId();
+  }
+
+  private void assertTakenBy(String id, String when) {
+    assertThat(others.enqueue(List.of(job().dedupKey("key").build())))
+        .as("enqueue of the dedup key of a job %s", when)
+        .containsExactly(new Enqueued(id, false));
+  }
+
+  private String assertFree(String when) {
+    NewJob next = job().dedupKey("key").build();
+    assertThat(others.enqueue(List.of(next)))
+        .as("enqueue of the dedup key of a job %s", when)
+        .containsExactly(new Enqueued(next.id(), true));
+    return next.id();
+  }
+
+  @Test
+  @DisplayName("Q82 a dedup key outlives its job: a purge removes the job, and the key stays taken")
+  void outlivesItsJob() throws Exception {
+    String id = keeper(term);
+    assertThat(admin.purge(queue, Duration.ZERO, 10)).as("purge").isEqualTo(1);
+    assertThat(record(id)).as("the record after the purge").isEmpty();
+    assertTakenBy(id, "that was purged");
+    assertThat(jobs.enqueue(List.of(job(id).build())))
+        .as("enqueue of its id")
+        .containsExactly(new Enqueued(id, false));
+    advance(term.multipliedBy(2));
+    admin.purge(queue, 10);
+    assertFree("that was purged, once the time for its key is over");
+  }
+
+  @Test
+  @DisplayName("Q82 a delete frees the key at once, of a job that is there and of one that is gone")
+  void deleteFrees() {
+    String id = keeper(DAY);
+    assertThat(admin.delete(queue, id)).as("delete").isTrue();
+    assertFree("that was deleted");
+    freshQueue();
+    id = keeper(DAY);
+    assertThat(admin.purge(queue, Duration.ZERO, 10)).as("purge").isEqualTo(1);
+    assertThat(admin.delete(queue, id)).as("delete of a purged job").isFalse();
+    assertFree("that was purged and deleted");
+  }
+
+  @Test
+  @DisplayName("Q06 a requeued job does not collide with its own key that stays taken")
+  void requeueWithOwnKey() {
+    JobLease lease = held(job().dedupKey("key").dedupFor(DAY));
+    settled(lease, SettlementKind.FAILED);
+    assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
+    assertTakenBy(lease.jobId(), "that was requeued");
+  }
+
+  @Test
+  @DisplayName("Q45 a key that stays taken for another job is a conflict until its time is over")
+  void requeueOfAnotherKey() throws Exception {
+    JobLease first = held(job().dedupKey("key"));
+    settled(first, SettlementKind.FAILED);
+    keeper(term);
+    assertThat(admin.requeue(queue, first.jobId()))
+        .as("requeue while another job keeps the key")
+        .isEqualTo(Requeue.CONFLICT);
+    advance(term.multipliedBy(2));
+    assertThat(admin.requeue(queue, first.jobId()))
+        .as("requeue once its time is over")
+        .isEqualTo(Requeue.REQUEUED);
+    assertTakenBy(first.jobId(), "that was requeued");
+  }
+
+  @Test
+  @DisplayName("Q82 a cancelled job keeps its key for its time")
+  void cancelled() {
+    String id = enqueued(job().dedupKey("key").dedupFor(DAY));
+    admin.cancel(queue, id);
+    assertThat(stateOf(id)).as("state").isEqualTo(JobState.CANCELLED);
+    assertTakenBy(id, "that was cancelled");
+  }
+
+  @Test
+  @DisplayName("Q81 a requeue takes the deadline away")
+  void requeueWithoutDeadline() throws Exception {
+    String id = enqueued(job().notAfter(Due.after(term)));
+    advance(term.multipliedBy(2));
+    assertThat(claim(1)).as("claim after the deadline").isEmpty();
+    assertThat(stateOf(id)).as("state").isEqualTo(JobState.CANCELLED);
+
+    assertThat(admin.requeue(queue, id)).as("requeue").isEqualTo(Requeue.REQUEUED);
+
+    assertThat(find(id).notAfter()).as("notAfter").isNull();
+    assertThat(ids(claim(1))).as("claim after the requeue").containsExactly(id);
+  }
+
+  @Test
+  @DisplayName("Q81 a deadline is no failed attempt; the crash before it is one")
+  void noFailedAttempt() throws Exception {
+    String waited = enqueued(job().notAfter(Due.after(term)));
+    String crashed = enqueued(job().priority(9).notAfter(Due.after(term)));
+    assertThat(ids(claim(1))).as("claim").containsExactly(crashed);
+    expireLeases();
+    advance(term);
+    assertThat(claim(10)).as("claim after the deadline").isEmpty();
+
+    assertThat(admin.failedAttempts(queue, waited)).as("of the job that waited").isEmpty();
+    assertThat(admin.failedAttempts(queue, crashed)).as("of the job that crashed").hasSize(1);
+  }
+
+  @Test
+  @DisplayName("Q81 a reset ends an expired job whose deadline has passed, and no waiting one")
+  void reset() throws Exception {
+    String waited = enqueued(job().notAfter(Due.after(term)));
+    String crashed = enqueued(job().priority(9).notAfter(Due.after(term)));
+    assertThat(ids(claim(1))).as("claim").containsExactly(crashed);
+    expireLeases();
+    advance(term);
+
+    assertThat(admin.resetExpired(queue, 10).count()).as("resetExpired").isEqualTo(1);
+
+    assertThat(stateOf(crashed)).as("state").isEqualTo(JobState.CANCELLED);
+    assertThat(find(crashed).error()).as("error").isEqualTo(Limits.DEADLINE_PASSED);
+    assertThat(stateOf(waited)).as("state of the waiting job").isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  @DisplayName("Q81 a request to cancel goes before the deadline")
+  void cancelledBeforeItsDeadline() throws Exception {
+    JobLease lease = held(job().notAfter(Due.after(term)));
+    admin.cancel(queue, lease.jobId());
+    expireLeases();
+    advance(term);
+    assertThat(claim(1)).as("claim").isEmpty();
+    assertThat(stateOf(lease.jobId())).as("state").isEqualTo(JobState.CANCELLED);
+    assertThat(find(lease.jobId()).error()).as("error").isNull();
+  }
+
+  @Test
+  @DisplayName("Q56 the deadline can be changed")
+  void changeOfTheDeadline() throws Exception {
+    String id = enqueued(job().notAfter(Due.after(term)));
+    change(id, JobChange.builder().notAfter(Due.after(term.multipliedBy(9))));
+    advance(term.multipliedBy(2));
+    assertThat(ids(claim(1))).as("claim after the first deadline").containsExactly(id);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The two numbers of a job: its attempts that crashed, and those that failed. */
+@Since(2)
+abstract class JobFailureContract extends JobSettleContract {
+
+  private ClaimedJob retried(ClaimedJob job) {
+    settled(Settlement.retry(job.lease(), Duration.ZERO, "why"));
+    return claimed();
+  }
+
+  private static void assertNumbers(ClaimedJob job, int attempt, int crashes, int failures) {
+    assertThat(job.attempt()).as("attempt").isEqualTo(attempt);
+    assertThat(job.crashes()).as("earlier crashes").isEqualTo(crashes);
+    assertThat(job.failures()).as("earlier failures").isEqualTo(failures);
+  }
+
+  @Test
+  @DisplayName("Q20 a failure is no crash: retries do not use crashes up")
+  void failureIsNoCrash() throws Exception {
+    String id = enqueued(job().maxCrashes(2));
+    ClaimedJob job = claimed();
+    for (int failures = 1; failures <= 5; failures++) {
+      job = retried(job);
+      assertNumbers(job, failures + 1, 0, failures);
+    }
+    expireLeases();
+    assertNumbers(claimed(), 7, 1, 5);
+    expireLeases();
+
+    assertThat(claim(1)).as("claim after the second crash").isEmpty();
+    assertThat(stateOf(id)).as("state").isEqualTo(JobState.FAILED);
+    assertThat(find(id).error()).as("error").isEqualTo(LEASE_EXPIRED);
+    assertThat(find(id).failures()).as("failures").isEqualTo(5);
+  }
+
+  @Test
+  @DisplayName("Q32 a crash is no failure: expired leases do not use failures up")
+  void crashIsNoFailure() throws Exception {
+    String id = enqueued(job().maxCrashes(3).maxFailures(2));
+    claimed();
+    expireLeases();
+    claimed();
+    expireLeases();
+    ClaimedJob third = claimed();
+    assertNumbers(third, 3, 2, 0);
+    assertThat(third.maxFailures()).as("maxFailures").isEqualTo(2);
+    ClaimedJob fourth = retried(third);
+    assertNumbers(fourth, 4, 2, 1);
+
+    settled(Settlement.retry(fourth.lease(), Duration.ZERO, "the last"));
+
+    Job job = find(id);
+    assertThat(job.state()).as("state").isEqualTo(JobState.FAILED);
+    assertThat(job.error()).as("error").isEqualTo("the last");
+    assertThat(job.attempts()).as("attempts").isEqualTo(4);
+    assertThat(job.failures()).as("failures").isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("Q32 a job without a number of failures is tried again without end")
+  void noNumberOfFailures() {
+    takeLongLeases();
+    String id = enqueued(job().maxCrashes(1));
+    ClaimedJob job = claimed();
+    for (int i = 0; i < 40; i++) {
+      job = retried(job);
+    }
+    assertNumbers(job, 41, 0, 40);
+    assertThat(job.maxFailures()).as("maxFailures").isNull();
+    assertThat(find(id).maxFailures()).as("maxFailures").isNull();
+  }
+
+  @Test
+  @DisplayName("Q35 a release is neither a crash nor a failure")
+  void releaseIsNeither() {
+    enqueued(job().maxCrashes(1).maxFailures(2));
+    ClaimedJob job = retried(claimed());
+    for (int i = 0; i < 3; i++) {
+      settled(job.lease(), SettlementKind.RELEASED);
+      job = claimed();
+      assertNumbers(job, 2, 0, 1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q27 only what is settled as a retry or as failed is a failure")
+  void whatIsAFailure() {
+    heldForEachKind()
+        .forEach(
+            (kind, lease) -> {
+              settled(lease, kind);
+              boolean isFailure = kind == SettlementKind.RETRY || kind == SettlementKind.FAILED;
+              assertThat(find(lease.jobId()).failures())
+                  .as("failures of a job settled as %s", kind)
+                  .isEqualTo(isFailure ? 1 : 0);
+            });
+  }
+
+  @Test
+  @DisplayName("Q11 a claim tells the store's clock, and a read when the last claim was")
+  void claimedAt() throws Exception {
+    String id = enqueued(job());
+    assertThat(find(id).claimedAt()).as("claimedAt before the first claim").isNull();
+    Instant before = storeNow();
+    ClaimedJob job = claimed();
+    Instant after = storeNow();
+
+    assertThat(job.claimedAt()).as("claimedAt").isBetween(before, after);
+    assertThat(Duration.between(job.claimedAt(), job.lease().expiresAt()))
+        .as("the time from the claim to the expiry")
+        .isLessThanOrEqualTo(term)
+        .isGreaterThan(term.minusMillis(1));
+    assertSawClaim(id, job);
+    settled(job.lease(), SettlementKind.RETRY);
+    assertSawClaim(id, job);
+  }
+
+  /** Two looks at a clock in one statement may differ a little. */
+  private void assertSawClaim(String id, ClaimedJob claim) {
+    Job job = find(id);
+    assertThat(job.claimedAt())
+        .as("claimedAt of the record")
+        .isBetween(claim.claimedAt().minusSeconds(1), job.asOf());
+  }
+
+  @Test
+  @DisplayName(
+      "Q09 a store without keys refuses a job that has one, and stores nothing of the batch")
+  void noKeys() {
+    NewJob plain = job().build();
+    NewJob keyed = job().key("shop").build();
+    assertThatThrownBy(() -> jobs.enqueue(List.of(plain, keyed)), "enqueue of a job with a key")
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContainingAll("KEYS", keyed.id(), "shop");
+    assertThat(others.find(queue, plain.id())).as("the other job of the batch").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q37 a lease with a place is another lease, and the store accepts it")
+  void place() {
+    JobLease lease = held();
+    assertThat(lease.place()).as("place").isNull();
+    settled(lease.withPlace("elsewhere"), SettlementKind.DONE);
+  }
+}
