@@ -55,6 +55,8 @@ public interface JobHandler<T> {
 
     /** Calls {@link #call}, and sets what it returns as the result. A worker calls this. */
     @Override
+    // It is a JobHandler so that the compiler takes it for a lambda where either would do.
+    @SuppressWarnings("FunctionalInterfaceMethodChanged")
     default void handle(T payload, JobContext context) throws Exception {
       R result = call(payload, context);
       if (result != null) {

@@ -11,7 +11,9 @@ import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Work;
 import dev.lease.worker.codec.CodecContext;
+import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.codec.PayloadCodec;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -271,9 +273,14 @@ final class ScheduleRegistrar {
     }
     Work work = Objects.requireNonNull(schedule.work());
     CodecContext context = stored.payloadContext(schedule.queue(), jobId(schedule));
+    Type type = work.type().payloadType();
     try {
-      return work.payload()
-          .equals(codec.read(stored.payload(), work.type().payloadType(), context));
+      Object theirs = codec.read(stored.payload(), type, context);
+      // The JSON tells what a class without equals does not.
+      return work.payload().equals(theirs)
+          || JacksonCodec.DEFAULT
+              .write(work.payload(), type, context)
+              .equals(JacksonCodec.DEFAULT.write(theirs, type, context));
     } catch (RuntimeException e) {
       return false;
     }

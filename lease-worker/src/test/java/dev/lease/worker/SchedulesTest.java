@@ -298,11 +298,11 @@ class SchedulesTest extends WorkerFixture {
                 .withPlainTexts()
                 .withOldKey("b", next));
     encrypting.look();
-    assertThat(scheduleJob().payload()).contains("aes:a:").doesNotContain("old");
+    assertThat(scheduleJob().payload()).contains("aes2:a:").doesNotContain("old");
     registrar(TICK, EncryptingCodec.of(JacksonCodec.DEFAULT, "b", next).withOldKey("a", old))
         .look();
     String rotated = scheduleJob().payload();
-    assertThat(rotated).contains("aes:b:");
+    assertThat(rotated).contains("aes2:b:");
     encrypting.look();
     assertThat(scheduleJob().payload()).as("no node takes it back").isEqualTo(rotated);
     assertThat(logs.at(Level.WARN)).isEmpty();
@@ -504,6 +504,35 @@ class SchedulesTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("the jobs of a schedule have the priority of their type, and are kept as it says")
+  void settingsOfTheType() {
+    JobType<String> urgent = TEXT.withPriority(8).withKeep(FAR);
+    registrar(Schedule.every("urgent", urgent, "x", FAR), JacksonCodec.DEFAULT).look();
+    Job fired = job(schedules.runNow("texts", "urgent", "1").orElseThrow().id());
+    assertThat(fired.priority()).isEqualTo(8);
+    assertThat(fired.keep()).isEqualTo(FAR);
+  }
+
+  /** Has no equals. */
+  static final class Plain {
+    public String text = "x";
+  }
+
+  @Test
+  @DisplayName("a payload without equals that is encrypted is the same on all nodes")
+  void withoutEquals() {
+    var codec = EncryptingCodec.of(JacksonCodec.DEFAULT, "a", TestKeys.key(1));
+    JobType<Plain> type = JobType.of("texts", "plain", Plain.class);
+    registrar(Schedule.every("plain", type, new Plain(), FAR), codec).look();
+    registrar(Schedule.every("plain", type, new Plain(), FAR), codec).look();
+    assertThat(logs.at(Level.WARN)).isEmpty();
+    var other = new Plain();
+    other.text = "y";
+    registrar(Schedule.every("plain", type, other, FAR), codec).look();
+    assertThat(logs.at(Level.WARN)).hasSize(1);
+  }
+
+  @Test
   @DisplayName("a firing whose dedup key is taken enqueues nothing")
   void dedupKey() throws Exception {
     client.enqueue(client.job(TEXT, "first", "first").dedupKey("one").due(Due.after(FAR)).build());
@@ -593,7 +622,7 @@ class SchedulesTest extends WorkerFixture {
     start(node(jobs, config(), TICK).codec(codec));
     awaitFurther(1);
     String before = scheduleJob().payload();
-    assertThat(before).contains("aes:").doesNotContain("old");
+    assertThat(before).contains("aes2:").doesNotContain("old");
     start(node(jobs, config(), TICK).codec(codec));
     awaitFurther(2);
     assertThat(payloads).containsOnly("old");
