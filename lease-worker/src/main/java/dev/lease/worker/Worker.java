@@ -154,7 +154,7 @@ public final class Worker implements AutoCloseable {
    */
   public synchronized boolean addQueue(String queue) {
     Limits.name("queue", queue);
-    if (state == State.STOPPING) {
+    if (state == State.STOPPING || state == State.STOPPED) {
       throw new IllegalStateException(
           "queue " + queue + " cannot be added to a worker that was stopped");
     }
