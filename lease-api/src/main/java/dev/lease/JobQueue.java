@@ -119,6 +119,8 @@ public interface JobQueue {
    * @param settlements at most 1000 settlements, of any queues
    * @return for each settlement, whether it was accepted
    * @throws StoreException if the store could not answer; repeating the batch is safe
+   * @throws UnsupportedOperationException if one is of a kind that this store does not know; then
+   *     nothing is settled, see {@link Settlement#batch}
    */
   List<Settlement.Result> settle(List<Settlement> settlements);
 

@@ -136,8 +136,7 @@ class RecipesTest {
               List.of(
                   "running: 200 {\"status\":\"UP\",\"reasons\":[]}",
                   "stopped: 503 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped\"]}",
-                  "stopped, liveness: 200 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped, or"
-                      + " stops\"]}")),
+                  "stopped, liveness: 200 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped\"]}")),
           entry(
               "GracefulStop",
               List.of(
