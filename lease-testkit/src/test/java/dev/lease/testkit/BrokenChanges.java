@@ -249,12 +249,13 @@ final class BrokenChanges {
                 return Change.CHANGED;
               }),
           changed(
-              "a change of the priority makes a job due",
-              (job, change, now) -> {
-                if (change.priority() != null) {
-                  job.dueAt = now;
-                }
-              }),
+                  "a change of the priority makes a job due",
+                  (job, change, now) -> {
+                    if (change.priority() != null) {
+                      job.dueAt = now;
+                    }
+                  })
+              .alsoFails("Q88"),
           changed(
               "a change turns the job into a new one",
               (job, change, now) -> {
@@ -279,18 +280,22 @@ final class BrokenChanges {
                 }
               }),
           changed(
-              "a change of the payload is forgotten",
-              (job, change, now) -> job.input = job.input.toBuilder().payload("payload").build()),
+                  "a change of the payload is forgotten",
+                  (job, change, now) ->
+                      job.input = job.input.toBuilder().payload("payload").build())
+              .alsoFails("Q88"),
           failures(
-              "only the last failed attempt is kept",
-              failed -> failed.subList(Math.max(0, failed.size() - 1), failed.size())),
+                  "only the last failed attempt is kept",
+                  failed -> failed.subList(Math.max(0, failed.size() - 1), failed.size()))
+              .alsoFails("Q93"),
           failures(
-              "failed attempts come latest first",
-              failed -> {
-                List<FailedAttempt> reversed = new ArrayList<>(failed);
-                Collections.reverse(reversed);
-                return reversed;
-              }),
+                  "failed attempts come latest first",
+                  failed -> {
+                    List<FailedAttempt> reversed = new ArrayList<>(failed);
+                    Collections.reverse(reversed);
+                    return reversed;
+                  })
+              .alsoFails("Q93"),
           failures(
               "the first failed attempts are kept instead of the last",
               failed ->
@@ -316,7 +321,7 @@ final class BrokenChanges {
                           }
                         }
                       })
-              .alsoFails("Q81"),
+              .alsoFails("Q81", "Q93"),
           job(
               "Q57",
               "a released attempt is recorded as failed",
@@ -379,20 +384,21 @@ final class BrokenChanges {
                     }
                   }),
           admin(
-              "Q58",
-              "requeue by a filter takes all FAILED jobs, whatever else the filter says",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    public JobPiece requeue(
-                        JobFilter filter, Requeueing how, @Nullable String after, int limit) {
-                      JobFilter failed =
-                          JobFilter.all()
-                              .inQueue(Objects.requireNonNull(filter.queue()))
-                              .inState(JobState.FAILED);
-                      return super.requeue(failed, how, after, limit);
-                    }
-                  }),
+                  "Q58",
+                  "requeue by a filter takes all FAILED jobs, whatever else the filter says",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        public JobPiece requeue(
+                            JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+                          JobFilter failed =
+                              JobFilter.all()
+                                  .inQueue(Objects.requireNonNull(filter.queue()))
+                                  .inState(JobState.FAILED);
+                          return super.requeue(failed, how, after, limit);
+                        }
+                      })
+              .alsoFails("Q92"),
           admin(
               "Q58",
               "cancel by a filter leaves out held jobs",

@@ -162,7 +162,7 @@ final class BrokenEnqueues {
                   "a dedup key stays taken when its job is FAILED",
                   job -> !job.state().isFinished() || job.state() == JobState.FAILED)
               .seen("D05")
-              .alsoFails("Q06", "Q40", "Q45", "Q58"),
+              .alsoFails("Q06", "Q40", "Q45", "Q58", "Q89"),
           holder(
                   "a dedup key stays taken when its job is CANCELLED",
                   job -> !job.state().isFinished() || job.state() == JobState.CANCELLED)

@@ -269,17 +269,18 @@ final class BrokenFinishes {
                     }
                   }),
           job(
-              "Q45",
-              "a requeued job is due as before",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void requeue(Instant now) {
-                      Instant due = dueAt;
-                      super.requeue(now);
-                      dueAt = due;
-                    }
-                  }),
+                  "Q45",
+                  "a requeued job is due as before",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void requeue(Instant now) {
+                          Instant due = dueAt;
+                          super.requeue(now);
+                          dueAt = due;
+                        }
+                      })
+              .alsoFails("Q91"),
           admin(
               "Q51",
               "a cancel finishes the waiting jobs with that id in all queues",

@@ -170,7 +170,7 @@ final class BrokenObjects {
                               to == all.size() ? null : "" + to);
                         }
                       })
-              .alsoFails("Q58"),
+              .alsoFails("Q58", "Q91"),
           admin(
               "Q48",
               "the counts stop at five hundred jobs in a state",

@@ -163,7 +163,7 @@ final class BrokenReads {
                               limit);
                         }
                       })
-              .alsoFails("Q58"),
+              .alsoFails("Q58", "Q91"),
           admin(
               "Q48",
               "a list by type and state gives jobs that match only one of both",

@@ -21,7 +21,8 @@ final class BrokenResets {
           beforeReset("Q43", "a reset takes an attempt", (job, now) -> job.attempts++)
               .seen("B08")
               .alsoFails("Q20", "Q40", "Q57"),
-          beforeReset("Q40", "a reset clears the token", (job, now) -> job.token = 0),
+          beforeReset("Q40", "a reset clears the token", (job, now) -> job.token = 0)
+              .alsoFails("Q93"),
           beforeReset(
               "Q40",
               "a reset clears the progress and the checkpoints",
@@ -142,17 +143,18 @@ final class BrokenResets {
                       })
               .alsoFails("Q58"),
           job(
-              "Q45",
-              "a requeue keeps the due time",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void requeue(Instant now) {
-                      Instant before = dueAt;
-                      super.requeue(now);
-                      dueAt = before;
-                    }
-                  }),
+                  "Q45",
+                  "a requeue keeps the due time",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void requeue(Instant now) {
+                          Instant before = dueAt;
+                          super.requeue(now);
+                          dueAt = before;
+                        }
+                      })
+              .alsoFails("Q91"),
           job(
               "Q45",
               "a requeue drops the checkpoints",
