@@ -415,10 +415,13 @@ final class JdbcJobAdmin implements JobAdmin {
       return changed(session, queue, id, change);
     }
     Optional<Job> before = locked(session, queue, id);
+    if (before.isEmpty()) {
+      return Change.NOT_FOUND;
+    }
     Change answer = changed(session, queue, id, change);
     if (answer == Change.CHANGED) {
-      Optional<Job> after = find(session, Sql.JOB_FIND, queue, id);
-      String what = JobChange.difference(before.orElseThrow(), after.orElseThrow());
+      Job after = find(session, Sql.JOB_FIND, queue, id).orElseThrow();
+      String what = JobChange.difference(before.get(), after);
       if (!what.isEmpty()) {
         recorder.record(session, Kind.CHANGE, queue, id, what);
       }

@@ -25,9 +25,11 @@ final class OperatorActions {
    */
   static ActionPage list(
       Session session, @Nullable String queue, @Nullable String id, long before, int limit) {
-    String which =
-        (queue == null ? "" : " and queue = :queue") + (id == null ? "" : " and job_id = :id");
-    String list = session.texts(Sql.ACTION_LIST).get(0).replace("{which}", which);
+    String conditions =
+        "seq < :before"
+            + (queue == null ? "" : " and queue = :queue")
+            + (id == null ? "" : " and job_id = :id");
+    String list = session.texts(Sql.ACTION_LIST).get(0).replace("{conditions}", conditions);
     Query query = session.handle().createQuery(list).bind("before", before).bind("limit", limit);
     if (queue != null) {
       query.bind("queue", queue);

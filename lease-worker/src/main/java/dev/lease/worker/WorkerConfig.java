@@ -244,8 +244,9 @@ public final class WorkerConfig {
   }
 
   /**
-   * How often the worker removes finished jobs that have been kept long enough. It does so only on
-   * a store with {@link dev.lease.Capability#ADMIN}.
+   * How often the worker removes finished jobs that have been kept long enough, and records of
+   * operators that are older than 90 days. It does so only on a store with {@link
+   * dev.lease.Capability#ADMIN}.
    *
    * @return 100 ms to 1 day
    */

@@ -1,6 +1,6 @@
 -- What operators did. A piece of an act on many jobs has a key, by which its number of jobs grows.
 create table lease_action (
-  seq      integer primary key autoincrement,
+  seq      integer primary key,
   piece    text,
   acted_at integer not null,
   operator text not null,

@@ -1,7 +1,7 @@
--- Reads what operators did, newest first. {which} stands for the conditions.
--- before (the place of the last record that was read), queue, id, limit
+-- Reads what operators did, newest first.
+-- the values of the conditions, limit
 select seq, acted_at, operator, reason, kind, queue, job_id, changed, what
 from lease_action
-where seq < :before{which}
+where {conditions}
 order by seq desc
 limit :limit
