@@ -3,6 +3,7 @@ package dev.lease;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,22 @@ public final class Job {
         .dueAt(dueAt)
         .finishedAt(finishedAt)
         .asOf(asOf);
+  }
+
+  /**
+   * The same job with long texts cut: the payload, the result and the values of the headers, each
+   * by {@link Limits#brief}. A store calls it for a brief list [Q84].
+   *
+   * @return the job with the beginnings of these texts
+   */
+  public Job brief() {
+    Map<String, String> cut = new HashMap<>(headers);
+    cut.replaceAll((name, value) -> Limits.brief(value));
+    return toBuilder()
+        .payload(Limits.brief(payload))
+        .result(result == null ? null : Limits.brief(result))
+        .headers(cut)
+        .build();
   }
 
   /**

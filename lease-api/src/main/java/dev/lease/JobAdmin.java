@@ -1,7 +1,9 @@
 package dev.lease;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,21 +20,50 @@ import org.jspecify.annotations.Nullable;
 public interface JobAdmin {
 
   /**
-   * Reads jobs in the requested order, as far as the store has one. Changes nothing [Q48]. A job
-   * that stays the same while the caller pages through the list is listed once. To see the leases
-   * that are held now, list the jobs in state PROCESSING.
+   * Reads a page of jobs. Changes nothing [Q48]. A job that stays the same while the caller pages
+   * through the list is listed once. To see the leases that are held now, list the jobs in state
+   * PROCESSING.
    *
-   * @param filter which jobs
-   * @param order which jobs come first
-   * @param after {@link JobPage#next} of the page before, with the same filter and order, or null
-   *     for the first page
-   * @param limit the most jobs of the page, 1 to 1000; a page may have fewer, even none, and others
-   *     follow as long as it has a next
+   * <p>A page ends when it has as many jobs as the query allows, or when the store has examined as
+   * many as the query allows [Q84]. It may therefore have fewer than its limit, even none, and
+   * others follow as long as it has a next.
+   *
+   * @param query which jobs, in which order, and how many
    * @return the page
-   * @throws IllegalArgumentException if {@code after} does not come from this store
+   * @throws UnsupportedOperationException if the store does not know the order, or a condition of
+   *     the filter [Q83]
+   * @throws IllegalArgumentException if {@link JobQuery#after()} does not come from this store
    * @throws StoreException if the store could not answer
    */
-  JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit);
+  JobPage list(JobQuery query);
+
+  /**
+   * Counts the jobs that match a filter, and stops when it has found enough. Jobs that come, go or
+   * change meanwhile may be counted or not [Q86].
+   *
+   * <p>The default implementation reads pages. A store may count in one trip.
+   *
+   * @param filter which jobs
+   * @param most the largest number that the caller wants to know, at least 1
+   * @return how many jobs match, or {@code most} if as many match or more
+   * @throws UnsupportedOperationException if the store does not know a condition of the filter
+   *     [Q83]
+   * @throws StoreException if the store could not answer
+   */
+  default JobCount count(JobFilter filter, long most) {
+    Limits.most(most);
+    JobQuery query = JobQuery.of(filter).brief().limit(Limits.MAX_BATCH);
+    long jobs = 0;
+    Set<String> missing = new LinkedHashSet<>();
+    JobPage page;
+    do {
+      page = list(query);
+      jobs += page.jobs().size();
+      missing.addAll(page.missing());
+      query = query.after(page.next());
+    } while (page.next() != null && jobs < most);
+    return JobCount.of(Math.min(jobs, most)).withMissing(List.copyOf(missing));
+  }
 
   /**
    * Reads the last failed attempts of a job: those that were settled as a retry or a failure, and
@@ -48,12 +79,23 @@ public interface JobAdmin {
   List<FailedAttempt> failedAttempts(String queue, String id);
 
   /**
-   * Counts the jobs of every queue that has jobs or is paused [Q48].
+   * Reads the steps of a job with their values, whatever its state [Q87].
    *
-   * @return the counts, in the order of the UTF-8 bytes of the queues' names
+   * @param queue the queue
+   * @param id the job
+   * @return the steps, in the order in which the store kept them; empty if there are none, or there
+   *     is no such job
    * @throws StoreException if the store could not answer
    */
-  List<QueueCounts> counts();
+  List<StepValue> steps(String queue, String id);
+
+  /**
+   * Counts the jobs of every queue that has jobs or is paused [Q48].
+   *
+   * @return the counts
+   * @throws StoreException if the store could not answer
+   */
+  StoreCounts counts();
 
   /**
    * Takes jobs whose lease has expired out of PROCESSING [Q40-Q43]. Such a job becomes RETRY with
@@ -108,10 +150,12 @@ public interface JobAdmin {
    * @param limit the most jobs of the piece, 1 to 1000; it never cancels more [Q92]
    * @return how many jobs it cancelled or marked, including those that were marked before, and how
    *     to go on
+   * @throws UnsupportedOperationException if the store does not know a condition of the filter
+   *     [Q83]
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   default JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
-    JobPage page = list(filter, JobOrder.OLDEST_FIRST, after, limit);
+    JobPage page = list(JobQuery.of(filter).after(after).limit(limit).brief());
     int changed = 0;
     for (Job job : page.jobs()) {
       Cancellation cancellation = cancel(job.queue(), job.id());
@@ -119,7 +163,7 @@ public interface JobAdmin {
         changed++;
       }
     }
-    return JobPiece.of(changed, page.next());
+    return JobPiece.of(changed, page.next()).withMissing(page.missing());
   }
 
   /** The answer to a requeue. More may come, so a switch over them needs a default. */
@@ -174,17 +218,19 @@ public interface JobAdmin {
    *     first piece
    * @param limit the most jobs of the piece, 1 to 1000; it never requeues more [Q92]
    * @return how many jobs it requeued, and how to go on
+   * @throws UnsupportedOperationException if the store does not know a condition of the filter
+   *     [Q83]
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   default JobPiece requeue(JobFilter filter, Requeueing how, @Nullable String after, int limit) {
-    JobPage page = list(filter, JobOrder.OLDEST_FIRST, after, limit);
+    JobPage page = list(JobQuery.of(filter).after(after).limit(limit).brief());
     int changed = 0;
     for (Job job : page.jobs()) {
       if (requeue(job.queue(), job.id(), how) == Requeue.REQUEUED) {
         changed++;
       }
     }
-    return JobPiece.of(changed, page.next());
+    return JobPiece.of(changed, page.next()).withMissing(page.missing());
   }
 
   /** The answer to a change. More may come, so a switch over them needs a default. */
@@ -241,17 +287,19 @@ public interface JobAdmin {
    *     first piece
    * @param limit the most jobs of the piece, 1 to 1000; it never deletes more [Q92]
    * @return how many jobs it deleted, and how to go on
+   * @throws UnsupportedOperationException if the store does not know a condition of the filter
+   *     [Q83]
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   default JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
-    JobPage page = list(filter, JobOrder.OLDEST_FIRST, after, limit);
+    JobPage page = list(JobQuery.of(filter).after(after).limit(limit).brief());
     int changed = 0;
     for (Job job : page.jobs()) {
       if (delete(job.queue(), job.id())) {
         changed++;
       }
     }
-    return JobPiece.of(changed, page.next());
+    return JobPiece.of(changed, page.next()).withMissing(page.missing());
   }
 
   /**

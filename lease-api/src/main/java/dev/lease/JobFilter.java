@@ -3,6 +3,8 @@ package dev.lease;
 import static java.util.stream.Collectors.joining;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -15,8 +17,31 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobFilter {
 
+  /**
+   * The kinds of conditions. A store refuses a filter with one that it does not know [Q83]:
+   * otherwise a delete by a filter would delete what a condition was meant to spare. More may come.
+   */
+  public enum Condition {
+    /** {@link #inQueue}. */
+    QUEUE,
+    /** {@link #inState}. */
+    STATE,
+    /** {@link #ofType}. */
+    TYPE,
+    /** {@link #withIdPrefix}. */
+    ID_PREFIX,
+    /** {@link #withErrorText}. */
+    ERROR_TEXT,
+    /** {@link #createdBetween}, with one end at least. */
+    CREATED,
+    /** {@link #finishedBetween}, with one end at least. */
+    FINISHED,
+    /** {@link #withUnknownCondition}. */
+    UNKNOWN
+  }
+
   private static final JobFilter ALL =
-      new JobFilter(null, Set.of(), null, null, null, Range.OPEN, Range.OPEN);
+      new JobFilter(null, Set.of(), null, null, null, Range.OPEN, Range.OPEN, false);
 
   /** From the first instant on, and before the second. */
   private record Range(@Nullable Instant from, @Nullable Instant before) {
@@ -38,6 +63,7 @@ public final class JobFilter {
   private final @Nullable String errorText;
   private final Range created;
   private final Range finished;
+  private final boolean unknown;
 
   private JobFilter(
       @Nullable String queue,
@@ -46,7 +72,8 @@ public final class JobFilter {
       @Nullable String idPrefix,
       @Nullable String errorText,
       Range created,
-      Range finished) {
+      Range finished,
+      boolean unknown) {
     this.queue = queue;
     this.states = states;
     this.type = type;
@@ -54,6 +81,7 @@ public final class JobFilter {
     this.errorText = errorText;
     this.created = created;
     this.finished = finished;
+    this.unknown = unknown;
   }
 
   /**
@@ -73,7 +101,7 @@ public final class JobFilter {
    */
   public JobFilter inQueue(String queue) {
     Limits.name("queue", queue);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -88,7 +116,7 @@ public final class JobFilter {
       throw new IllegalArgumentException("states must be at least one, were none");
     }
     Set<JobState> any = Set.copyOf(Limits.batch("states", List.of(states)));
-    return new JobFilter(queue, any, type, idPrefix, errorText, created, finished);
+    return new JobFilter(queue, any, type, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -99,7 +127,7 @@ public final class JobFilter {
    */
   public JobFilter ofType(String type) {
     Limits.name("job type", type);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -111,7 +139,7 @@ public final class JobFilter {
    */
   public JobFilter withIdPrefix(String idPrefix) {
     Limits.name("id prefix", idPrefix);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -123,7 +151,7 @@ public final class JobFilter {
    */
   public JobFilter withErrorText(String errorText) {
     Limits.name("error text", errorText);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -135,7 +163,7 @@ public final class JobFilter {
    */
   public JobFilter createdBetween(@Nullable Instant from, @Nullable Instant before) {
     Range range = new Range(from, before);
-    return new JobFilter(queue, states, type, idPrefix, errorText, range, finished);
+    return new JobFilter(queue, states, type, idPrefix, errorText, range, finished, unknown);
   }
 
   /**
@@ -148,7 +176,62 @@ public final class JobFilter {
    */
   public JobFilter finishedBetween(@Nullable Instant from, @Nullable Instant before) {
     Range range = new Range(from, before);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, range);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, range, unknown);
+  }
+
+  /**
+   * Sets a condition that no store knows and no job fulfils. The conformance kit sets it, to see
+   * that a store refuses what a later version of Lease may add.
+   *
+   * @return a new filter
+   */
+  public JobFilter withUnknownCondition() {
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, true);
+  }
+
+  /**
+   * The conditions that are set.
+   *
+   * @return their kinds, unmodifiable; empty if every job matches
+   */
+  public Set<Condition> conditions() {
+    Set<Condition> set = EnumSet.noneOf(Condition.class);
+    add(set, Condition.QUEUE, queue != null);
+    add(set, Condition.STATE, !states.isEmpty());
+    add(set, Condition.TYPE, type != null);
+    add(set, Condition.ID_PREFIX, idPrefix != null);
+    add(set, Condition.ERROR_TEXT, errorText != null);
+    add(set, Condition.CREATED, !created.equals(Range.OPEN));
+    add(set, Condition.FINISHED, !finished.equals(Range.OPEN));
+    add(set, Condition.UNKNOWN, unknown);
+    return Collections.unmodifiableSet(set);
+  }
+
+  private static void add(Set<Condition> set, Condition condition, boolean isSet) {
+    if (isSet) {
+      set.add(condition);
+    }
+  }
+
+  /**
+   * Refuses a filter with a condition that a store does not know. A store calls it first in each
+   * call with a filter, with the conditions that it obeys written out, so that a later version of
+   * Lease adds nothing to them [Q83].
+   *
+   * @param known the conditions that the store obeys
+   * @throws UnsupportedOperationException if this filter has another one
+   */
+  public void requireKnown(Set<Condition> known) {
+    for (Condition condition : conditions()) {
+      if (!known.contains(condition)) {
+        throw new UnsupportedOperationException(
+            "this store does not know the condition "
+                + condition
+                + " of "
+                + this
+                + ": leave it out, or take a version of the store that knows it");
+      }
+    }
   }
 
   /**
@@ -160,7 +243,8 @@ public final class JobFilter {
    */
   public boolean matches(Job job) {
     String error = job.error();
-    return (queue == null || queue.equals(job.queue()))
+    return !unknown
+        && (queue == null || queue.equals(job.queue()))
         && (states.isEmpty() || states.contains(job.state()))
         && (type == null || type.equals(job.type()))
         && (idPrefix == null || job.id().startsWith(idPrefix))
@@ -259,12 +343,13 @@ public final class JobFilter {
         && Objects.equals(idPrefix, that.idPrefix)
         && Objects.equals(errorText, that.errorText)
         && created.equals(that.created)
-        && finished.equals(that.finished);
+        && finished.equals(that.finished)
+        && unknown == that.unknown;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(queue, states, type, idPrefix, errorText, created, finished);
+    return Objects.hash(queue, states, type, idPrefix, errorText, created, finished, unknown);
   }
 
   /** Names the conditions that are set, for records, log messages and failing tests. */
@@ -282,6 +367,7 @@ public final class JobFilter {
     add(words, "created before", created.before());
     add(words, "finished from", finished.from());
     add(words, "finished before", finished.before());
+    add(words, "unknown", unknown ? "condition" : null);
     return words.length() == 0 ? "all jobs" : words.toString();
   }
 

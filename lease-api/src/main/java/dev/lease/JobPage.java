@@ -13,21 +13,36 @@ public final class JobPage {
 
   private final List<Job> jobs;
   private final @Nullable String next;
+  private final int examined;
+  private final List<String> missing;
 
-  private JobPage(List<Job> jobs, @Nullable String next) {
+  private JobPage(List<Job> jobs, @Nullable String next, int examined, List<String> missing) {
     this.jobs = List.copyOf(jobs);
     this.next = next;
+    this.examined = examined;
+    this.missing = List.copyOf(missing);
   }
 
   /**
-   * Creates a page.
+   * Creates a page to which every part of the store contributed.
    *
    * @param jobs the jobs; copied
    * @param next the cursor of the next page, opaque to the caller; null after the last page
+   * @param examined how many jobs the store examined for it
    * @return the page
    */
-  public static JobPage of(List<Job> jobs, @Nullable String next) {
-    return new JobPage(jobs, next);
+  public static JobPage of(List<Job> jobs, @Nullable String next, int examined) {
+    return new JobPage(jobs, next, examined, List.of());
+  }
+
+  /**
+   * The same page, without the parts of the store that did not answer.
+   *
+   * @param missing the names of these parts; copied
+   * @return a new page
+   */
+  public JobPage withMissing(List<String> missing) {
+    return new JobPage(jobs, next, examined, missing);
   }
 
   /**
@@ -48,21 +63,50 @@ public final class JobPage {
     return next;
   }
 
+  /**
+   * How many jobs the store examined for this page: those that are on it, and those that did not
+   * match, as far as it had to read them to know that [Q84].
+   *
+   * @return the number, at most what {@link JobQuery#examineAtMost(int)} allows
+   */
+  public int examined() {
+    return examined;
+  }
+
+  /**
+   * The parts of the store that did not answer, so that their jobs are not on the page [Q86].
+   *
+   * @return their names, unmodifiable; empty if all answered, and where a store has one part
+   */
+  public List<String> missing() {
+    return missing;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof JobPage that
         && jobs.equals(that.jobs)
-        && Objects.equals(next, that.next);
+        && Objects.equals(next, that.next)
+        && examined == that.examined
+        && missing.equals(that.missing);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(jobs, next);
+    return Objects.hash(jobs, next, examined, missing);
   }
 
   /** For log messages and failing tests. */
   @Override
   public String toString() {
-    return "JobPage[jobs=" + jobs + ", next=" + next + "]";
+    return "JobPage[jobs="
+        + jobs
+        + ", next="
+        + next
+        + ", examined="
+        + examined
+        + ", missing="
+        + missing
+        + "]";
   }
 }

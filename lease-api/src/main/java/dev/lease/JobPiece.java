@@ -1,5 +1,6 @@
 package dev.lease;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,21 +13,33 @@ public final class JobPiece {
 
   private final int changed;
   private final @Nullable String next;
+  private final List<String> missing;
 
-  private JobPiece(int changed, @Nullable String next) {
+  private JobPiece(int changed, @Nullable String next, List<String> missing) {
     this.changed = changed;
     this.next = next;
+    this.missing = List.copyOf(missing);
   }
 
   /**
-   * Creates an answer.
+   * Creates an answer to which every part of the store contributed.
    *
    * @param changed how many jobs the call changed
    * @param next the cursor of the next piece, opaque to the caller; null after the last piece
    * @return the answer
    */
   public static JobPiece of(int changed, @Nullable String next) {
-    return new JobPiece(changed, next);
+    return new JobPiece(changed, next, List.of());
+  }
+
+  /**
+   * The same answer, without the parts of the store that did not answer.
+   *
+   * @param missing the names of these parts; copied
+   * @return a new answer
+   */
+  public JobPiece withMissing(List<String> missing) {
+    return new JobPiece(changed, next, missing);
   }
 
   /**
@@ -47,21 +60,31 @@ public final class JobPiece {
     return next;
   }
 
+  /**
+   * The parts of the store that did not answer, so that their jobs stay as they are [Q86].
+   *
+   * @return their names, unmodifiable; empty if all answered, and where a store has one part
+   */
+  public List<String> missing() {
+    return missing;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof JobPiece that
         && changed == that.changed
-        && Objects.equals(next, that.next);
+        && Objects.equals(next, that.next)
+        && missing.equals(that.missing);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(changed, next);
+    return Objects.hash(changed, next, missing);
   }
 
   /** For log messages and failing tests. */
   @Override
   public String toString() {
-    return "JobPiece[changed=" + changed + ", next=" + next + "]";
+    return "JobPiece[changed=" + changed + ", next=" + next + ", missing=" + missing + "]";
   }
 }

@@ -55,6 +55,9 @@ public final class Limits {
   /** Longest progress message in characters; a longer one is cut. */
   public static final int MAX_MESSAGE_CHARS = 1_000;
 
+  /** Longest payload, result or value of a header in a brief list, in characters. */
+  public static final int BRIEF_CHARS = 200;
+
   /** Most elements of one call: jobs, leases or settlements passed in, or jobs returned. */
   public static final int MAX_BATCH = 1_000;
 
@@ -222,6 +225,19 @@ public final class Limits {
    */
   public static int limit(int limit) {
     return between("limit", limit, 1, MAX_BATCH);
+  }
+
+  /**
+   * Checks how far to count: at least 1.
+   *
+   * @param most the largest number that the caller wants to know
+   * @return the number
+   */
+  public static long most(long most) {
+    if (most < 1) {
+      throw new IllegalArgumentException("most must be at least 1, was " + most);
+    }
+    return most;
   }
 
   /**
@@ -402,6 +418,19 @@ public final class Limits {
    */
   public static String attemptErrorText(@Nullable String error) {
     return cleaned(error, MAX_ATTEMPT_ERROR_CHARS);
+  }
+
+  /**
+   * Cuts a text for a brief list [Q84]. A character is a code point here, so that no pair of
+   * surrogates is cut in two.
+   *
+   * @param text the text
+   * @return its first {@value #BRIEF_CHARS} characters, or all if it has no more
+   */
+  public static String brief(String text) {
+    return text.codePointCount(0, text.length()) <= BRIEF_CHARS
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, BRIEF_CHARS));
   }
 
   static String message(@Nullable String message) {

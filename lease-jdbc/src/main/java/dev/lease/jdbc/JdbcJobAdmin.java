@@ -8,10 +8,12 @@ import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
+import dev.lease.JobCount;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Micros;
@@ -20,6 +22,8 @@ import dev.lease.OperatorAction.Kind;
 import dev.lease.QueueCounts;
 import dev.lease.Requeueing;
 import dev.lease.Reset;
+import dev.lease.StepValue;
+import dev.lease.StoreCounts;
 import dev.lease.StoreException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,14 +32,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.ObjIntConsumer;
 import java.util.function.UnaryOperator;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +62,22 @@ final class JdbcJobAdmin implements JobAdmin {
    */
   private static final int TRIES = 2;
 
+  /** Written out, so that what is added later is not known here [Q83]. */
+  private static final Set<JobFilter.Condition> CONDITIONS =
+      EnumSet.of(
+          JobFilter.Condition.QUEUE,
+          JobFilter.Condition.STATE,
+          JobFilter.Condition.TYPE,
+          JobFilter.Condition.ID_PREFIX,
+          JobFilter.Condition.ERROR_TEXT,
+          JobFilter.Condition.CREATED,
+          JobFilter.Condition.FINISHED);
+
+  private static final Set<JobOrder> ORDERS =
+      EnumSet.of(JobOrder.OLDEST_FIRST, JobOrder.NEWEST_FIRST, JobOrder.LAST_FINISHED_FIRST);
+
   private final Database database;
+  final JobPages pages;
   private final JobOperations operations;
   private final Hints hints;
   final ClockCheck clock;
@@ -74,6 +94,7 @@ final class JdbcJobAdmin implements JobAdmin {
       ClockCheck clock,
       Recorder recorder) {
     this.database = database;
+    this.pages = new JobPages(database);
     this.operations = operations;
     this.hints = hints;
     this.clock = clock;
@@ -99,6 +120,15 @@ final class JdbcJobAdmin implements JobAdmin {
         "list actions", session -> OperatorActions.list(session, queue, id, before, limit));
   }
 
+  private static long cursor(String after) {
+    try {
+      return Long.parseLong(after);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "after must come from a page of this store, was " + after, e);
+    }
+  }
+
   @Override
   public int purgeActions(String queue, Duration olderThan, int limit) {
     Limits.name("queue", queue);
@@ -109,47 +139,33 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   @Override
-  public JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit) {
-    List<RowMappers.Listed> rows = rows(filter, order, after, limit, database.deadline());
-    return JobPage.of(rows.stream().map(RowMappers.Listed::job).toList(), next(rows, limit));
+  public JobPage list(JobQuery query) {
+    JobPages.Page page = page(query, database.deadline());
+    return JobPage.of(
+        page.jobs().stream().map(JobPages.Listed::job).toList(), page.next(), page.examined());
   }
 
-  private List<RowMappers.Listed> rows(
-      JobFilter filter, JobOrder order, @Nullable String after, int limit, Deadline deadline) {
+  private JobPages.Page page(JobQuery query, Deadline deadline) {
+    Limits.notNull("query", query);
+    query.requireKnown(CONDITIONS, ORDERS);
+    Database.Calls calls = database.on(Lane.OTHERS, deadline);
+    return pages.page(
+        query,
+        new JobPages.Calls() {
+          @Override
+          public <T> T run(Session.Work<T> work) {
+            return calls.read("list jobs", work);
+          }
+        });
+  }
+
+  @Override
+  public JobCount count(JobFilter filter, long most) {
     Limits.notNull("filter", filter);
-    Limits.notNull("order", order);
-    Limits.limit(limit);
-    var conditions = new JobConditions(filter, order, after == null ? null : cursor(after));
-    return database
-        .on(Lane.OTHERS, deadline)
-        .read("list jobs", session -> page(session.handle(), conditions, order, limit));
-  }
-
-  private static @Nullable String next(List<RowMappers.Listed> rows, int limit) {
-    return rows.size() < limit ? null : Long.toString(rows.get(rows.size() - 1).seq());
-  }
-
-  List<RowMappers.Listed> page(Handle handle, JobConditions conditions, JobOrder order, int limit) {
-    return database
-        .statements()
-        .plannedAnew(
-            handle,
-            () ->
-                handle
-                    .createQuery(database.catalog().list(conditions, order))
-                    .bindMap(conditions.values())
-                    .bind("limit", limit)
-                    .map((row, context) -> RowMappers.listed(row))
-                    .list());
-  }
-
-  private static long cursor(String after) {
-    try {
-      return Long.parseLong(after);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "after must come from a page of this store, was " + after, e);
-    }
+    filter.requireKnown(CONDITIONS);
+    Limits.most(most);
+    return JobCount.of(
+        database.read("count jobs", session -> pages.count(session.handle(), filter, most)));
   }
 
   @Override
@@ -161,7 +177,21 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   @Override
-  public List<QueueCounts> counts() {
+  public List<StepValue> steps(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return database.read(
+        "read steps",
+        session ->
+            session
+                .statement(Sql.STEP_LIST)
+                .bind("queue", queue)
+                .bind("id", id)
+                .list(RowMappers::step));
+  }
+
+  @Override
+  public StoreCounts counts() {
     var queues = new TreeMap<String, Counting>(UTF8_ORDER);
     database.read(
         "count jobs",
@@ -174,7 +204,8 @@ final class JdbcJobAdmin implements JobAdmin {
                             .computeIfAbsent(row.getString("queue"), queue -> new Counting())
                             .add(row))
                 .list());
-    return queues.entrySet().stream().map(e -> e.getValue().counts(e.getKey())).toList();
+    return StoreCounts.of(
+        queues.entrySet().stream().map(e -> e.getValue().counts(e.getKey())).toList());
   }
 
   @Override
@@ -280,14 +311,14 @@ final class JdbcJobAdmin implements JobAdmin {
       BiPredicate<JdbcJobAdmin, Job> change) {
     JdbcJobAdmin admin = with(recorder.inPiece(what));
     Deadline deadline = Deadline.in(database.callTimeout());
-    List<RowMappers.Listed> rows = rows(filter, JobOrder.OLDEST_FIRST, after, limit, deadline);
+    JobPages.Page page = page(JobQuery.of(filter).after(after).limit(limit).brief(), deadline);
     int changed = 0;
     String last = null;
-    for (RowMappers.Listed row : rows) {
+    for (JobPages.Listed row : page.jobs()) {
       if (last != null && deadline.isOver()) {
         return JobPiece.of(changed, last);
       }
-      last = Long.toString(row.seq());
+      last = row.cursor();
       try {
         if (change.test(admin, row.job())) {
           changed++;
@@ -301,19 +332,19 @@ final class JdbcJobAdmin implements JobAdmin {
         passOver(row, e);
       }
     }
-    return JobPiece.of(changed, next(rows, limit));
+    return JobPiece.of(changed, page.next());
   }
 
   private boolean breaksRule(StoreException e) {
     return e.getCause() instanceof SQLException cause && database.dialect().breaksRule(cause);
   }
 
-  private static void passOver(RowMappers.Listed row, RuntimeException reason) {
+  private static void passOver(JobPages.Listed row, RuntimeException reason) {
     log.warn(
         "Could not change row {} of queue {}, which stays as it is: {}. The call goes on with the other jobs. A purge of"
             + " the queue removes the row once it has been kept long enough, or fails for the same reason: then remove"
             + " the reason or the row with SQL",
-        row.seq(),
+        row.cursor(),
         row.job().queue(),
         reason.getMessage());
   }

@@ -20,7 +20,8 @@ abstract class OwnDialect extends Dialect {
           "V5__indexes.sql",
           "V6__crashes_and_failures.sql",
           "V7__actions.sql",
-          "V8__lease_notes.sql");
+          "V8__lease_notes.sql",
+          "V9__operators.sql");
 
   OwnDialect(String name, Style style) {
     super(name, style);

@@ -8,8 +8,10 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Lease;
+import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.Progress;
+import dev.lease.StepValue;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -35,8 +37,26 @@ final class RowMappers {
   private static final int CLAIM_NUMBERS = 11;
   private static final int CLAIM_TEXTS = 5;
 
-  /** A job with its place in the order of enqueueing. */
-  record Listed(long seq, Job job) {}
+  /**
+   * How many characters the database sends of a text that is cut: enough for {@link Job#brief},
+   * also where it counts a pair of surrogates as two.
+   */
+  private static final int BRIEF = 2 * Limits.BRIEF_CHARS;
+
+  /** The same columns, with the beginnings of long texts. */
+  static final String BRIEF_COLUMNS =
+      COLUMNS
+          .replace("payload,", "substr(payload, 1, " + BRIEF + ") as payload,")
+          .replace("result,", "substr(result, 1, " + BRIEF + ") as result,");
+
+  /**
+   * A row of a list.
+   *
+   * @param place its place
+   * @param job the job, or null if it does not match
+   * @param number its number among the jobs that the statement examined, from 1 on
+   */
+  record Examined(JobPlace place, @Nullable Job job, int number) {}
 
   private RowMappers() {}
 
@@ -115,8 +135,17 @@ final class RowMappers {
             .build();
   }
 
-  static Listed listed(ResultSet row) throws SQLException {
-    return new Listed(row.getLong("seq"), job(row));
+  static Examined examined(ResultSet row) throws SQLException {
+    var place = new JobPlace(row.getLong("place_finished"), row.getLong("place"));
+    return new Examined(place, row.getString("id") == null ? null : job(row), row.getInt("number"));
+  }
+
+  static StepValue step(ResultSet row) throws SQLException {
+    Long keptAt = number(row, "kept_at");
+    return StepValue.of(
+        row.getString("step"),
+        row.getString("value"),
+        keptAt == null ? null : Micros.instant(keptAt));
   }
 
   static Job job(ResultSet row) throws SQLException {

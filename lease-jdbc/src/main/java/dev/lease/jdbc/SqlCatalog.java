@@ -3,6 +3,8 @@ package dev.lease.jdbc;
 import dev.lease.JobOrder;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +15,9 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text of every {@link Sql} statement for one database: see {@link Dialect#statement}. All
@@ -71,6 +75,12 @@ final class SqlCatalog {
           "remembered",
           "job_columns",
           "claim_columns");
+
+  /** The most parts that a statement unites at one level: SQLite has a limit of 500. */
+  private static final int MOST_UNITED = 100;
+
+  private static final Collector<CharSequence, ?, String> UNION =
+      Collectors.joining("\nunion all\n");
 
   private static final Pattern COMMENT = Pattern.compile("(?m)^--.*\\R");
 
@@ -137,26 +147,104 @@ final class SqlCatalog {
     return spelled;
   }
 
-  /** The statement for a page of a list. */
-  String list(JobConditions conditions, JobOrder order) {
-    List<String> list = texts(Sql.JOB_LIST);
-    String page = list.get(0);
-    if (page.contains("{parts}")) {
-      String parts =
-          conditions.parts().stream()
-              .map(part -> list.get(1).replace("{part}", part))
-              .collect(Collectors.joining("\nunion all\n"));
-      page =
-          page.replace("{queues}", list.get(conditions.ofOneQueue() ? 2 : 3))
-              .replace("{parts}", parts)
-              .replace("{conditions}", conditions.ofParts());
-    } else {
-      page =
-          page.replace("{by}", conditions.index())
-              .replace("{conditions}", conditions.ofAll())
-              .replace("{queue_exists}", list.get(1));
+  /**
+   * The statement for a page of a list.
+   *
+   * @param text its text
+   * @param choosesRows whether it may examine jobs that it does not want
+   */
+  record Listing(String text, boolean choosesRows) {}
+
+  /**
+   * Makes the statement for a page of a list.
+   *
+   * @param queues the names of the values with the queues, for a list by the times of finishes
+   */
+  Listing list(JobConditions conditions, JobOrder order, Collection<String> queues, boolean brief) {
+    boolean byFinish = order == JobOrder.LAST_FINISHED_FIRST;
+    String direction = order == JobOrder.OLDEST_FIRST ? "asc" : "desc";
+    List<String> bySeq = texts(Sql.JOB_LIST_BY_SEQ);
+    boolean inParts = bySeq.get(0).contains("{parts}");
+    String places =
+        byFinish
+            ? byFinish(conditions, queues)
+            : inParts ? bySeqInParts(conditions, bySeq) : bySeqAlong(conditions, bySeq);
+    String ofRows = byFinish || inParts ? conditions.ofRowsInParts() : conditions.ofRowsByIndex();
+    String page =
+        texts(Sql.JOB_LIST)
+            .get(0)
+            .replace("{columns}", brief ? RowMappers.BRIEF_COLUMNS : RowMappers.COLUMNS)
+            .replace("{places}", places)
+            .replace("{conditions}", ofRows)
+            .replace("{order}", byFinish ? "finished_at desc, seq desc" : "seq " + direction)
+            .replace("{direction}", direction);
+    return new Listing(spelled(page), !ofRows.equals("true") && !ofRows.equals("{present}"));
+  }
+
+  private static String bySeqAlong(JobConditions conditions, List<String> bySeq) {
+    return bySeq
+        .get(0)
+        .replace("{by}", conditions.index())
+        .replace("{range}", conditions.rangeOfIndex());
+  }
+
+  private static String bySeqInParts(JobConditions conditions, List<String> bySeq) {
+    String parts =
+        conditions.parts().stream()
+            .map(part -> bySeq.get(1).replace("{part}", part))
+            .collect(UNION);
+    return bySeq
+        .get(0)
+        .replace("{queues}", bySeq.get(conditions.ofOneQueue() ? 2 : 3))
+        .replace("{parts}", parts)
+        .replace("{range}", conditions.range());
+  }
+
+  private String byFinish(JobConditions conditions, Collection<String> queues) {
+    String part = texts(Sql.JOB_LIST_BY_FINISH).get(1);
+    List<String> parts = new ArrayList<>();
+    for (String queue : queues) {
+      for (JobState state : conditions.finishedStates()) {
+        parts.add(
+            part.replace("{queue}", ":" + queue)
+                .replace("{outcome}", "{" + state + "}")
+                .replace("{range}", conditions.range()));
+      }
     }
-    return spelled(page).replace("{direction}", order == JobOrder.OLDEST_FIRST ? "asc" : "desc");
+    List<String> merged = parts;
+    do {
+      merged = mergedInGroups(merged);
+    } while (merged.size() > 1);
+    return merged.get(0);
+  }
+
+  private List<String> mergedInGroups(List<String> parts) {
+    List<String> merged = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i += MOST_UNITED) {
+      List<String> group = parts.subList(i, Math.min(i + MOST_UNITED, parts.size()));
+      String all = texts(Sql.JOB_LIST_BY_FINISH).get(0);
+      merged.add(all.replace("{parts}", group.stream().collect(UNION)));
+    }
+    return merged;
+  }
+
+  /**
+   * The statement that asks whether the queue of a list has any job; null if the list of a queue
+   * that has none costs nothing.
+   */
+  @Nullable String queueExists(JobConditions conditions) {
+    List<String> bySeq = texts(Sql.JOB_LIST_BY_SEQ);
+    boolean passesOver =
+        conditions.ofOneQueue() && !bySeq.get(0).contains("{parts}") && conditions.alongTable();
+    return passesOver ? bySeq.get(1) : null;
+  }
+
+  /** The statement for a count. */
+  String count(JobConditions conditions) {
+    return spelled(
+        text(Sql.JOB_COUNT)
+            .replace("{by}", conditions.indexOfAll())
+            .replace("{conditions}", conditions.ofAll()));
   }
 
   /** The statement of a file that has one. */

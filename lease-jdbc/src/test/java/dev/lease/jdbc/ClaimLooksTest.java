@@ -217,7 +217,7 @@ class ClaimLooksTest {
                   .attempts(3)
                   .error("lease expired")
                   .build());
-      assertThat(backend.jobAdmin().counts().get(0).jobs())
+      assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
           .containsEntry(JobState.FAILED, 1_400L)
           .containsEntry(JobState.PROCESSING, 2L);
     }

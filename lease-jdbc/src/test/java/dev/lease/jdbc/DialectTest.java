@@ -82,7 +82,7 @@ class DialectTest {
     assertThatThrownBy(() -> JdbcBackend.open(config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the dialect foreign must have a last script that begins with V8__, as the schema of this version of the store, was none");
+            "the dialect foreign must have a last script that begins with V9__, as the schema of this version of the store, was none");
   }
 
   @Test
@@ -109,7 +109,7 @@ class DialectTest {
     assertThatThrownBy(() -> JdbcBackend.open(config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the dialect foreign has no script migration/foreign/V8__lease.sql beside its class");
+            "the dialect foreign has no script migration/foreign/V9__lease.sql beside its class");
   }
 
   @ParameterizedTest

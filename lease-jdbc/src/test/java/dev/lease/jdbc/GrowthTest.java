@@ -133,7 +133,7 @@ class GrowthTest {
         useNames(backend, url, round);
         TestDatabase.execute(url, "update lease_test_clock set now = now + " + Micros.of(ROUND));
         purge(backend);
-        assertThat(backend.jobAdmin().counts()).hasSize(1 + kept * QUEUES_A_ROUND);
+        assertThat(backend.jobAdmin().counts().queues()).hasSize(1 + kept * QUEUES_A_ROUND);
       }
       // The connections are closed, so a server knows what they did.
       Await.until(tidy::isTrue);
@@ -223,7 +223,7 @@ class GrowthTest {
 
   /** As a worker does from time to time, for each queue that has something. */
   private static void purge(JdbcBackend backend) {
-    for (QueueCounts queue : backend.jobAdmin().counts()) {
+    for (QueueCounts queue : backend.jobAdmin().counts().queues()) {
       int purged = Limits.MAX_BATCH;
       while (purged == Limits.MAX_BATCH) {
         purged = backend.jobAdmin().purge(queue.queue(), Limits.MAX_BATCH);

@@ -268,7 +268,7 @@ class MigrationTest {
       assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(migrate)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
-              "the schema has version 999, made by a newer version of Lease; this version knows up to 8");
+              "the schema has version 999, made by a newer version of Lease; this version knows up to 9");
     }
     assertThat(contents(url, TABLES)).as("what is there").isEqualTo(before);
   }
@@ -516,7 +516,7 @@ class MigrationTest {
                 assertThat(job.keep()).isEqualTo(Duration.ofDays(36_500));
               });
       assertThat(backend.jobQueue().find("q", "unkept").map(Job::payload)).contains("p");
-      assertThat(backend.jobAdmin().counts().get(0).count(JobState.DONE)).isEqualTo(2);
+      assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.DONE)).isEqualTo(2);
       assertThat(backend.jobAdmin().purge("q", 10)).isEqualTo(1);
       assertThat(backend.jobQueue().find("q", "unkept")).isEmpty();
       var held = JobLease.of("q", "held", "old worker", 7, Instant.EPOCH);
@@ -531,7 +531,7 @@ class MigrationTest {
       assertThat(claimed).extracting(job -> job.lease().jobId()).containsExactly("waiting");
       assertThat(backend.jobQueue().checkpoints(claimed.get(0).lease()))
           .contains(Map.of("step", "waiting value"));
-      assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
+      assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.FAILED)).isEqualTo(1);
     }
   }
 
@@ -559,7 +559,7 @@ class MigrationTest {
       assertThat(backend.leaseStore().list("", null, 10))
           .extracting(Lease::token)
           .containsExactly(5L);
-      assertThat(backend.jobAdmin().counts())
+      assertThat(backend.jobAdmin().counts().queues())
           .extracting(QueueCounts::queue, QueueCounts::paused)
           .containsExactly(tuple("n", true));
       backend.jobQueue().enqueue(JOB);
@@ -568,7 +568,7 @@ class MigrationTest {
           .containsExactly(6_000_000_000_000_001L);
     }
     assertThat(contents(url, "lease_fence")).anyMatch(row -> row.contains("n  n 7"));
-    assertThat(contents(url, "lease_checkpoint")).anyMatch(row -> row.endsWith("q j n v"));
+    assertThat(contents(url, "lease_checkpoint")).anyMatch(row -> row.contains("q j n v"));
   }
 
   @Test

@@ -9,7 +9,7 @@ import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.Limits;
@@ -84,7 +84,7 @@ class OddNamesTest {
         Limits.name("name", name);
         work(backend, own, name);
       }
-      assertThat(backend.jobAdmin().counts())
+      assertThat(backend.jobAdmin().counts().queues())
           .filteredOn(QueueCounts::paused)
           .extracting(QueueCounts::queue)
           .containsExactlyInAnyOrderElementsOf(NAMES);
@@ -94,8 +94,7 @@ class OddNamesTest {
       assertThat(
               backend
                   .jobAdmin()
-                  .list(
-                      JobFilter.all().inState(JobState.FAILED), JobOrder.OLDEST_FIRST, null, 1_000)
+                  .list(JobQuery.of(JobFilter.all().inState(JobState.FAILED)).limit(1_000))
                   .jobs())
           .extracting(Job::id)
           .containsExactlyElementsOf(NAMES);
@@ -157,7 +156,7 @@ class OddNamesTest {
     }
 
     try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
-      assertThat(backend.jobAdmin().counts())
+      assertThat(backend.jobAdmin().counts().queues())
           .hasSize(NAMES.size())
           .allMatch(QueueCounts::paused)
           .allMatch(counts -> counts.count(JobState.PROCESSING) == 1);

@@ -63,7 +63,7 @@ class OperatorActionsTest {
       assertThat(find(backend, "waiting").state()).isEqualTo(JobState.PENDING);
       assertThat(find(backend, "waiting").dueAt()).isEqualTo(due);
       assertThat(find(backend, "failed").state()).isEqualTo(JobState.FAILED);
-      assertThat(backend.jobAdmin().counts())
+      assertThat(backend.jobAdmin().counts().queues())
           .filteredOn(QueueCounts::paused)
           .extracting(QueueCounts::queue)
           .containsExactly("paused");

@@ -8,6 +8,7 @@ import dev.lease.Extension;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Micros;
 import dev.lease.NameRange;
@@ -88,7 +89,7 @@ class PostgresqlPlansTest {
           .hasOnlyElementsOfType(Extension.Held.class);
     }
     settle(all, this::done);
-    assertThat(backend.jobAdmin().counts().get(0).count(JobState.DONE))
+    assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.DONE))
         .isEqualTo(1_000 + 10 + many.size() + all.size());
   }
 
@@ -164,10 +165,11 @@ class PostgresqlPlansTest {
 
   @Test
   @DisplayName(
-      "Q50 lists of held jobs, of jobs that failed, and of an unknown queue read no jobs that are done")
+      "Q50, Q85 lists of held jobs, of jobs that failed, and of an unknown queue read no jobs that are done")
   void finished() throws SQLException {
     TestDatabase.execute(url, "vacuum analyze lease_job");
-    fill(100_000, "finished_at, outcome, kept_until", "1, 3, 6000000000000000");
+    // They finish after those that fail below.
+    fill(100_000, "finished_at, outcome, kept_until", "5000000000000000 + i, 3, 6000000000000000");
     backend
         .jobQueue()
         .enqueue(
@@ -189,7 +191,7 @@ class PostgresqlPlansTest {
 
     for (String statistics : new String[] {"select 1", "analyze lease_job"}) {
       TestDatabase.execute(url, statistics);
-      for (JobOrder order : JobOrder.values()) {
+      for (JobOrder order : List.of(JobOrder.OLDEST_FIRST, JobOrder.NEWEST_FIRST)) {
         JobFilter all = JobFilter.all();
         assertRead(5, all.inQueue("q").inState(JobState.PROCESSING), order, 500);
         assertRead(10, all.inQueue("q").inState(JobState.PENDING), order, 500);
@@ -200,6 +202,23 @@ class PostgresqlPlansTest {
         assertRead(0, all.inQueue("unknown"), order, 100);
         assertRead(5, all.inState(JobState.FAILED), order, 500);
         assertRead(100, all, order, 1_000);
+      }
+      for (JobFilter in : List.of(JobFilter.all().inQueue("q"), JobFilter.all())) {
+        JobOrder last = JobOrder.LAST_FINISHED_FIRST;
+        assertRead(5, in.inState(JobState.FAILED), last, 100);
+        assertRead(5, in.inState(JobState.FAILED).withErrorText("e"), last, 100);
+        assertRead(0, in.inState(JobState.CANCELLED), last, 100);
+        assertRead(100, in, last, 500);
+        assertThat(
+                blocks(
+                    session ->
+                        assertThat(
+                                admin()
+                                    .pages
+                                    .count(session.handle(), in.inState(JobState.FAILED), 10))
+                            .isEqualTo(5)))
+            .as("count of %s", in)
+            .isLessThan(500);
       }
     }
   }
@@ -241,7 +260,7 @@ class PostgresqlPlansTest {
             all.inQueue("q").inState(JobState.DONE),
             all.inQueue("q").inState(JobState.PENDING),
             all.inQueue("q").withIdPrefix("1000"))) {
-      for (JobOrder order : JobOrder.values()) {
+      for (JobOrder order : List.of(JobOrder.OLDEST_FIRST, JobOrder.NEWEST_FIRST)) {
         assertThat(blocks(session -> page(session, filter, order)))
             .as("%s, %s, %s", when, filter, order)
             .isLessThan(2_000);
@@ -253,9 +272,12 @@ class PostgresqlPlansTest {
     }
   }
 
-  private List<RowMappers.Listed> page(Session session, JobFilter filter, JobOrder order) {
-    var conditions = new JobConditions(filter, order, null);
-    return ((JdbcJobAdmin) backend.jobAdmin()).page(session.handle(), conditions, order, 100);
+  private JdbcJobAdmin admin() {
+    return (JdbcJobAdmin) backend.jobAdmin();
+  }
+
+  private List<JobPages.Listed> page(Session session, JobFilter filter, JobOrder order) {
+    return Pages.read(backend, session, JobQuery.of(filter).order(order)).jobs();
   }
 
   private List<?> rows(Session session, Sql sql) throws SQLException {

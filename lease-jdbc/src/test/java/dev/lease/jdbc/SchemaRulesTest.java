@@ -11,8 +11,8 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
 import dev.lease.JobPiece;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -168,7 +168,7 @@ class SchemaRulesTest {
           .containsExactly("1 1", "2 1");
       assertThat(claim.finished()).extracting(FinishedJob::id).containsExactly(" ");
       JobFilter failed = JobFilter.all().inState(JobState.FAILED);
-      assertThat(backend.jobAdmin().list(failed, JobOrder.OLDEST_FIRST, null, 10).jobs())
+      assertThat(backend.jobAdmin().list(JobQuery.of(failed).limit(10)).jobs())
           .singleElement()
           .extracting(Job::error)
           .asString()
@@ -280,7 +280,7 @@ class SchemaRulesTest {
           insert("q", " ", "t", 5, 3, 1, "'w', 6000000000000000"),
           insert("q", "1", "t", 5, 3, 1, "null, 6000000000000000"));
 
-      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs())
+      assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(10)).jobs())
           .hasSize(2)
           .allSatisfy(
               job -> {

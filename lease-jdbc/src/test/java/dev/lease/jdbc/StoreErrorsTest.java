@@ -7,7 +7,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
@@ -58,7 +58,7 @@ class StoreErrorsTest {
       calls.put("checkpoint", () -> jobs.checkpoint(job.lease(), "step", "value"));
       calls.put("checkpoints", () -> jobs.checkpoints(job.lease()));
       calls.put("find", () -> jobs.find("q", "1"));
-      calls.put("list", () -> admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 1));
+      calls.put("list", () -> admin.list(JobQuery.of(JobFilter.all()).limit(1)));
       calls.put("counts", admin::counts);
       calls.put("resetExpired", () -> admin.resetExpired("q", 1).count());
       calls.put("cancel", () -> admin.cancel("q", "1"));
@@ -107,8 +107,7 @@ class StoreErrorsTest {
       assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs()).hasSize(2);
       TestDatabase.execute(url, "update lease_job set expires_at = 1");
       assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isEqualTo(2);
-      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs())
-          .hasSize(2);
+      assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(10)).jobs()).hasSize(2);
     }
   }
 }

@@ -8,7 +8,7 @@ import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Progress;
@@ -53,7 +53,7 @@ class UnkeptJobsTest {
       assertThat(number(url, "select count(*) from lease_job_view")).isZero();
       assertThat(backend.jobQueue().find("q", "large")).isEmpty();
       assertThat(listed(backend)).isEmpty();
-      assertThat(backend.jobAdmin().counts()).isEmpty();
+      assertThat(backend.jobAdmin().counts().queues()).isEmpty();
       assertThat(backend.jobAdmin().failedAttempts("q", "large")).isEmpty();
       assertThat(enqueue(backend, "large")).isEqualTo(new Enqueued("large", false));
 
@@ -124,9 +124,10 @@ class UnkeptJobsTest {
           .extracting(Job::id)
           .containsExactly("kept", "failed", "cancelled");
       assertThat(listed(backend)).extracting(Job::payload).containsExactly("p1", "p4", "p5");
-      assertThat(backend.jobAdmin().counts().get(0).count(JobState.DONE)).isEqualTo(1);
-      assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
-      assertThat(backend.jobAdmin().counts().get(0).count(JobState.CANCELLED)).isEqualTo(1);
+      assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.DONE)).isEqualTo(1);
+      assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.FAILED)).isEqualTo(1);
+      assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.CANCELLED))
+          .isEqualTo(1);
       assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(3);
       assertThat(number(url, "select count(*) from lease_job")).isEqualTo(2);
     }
@@ -213,10 +214,7 @@ class UnkeptJobsTest {
   }
 
   private static List<Job> listed(JdbcBackend backend) {
-    return backend
-        .jobAdmin()
-        .list(JobFilter.all().inQueue("q"), JobOrder.OLDEST_FIRST, null, 10)
-        .jobs();
+    return backend.jobAdmin().list(JobQuery.of(JobFilter.all().inQueue("q")).limit(10)).jobs();
   }
 
   private static long number(String url, String query) throws SQLException {

@@ -10,6 +10,7 @@ import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Lease;
@@ -123,11 +124,16 @@ final class WholeLife {
 
   private void administer() {
     assertThat(admin.failedAttempts("q", "1")).isNotEmpty();
-    assertThat(admin.counts()).isNotEmpty();
+    assertThat(admin.steps("q", "none")).isEmpty();
+    assertThat(admin.count(JobFilter.all().withIdPrefix("none"), 10).jobs()).isZero();
+    assertThat(admin.counts().queues()).isNotEmpty();
     for (JobState state : JobState.values()) {
-      admin.list(JobFilter.all().inQueue("q").inState(state), JobOrder.NEWEST_FIRST, null, 10);
+      admin.list(
+          JobQuery.of(JobFilter.all().inQueue("q").inState(state))
+              .order(JobOrder.NEWEST_FIRST)
+              .limit(10));
     }
-    assertThat(admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs()).isNotEmpty();
+    assertThat(admin.list(JobQuery.of(JobFilter.all()).limit(10)).jobs()).isNotEmpty();
     jobs.enqueue(List.of(job("5").build(), job("6").build(), job("7").build()));
     assertThat(admin.change("q", "5", JobChange.builder().priority(7).build()))
         .isEqualTo(JobAdmin.Change.CHANGED);

@@ -14,6 +14,7 @@ import dev.lease.Operator;
 import dev.lease.OperatorAction;
 import dev.lease.OperatorAction.Kind;
 import dev.lease.Progress;
+import dev.lease.StepValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -212,6 +213,20 @@ final class JobCodec {
       case "failures" -> number.equals("0") ? "none" : number;
       default -> number;
     };
+  }
+
+  /** Reads steps: the name, the value, and when it was kept, if that is known. */
+  static List<StepValue> steps(Reply reply) {
+    List<StepValue> steps = new ArrayList<>();
+    while (reply.hasMore()) {
+      String name = reply.text();
+      String value = reply.text();
+      String keptAt = reply.text();
+      steps.add(
+          StepValue.of(
+              name, value, keptAt.isEmpty() ? null : Micros.instant(Long.parseLong(keptAt))));
+    }
+    return List.copyOf(steps);
   }
 
   /** Reads a job, in the order of {@code read} in lib/read.lua. */

@@ -3,13 +3,14 @@ package dev.lease.redis;
 import dev.lease.ActionPage;
 import dev.lease.Due;
 import dev.lease.FailedAttempt;
-import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
+import dev.lease.JobCount;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Micros;
@@ -18,13 +19,14 @@ import dev.lease.OperatorAction.Kind;
 import dev.lease.QueueCounts;
 import dev.lease.Requeueing;
 import dev.lease.Reset;
+import dev.lease.StepValue;
+import dev.lease.StoreCounts;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,11 +42,27 @@ final class RedisJobAdmin implements JobAdmin {
   /** The answer of delete.lua if it has to run again for the rest. */
   private static final long GOES_ON = 2;
 
-  /** The most queues that a trip to the server is about, so that a call can be about many. */
-  private static final int QUEUES_AT_ONCE = 500;
+  /** Written out, so that what is added later is not known here [Q83]. */
+  private static final Set<JobFilter.Condition> CONDITIONS =
+      EnumSet.of(
+          JobFilter.Condition.QUEUE,
+          JobFilter.Condition.STATE,
+          JobFilter.Condition.TYPE,
+          JobFilter.Condition.ID_PREFIX,
+          JobFilter.Condition.ERROR_TEXT,
+          JobFilter.Condition.CREATED,
+          JobFilter.Condition.FINISHED);
+
+  private static final Set<JobOrder> ORDERS =
+      EnumSet.of(JobOrder.OLDEST_FIRST, JobOrder.NEWEST_FIRST, JobOrder.LAST_FINISHED_FIRST);
+
+  /** The conditions for which the sizes of the sets tell how many jobs match. */
+  private static final Set<JobFilter.Condition> BY_SIZE =
+      EnumSet.of(JobFilter.Condition.QUEUE, JobFilter.Condition.STATE);
 
   private final ScriptRunner runner;
   private final QueueNames queues;
+  private final JobPages pages;
   private final QueueUpkeep upkeep;
   private final Recorder recorder;
 
@@ -55,6 +73,7 @@ final class RedisJobAdmin implements JobAdmin {
   private RedisJobAdmin(ScriptRunner runner, QueueNames queues, Recorder recorder) {
     this.runner = runner;
     this.queues = queues;
+    this.pages = new JobPages(runner, queues);
     this.upkeep = new QueueUpkeep(runner, queues);
     this.recorder = recorder;
   }
@@ -87,120 +106,37 @@ final class RedisJobAdmin implements JobAdmin {
     return run("purge actions", Script.PURGE_ACTIONS, queue, age, limit).integer();
   }
 
-  /**
-   * Goes through the queues, and in each queue through the sorted sets: every job is in one of
-   * them. It stops when the page is full, or when a script has looked at as many jobs as it may,
-   * whether they match the filter or not.
-   */
   @Override
-  public JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit) {
-    Limits.notNull("filter", filter);
-    Limits.notNull("order", order);
-    Limits.limit(limit);
-    ListCursor from = ListCursor.of(after, order);
+  public JobPage list(JobQuery query) {
+    Limits.notNull("query", query);
+    query.requireKnown(CONDITIONS, ORDERS);
     runner.checkOpen();
-    return runner.inOneCall(() -> page(filter, order, from, limit));
+    return runner.inOneCall(() -> pages.page(query));
   }
 
-  private JobPage page(JobFilter filter, JobOrder order, @Nullable ListCursor from, int limit) {
-    List<String> sets = inOrder(order, Keys.setsOf(filter.states()));
-    List<Job> jobs = new ArrayList<>();
-    List<String> all = queues(filter, order, from);
-    for (int done = 0; done < all.size(); done += QUEUES_AT_ONCE) {
-      List<String> some = all.subList(done, Math.min(done + QUEUES_AT_ONCE, all.size()));
-      ListCursor next = read(filter, order, from, sets, some, limit, jobs);
-      if (next != null) {
-        return JobPage.of(jobs, next.text());
-      }
-    }
-    return JobPage.of(jobs, null);
+  @Override
+  public JobCount count(JobFilter filter, long most) {
+    Limits.notNull("filter", filter);
+    filter.requireKnown(CONDITIONS);
+    Limits.most(most);
+    runner.checkOpen();
+    return JobCount.of(runner.inOneCall(() -> counted(filter, most)));
   }
 
-  /** Adds jobs of some queues. Returns where it stopped, or null if they have no more. */
-  private @Nullable ListCursor read(
-      JobFilter filter,
-      JobOrder order,
-      @Nullable ListCursor from,
-      List<String> sets,
-      List<String> some,
-      int limit,
-      List<Job> jobs) {
-    for (String queue : some.size() == 1 ? some : queues.havingAny(sets, some)) {
-      ListCursor at =
-          from != null && queue.equals(from.queue())
-              ? from
-              : ListCursor.before(order, queue, sets.get(0));
-      ListCursor next = read(filter, at, sets, limit - jobs.size(), jobs);
-      if (next != null) {
-        return next;
-      }
+  /** Counts by the sizes of the sets if the filter asks for no more. */
+  private long counted(JobFilter filter, long most) {
+    if (!BY_SIZE.containsAll(filter.conditions())) {
+      return pages.count(filter, most);
     }
-    return null;
-  }
-
-  private static List<String> inOrder(JobOrder order, List<String> oldestFirst) {
-    List<String> inOrder = new ArrayList<>(oldestFirst);
-    if (order == JobOrder.NEWEST_FIRST) {
-      Collections.reverse(inOrder);
-    }
-    return inOrder;
-  }
-
-  /** The queues of a list, beginning with the one where its last page ended. */
-  private List<String> queues(JobFilter filter, JobOrder order, @Nullable ListCursor from) {
-    String only = filter.queue();
-    List<String> names = inOrder(order, only == null ? queues.names() : List.of(only));
-    if (from == null) {
-      return names;
-    }
-    Comparator<String> way =
-        order == JobOrder.NEWEST_FIRST ? QueueNames.UTF8_ORDER.reversed() : QueueNames.UTF8_ORDER;
-    return names.stream().filter(queue -> way.compare(queue, from.queue()) >= 0).toList();
-  }
-
-  /** Adds jobs of a queue. Returns where it stopped, or null if the queue has no more. */
-  private @Nullable ListCursor read(
-      JobFilter filter, ListCursor from, List<String> sets, int limit, List<Job> jobs) {
-    List<Object> args = new ArrayList<>();
-    args.add(from.order() == JobOrder.NEWEST_FIRST ? -1 : 1);
-    args.add(from.score());
-    args.add(from.seq());
-    args.add(limit);
-    args.add(waitingWanted(filter.states()));
-    args.add(Objects.requireNonNullElse(filter.type(), ""));
-    args.add(Objects.requireNonNullElse(filter.idPrefix(), ""));
-    args.add(Objects.requireNonNullElse(filter.errorText(), ""));
-    args.add(bound(filter.createdFrom()));
-    args.add(bound(filter.createdBefore()));
-    args.add(bound(filter.finishedFrom()));
-    args.add(bound(filter.finishedBefore()));
-    args.addAll(sets.subList(from.placeIn(sets), sets.size()));
-    Reply reply =
-        runner.run("list jobs", runner.onQueue(from.queue(), Script.LIST, args.toArray()));
-    long now = reply.number();
-    boolean goesOn = reply.number() == 1;
-    var to = from.at(reply.text(), reply.text(), reply.number());
-    while (reply.hasMore()) {
-      jobs.add(JobCodec.job(from.queue(), now, reply.part()));
-    }
-    return goesOn ? to : null;
-  }
-
-  /** A bound of the filter, rounded up, because the times of jobs are whole microseconds. */
-  private static String bound(@Nullable Instant instant) {
-    if (instant == null) {
-      return "";
-    }
-    Instant near = instant.isBefore(Limits.MIN_DUE) ? Limits.MIN_DUE : instant;
-    near = near.isAfter(Limits.MAX_DUE) ? Limits.MAX_DUE : near;
-    return Long.toString(Micros.notBefore(near));
-  }
-
-  private static String waitingWanted(Set<JobState> states) {
-    if (states.contains(JobState.PENDING) == states.contains(JobState.RETRY)) {
-      return "";
-    }
-    return states.contains(JobState.PENDING) ? "pending" : "retry";
+    String queue = filter.queue();
+    List<QueueCounts> counts = queue == null ? ofAllQueues() : counts(List.of(queue));
+    return Math.min(
+        most,
+        counts.stream()
+            .flatMap(it -> it.jobs().entrySet().stream())
+            .filter(it -> filter.states().isEmpty() || filter.states().contains(it.getKey()))
+            .mapToLong(Map.Entry::getValue)
+            .sum());
   }
 
   @Override
@@ -212,31 +148,41 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   @Override
-  public List<QueueCounts> counts() {
+  public List<StepValue> steps(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return JobCodec.steps(run("read steps", Script.LIST_STEPS, queue, id));
+  }
+
+  @Override
+  public StoreCounts counts() {
     runner.checkOpen();
-    return runner.inOneCall(this::ofAllQueues);
+    return StoreCounts.of(runner.inOneCall(this::ofAllQueues));
   }
 
   private List<QueueCounts> ofAllQueues() {
     List<String> names = queues.names();
     List<QueueCounts> counts = new ArrayList<>();
-    for (int done = 0; done < names.size(); done += QUEUES_AT_ONCE) {
-      addCounts(names.subList(done, Math.min(done + QUEUES_AT_ONCE, names.size())), counts);
+    int most = JobPages.QUEUES_AT_ONCE;
+    for (int done = 0; done < names.size(); done += most) {
+      counts.addAll(counts(names.subList(done, Math.min(done + most, names.size()))));
     }
-    return List.copyOf(counts);
+    return counts;
   }
 
-  private void addCounts(List<String> some, List<QueueCounts> counts) {
+  private List<QueueCounts> counts(List<String> some) {
     List<Reply> replies =
         runner.run(
             "count jobs",
             some.stream().map(queue -> runner.onQueue(queue, Script.COUNTS)).toList());
+    List<QueueCounts> counts = new ArrayList<>();
     for (int i = 0; i < some.size(); i++) {
       QueueCounts ofQueue = counts(some.get(i), replies.get(i));
       if (ofQueue.paused() || !ofQueue.jobs().isEmpty()) {
         counts.add(ofQueue);
       }
     }
+    return counts;
   }
 
   private static QueueCounts counts(String queue, Reply reply) {

@@ -7,6 +7,7 @@ import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.Progress;
@@ -129,6 +130,8 @@ class RedisAclTest {
     assertThat(queue.checkpoints(lease)).hasValue(Map.of("step", "value"));
     queue.settle(List.of(Settlement.failed(lease, "wrong")));
     assertThat(admin.failedAttempts("q", "a")).hasSize(1);
+    assertThat(admin.steps("q", "none")).isEmpty();
+    assertThat(admin.count(JobFilter.all().withIdPrefix("none"), 10).jobs()).isZero();
     admin.requeue("q", "a");
     admin.change("q", "a", JobChange.runNow());
     queue.settleAndClaim(
@@ -139,9 +142,11 @@ class RedisAclTest {
     admin.pause("q");
     admin.resume("q");
     admin.resetExpired("q", 10);
-    assertThat(admin.counts()).hasSize(1);
+    assertThat(admin.counts().queues()).hasSize(1);
     assertThat(queue.find("q", "a")).isPresent();
-    assertThat(admin.list(JobFilter.all(), JobOrder.NEWEST_FIRST, null, 10).jobs()).hasSize(2);
+    assertThat(
+            admin.list(JobQuery.of(JobFilter.all()).order(JobOrder.NEWEST_FIRST).limit(10)).jobs())
+        .hasSize(2);
     admin.purge("q", 10);
     assertThat(admin.purge("q", Duration.ZERO, 10)).isEqualTo(2);
     subscription.close();

@@ -137,7 +137,7 @@ class RedisClusterTest {
             done,
             load.failures(),
             load.longestCall());
-        QueueCounts counts = backend.jobAdmin().counts().get(0);
+        QueueCounts counts = backend.jobAdmin().counts().queues().get(0);
         assertThat(counts.count(JobState.DONE)).isEqualTo(done + 10);
         assertThat(counts.count(JobState.PROCESSING)).isEqualTo(30);
         assertThat(counts.count(JobState.PENDING)).isEqualTo(50);
@@ -203,7 +203,7 @@ class RedisClusterTest {
               load.longestCall());
         }
         others.forEach(load -> assertThat(load.failures()).isZero());
-        assertThat(backend.jobAdmin().counts())
+        assertThat(backend.jobAdmin().counts().queues())
             .allSatisfy(counts -> assertThat(counts.jobs()).containsOnlyKeys(JobState.DONE))
             .hasSize(NODES);
       } finally {
@@ -375,7 +375,7 @@ class RedisClusterTest {
 
   private static List<String> names(RedisBackend backend) {
     try {
-      return backend.jobAdmin().counts().stream().map(QueueCounts::queue).toList();
+      return backend.jobAdmin().counts().queues().stream().map(QueueCounts::queue).toList();
     } catch (StoreException e) {
       return List.of();
     }
@@ -474,7 +474,8 @@ class RedisClusterTest {
                               assertThat(reply.text())
                                   .as("the id of a job that was there")
                                   .isEmpty()));
-      assertThat(backend.jobAdmin().counts().get(0).count(JobState.PENDING)).isEqualTo(2 + 5);
+      assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.PENDING))
+          .isEqualTo(2 + 5);
     }
   }
 

@@ -50,7 +50,7 @@ class RedisMoveTest {
       log.info("1 GiB moved in {}", Duration.ofNanos(System.nanoTime() - start));
 
       assertThat(cluster.placeOf("*{q}*").node()).isEqualTo(there);
-      assertThat(backend.jobAdmin().counts().get(0).jobs())
+      assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
           .isEqualTo(Map.of(JobState.PENDING, JOBS));
       List<ClaimedJob> claimed =
           backend

@@ -9,7 +9,7 @@ import dev.lease.FinishedJob;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Micros;
 import dev.lease.NewJob;
@@ -96,7 +96,8 @@ class RedisRepairTest extends RedisStoreTest {
     assertThat(backend.jobQueue().settle(List.of(done)))
         .containsExactly(Settlement.Result.ACCEPTED);
     assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
-    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.DONE, 1L));
+    assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
+        .isEqualTo(Map.of(JobState.DONE, 1L));
   }
 
   @Test
@@ -216,14 +217,14 @@ class RedisRepairTest extends RedisStoreTest {
       assertThat(redis.exists(key("taken"))).isZero();
       assertThat(redis.hexists(key("bodies-0"), "lost")).isFalse();
       assertThat(own.jobQueue().find("q", "j599").orElseThrow().payload()).isEqualTo("payload");
-      assertThat(own.jobAdmin().counts().get(0).jobs())
+      assertThat(own.jobAdmin().counts().queues().get(0).jobs())
           .isEqualTo(Map.of(JobState.PENDING, 593L, JobState.RETRY, 7L));
       for (int i = 0; i < 2; i++) {
         settleAll(own.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs());
       }
       ahead.addAndGet(Micros.of(Duration.ofMinutes(1)));
       own.jobAdmin().purge("q", 10);
-      assertThat(own.jobAdmin().counts().get(0).count(JobState.RETRY)).isZero();
+      assertThat(own.jobAdmin().counts().queues().get(0).count(JobState.RETRY)).isZero();
     }
   }
 
@@ -253,9 +254,11 @@ class RedisRepairTest extends RedisStoreTest {
   void noNegativeCount() {
     backend.jobQueue().enqueue(List.of(job("a")));
     redis.hset(key("meta"), "retries", "7");
-    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.RETRY, 1L));
+    assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
+        .isEqualTo(Map.of(JobState.RETRY, 1L));
     redis.hset(key("meta"), "retries", "-7");
-    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.PENDING, 1L));
+    assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
+        .isEqualTo(Map.of(JobState.PENDING, 1L));
   }
 
   @Test
@@ -292,9 +295,8 @@ class RedisRepairTest extends RedisStoreTest {
     assertThat(claim().jobId()).isEqualTo("b");
     assertThat(backend.jobQueue().find("q", "a").orElseThrow().error())
         .isEqualTo("its payload is lost");
-    assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs())
-        .hasSize(2);
-    assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
+    assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(10)).jobs()).hasSize(2);
+    assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.FAILED)).isEqualTo(1);
   }
 
   @Test

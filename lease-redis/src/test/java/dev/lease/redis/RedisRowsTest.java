@@ -12,7 +12,7 @@ import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
@@ -79,18 +79,18 @@ class RedisRowsTest {
       redis.hset(key("jobs"), "bad", damaged);
       JobAdmin admin = backend.jobAdmin();
       assertThat(failed(admin)).as("before a claim meets it").extracting(Job::id).isEmpty();
-      assertThat(admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 100).jobs()).hasSize(52);
+      assertThat(admin.list(JobQuery.of(JobFilter.all()).limit(100)).jobs()).hasSize(52);
 
       assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs())
           .hasSize(51);
 
       assertThat(redis.hget(key("jobs"), "bad")).isEqualTo(damaged);
-      QueueCounts counts = admin.counts().get(0);
+      QueueCounts counts = admin.counts().queues().get(0);
       assertThat(counts.jobs()).isEqualTo(Map.of(JobState.PROCESSING, 51L, JobState.FAILED, 1L));
       assertThat(failed(admin)).extracting(Job::id).containsExactly("bad");
       assertThat(failed(admin).get(0).error()).contains("its row is damaged");
       assertThat(failed(admin).get(0).payload()).isEqualTo("payload of bad");
-      assertThat(admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 100).jobs()).hasSize(52);
+      assertThat(admin.list(JobQuery.of(JobFilter.all()).limit(100)).jobs()).hasSize(52);
       assertThat(backend.jobQueue().find("q", "bad").orElseThrow().state())
           .isEqualTo(JobState.FAILED);
       assertThat(backend.jobQueue().enqueue(List.of(job("bad", 3))).get(0).created()).isFalse();
@@ -105,15 +105,13 @@ class RedisRowsTest {
       assertThat(admin.delete("q", "bad")).isTrue();
       assertThat(failed(admin)).isEmpty();
       assertThat(backend.jobQueue().find("q", "bad")).isEmpty();
-      assertThat(admin.counts().get(0).jobs()).isEqualTo(Map.of(JobState.PROCESSING, 51L));
+      assertThat(admin.counts().queues().get(0).jobs()).isEqualTo(Map.of(JobState.PROCESSING, 51L));
       assertThat(backend.jobQueue().enqueue(List.of(job("bad", 3))).get(0).created()).isTrue();
     }
   }
 
   private static List<Job> failed(JobAdmin admin) {
-    return admin
-        .list(JobFilter.all().inState(JobState.FAILED), JobOrder.OLDEST_FIRST, null, 100)
-        .jobs();
+    return admin.list(JobQuery.of(JobFilter.all().inState(JobState.FAILED)).limit(100)).jobs();
   }
 
   @Test
@@ -146,7 +144,7 @@ class RedisRowsTest {
       assertThat(failed(backend.jobAdmin()))
           .extracting(Job::id)
           .containsExactlyInAnyOrder("j0", "j2", "j9");
-      assertThat(backend.jobAdmin().counts().get(0).jobs())
+      assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
           .isEqualTo(Map.of(JobState.PROCESSING, 1L, JobState.FAILED, 3L));
     }
   }
@@ -171,7 +169,7 @@ class RedisRowsTest {
       assertThat(redis.hget(key("jobs"), "new1")).isEqualTo(later);
       assertThat(redis.zcard(key("waiting-9"))).isEqualTo(3);
       assertThat(redis.exists(key("broken"))).isZero();
-      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 100).jobs())
+      assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(100)).jobs())
           .hasSize(3);
       assertThat(backend.jobQueue().enqueue(List.of(job("new1", 9))).get(0).created()).isFalse();
       for (Runnable call :
@@ -218,9 +216,8 @@ class RedisRowsTest {
 
     RedisBackend.open(config).close();
     try (var backend = RedisBackend.open(looks)) {
-      assertThat(backend.jobAdmin().counts()).isEmpty();
-      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 9).jobs())
-          .isEmpty();
+      assertThat(backend.jobAdmin().counts().queues()).isEmpty();
+      assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(9)).jobs()).isEmpty();
       assertThat(backend.jobQueue().find("q", "x")).isEmpty();
       assertThat(backend.jobAdmin().failedAttempts("q", "x")).isEmpty();
     }

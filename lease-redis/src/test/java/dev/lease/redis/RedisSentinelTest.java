@@ -152,7 +152,7 @@ class RedisSentinelTest {
         awaitHint(other, "other", hints);
       }
 
-      QueueCounts counts = backend.jobAdmin().counts().get(1);
+      QueueCounts counts = backend.jobAdmin().counts().queues().get(1);
       assertThat(counts.jobs()).isEqualTo(Map.of(JobState.DONE, 1L, JobState.PENDING, 2L));
 
       // It is a master again until the sentinel has told it that it is none.

@@ -13,6 +13,7 @@ import dev.lease.JobLease;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Requeueing;
@@ -40,7 +41,7 @@ abstract class AdminBulkContract extends AdminWindowContract {
     Set<String> ids = new HashSet<>();
     String after = null;
     do {
-      JobPage page = otherAdmin.list(filter, JobOrder.OLDEST_FIRST, after, 1_000);
+      JobPage page = otherAdmin.list(JobQuery.of(filter).after(after).limit(1_000));
       page.jobs().forEach(job -> ids.add(job.id()));
       after = page.next();
     } while (after != null);
@@ -65,7 +66,7 @@ abstract class AdminBulkContract extends AdminWindowContract {
     List<String> ids = new ArrayList<>();
     String after = null;
     do {
-      JobPage page = admin.list(ofThisQueue(), order, after, 3);
+      JobPage page = admin.list(JobQuery.of(ofThisQueue()).order(order).after(after).limit(3));
       page.jobs().forEach(job -> ids.add(job.id()));
       after = page.next();
     } while (after != null);
@@ -168,7 +169,7 @@ abstract class AdminBulkContract extends AdminWindowContract {
         .as("whether list shows the job")
         .isEqualTo(isThere);
     assertThat(
-            otherAdmin.counts().stream()
+            otherAdmin.counts().queues().stream()
                 .filter(counts -> counts.queue().equals(queue))
                 .mapToLong(counts -> counts.jobs().values().stream().mapToLong(it -> it).sum())
                 .sum())

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  * way it got there. A store has a statement of its own for each way.
  */
 @Since(2)
-abstract class AdminFinishContract extends AdminListContract {
+abstract class AdminFinishContract extends AdminQueryContract {
 
   private static final Progress PROGRESS = Progress.of(42, "on its way");
 

@@ -13,8 +13,8 @@ import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Progress;
@@ -45,7 +45,7 @@ abstract class AdminListContract extends AdminPastContract {
     List<String> seen = new ArrayList<>();
     String after = null;
     do {
-      JobPage page = admin.list(even, JobOrder.OLDEST_FIRST, after, 4);
+      JobPage page = admin.list(JobQuery.of(even).after(after).limit(4));
       page.jobs().stream().map(Job::id).forEach(seen::add);
       page.jobs().stream().limit(3).forEach(job -> admin.delete(queue, job.id()));
       after = page.next();
@@ -65,7 +65,7 @@ abstract class AdminListContract extends AdminPastContract {
     jobs.enqueue(batch);
     for (String type : Texts.ALIKE) {
       JobFilter filter = JobFilter.all().inQueue(queue).ofType(type);
-      assertThat(admin.list(filter, JobOrder.OLDEST_FIRST, null, 10).jobs().stream().map(Job::id))
+      assertThat(admin.list(JobQuery.of(filter).limit(10)).jobs().stream().map(Job::id))
           .as("the jobs of type '%s'", type)
           .containsExactly(type);
     }
@@ -85,11 +85,7 @@ abstract class AdminListContract extends AdminPastContract {
     for (List<JobLease> done : List.of(held.subList(0, 300), held.subList(300, 600))) {
       jobs.settle(done.stream().map(SettlementKind.DONE::of).toList());
     }
-    QueueCounts counts =
-        otherAdmin.counts().stream()
-            .filter(it -> it.queue().equals(queue))
-            .findFirst()
-            .orElseThrow();
+    QueueCounts counts = otherAdmin.counts().queue(queue).orElseThrow();
     assertThat(counts.count(JobState.PENDING)).as("jobs in PENDING").isEqualTo(501);
     assertThat(counts.count(JobState.PROCESSING)).as("jobs in PROCESSING").isEqualTo(400);
     assertThat(counts.count(JobState.DONE)).as("jobs in DONE").isEqualTo(600);
@@ -133,7 +129,7 @@ abstract class AdminListContract extends AdminPastContract {
       assertThat(admin.change(queue, lease.jobId(), JobChange.builder().payload(text).build()))
           .as("change of the payload")
           .isEqualTo(Change.CHANGED);
-      assertThat(admin.list(JobFilter.all().inQueue(queue), JobOrder.OLDEST_FIRST, null, 10).jobs())
+      assertThat(admin.list(JobQuery.of(JobFilter.all().inQueue(queue)).limit(10)).jobs())
           .as("the list")
           .singleElement()
           .satisfies(
@@ -194,13 +190,13 @@ abstract class AdminListContract extends AdminPastContract {
     JobObjectContract.interrupted(
         "list",
         () ->
-            assertThat(admin.list(here, JobOrder.OLDEST_FIRST, null, 10).jobs())
+            assertThat(admin.list(JobQuery.of(here).limit(10)).jobs())
                 .as("the list of a queue with a job")
                 .hasSize(1));
     JobObjectContract.interrupted(
         "counts",
         () ->
-            assertThat(admin.counts())
+            assertThat(admin.counts().queues())
                 .as("the counts of all queues")
                 .anyMatch(it -> it.queue().equals(queue)));
     JobObjectContract.interrupted(
@@ -208,6 +204,10 @@ abstract class AdminListContract extends AdminPastContract {
     JobObjectContract.interrupted(
         "failedAttempts",
         () -> assertThat(admin.failedAttempts(queue, id)).as("failed attempts").hasSize(1));
+    JobObjectContract.interrupted(
+        "count", () -> assertThat(admin.count(here, 10).jobs()).as("count").isEqualTo(1));
+    JobObjectContract.interrupted(
+        "steps", () -> assertThat(admin.steps(queue, id)).as("steps").isEmpty());
     JobObjectContract.interrupted("pause", () -> admin.pause(queue));
     JobObjectContract.interrupted("resume", () -> admin.resume(queue));
     JobObjectContract.interrupted("resetExpired", () -> admin.resetExpired(queue, 10));

@@ -186,11 +186,7 @@ abstract class AdminPastContract extends AdminModelContract {
     String taken = ids(claim(1)).get(0);
     List<String> left = ids.stream().filter(id -> !id.equals(taken)).toList();
     assertThat(left).as("the jobs that are left").hasSize(2);
-    QueueCounts counts =
-        otherAdmin.counts().stream()
-            .filter(it -> it.queue().equals(queue))
-            .findFirst()
-            .orElseThrow();
+    QueueCounts counts = otherAdmin.counts().queue(queue).orElseThrow();
     assertThat(counts.expired()).as("jobs whose lease has expired").isEqualTo(2);
     assertThat(counts.count(JobState.PROCESSING)).as("jobs in PROCESSING").isEqualTo(3);
     for (String id : left) {

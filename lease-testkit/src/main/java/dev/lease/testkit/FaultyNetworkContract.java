@@ -10,7 +10,7 @@ import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.NewJob;
@@ -203,8 +203,10 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     all.put("find of a lease", () -> leases.find(named.name()));
     all.put("list of leases", () -> leases.list("", null, 10));
     if (!lacks(Capability.ADMIN)) {
-      all.put("list", () -> admin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10));
-      all.put("counts", () -> admin().counts());
+      all.put("list", () -> admin().list(JobQuery.of(JobFilter.all()).limit(10)));
+      all.put("count", () -> admin().count(JobFilter.all(), 10));
+      all.put("steps", () -> admin().steps("q", "id"));
+      all.put("counts", () -> admin().counts().queues());
       all.put("resetExpired", () -> admin().resetExpired(job.queue(), 1).count());
       all.put("cancel", () -> admin().cancel(job.queue(), job.id()));
       all.put("requeue", () -> admin().requeue(job.queue(), job.id()));

@@ -8,6 +8,7 @@ import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Operator;
@@ -15,11 +16,13 @@ import dev.lease.OperatorAction;
 import dev.lease.QueueCounts;
 import dev.lease.Requeueing;
 import dev.lease.Reset;
+import dev.lease.StepValue;
+import dev.lease.StoreCounts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +37,19 @@ import org.jspecify.annotations.Nullable;
  * runs, as one atomic operation, the method of the same name on the data.
  */
 class InMemoryJobAdmin implements JobAdmin {
+
+  private static final Set<JobFilter.Condition> CONDITIONS =
+      EnumSet.of(
+          JobFilter.Condition.QUEUE,
+          JobFilter.Condition.STATE,
+          JobFilter.Condition.TYPE,
+          JobFilter.Condition.ID_PREFIX,
+          JobFilter.Condition.ERROR_TEXT,
+          JobFilter.Condition.CREATED,
+          JobFilter.Condition.FINISHED);
+
+  private static final Set<JobOrder> ORDERS =
+      EnumSet.of(JobOrder.OLDEST_FIRST, JobOrder.NEWEST_FIRST, JobOrder.LAST_FINISHED_FIRST);
 
   final InMemorySession session;
 
@@ -53,6 +69,14 @@ class InMemoryJobAdmin implements JobAdmin {
     Limits.limit(limit);
     Long lastPlace = after == null ? null : place(after);
     return session.run((data, now) -> actions(data, queue, id, lastPlace, limit));
+  }
+
+  private static long place(String cursor) {
+    try {
+      return Long.parseLong(cursor);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("after must come from a page of this store", e);
+    }
   }
 
   ActionPage actions(
@@ -96,46 +120,88 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   @Override
-  public JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit) {
-    Limits.notNull("filter", filter);
-    Limits.notNull("order", order);
-    Limits.limit(limit);
-    Long lastPlace = after == null ? null : place(after);
-    return session.run((data, now) -> list(data, now, filter, order, lastPlace, limit));
+  public JobPage list(JobQuery query) {
+    Limits.notNull("query", query);
+    requireKnown(query);
+    Place after = query.after() == null ? null : Place.of(query.after());
+    return session.run((data, now) -> list(data, now, query, after));
   }
 
-  JobPage list(
-      InMemoryData data,
-      Instant now,
-      JobFilter filter,
-      JobOrder order,
-      @Nullable Long lastPlace,
-      int limit) {
-    List<InMemoryJob> inOrder = new ArrayList<>(data.inOrder(filter.queue()));
-    boolean newestFirst = order == JobOrder.NEWEST_FIRST;
-    if (newestFirst) {
-      Collections.reverse(inOrder);
+  void requireKnown(JobQuery query) {
+    query.requireKnown(CONDITIONS, ORDERS);
+  }
+
+  JobPage list(InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
+    List<Job> page = new ArrayList<>();
+    int examined = 0;
+    Place last = null;
+    for (InMemoryJob job : inOrder(data, query)) {
+      Place place = Place.of(job, query.order());
+      if (after != null && after.compareTo(place) * direction(query.order()) >= 0) {
+        continue;
+      }
+      if (last != null && (page.size() == query.limit() || examined == query.examineAtMost())) {
+        return JobPage.of(page, last.toString(), examined);
+      }
+      examined++;
+      last = place;
+      Job asOf = job.asOf(now);
+      if (matches(query.filter(), asOf)) {
+        page.add(query.isBrief() ? brief(asOf) : asOf);
+      }
     }
-    List<InMemoryJob> rest =
-        inOrder.stream()
-            .filter(
-                job ->
-                    lastPlace == null
-                        || (newestFirst ? job.place() < lastPlace : job.place() > lastPlace))
-            .filter(job -> matches(filter, job.asOf(now)))
-            .limit(limit + 1L)
-            .toList();
-    List<InMemoryJob> page = rest.subList(0, Math.min(limit, rest.size()));
-    List<Job> jobs = page.stream().map(job -> job.asOf(now)).toList();
-    boolean more = rest.size() > limit;
-    return JobPage.of(jobs, more ? Long.toString(page.get(limit - 1).place()) : null);
+    return JobPage.of(page, null, examined);
   }
 
-  private static long place(String cursor) {
-    try {
-      return Long.parseLong(cursor);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("after must come from a page of this store", e);
+  private static List<InMemoryJob> inOrder(InMemoryData data, JobQuery query) {
+    Comparator<InMemoryJob> byPlace = Comparator.comparing(job -> Place.of(job, query.order()));
+    return data.inOrder(query.filter().queue()).stream()
+        .filter(job -> query.order() != JobOrder.LAST_FINISHED_FIRST || job.state().isFinished())
+        .sorted(direction(query.order()) < 0 ? byPlace.reversed() : byPlace)
+        .toList();
+  }
+
+  private static int direction(JobOrder order) {
+    return order == JobOrder.OLDEST_FIRST ? 1 : -1;
+  }
+
+  Job brief(Job job) {
+    return job.brief();
+  }
+
+  /**
+   * A place in a list.
+   *
+   * @param finished when the job finished, in microseconds; 0 if the order does not go by that
+   * @param number its place in the order of enqueueing
+   */
+  record Place(long finished, long number) implements Comparable<Place> {
+
+    static Place of(InMemoryJob job, JobOrder order) {
+      InMemoryJob.Finish finish = order == JobOrder.LAST_FINISHED_FIRST ? job.finish : null;
+      return new Place(finish == null ? 0 : InMemoryData.micros(finish.at()), job.place());
+    }
+
+    static Place of(String cursor) {
+      try {
+        String[] parts = cursor.split(":", 2);
+        return new Place(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+      } catch (NumberFormatException | IndexOutOfBoundsException e) {
+        throw new IllegalArgumentException(
+            "after must come from a page of this store, was " + cursor, e);
+      }
+    }
+
+    @Override
+    public int compareTo(Place other) {
+      return Comparator.comparingLong(Place::finished)
+          .thenComparingLong(Place::number)
+          .compare(this, other);
+    }
+
+    @Override
+    public String toString() {
+      return finished + ":" + number;
     }
   }
 
@@ -155,8 +221,21 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   @Override
-  public List<QueueCounts> counts() {
-    return session.run(this::counts);
+  public List<StepValue> steps(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return session.run((data, now) -> steps(data, queue, id));
+  }
+
+  List<StepValue> steps(InMemoryData data, String queue, String id) {
+    return data.job(queue, id).map(job -> job.checkpoints).orElse(Map.of()).entrySet().stream()
+        .map(step -> StepValue.of(step.getKey(), step.getValue(), null))
+        .toList();
+  }
+
+  @Override
+  public StoreCounts counts() {
+    return StoreCounts.of(session.run(this::counts));
   }
 
   List<QueueCounts> counts(InMemoryData data, Instant now) {

@@ -10,10 +10,13 @@ import dev.lease.FailedAttempt;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobChange;
+import dev.lease.JobCount;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.Limits;
@@ -26,6 +29,8 @@ import dev.lease.Requeueing;
 import dev.lease.Reset;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
+import dev.lease.StepValue;
+import dev.lease.StoreCounts;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,25 +110,19 @@ final class JavaSource {
           built("at operator kind queue", "id changed what"));
 
   private static final Map<Class<?>, List<String>> MADE_BY_OF =
-      Map.of(
-          JobLease.class,
-          names("queue jobId owner token expiresAt"),
-          Progress.class,
-          names("percent message"),
-          Claim.class,
-          names("jobs finished more"),
-          Reset.class,
-          names("count finished"),
-          Operator.class,
-          names("name reason"),
-          ActionPage.class,
-          names("actions next"),
-          JobPiece.class,
-          names("changed next"),
-          JobPage.class,
-          names("jobs next"),
-          SettledAndClaimed.class,
-          names("settled claim"));
+      Map.ofEntries(
+          Map.entry(JobLease.class, names("queue jobId owner token expiresAt")),
+          Map.entry(Progress.class, names("percent message")),
+          Map.entry(Claim.class, names("jobs finished more")),
+          Map.entry(Reset.class, names("count finished")),
+          Map.entry(Operator.class, names("name reason")),
+          Map.entry(ActionPage.class, names("actions next")),
+          Map.entry(JobPiece.class, names("changed next")),
+          Map.entry(JobPage.class, names("jobs next examined")),
+          Map.entry(JobCount.class, names("jobs")),
+          Map.entry(StoreCounts.class, names("queues")),
+          Map.entry(StepValue.class, names("name value keptAt")),
+          Map.entry(SettledAndClaimed.class, names("settled claim")));
 
   /** What the factories take that have the names of these nested classes. */
   private static final Map<Class<?>, List<String>> KINDS =
@@ -255,6 +254,9 @@ final class JavaSource {
     }
     if (value instanceof JobFilter filter) {
       return textOf(filter);
+    }
+    if (value instanceof JobQuery query) {
+      return textOf(query);
     }
     if (value instanceof ClaimRequest request) {
       return textOf(request);
@@ -410,7 +412,28 @@ final class JavaSource {
     }
     text += textOf("createdBetween", filter.createdFrom(), filter.createdBefore());
     text += textOf("finishedBetween", filter.finishedFrom(), filter.finishedBefore());
-    return text;
+    return filter.conditions().contains(JobFilter.Condition.UNKNOWN)
+        ? text + ".withUnknownCondition()"
+        : text;
+  }
+
+  private String textOf(JobQuery query) {
+    String text = "JobQuery.of(" + text(query.filter()) + ")";
+    if (query.order() != JobOrder.OLDEST_FIRST) {
+      text += ".order(" + text(query.order()) + ")";
+    }
+    if (query.after() != null) {
+      text += ".after(" + text(query.after()) + ")";
+    }
+    if (query.limit() != JobQuery.DEFAULT_LIMIT) {
+      text += ".limit(" + query.limit() + ")";
+    }
+    if (query.isBrief()) {
+      text += ".brief()";
+    }
+    return query.examineAtMost() == JobQuery.DEFAULT_EXAMINED
+        ? text
+        : text + ".examineAtMost(" + query.examineAtMost() + ")";
   }
 
   private String textOf(String method, @Nullable Instant from, @Nullable Instant before) {

@@ -13,8 +13,8 @@ import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Progress;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of a {@link JobAdmin}: those of the clauses Q02 to Q60 in which operators take part.
+ * The contract of a {@link JobAdmin}: those of the clauses Q02 to Q87 in which operators take part.
  * It also uses the {@link dev.lease.JobQueue} of the same store. Extend this class and return your
  * store from {@link #fixture()}.
  */
@@ -48,13 +48,11 @@ public abstract class JobAdminContract extends AdminFinishContract {
   }
 
   private List<String> listed(JobFilter filter) {
-    return admin.list(filter, JobOrder.OLDEST_FIRST, null, 1_000).jobs().stream()
-        .map(Job::id)
-        .toList();
+    return admin.list(JobQuery.of(filter).limit(1_000)).jobs().stream().map(Job::id).toList();
   }
 
   private Optional<QueueCounts> counts(String queue) {
-    return otherAdmin.counts().stream().filter(counts -> counts.queue().equals(queue)).findFirst();
+    return otherAdmin.counts().queue(queue);
   }
 
   /** Makes one job in each state, and returns them by state. */
@@ -78,7 +76,7 @@ public abstract class JobAdminContract extends AdminFinishContract {
   void listGivesWholeJobs() {
     List<String> ids = List.copyOf(oneOfEach().values());
 
-    List<Job> listed = admin.list(here(), JobOrder.OLDEST_FIRST, null, 1_000).jobs();
+    List<Job> listed = admin.list(JobQuery.of(here()).limit(1_000)).jobs();
 
     assertThat(listed.stream().map(JobContract::withoutAsOf))
         .as("the jobs listed")
@@ -118,7 +116,7 @@ public abstract class JobAdminContract extends AdminFinishContract {
     int pages = 0;
     do {
       JobPage page =
-          (pages % 2 == 0 ? admin : otherAdmin).list(here(), JobOrder.OLDEST_FIRST, after, 5);
+          (pages % 2 == 0 ? admin : otherAdmin).list(JobQuery.of(here()).after(after).limit(5));
       assertThat(page.jobs()).as("a page of 5").hasSizeLessThanOrEqualTo(5);
       page.jobs().forEach(job -> seen.add(job.id()));
       after = page.next();
@@ -133,13 +131,12 @@ public abstract class JobAdminContract extends AdminFinishContract {
   @DisplayName("Q48 bad filters, pages and limits are refused")
   void badLists() {
     for (int limit : new int[] {0, -1, 1_001}) {
-      assertRefused(
-          "list, limit " + limit, () -> admin.list(here(), JobOrder.OLDEST_FIRST, null, limit));
+      assertRefused("list, limit " + limit, () -> admin.list(JobQuery.of(here()).limit(limit)));
     }
-    assertRefused("list, no filter", () -> admin.list(absent(), JobOrder.OLDEST_FIRST, null, 1));
+    assertRefused("list, no filter", () -> admin.list(JobQuery.of(absent()).limit(1)));
     for (String bad : List.of("", "not of this store", "-", "\0", "1;2", "😀")) {
       assertRefused(
-          "list, after '" + bad + "'", () -> admin.list(here(), JobOrder.OLDEST_FIRST, bad, 1));
+          "list, after '" + bad + "'", () -> admin.list(JobQuery.of(here()).after(bad).limit(1)));
     }
   }
 
@@ -283,7 +280,10 @@ public abstract class JobAdminContract extends AdminFinishContract {
     assertThat(counts(empty)).as("a paused queue without jobs").isPresent();
     admin.resume(empty);
 
-    assertThat(admin.counts().stream().map(QueueCounts::queue).filter(q -> q.startsWith(queue)))
+    assertThat(
+            admin.counts().queues().stream()
+                .map(QueueCounts::queue)
+                .filter(q -> q.startsWith(queue)))
         .as("the queues")
         .containsExactlyElementsOf(queues);
   }
@@ -295,8 +295,8 @@ public abstract class JobAdminContract extends AdminFinishContract {
     expireLeases();
     Optional<Job> before = record(lease.jobId());
 
-    admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10);
-    admin.list(here().inState(JobState.PROCESSING), JobOrder.OLDEST_FIRST, null, 10);
+    admin.list(JobQuery.of(JobFilter.all()).limit(10));
+    admin.list(JobQuery.of(here().inState(JobState.PROCESSING)).limit(10));
     admin.counts();
 
     assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
@@ -422,7 +422,9 @@ public abstract class JobAdminContract extends AdminFinishContract {
     close(backend);
 
     callsByQueue(closed).forEach((what, call) -> assertClosed(what, () -> call.accept(queue)));
-    assertClosed("list", () -> closed.list(here(), JobOrder.OLDEST_FIRST, null, 1));
+    assertClosed("count", () -> closed.count(here(), 1));
+    assertClosed("steps", () -> closed.steps(queue, "id"));
+    assertClosed("list", () -> closed.list(JobQuery.of(here()).limit(1)));
     assertClosed("counts", closed::counts);
   }
 
@@ -443,8 +445,7 @@ public abstract class JobAdminContract extends AdminFinishContract {
     jobs.progress(lease, Progress.of(50, "half"));
 
     assertThat(
-            admin.list(here(), JobOrder.OLDEST_FIRST, null, 10).jobs().stream()
-                .map(JobContract::withoutAsOf))
+            admin.list(JobQuery.of(here()).limit(10)).jobs().stream().map(JobContract::withoutAsOf))
         .as("the jobs listed")
         .containsExactly(withoutAsOf(find(lease.jobId())));
   }

@@ -6,12 +6,13 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
+import dev.lease.StoreCounts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -190,7 +191,7 @@ final class JobSubject extends Subject {
 
   private Stream<Job> processing(ModelQueue queue) {
     JobFilter held = JobFilter.all().inQueue(queueName(queue)).inState(JobState.PROCESSING);
-    return objects.get(0).jobAdmin().list(held, JobOrder.OLDEST_FIRST, null, ALL).jobs().stream();
+    return objects.get(0).jobAdmin().list(JobQuery.of(held).limit(ALL)).jobs().stream();
   }
 
   private static boolean isDoomed(Job job) {
@@ -233,15 +234,11 @@ final class JobSubject extends Subject {
   }
 
   private void lookAtCounts(int watcher, Observation seen) {
-    List<QueueCounts> counts = objects.get(watcher).jobAdmin().counts();
+    StoreCounts counts = objects.get(watcher).jobAdmin().counts();
     for (ModelQueue queue : ModelQueue.values()) {
-      Optional<QueueCounts> found =
-          counts.stream().filter(it -> it.queue().equals(queueName(queue))).findFirst();
+      Optional<QueueCounts> found = counts.queue(queueName(queue));
       String code =
-          (watcher == 0 ? "admin" : "otherAdmin")
-              + ".counts().stream().filter(it -> it.queue().equals("
-              + queue.code()
-              + ")).findFirst()";
+          (watcher == 0 ? "admin" : "otherAdmin") + ".counts().queue(" + queue.code() + ")";
       seen.add(code, "%1$s.isPresent()", found.isPresent());
       found.ifPresent(
           it ->
@@ -284,13 +281,13 @@ final class JobSubject extends Subject {
         objects
             .get(watcher)
             .jobAdmin()
-            .list(JobFilter.all().inQueue(queueName(queue)), JobOrder.OLDEST_FIRST, null, ALL)
+            .list(JobQuery.of(JobFilter.all().inQueue(queueName(queue))).limit(ALL))
             .jobs();
     String code =
         (watcher == 0 ? "admin" : "otherAdmin")
-            + ".list(JobFilter.all().inQueue("
+            + ".list(JobQuery.of(JobFilter.all().inQueue("
             + queue.code()
-            + "), JobOrder.OLDEST_FIRST, null, 1000).jobs().stream()";
+            + ")).limit(1000)).jobs().stream()";
     seen.add(
         code, "%1$s.map(Job::id).sorted().toList()", jobs.stream().map(Job::id).sorted().toList());
     for (Job job : jobs) {

@@ -10,7 +10,7 @@ import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Operator;
 import dev.lease.QueueCounts;
@@ -151,7 +151,7 @@ abstract class LostAdminReplyContract extends LostReplyContract {
   }
 
   private static QueueCounts countsOf(JobAdmin admin, String queue) {
-    return admin.counts().stream()
+    return admin.counts().queues().stream()
         .filter(counts -> counts.queue().equals(queue))
         .findAny()
         .orElseThrow();
@@ -241,7 +241,7 @@ abstract class LostAdminReplyContract extends LostReplyContract {
     JobFilter all = JobFilter.all().inQueue(name);
     loseRepliesOfRead(
         () ->
-            assertThat(admin().list(all, JobOrder.OLDEST_FIRST, null, 10).jobs())
+            assertThat(admin().list(JobQuery.of(all).limit(10)).jobs())
                 .extracting(Job::id)
                 .contains(name));
     loseRepliesOfRead(

@@ -17,6 +17,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.Requeueing;
@@ -176,13 +177,8 @@ final class BrokenChanges {
                   new InMemoryJobAdmin(session) {
                     @Override
                     JobPage list(
-                        InMemoryData data,
-                        Instant now,
-                        JobFilter filter,
-                        JobOrder order,
-                        @Nullable Long lastPlace,
-                        int limit) {
-                      return super.list(data, now, filter, JobOrder.OLDEST_FIRST, lastPlace, limit);
+                        InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
+                      return super.list(data, now, query.order(JobOrder.OLDEST_FIRST), after);
                     }
                   }),
           filter(

@@ -7,9 +7,8 @@ import static dev.lease.testkit.BrokenStore.session;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.Job;
-import dev.lease.JobFilter;
-import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
@@ -21,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Stores that mind an interrupt, a close or a page, which are no matter of any one job. */
 final class BrokenObjects {
@@ -46,10 +44,9 @@ final class BrokenObjects {
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    public JobPage list(
-                        JobFilter filter, JobOrder order, @Nullable String after, int limit) {
+                    public JobPage list(JobQuery query) {
                       Thread.interrupted();
-                      return super.list(filter, order, after, limit);
+                      return super.list(query);
                     }
                   }),
           session(
@@ -155,19 +152,23 @@ final class BrokenObjects {
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
-                        public JobPage list(
-                            JobFilter filter, JobOrder order, @Nullable String after, int limit) {
+                        public JobPage list(JobQuery query) {
+                          String after = query.after();
+                          int limit = query.limit();
                           if (after == null || !after.matches("[0-9]+")) {
-                            JobPage first = super.list(filter, order, after, limit);
+                            JobPage first = super.list(query);
                             return JobPage.of(
-                                first.jobs(), first.next() == null ? null : "" + limit);
+                                first.jobs(),
+                                first.next() == null ? null : "" + limit,
+                                first.examined());
                           }
                           int from = Integer.parseInt(after);
-                          List<Job> all = super.list(filter, order, null, 1_000).jobs();
+                          List<Job> all = super.list(query.after(null).limit(1_000)).jobs();
                           int to = Math.min(all.size(), from + limit);
                           return JobPage.of(
                               all.subList(Math.min(from, to), to),
-                              to == all.size() ? null : "" + to);
+                              to == all.size() ? null : "" + to,
+                              all.size());
                         }
                       })
               .alsoFails("Q58", "Q91"),

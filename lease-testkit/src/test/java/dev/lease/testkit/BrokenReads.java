@@ -12,8 +12,8 @@ import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -125,19 +125,14 @@ final class BrokenReads {
                       new InMemoryJobAdmin(session) {
                         @Override
                         JobPage list(
-                            InMemoryData data,
-                            Instant now,
-                            JobFilter filter,
-                            JobOrder order,
-                            @Nullable Long lastPlace,
-                            int limit) {
+                            InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
                           return super.list(
                               data,
                               now,
-                              filter,
-                              order,
-                              lastPlace == null ? null : lastPlace - 1,
-                              limit);
+                              query,
+                              after == null
+                                  ? null
+                                  : new Place(after.finished(), after.number() - 1));
                         }
                       })
               .alsoFails("Q58"),
@@ -148,19 +143,14 @@ final class BrokenReads {
                       new InMemoryJobAdmin(session) {
                         @Override
                         JobPage list(
-                            InMemoryData data,
-                            Instant now,
-                            JobFilter filter,
-                            JobOrder order,
-                            @Nullable Long lastPlace,
-                            int limit) {
+                            InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
                           return super.list(
                               data,
                               now,
-                              filter,
-                              order,
-                              lastPlace == null ? null : lastPlace + 1,
-                              limit);
+                              query,
+                              after == null
+                                  ? null
+                                  : new Place(after.finished(), after.number() + 1));
                         }
                       })
               .alsoFails("Q58", "Q91"),
@@ -183,16 +173,12 @@ final class BrokenReads {
                   new InMemoryJobAdmin(session) {
                     @Override
                     JobPage list(
-                        InMemoryData data,
-                        Instant now,
-                        JobFilter filter,
-                        JobOrder order,
-                        @Nullable Long lastPlace,
-                        int limit) {
-                      JobPage page = super.list(data, now, filter, order, lastPlace, limit);
+                        InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
+                      JobPage page = super.list(data, now, query, after);
                       return JobPage.of(
                           page.jobs().stream().map(BrokenReads::withoutHeaders).toList(),
-                          page.next());
+                          page.next(),
+                          page.examined());
                     }
                   }),
           admin(
@@ -202,18 +188,13 @@ final class BrokenReads {
                   new InMemoryJobAdmin(session) {
                     @Override
                     JobPage list(
-                        InMemoryData data,
-                        Instant now,
-                        JobFilter filter,
-                        JobOrder order,
-                        @Nullable Long lastPlace,
-                        int limit) {
-                      if (filter.states().contains(JobState.PROCESSING)) {
+                        InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
+                      if (query.filter().states().contains(JobState.PROCESSING)) {
                         data.inOrder(null).stream()
                             .filter(job -> job.isExpired(now))
                             .forEach(job -> job.loseHold(now));
                       }
-                      return super.list(data, now, filter, order, lastPlace, limit);
+                      return super.list(data, now, query, after);
                     }
                   }),
           queue(

@@ -37,7 +37,8 @@ final class BrokenStores {
               BrokenRaces.ALL,
               BrokenBoundaries.ALL,
               BrokenChanges.ALL,
-              BrokenActions.ALL)
+              BrokenActions.ALL,
+              BrokenQueries.ALL)
           .flatMap(List::stream)
           .sorted(Comparator.comparing(BrokenStore::clause))
           .toList();

@@ -6,7 +6,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
 import dev.lease.NewJob;
@@ -128,10 +128,8 @@ class InMemoryBackendTest {
       enqueue(backend.jobQueue());
       enqueue(backend.jobQueue());
 
-      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 1).next())
-          .isNotNull();
-      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 2).next())
-          .isNull();
+      assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(1)).next()).isNotNull();
+      assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(2)).next()).isNull();
     }
   }
 

@@ -14,10 +14,13 @@ import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
+import dev.lease.JobCount;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.NewJob;
@@ -30,6 +33,8 @@ import dev.lease.Requeueing;
 import dev.lease.Reset;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
+import dev.lease.StepValue;
+import dev.lease.StoreCounts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -162,7 +167,17 @@ class JavaSourceTest {
                 JobChange.builder().priority(3).crashesLeft(1).payload("{}").build(),
                 JobPiece.of(3, null),
                 job,
-                JobPage.of(List.of(job), "next"),
+                JobPage.of(List.of(job), "next", 3),
+                JobCount.of(3),
+                StepValue.of("step", "value", INSTANT),
+                StoreCounts.of(List.of(QueueCounts.builder("queue", INSTANT).build())),
+                JobQuery.of(JobFilter.all().withUnknownCondition()),
+                JobQuery.of(JobFilter.all())
+                    .order(JobOrder.NEWEST_FIRST)
+                    .after("next")
+                    .limit(3)
+                    .brief()
+                    .examineAtMost(7),
                 QueueCounts.builder("queue", INSTANT).jobs(Map.of(JobState.DONE, 2L)).build(),
                 Lease.of("name", "owner", 5, INSTANT, INSTANT),
                 Lease.of("name", "owner", 5, INSTANT, INSTANT).withNote("note"),

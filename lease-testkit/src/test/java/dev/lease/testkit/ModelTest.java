@@ -6,7 +6,7 @@ import dev.lease.Backend;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,7 +134,7 @@ class ModelTest {
     for (NumberedCall<JobSubject> call : calls) {
       call.makeOn(subject, true);
       Map<String, JobState> after =
-          admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, JobSubject.ALL).jobs().stream()
+          admin.list(JobQuery.of(JobFilter.all()).limit(JobSubject.ALL)).jobs().stream()
               .collect(Collectors.toMap(job -> job.queue() + job.id(), Job::state));
       before.forEach(
           (id, from) -> {

@@ -66,7 +66,7 @@ final class OldestDue {
   private void ask() {
     try {
       reasons =
-          admin.counts().stream()
+          admin.counts().queues().stream()
               .filter(counts -> hasQueue.test(counts.queue()) && !counts.paused())
               .flatMap(counts -> reason(counts).stream())
               .toList();

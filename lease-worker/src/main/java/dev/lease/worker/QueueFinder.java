@@ -3,9 +3,9 @@ package dev.lease.worker;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
+import dev.lease.StoreCounts;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -58,7 +58,7 @@ final class QueueFinder {
     }
     boolean unused =
         calls.make(
-            new StoreCalls.Call<List<QueueCounts>>(
+            new StoreCalls.Call<StoreCounts>(
                 StoreCalls.Kind.UPKEEP,
                 name,
                 admin::counts,
@@ -71,8 +71,8 @@ final class QueueFinder {
             lane);
   }
 
-  private void take(List<QueueCounts> all) {
-    all.stream()
+  private void take(StoreCounts all) {
+    all.queues().stream()
         .filter(QueueFinder::hasWork)
         .map(QueueCounts::queue)
         .filter(queue -> prefixes.stream().anyMatch(queue::startsWith))

@@ -9,8 +9,8 @@ import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Change;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
@@ -210,7 +210,7 @@ public final class Schedules {
     List<Listed> all = new ArrayList<>();
     String after = null;
     do {
-      JobPage page = admin.list(filter, JobOrder.OLDEST_FIRST, after, Limits.MAX_BATCH);
+      JobPage page = admin.list(JobQuery.of(filter).after(after).limit(Limits.MAX_BATCH));
       page.jobs().forEach(job -> all.add(new Listed(job)));
       after = page.next();
     } while (after != null);

@@ -3,8 +3,8 @@ package dev.lease.worker;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.worker.codec.PayloadCodec;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class WaitingJobs {
     JobFilter waiting = JobFilter.all().inQueue(queue).inState(JobState.PENDING, JobState.RETRY);
     String after = null;
     do {
-      JobPage page = admin.list(waiting, JobOrder.OLDEST_FIRST, after, PAGE);
+      JobPage page = admin.list(JobQuery.of(waiting).after(after).limit(PAGE));
       jobs.addAll(page.jobs());
       after = page.next();
     } while (after != null);

@@ -144,7 +144,7 @@ class AddedQueuesTest extends WorkerFixture {
     jobs.claim(ClaimRequest.of("tenant-1", "dead", 2, Duration.ofMillis(100)));
     eventually(
         () ->
-            admin.counts().stream()
+            admin.counts().queues().stream()
                 .anyMatch(counts -> counts.queue().equals("tenant-1") && counts.expired() == 2));
     admin.pause("tenant-1");
     Worker worker = start(worker().config(config().purgeInterval(FAR).build()));

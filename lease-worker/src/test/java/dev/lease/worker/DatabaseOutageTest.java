@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import com.google.inject.Module;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.jdbc.JdbcConfig;
@@ -150,11 +150,7 @@ class DatabaseOutageTest {
               () ->
                   backend
                           .jobAdmin()
-                          .list(
-                              JobFilter.all().inState(JobState.DONE),
-                              JobOrder.OLDEST_FIRST,
-                              null,
-                              1_000)
+                          .list(JobQuery.of(JobFilter.all().inState(JobState.DONE)).limit(1_000))
                           .jobs()
                           .size()
                       == JOBS);

@@ -248,7 +248,7 @@ class HangOnServersTest {
   }
 
   private static long done(HangGrounds.Opened ground, JobType<String> type) {
-    return ground.plain().jobAdmin().counts().stream()
+    return ground.plain().jobAdmin().counts().queues().stream()
         .filter(counts -> counts.queue().equals(type.queue()))
         .mapToLong(counts -> counts.count(JobState.DONE))
         .sum();

@@ -90,7 +90,7 @@ class HungCallsTest {
   }
 
   private long done(JobType<String> type) {
-    return real.jobAdmin().counts().stream()
+    return real.jobAdmin().counts().queues().stream()
         .filter(counts -> counts.queue().equals(type.queue()))
         .mapToLong(counts -> counts.count(JobState.DONE))
         .sum();

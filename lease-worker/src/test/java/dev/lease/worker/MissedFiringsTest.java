@@ -3,7 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
 import dev.lease.worker.Schedule.Missed;
@@ -55,11 +55,7 @@ class MissedFiringsTest {
         .until(
             () -> {
               var unfinished =
-                  store
-                      .jobAdmin()
-                      .list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 1_000)
-                      .jobs()
-                      .stream()
+                  store.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(1_000)).jobs().stream()
                       .filter(job -> !job.state().isFinished())
                       .toList();
               return unfinished.size() == schedules

@@ -42,6 +42,6 @@ class SameNameTest extends WorkerFixture {
   }
 
   private long done() {
-    return admin.counts().stream().mapToLong(each -> each.count(JobState.DONE)).sum();
+    return admin.counts().queues().stream().mapToLong(each -> each.count(JobState.DONE)).sum();
   }
 }

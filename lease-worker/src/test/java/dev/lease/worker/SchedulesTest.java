@@ -11,7 +11,7 @@ import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -93,7 +93,8 @@ class SchedulesTest extends WorkerFixture {
     String after = null;
     do {
       var page =
-          admin.list(JobFilter.all().withIdPrefix(name + "@"), JobOrder.OLDEST_FIRST, after, 1_000);
+          admin.list(
+              JobQuery.of(JobFilter.all().withIdPrefix(name + "@")).after(after).limit(1_000));
       fired.addAll(page.jobs());
       after = page.next();
     } while (after != null);

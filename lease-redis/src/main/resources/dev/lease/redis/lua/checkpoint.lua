@@ -8,7 +8,8 @@ if not isHeldBy(load(id), tonumber(ARGV[2])) then
   return {}
 end
 if redis.call('HSETNX', steps, id .. '\0' .. step, ARGV[4]) == 1 then
-  redis.call('HSET', stepNames, id .. '\0' .. redis.call('HINCRBY', steps, id, 1), step)
+  local entry = step .. '\0' .. string.format('%.0f', now)
+  redis.call('HSET', stepNames, id .. '\0' .. redis.call('HINCRBY', steps, id, 1), entry)
   return {ARGV[4]}
 end
 return {redis.call('HGET', steps, id .. '\0' .. step)}

@@ -2,26 +2,23 @@
 -- USES: read
 -- KEYS: waiting held expired done kept failed cancelled broken
 -- ARGV: 1 for oldest first, -1 for newest first; the score and sequence number after which to begin in the first set;
---       the most jobs; which waiting jobs: 'pending', 'retry' or '' for both; the filter, each '' if not set: type,
---       beginning of the id, part of the error, created from and before, finished from and before; then the names of
---       the sets.
+--       the most jobs; the most jobs to look at; what to answer of a job: 'all', 'brief' without the ends of long
+--       texts, or 'none'; which waiting jobs: 'pending', 'retry' or '' for both; 1 for jobs whose row is damaged too,
+--       else 0; the filter, each '' if not set: type, beginning of the id, part of the error, created from and before,
+--       finished from and before; then the names of the sets.
 -- Answer: the clock; 1 if there may be more, else 0; where it stopped: the set, score and sequence number of the last
---         job that it looked at; then the jobs.
+--         job that it looked at; how many it looked at, and how many of them matched; then the jobs, each with its
+--         score and sequence number behind its fields.
 local way, score, seq = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
-local limit, wanted = tonumber(ARGV[4]), ARGV[5]
-local kind, prefix, text, createdFrom, createdBefore, finishedFrom, finishedBefore = unpack(ARGV, 6, 12)
-local FIRST_SET = 13
-local MOST_SEEN = 1000
+local limit, mostSeen, told, wanted, wantsDamaged = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7], ARGV[8] == '1'
+local kind, prefix, text, createdFrom, createdBefore, finishedFrom, finishedBefore = unpack(ARGV, 9, 15)
+local FIRST_SET = 16
 local sets = {held = held, expired = expired, done = done, kept = kept, failed = failed, cancelled = cancelled, broken = broken}
 for priority = 0, 9 do
   sets['waiting-' .. priority] = waiting[priority + 1]
 end
-local wantsDamaged = false
-for i = FIRST_SET, #ARGV do
-  wantsDamaged = wantsDamaged or ARGV[i] == 'broken'
-end
-local answer = {now, 0, ARGV[FIRST_SET], score, seq}
-local seen = 0
+local SET, SCORE, SEQUENCE, SEEN, FOUND = 3, 4, 5, 6, 7
+local answer = {now, 0, ARGV[FIRST_SET], score, seq, 0, 0}
 
 local function isIn(from, before, time)
   return from == '' and before == ''
@@ -87,6 +84,39 @@ local function firstRank(name)
   return low
 end
 
+-- Enough bytes for the characters of a brief text: one has at most four.
+local BRIEF = 800
+
+local function beginning(text)
+  return text and string.sub(text, 1, BRIEF)
+end
+
+-- The headers come before the payload, each followed by a zero byte.
+local function briefBody(body)
+  local headers = body and #body > BRIEF and string.find(body, '%z%Z*$') or 0
+  return body and string.sub(body, 1, headers + BRIEF)
+end
+
+local BODY, RESULT = 3, 15
+
+local function add(place, ofPlace, job)
+  answer[FOUND] = answer[FOUND] + 1
+  if told ~= 'none' then
+    if told == 'brief' then
+      job[BODY], job[RESULT] = briefBody(job[BODY]), beginning(job[RESULT])
+    end
+    job[#job + 1] = ofPlace
+    job[#job + 1] = string.sub(place, 1, SEQ_DIGITS)
+    answer[#answer + 1] = job
+  end
+end
+
+-- Whether no job behind one with this score can match: the sets of finished jobs go by the time of the finish.
+local function isBehindAll(name, ofPlace)
+  return way < 0 and finishedFrom ~= '' and tonumber(ofPlace) < tonumber(finishedFrom)
+    and name ~= 'held' and name ~= 'expired' and string.sub(name, 1, 7) ~= 'waiting'
+end
+
 local MOST_AT_ONCE = 100
 
 -- False if it stopped before the end of the set.
@@ -94,17 +124,19 @@ local function walk(name, rank)
   while true do
     local found = places(name, rank, rank + MOST_AT_ONCE - 1)
     for i = 1, #found, 2 do
-      if seen == MOST_SEEN or #answer == 5 + limit then
+      if isBehindAll(name, found[i + 1]) then
+        return true
+      elseif answer[SEEN] == mostSeen or answer[FOUND] == limit then
         return false
       end
-      seen = seen + 1
-      answer[3], answer[4], answer[5] = name, found[i + 1], tonumber(string.sub(found[i], 1, SEQ_DIGITS))
+      answer[SEEN] = answer[SEEN] + 1
+      answer[SET], answer[SCORE], answer[SEQUENCE] = name, found[i + 1], tonumber(string.sub(found[i], 1, SEQ_DIGITS))
       local id = idOf(found[i])
       local job = load(id)
       if isWanted(id, job, name) then
-        answer[#answer + 1] = read(id, job)
+        add(found[i], found[i + 1], read(id, job))
       elseif unreadable[id] == DAMAGED and isWantedDamaged(id, name) then
-        answer[#answer + 1] = readDamaged(id)
+        add(found[i], found[i + 1], readDamaged(id))
       end
     end
     if #found < 2 * MOST_AT_ONCE then

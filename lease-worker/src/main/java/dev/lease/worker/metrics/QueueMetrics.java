@@ -138,7 +138,7 @@ public final class QueueMetrics implements AutoCloseable {
 
   private void read() {
     try {
-      List<QueueCounts> counts = admin.counts();
+      List<QueueCounts> counts = admin.counts().queues();
       whileReading(
           () -> {
             failing = false;

@@ -170,7 +170,7 @@ final class LeaseJobs implements Subject {
   @Override
   public long left() {
     List<String> queues = types.stream().map(JobType::queue).toList();
-    return backend().jobAdmin().counts().stream()
+    return backend().jobAdmin().counts().queues().stream()
         .filter(counts -> queues.contains(counts.queue()))
         .mapToLong(LeaseJobs::unfinished)
         .sum();

@@ -2,6 +2,7 @@ package dev.lease.examples.leasecli;
 
 import dev.lease.Job;
 import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,9 +40,12 @@ final class JobsCommand extends StoreCommand {
   boolean run(OpenStore store, Output out) {
     List<Job> jobs = new ArrayList<>();
     JobOrder order = oldestFirst ? JobOrder.OLDEST_FIRST : JobOrder.NEWEST_FIRST;
+    JobQuery query =
+        JobQuery.of(filter.filter(store, Set.of()))
+            .order(order)
+            .limit(Math.min(limit, OpenStore.PAGE - 1) + 1);
     store.read(
-        filter.filter(store, Set.of()),
-        order,
+        out.isJson() ? query : query.brief(),
         job -> {
           jobs.add(job);
           return jobs.size() <= limit;

@@ -3,8 +3,8 @@ package dev.lease.examples.leasecli;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
 import dev.lease.JobPiece;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import java.util.EnumSet;
 import java.util.List;
@@ -131,6 +131,6 @@ abstract class ManyJobsCommand extends ActingCommand {
 
   /** A job whose cancellation was requested still matches, and nothing is left to do. */
   private static boolean isAnyLeft(OpenStore store, JobFilter which) {
-    return !store.read(which, JobOrder.OLDEST_FIRST, Job::cancelRequested);
+    return !store.read(JobQuery.of(which).brief().limit(OpenStore.PAGE), Job::cancelRequested);
   }
 }

@@ -7,6 +7,7 @@ import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Operator;
@@ -46,30 +47,36 @@ record OpenStore(Backend backend) implements AutoCloseable {
    *
    * @return false if the taker had enough
    */
-  boolean read(JobFilter filter, JobOrder order, Predicate<Job> taker) {
-    String after = null;
+  boolean read(JobQuery query, Predicate<Job> taker) {
+    JobQuery next = query;
+    JobPage page;
     do {
-      JobPage page = admin().list(filter, order, after, PAGE);
+      page = admin().list(next);
       for (Job job : page.jobs()) {
         if (!taker.test(job)) {
           return false;
         }
       }
-      after = page.next();
-    } while (after != null);
+      next = query.after(page.next());
+    } while (page.next() != null);
     return true;
   }
 
   /** The jobs of an id: there may be one in each queue. */
   List<Job> named(String id, @Nullable String inQueue) {
     Stream<String> queues =
-        inQueue == null ? admin().counts().stream().map(QueueCounts::queue) : Stream.of(inQueue);
+        inQueue == null
+            ? admin().counts().queues().stream().map(QueueCounts::queue)
+            : Stream.of(inQueue);
     return queues.map(each -> queue().find(each, id)).flatMap(Optional::stream).toList();
   }
 
   /** The store's clock; that of this machine if there is no job. */
   Instant now() {
-    return admin().list(JobFilter.all(), JobOrder.NEWEST_FIRST, null, 1).jobs().stream()
+    return admin()
+        .list(JobQuery.of(JobFilter.all()).order(JobOrder.NEWEST_FIRST).limit(1).brief())
+        .jobs()
+        .stream()
         .map(Job::asOf)
         .findFirst()
         .orElseGet(Instant::now);

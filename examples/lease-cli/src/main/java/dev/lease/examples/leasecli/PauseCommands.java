@@ -40,7 +40,7 @@ abstract class PauseCommands extends ActingCommand {
 
   @Override
   boolean run(OpenStore store, Output out) {
-    List<QueueCounts> known = store.admin().counts();
+    List<QueueCounts> known = store.admin().counts().queues();
     for (String queue : queues) {
       String answer =
           change(

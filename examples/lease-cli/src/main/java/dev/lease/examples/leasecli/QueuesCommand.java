@@ -28,7 +28,7 @@ final class QueuesCommand extends StoreCommand {
             "FAILED",
             "CANCELLED",
             "OLDEST DUE");
-    for (QueueCounts counts : store.admin().counts()) {
+    for (QueueCounts counts : store.admin().counts().queues()) {
       if (out.isJson()) {
         out.json(Documents.of(counts));
       } else {

@@ -2,7 +2,8 @@ package dev.lease.examples.leasecli;
 
 import dev.lease.Job;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
+import dev.lease.Limits;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,13 +24,12 @@ final class ScheduleJobs {
 
   /** Filters for all that this one matches, but schedules. */
   static List<JobFilter> leftOut(OpenStore store, JobFilter filter) {
-    if (store.admin().list(filter.ofType(TYPE), JobOrder.OLDEST_FIRST, null, 1).jobs().isEmpty()) {
+    if (store.admin().count(filter.ofType(TYPE), 1).jobs() == 0) {
       return List.of(filter);
     }
     Set<String> types = new LinkedHashSet<>();
     store.read(
-        filter,
-        JobOrder.OLDEST_FIRST,
+        JobQuery.of(filter).brief().limit(Limits.MAX_BATCH),
         job -> {
           types.add(job.type());
           return true;

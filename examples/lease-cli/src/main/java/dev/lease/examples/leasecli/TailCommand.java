@@ -3,6 +3,7 @@ package dev.lease.examples.leasecli;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,10 +74,12 @@ final class TailCommand extends StoreCommand {
   private static List<Job> jobs(OpenStore store, JobFilter filter) {
     List<Job> jobs =
         new ArrayList<>(
-            store.admin().list(filter, JobOrder.NEWEST_FIRST, null, OpenStore.PAGE).jobs());
+            store
+                .admin()
+                .list(JobQuery.of(filter).order(JobOrder.NEWEST_FIRST).limit(OpenStore.PAGE))
+                .jobs());
     store.read(
-        filter.inState(JobState.PROCESSING),
-        JobOrder.OLDEST_FIRST,
+        JobQuery.of(filter.inState(JobState.PROCESSING)).limit(OpenStore.PAGE),
         job -> {
           jobs.add(job);
           return jobs.size() < MOST_HELD;

@@ -2,8 +2,9 @@ package dev.lease.examples.leasecli;
 
 import dev.lease.Job;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,8 @@ final class Tally {
   private final Map<Row, Long> rows = new LinkedHashMap<>();
 
   Tally(OpenStore store, List<JobFilter> filters) {
-    filters.forEach(filter -> store.read(filter, JobOrder.OLDEST_FIRST, this::add));
+    filters.forEach(
+        filter -> store.read(JobQuery.of(filter).brief().limit(Limits.MAX_BATCH), this::add));
   }
 
   private boolean add(Job job) {

@@ -396,7 +396,7 @@ class CommandsTest {
                   Queue oders is paused, and has no jobs: check its name.
                   """,
                   ""));
-      assertThat(store.admin().counts()).allMatch(counts -> counts.paused()).hasSize(2);
+      assertThat(store.admin().counts().queues()).allMatch(counts -> counts.paused()).hasSize(2);
       assertThat(store.run("resume", "oders", "mail", "--json").out())
           .isEqualTo(
               """

@@ -3,8 +3,8 @@ package dev.lease.examples.orderbot;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
-import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
 import java.time.Duration;
@@ -21,19 +21,19 @@ record Jobs(JobAdmin admin, String queue) {
   List<Job> in(JobState... states) {
     JobFilter filter = JobFilter.all().inQueue(queue).inState(states);
     List<Job> jobs = new ArrayList<>();
-    JobPage page = admin.list(filter, JobOrder.OLDEST_FIRST, null, PAGE);
+    JobPage page = admin.list(JobQuery.of(filter).limit(PAGE));
     jobs.addAll(page.jobs());
     while (page.next() != null) {
-      page = admin.list(filter, JobOrder.OLDEST_FIRST, page.next(), PAGE);
+      page = admin.list(JobQuery.of(filter).after(page.next()).limit(PAGE));
       jobs.addAll(page.jobs());
     }
     return jobs;
   }
 
   QueueCounts counts() {
-    return admin.counts().stream()
-        .filter(counts -> counts.queue().equals(queue))
-        .findFirst()
+    return admin
+        .counts()
+        .queue(queue)
         .orElseGet(() -> QueueCounts.builder(queue, Instant.EPOCH).build());
   }
 

@@ -1,4 +1,4 @@
 -- Writes the value of a step, unless it has one.
 -- queue, id, step, value
-insert ignore into lease_checkpoint (queue, job_id, step, value)
-values (:queue, :id, :step, :value)
+insert ignore into lease_checkpoint (queue, job_id, step, value, kept_at)
+values (:queue, :id, :step, :value, {now})

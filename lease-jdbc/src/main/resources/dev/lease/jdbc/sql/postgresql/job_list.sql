@@ -1,27 +1,15 @@
--- Reads a page of jobs, in the order of enqueueing or the reverse order. Puts it together from parts: those jobs of a
--- queue that are not finished, and those of each outcome. The index has each of them in that order.
--- the values of the conditions, limit
-with recursive names(queue) as ({queues})
-select job.*, {asof} as as_of
-from names
-cross join lateral ({parts}) job
-order by job.seq {direction}
-limit :limit;
-
--- A part of the jobs of a queue.
-(select {job_columns}
-from lease_job
-where {present} and queue = names.queue and {part}
-  and {conditions}
-order by seq {direction}
-limit :limit);
-
--- The queue of the filter.
-select cast(:queue as text) collate "C";
-
--- All queues, each by one step along the index.
-(select queue from lease_job order by queue limit 1)
-union all
-select next.queue
-from names
-cross join lateral (select queue from lease_job where queue > names.queue order by queue limit 1) next
+-- Examines the next jobs of a list, and reads those that match. The last row is that of the last job that was
+-- examined, with nulls if it does not match.
+-- the values of the conditions, most (jobs to examine), limit (jobs to read)
+select looked.place, looked.place_finished, looked.number, job.*
+from (
+  select found.*, found.seq as place, found.finished_at as place_finished,
+    {conditions} as wanted,
+    count(*) filter (where {conditions}) over along as nth,
+    row_number() over along as number,
+    lead(seq) over along as following
+  from ({places}) found
+  window along as (order by {order})) looked
+left join lateral (select {columns}, {asof} as as_of) job on looked.wanted and looked.nth <= :limit
+where looked.following is null or job.seq is not null
+order by looked.number

@@ -17,7 +17,7 @@ local function eraseSteps(ids)
     local count = tonumber(counts[i] or 0)
     local stay = math.max(count - left, 0)
     if stay < count then
-      redis.call('HDEL', steps, unpack(fieldsOf(id, namesOf(id, stay + 1, count))))
+      redis.call('HDEL', steps, unpack(fieldsOf(id, namesIn(entriesOf(id, stay + 1, count)))))
       redis.call('HDEL', stepNames, unpack(numbered(id, stay + 1, count)))
       redis.call('HINCRBY', steps, id, stay - count)
       left = left - (count - stay)

@@ -45,6 +45,7 @@ create table if not exists lease_checkpoint (
   job_id varchar(200) not null,
   step   varchar(200) not null,
   value  varchar not null,
+  kept_at bigint,
   primary key (queue, job_id, step)
 );
 

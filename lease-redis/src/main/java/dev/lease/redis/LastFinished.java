@@ -1,0 +1,87 @@
+package dev.lease.redis;
+
+import dev.lease.JobOrder;
+import dev.lease.JobPage;
+import dev.lease.Micros;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges the sorted sets of several queues into a page, the last finished first. Jobs that finished
+ * at the same time are in the order of their queues.
+ */
+final class LastFinished {
+
+  private static final Comparator<ListCursor> ORDER =
+      Comparator.comparingDouble((ListCursor place) -> Double.parseDouble(place.score()))
+          .reversed()
+          .thenComparing(ListCursor::queue, QueueNames.UTF8_ORDER)
+          .thenComparing(ListCursor::seq, Comparator.reverseOrder());
+
+  private static final Comparator<Placed> BY_PLACE = Comparator.comparing(Placed::place, ORDER);
+
+  /** More than any sequence number. */
+  private static final long BEFORE_ALL = 1L << 53;
+
+  private final int limit;
+  private List<Placed> jobs = new ArrayList<>();
+  private int seen;
+
+  /** The first place at which a set was left that has more: what follows it is not known. */
+  private @Nullable ListCursor known;
+
+  LastFinished(int limit) {
+    this.limit = limit;
+  }
+
+  /**
+   * Where to begin in a set.
+   *
+   * @param from where the page before ended, or null
+   * @param first the score before which the first page begins
+   */
+  static ListCursor start(@Nullable ListCursor from, String first, String queue, String set) {
+    if (from == null) {
+      return new ListCursor(JobOrder.LAST_FINISHED_FIRST, queue, set, first, 0);
+    }
+    int queues = QueueNames.UTF8_ORDER.compare(queue, from.queue());
+    long seq = queues == 0 ? from.seq() : queues < 0 ? 0 : BEFORE_ALL;
+    return new ListCursor(from.order(), queue, set, from.score(), seq);
+  }
+
+  /** Adds what was found in a set. */
+  void add(List<Placed> found, int seen, @Nullable ListCursor next) {
+    jobs.addAll(found);
+    this.seen += seen;
+    if (next != null && (known == null || ORDER.compare(next, known) < 0)) {
+      known = next;
+    }
+  }
+
+  /** Since when jobs have to have finished to come onto the page, with those found so far. */
+  @Nullable Instant since(@Nullable Instant atLeast) {
+    jobs.sort(BY_PLACE);
+    if (jobs.size() < limit) {
+      return atLeast;
+    }
+    jobs = new ArrayList<>(jobs.subList(0, limit));
+    Instant last = Micros.instant((long) Double.parseDouble(jobs.get(limit - 1).place().score()));
+    return atLeast == null || last.isAfter(atLeast) ? last : atLeast;
+  }
+
+  JobPage page() {
+    jobs.sort(BY_PLACE);
+    ListCursor end = known;
+    List<Placed> page =
+        jobs.stream()
+            .filter(job -> end == null || ORDER.compare(job.place(), end) <= 0)
+            .limit(limit)
+            .toList();
+    ListCursor next = page.size() == limit ? page.get(limit - 1).place() : end;
+    return JobPage.of(
+        page.stream().map(Placed::job).toList(), next == null ? null : next.text(), seen);
+  }
+}
