@@ -111,13 +111,14 @@ class PostgresqlPartitionsTest {
         .migrate();
     TestDatabase.execute(
         before,
-        "insert into lease_job (queue, id, type, payload, headers, priority, due_at, max_crashes, created_at)"
+        "insert into lease_job (queue, id, type, payload, headers, priority, due_at, max_attempts, created_at)"
             + " values ('a', '1', 't', 'p', '', 5, 1, 3, 1)");
-    // The trigger is made by a later version.
+    // The trigger and the column for the keys are made by later versions.
     TestDatabase.execute(
         before,
-        Arrays.stream(partitioned())
+        Arrays.stream(partitioned("V3__remembered_ids.sql", "create or replace view"))
             .map(sql -> sql.replaceAll("(?s)create trigger .*?;\n", ""))
+            .map(sql -> sql.replace("(finished_at is null or dedup_until is not null)", "finished_at is null"))
             .toArray(String[]::new));
 
     try (var upgraded = JdbcBackend.open(TestDatabase.config(before));
@@ -129,17 +130,20 @@ class PostgresqlPartitionsTest {
 
   /** The script of the README, and the view of a migration. */
   private static String[] partitioned() throws IOException {
+    return partitioned("V6__crashes_and_failures.sql", "create view");
+  }
+
+  private static String[] partitioned(String file, String view) throws IOException {
     String readme = Files.readString(Path.of("README.md"));
     int from = readme.indexOf("```sql\nbegin;\ndrop view lease_job_view;");
     assertThat(from).isPositive();
     String script = readme.substring(from + "```sql\n".length(), readme.indexOf("```", from + 3));
     String migration =
         Files.readString(
-            Path.of(
-                "src/main/resources/dev/lease/jdbc/migration/postgresql/V3__remembered_ids.sql"));
+            Path.of("src/main/resources/dev/lease/jdbc/migration/postgresql").resolve(file));
     return new String[] {
       script.replace("'mail'", "'a'"),
-      migration.substring(migration.indexOf("create or replace view lease_job_view"))
+      migration.substring(migration.indexOf(view + " lease_job_view"))
     };
   }
 

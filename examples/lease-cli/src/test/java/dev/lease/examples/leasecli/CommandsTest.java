@@ -121,12 +121,12 @@ class CommandsTest {
 
       assertThat(store.run("jobs", "--state", "failed").out().lines().toList().get(1))
           .matches(
-              "o1 +orders +place +FAILED +1 of 3 +\\d+[sm].* +ended .* ago +"
+              "o1 +orders +place +FAILED +1 \\(1 failed\\) +\\d+[sm].* +ended .* ago +"
                   + "IllegalStateException: no such tea");
       assertThat(store.run("jobs", "--queue", "mail").out())
-          .containsPattern("\nm2 .* PENDING +0 of 3 +\\d+[sm].* +due in 2h \\d+m +-\n")
+          .containsPattern("\nm2 .* PENDING +0 +\\d+[sm].* +due in 2h \\d+m +-\n")
           .containsPattern(
-              "\nm1 .* PROCESSING +1 of 3 +\\d+[sm].* +worker-1, [\\dhms ]+ left +-\n");
+              "\nm1 .* PROCESSING +1 +\\d+[sm].* +worker-1, [\\dhms ]+ left +-\n");
       for (String[] filter :
           List.of(
               new String[] {"--type", "place", "--state", "pending,retry"},
