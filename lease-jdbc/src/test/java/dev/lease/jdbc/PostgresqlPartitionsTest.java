@@ -118,7 +118,10 @@ class PostgresqlPartitionsTest {
         before,
         Arrays.stream(partitioned("V3__remembered_ids.sql", "create or replace view"))
             .map(sql -> sql.replaceAll("(?s)create trigger .*?;\n", ""))
-            .map(sql -> sql.replace("(finished_at is null or dedup_until is not null)", "finished_at is null"))
+            .map(
+                sql ->
+                    sql.replace(
+                        "(finished_at is null or dedup_until is not null)", "finished_at is null"))
             .toArray(String[]::new));
 
     try (var upgraded = JdbcBackend.open(TestDatabase.config(before));

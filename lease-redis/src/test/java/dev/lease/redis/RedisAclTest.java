@@ -149,6 +149,11 @@ class RedisAclTest {
         .hasSize(2);
     admin.purge("q", 10);
     assertThat(admin.purge("q", Duration.ZERO, 10)).isEqualTo(2);
+    NewJob kept =
+        NewJob.builder("q", "k", "t", "").dedupKey("key").dedupFor(Duration.ofHours(1)).build();
+    queue.enqueue(List.of(kept));
+    queue.enqueue(List.of(kept));
+    admin.delete("q", "k");
     subscription.close();
 
     var leases = backend.leaseStore();

@@ -125,8 +125,7 @@ class CommandsTest {
                   + "IllegalStateException: no such tea");
       assertThat(store.run("jobs", "--queue", "mail").out())
           .containsPattern("\nm2 .* PENDING +0 +\\d+[sm].* +due in 2h \\d+m +-\n")
-          .containsPattern(
-              "\nm1 .* PROCESSING +1 +\\d+[sm].* +worker-1, [\\dhms ]+ left +-\n");
+          .containsPattern("\nm1 .* PROCESSING +1 +\\d+[sm].* +worker-1, [\\dhms ]+ left +-\n");
       for (String[] filter :
           List.of(
               new String[] {"--type", "place", "--state", "pending,retry"},
