@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SettlementTest {
@@ -30,7 +31,7 @@ class SettlementTest {
     }
 
     @Override
-    List<Object> rest() {
+    List<@Nullable Object> rest() {
       return List.of();
     }
   }
