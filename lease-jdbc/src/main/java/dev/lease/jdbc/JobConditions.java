@@ -210,7 +210,7 @@ final class JobConditions {
     conditions.add(ofHalf());
     // Otherwise the half says it, and the entries of an index are enough.
     boolean isMixed = parts().contains(NOT_FINISHED) && !finishedStates().isEmpty();
-    if (!isAllOrNoneOf(UNFINISHED) || isMixed && !filter.states().isEmpty()) {
+    if (!isAllOrNoneOf(UNFINISHED) || (isMixed && !filter.states().isEmpty())) {
       conditions.add(inStates());
     }
     if (ofOneQueue()) {

@@ -35,8 +35,8 @@ final class BrokenQueries {
                     @Override
                     boolean matches(JobFilter filter, Job job) {
                       String queue = filter.queue();
-                      return queue != null
-                              && filter.conditions().contains(JobFilter.Condition.UNKNOWN)
+                      boolean isUnknown = filter.conditions().contains(JobFilter.Condition.UNKNOWN);
+                      return (queue != null && isUnknown)
                           ? super.matches(JobFilter.all().inQueue(queue), job)
                           : super.matches(filter, job);
                     }
