@@ -255,7 +255,7 @@ class InMemoryJob {
 
   /** Whether a claim finishes the job when it meets it [Q20, Q38, Q81]. */
   boolean finishesWhenMet(Instant now) {
-    return isOverdue(now) || isExpired(now) && (cancelRequested || hasCrashedTooOften());
+    return isOverdue(now) || (isExpired(now) && (cancelRequested || hasCrashedTooOften()));
   }
 
   /** Finishes a job that is spent. */
