@@ -31,9 +31,7 @@ public sealed class JobType<T> {
    * @param template a job with the settings of the type
    */
   private record Terms<T>(
-      PayloadFormat<T> payload,
-      NewJob template,
-      @Nullable Function<? super T, @Nullable String> key) {
+      PayloadFormat<T> payload, NewJob template, @Nullable Function<? super T, String> key) {
 
     Terms<T> in(String queue) {
       NewJob there = as(NewJob.builder(queue, template.id(), template.type(), "")).build();
@@ -44,7 +42,7 @@ public sealed class JobType<T> {
       return new Terms<>(payload, template, key);
     }
 
-    Terms<T> withKey(Function<? super T, @Nullable String> key) {
+    Terms<T> withKey(Function<? super T, String> key) {
       return new Terms<>(payload, template, key);
     }
 
@@ -236,10 +234,10 @@ public sealed class JobType<T> {
    * The same type, whose jobs have a key that is taken from their payload, such as the number of a
    * customer. A store without {@link dev.lease.Capability#KEYS} refuses such a job.
    *
-   * @param key gives the key of a payload, a name; null for a job without a key
+   * @param key gives the key of a payload, a name
    * @return the type
    */
-  public JobType<T> withKey(Function<? super T, @Nullable String> key) {
+  public JobType<T> withKey(Function<? super T, String> key) {
     return with(terms.withKey(Limits.notNull("key", key)));
   }
 
@@ -390,7 +388,7 @@ public sealed class JobType<T> {
     }
 
     @Override
-    public Returning<T, R> withKey(Function<? super T, @Nullable String> key) {
+    public Returning<T, R> withKey(Function<? super T, String> key) {
       return of(super.withKey(key));
     }
 
