@@ -69,6 +69,6 @@ class RedisLeaseNamesTest extends RedisStoreTest {
   }
 
   private static Object[] scored(double score, List<String> names) {
-    return names.stream().flatMap(name -> Stream.of(score, name)).toArray();
+    return names.stream().<Object>flatMap(name -> Stream.of(score, name)).toArray();
   }
 }
