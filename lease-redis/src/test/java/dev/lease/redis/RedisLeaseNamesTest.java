@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.Lease;
 import dev.lease.Micros;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +69,11 @@ class RedisLeaseNamesTest extends RedisStoreTest {
   }
 
   private static Object[] scored(double score, List<String> names) {
-    return names.stream().<Object>flatMap(name -> Stream.of(score, name)).toArray();
+    List<Object> scored = new ArrayList<>();
+    for (String name : names) {
+      scored.add(score);
+      scored.add(name);
+    }
+    return scored.toArray();
   }
 }
