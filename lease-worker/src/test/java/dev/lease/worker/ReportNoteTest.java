@@ -6,6 +6,7 @@ import dev.lease.Limits;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,8 @@ class ReportNoteTest {
     String text = note(20, "orders", hour).text();
 
     assertThat(bytes(text)).isBetween(6_000, Limits.MAX_NOTE_BYTES);
-    List<ReportNote.Queue> queues = ReportNote.read(text).orElseThrow().queues();
+    List<ReportNote.Queue> queues =
+        Objects.requireNonNull(ReportNote.read(text).orElseThrow().queues());
     assertThat(queues).hasSize(20);
     assertThat(queues.get(19).minutes()).hasSizeGreaterThanOrEqualTo(15).startsWith(hour.get(0));
   }
