@@ -72,7 +72,7 @@ class ContractPageTest {
     }
   }
 
-  /** The page says that Q61 to Q80 are kept for what comes. */
+  /** The page says that twenty numbers after Q60 are kept for what comes. */
   @Test
   void numbersAreComplete() throws IOException {
     Set<String> numbers = new TreeSet<>(clauses().keySet());

@@ -49,15 +49,15 @@ final class BrokenActions {
               "Q88",
               "a record does not say why",
               (session, operator) ->
-                  new InMemoryRecordingAdmin(session, Operator.of(operator.name(), ""))),
+                  new InMemoryJobAdmin.Recording(session, Operator.of(operator.name(), ""))),
           records(
               "Q88",
               "each job of a piece has a record of its own",
               (session, operator) ->
-                  new InMemoryRecordingAdmin(session, operator) {
+                  new InMemoryJobAdmin.Recording(session, operator) {
                     @Override
                     public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
-                      var each = new InMemoryRecordingAdmin(session, operator);
+                      var each = new InMemoryJobAdmin.Recording(session, operator);
                       return new InMemoryJobAdmin(session) {
                         @Override
                         public Cancellation cancel(String queue, String id) {
@@ -70,7 +70,7 @@ final class BrokenActions {
               "Q88",
               "a change is recorded without what it changed",
               (session, operator) ->
-                  new InMemoryRecordingAdmin(session, operator) {
+                  new InMemoryJobAdmin.Recording(session, operator) {
                     @Override
                     void record(
                         Kind kind, String queue, @Nullable String id, int changed, String what) {
@@ -81,7 +81,7 @@ final class BrokenActions {
               "Q89",
               "a cancellation is recorded each time that it is requested",
               (session, operator) ->
-                  new InMemoryRecordingAdmin(session, operator) {
+                  new InMemoryJobAdmin.Recording(session, operator) {
                     @Override
                     public Cancellation cancel(String queue, String id) {
                       return session.run(
@@ -101,7 +101,7 @@ final class BrokenActions {
               "Q89",
               "a pause of a paused queue is recorded",
               (session, operator) ->
-                  new InMemoryRecordingAdmin(session, operator) {
+                  new InMemoryJobAdmin.Recording(session, operator) {
                     @Override
                     public void pause(String queue) {
                       new InMemoryJobAdmin(session).pause(queue);
