@@ -37,7 +37,7 @@ public final class JobChange {
       Limits.between("failuresLeft", failuresLeft, 1, Integer.MAX_VALUE);
     }
     if (due != null) {
-      Limits.notBefore(notAfter, due);
+      NewJob.deadline(notAfter, due);
     }
     if (payload != null) {
       Limits.text("payload", payload);

@@ -346,55 +346,9 @@ public final class Limits {
     return due;
   }
 
-  /**
-   * Checks a deadline: if it and the due time are both instants or both delays, it must not be
-   * before the due time.
-   */
-  static @Nullable Due notBefore(@Nullable Due notAfter, Due due) {
-    if (notAfter instanceof Due.At end
-        && due instanceof Due.At start
-        && end.instant().isBefore(start.instant())) {
-      throw tooEarly(notAfter, due);
-    }
-    if (notAfter instanceof Due.After end
-        && due instanceof Due.After start
-        && end.delay().compareTo(start.delay()) < 0) {
-      throw tooEarly(notAfter, due);
-    }
-    return notAfter;
-  }
-
-  private static IllegalArgumentException tooEarly(Due notAfter, Due due) {
-    return new IllegalArgumentException(
-        "notAfter must not be before the due time, was " + notAfter + " for " + due);
-  }
-
   /** Checks the place of a lease. */
   static @Nullable String place(@Nullable String place) {
     return place == null ? null : text("place", place, MAX_PLACE_BYTES);
-  }
-
-  /**
-   * Refuses jobs that have a key. A store without {@link Capability#KEYS} calls it at the head of
-   * its {@link JobQueue#enqueue}, before any I/O.
-   *
-   * @param jobs the jobs
-   * @return the jobs
-   * @throws UnsupportedOperationException if one of them has a key
-   */
-  public static List<NewJob> withoutKeys(List<NewJob> jobs) {
-    for (NewJob job : jobs) {
-      if (job.key() != null) {
-        throw new UnsupportedOperationException(
-            "this store has no keys (capability "
-                + Capability.KEYS
-                + "): leave the key of job "
-                + quote(job.id())
-                + " out, was "
-                + quote(job.key()));
-      }
-    }
-    return jobs;
   }
 
   /**
@@ -500,7 +454,7 @@ public final class Limits {
    * Returns the value as a message can show it: short, and without characters that a terminal or a
    * log would act on.
    */
-  private static String quote(String value) {
+  static String quote(String value) {
     var shown = new StringBuilder("\"");
     int end = Math.min(value.length(), 60);
     for (int i = 0; i < end; i++) {

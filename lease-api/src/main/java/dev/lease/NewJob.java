@@ -38,7 +38,7 @@ public final class NewJob {
     payload = Limits.text("payload", builder.payload);
     priority = Limits.between("priority", builder.priority, 0, Limits.MAX_PRIORITY);
     due = Limits.notNull("due", builder.due);
-    notAfter = Limits.notBefore(builder.notAfter, due);
+    notAfter = deadline(builder.notAfter, due);
     maxCrashes = Limits.between("maxCrashes", builder.maxCrashes, 1, Integer.MAX_VALUE);
     maxFailures =
         builder.maxFailures == null
@@ -220,6 +220,52 @@ public final class NewJob {
    */
   public @Nullable Duration keep() {
     return keep;
+  }
+
+  /**
+   * Refuses jobs that have a key. A store without {@link Capability#KEYS} calls it at the head of
+   * its {@link JobQueue#enqueue}, before any I/O.
+   *
+   * @param jobs the jobs
+   * @return the jobs
+   * @throws UnsupportedOperationException if one of them has a key
+   */
+  public static List<NewJob> withoutKeys(List<NewJob> jobs) {
+    for (NewJob job : jobs) {
+      if (job.key != null) {
+        throw new UnsupportedOperationException(
+            "this store has no keys (capability "
+                + Capability.KEYS
+                + "): leave the key of job "
+                + Limits.quote(job.id)
+                + " out, was "
+                + Limits.quote(job.key));
+      }
+    }
+    return jobs;
+  }
+
+  /**
+   * Checks a deadline: if it and the due time are both instants or both delays, it must not be
+   * before the due time.
+   */
+  static @Nullable Due deadline(@Nullable Due notAfter, Due due) {
+    if (notAfter instanceof Due.At end
+        && due instanceof Due.At start
+        && end.instant().isBefore(start.instant())) {
+      throw tooEarly(notAfter, due);
+    }
+    if (notAfter instanceof Due.After end
+        && due instanceof Due.After start
+        && end.delay().compareTo(start.delay()) < 0) {
+      throw tooEarly(notAfter, due);
+    }
+    return notAfter;
+  }
+
+  private static IllegalArgumentException tooEarly(Due notAfter, Due due) {
+    return new IllegalArgumentException(
+        "notAfter must not be before the due time, was " + notAfter + " for " + due);
   }
 
   @Override

@@ -129,6 +129,50 @@ class LimitsTest {
     refused(
         () -> NewJob.builder("q", "1", "t", "p").keep(Duration.ofDays(3_651)).build(),
         "keep must be");
+    refused(
+        () -> NewJob.builder("q", "1", "t", "p").maxFailures(0).build(),
+        "maxFailures must be 1 to 2147483647, was 0");
+    refused(
+        () -> NewJob.builder("q", "1", "t", "p").dedupFor(Duration.ofHours(1)).build(),
+        "dedupFor needs a dedup key: set dedupKey, or leave dedupFor out, was PT1H");
+    refused(
+        () ->
+            NewJob.builder("q", "1", "t", "p")
+                .dedupKey("k")
+                .dedupFor(Duration.ofDays(3_651))
+                .build(),
+        "dedupFor must be");
+    refused(() -> NewJob.builder("q", "1", "t", "p").key("").build(), "key must not be blank");
+  }
+
+  @Test
+  @DisplayName("Q09 a deadline before the due time is refused, where the two can be compared")
+  void deadlines() {
+    Duration hour = Duration.ofHours(1);
+    Instant instant = Instant.parse("2026-01-01T00:00:00Z");
+    NewJob.Builder job = NewJob.builder("q", "1", "t", "p");
+    refused(
+        () -> job.due(Due.after(hour)).notAfter(Due.after(hour.minusMillis(1))).build(),
+        "notAfter must not be before the due time");
+    refused(
+        () -> job.due(Due.at(instant)).notAfter(Due.at(instant.minusMillis(1))).build(),
+        "notAfter must not be before the due time");
+    refused(
+        () -> JobChange.builder().due(Due.after(hour)).notAfter(Due.now()).build(),
+        "notAfter must not be before the due time");
+    assertThat(job.due(Due.after(hour)).notAfter(Due.after(hour)).build().notAfter())
+        .isEqualTo(Due.after(hour));
+    assertThat(job.notAfter(Due.at(instant)).build().notAfter()).isEqualTo(Due.at(instant));
+  }
+
+  @Test
+  @DisplayName("the place of a lease is short, and makes another lease")
+  void place() {
+    JobLease lease = JobLease.of("q", "1", "w", 1, Instant.EPOCH);
+    refused(() -> lease.withPlace("x".repeat(201)), "place must be at most 200 bytes");
+    refused(() -> lease.withPlace("\0"), "place must not contain U+0000");
+    assertThat(lease.withPlace("a")).isNotEqualTo(lease).isEqualTo(lease.withPlace("a"));
+    assertThat(lease.withPlace("a").withPlace(null)).isEqualTo(lease);
   }
 
   @Test

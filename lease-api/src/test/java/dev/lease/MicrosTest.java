@@ -45,4 +45,13 @@ class MicrosTest {
     assertThat(Micros.notBefore(Instant.MIN)).isEqualTo(Long.MIN_VALUE);
     assertThat(Micros.notBefore(Instant.MAX)).isEqualTo(Long.MAX_VALUE);
   }
+
+  @Test
+  @DisplayName("a token tells when the claim was, but never a time to come")
+  void claimedAt() {
+    Instant asOf = Instant.parse("2026-01-01T00:00:00Z");
+    assertThat(Micros.claimedAt(0, asOf)).isNull();
+    assertThat(Micros.claimedAt(Micros.of(asOf) - 1, asOf)).isEqualTo(asOf.minusNanos(1_000));
+    assertThat(Micros.claimedAt(Micros.of(asOf) + 1, asOf)).isEqualTo(asOf);
+  }
 }

@@ -75,7 +75,7 @@ final class JdbcJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = Limits.withoutKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = NewJob.withoutKeys(Limits.batch("jobs", jobs));
     database.checkOpen();
     if (batch.isEmpty()) {
       return List.of();

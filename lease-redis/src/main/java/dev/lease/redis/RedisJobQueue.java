@@ -49,7 +49,7 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = Limits.withoutKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = NewJob.withoutKeys(Limits.batch("jobs", jobs));
     runner.checkOpen();
     return runner.inOneCall(() -> store(batch));
   }

@@ -46,7 +46,7 @@ class InMemoryJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = Limits.withoutKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = NewJob.withoutKeys(Limits.batch("jobs", jobs));
     return session.run((data, now) -> batch.stream().map(job -> enqueue(data, now, job)).toList());
   }
 

@@ -365,7 +365,7 @@ class StepsTest extends WorkerFixture {
         });
 
     Job failed = awaitState("a", JobState.FAILED);
-    assertThat(failed.attempts()).isEqualTo(3);
+    assertThat(failed.attempts()).isEqualTo(RetryPolicy.DEFAULT_MAX_FAILURES);
     assertThat(failed.error())
         .contains("the kept value of step \"charge\" cannot be read as java.lang.Integer");
     type.set(String.class);

@@ -149,7 +149,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = Limits.withoutKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = NewJob.withoutKeys(Limits.batch("jobs", jobs));
     return log.run(data -> batch.stream().map(job -> enqueue(data, job)).toList());
   }
 
