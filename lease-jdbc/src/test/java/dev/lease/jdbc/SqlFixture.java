@@ -54,11 +54,13 @@ final class SqlFixture implements StoreFixture {
       return;
     }
     execute(
-        "update lease_job set due_at = due_at - %1$d, created_at = created_at - %1$d,"
-            + " not_after = not_after - %1$d, dedup_until = dedup_until - %1$d,".formatted(micros)
-            + " finished_at = finished_at - %1$d, kept_until = kept_until - %1$d,".formatted(micros)
-            + " expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end"
-                .formatted(micros));
+        """
+        update lease_job set due_at = due_at - %1$d, created_at = created_at - %1$d,
+          not_after = not_after - %1$d, dedup_until = dedup_until - %1$d,
+          finished_at = finished_at - %1$d, kept_until = kept_until - %1$d,
+          expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end\
+        """
+            .formatted(micros));
     execute("update lease_attempt set failed_at = failed_at - %d".formatted(micros));
     execute("update lease_action set acted_at = acted_at - %d".formatted(micros));
     execute("update lease_lease set expires_at = expires_at - %d".formatted(micros));

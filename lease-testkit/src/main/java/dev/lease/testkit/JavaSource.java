@@ -268,6 +268,9 @@ final class JavaSource {
     if (made != null) {
       return nameOf(value.getClass()) + ".of" + inBrackets(parts(value, made));
     }
+    if (value instanceof Settlement.Done done && done.result() == null) {
+      return "Settlement.done" + inBrackets(List.of(done.lease()));
+    }
     List<String> kind = KINDS.get(value.getClass());
     if (kind != null) {
       return kindOf(value.getClass()) + inBrackets(parts(value, kind));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.DisplayName;
@@ -76,7 +77,7 @@ class JobClientTest extends WorkerFixture {
             .intercept(noted("outer", calls))
             .in(
                 batch -> {
-                  calls.add("store " + batch.get(0).headers().keySet());
+                  calls.add("store " + new TreeSet<>(batch.get(0).headers().keySet()));
                   return jobs.enqueue(batch);
                 })
             .intercept(noted("inner", calls));

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Comparator.comparing;
 
 import dev.lease.Due;
+import dev.lease.Job;
 import dev.lease.Lease;
+import dev.lease.NewJob;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -74,6 +76,24 @@ final class Data {
     leases.put(lease.name(), lease);
     added.leases().add(StoredLease.of(lease));
     return lease;
+  }
+
+  void add(NewJob input) {
+    Job job =
+        Job.builder(input.queue(), input.id(), input.type(), input.payload())
+            .priority(input.priority())
+            .maxCrashes(input.maxCrashes())
+            .maxFailures(input.maxFailures())
+            .notAfter(input.notAfter() == null ? null : at(input.notAfter()))
+            .dedupKey(input.dedupKey())
+            .dedupUntil(input.dedupFor() == null ? null : dueAfter(input.dedupFor()))
+            .headers(input.headers())
+            .keep(input.keep())
+            .createdAt(now)
+            .dueAt(at(input.due()))
+            .asOf(now)
+            .build();
+    put(new StoredJob(job, Map.of()));
   }
 
   StoredJob put(StoredJob job) {

@@ -161,7 +161,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
     if (existing.isPresent()) {
       return new Enqueued(existing.get().job.id(), false);
     }
-    data.put(StoredJob.of(job, data));
+    data.add(job);
     return new Enqueued(job.id(), true);
   }
 

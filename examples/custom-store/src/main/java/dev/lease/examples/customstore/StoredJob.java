@@ -36,24 +36,6 @@ final class StoredJob {
     this.steps = new LinkedHashMap<>(steps);
   }
 
-  static StoredJob of(NewJob input, Data data) {
-    Job job =
-        Job.builder(input.queue(), input.id(), input.type(), input.payload())
-            .priority(input.priority())
-            .maxCrashes(input.maxCrashes())
-            .maxFailures(input.maxFailures())
-            .notAfter(input.notAfter() == null ? null : data.at(input.notAfter()))
-            .dedupKey(input.dedupKey())
-            .dedupUntil(input.dedupFor() == null ? null : data.dueAfter(input.dedupFor()))
-            .headers(input.headers())
-            .keep(input.keep())
-            .createdAt(data.now)
-            .dueAt(data.at(input.due()))
-            .asOf(data.now)
-            .build();
-    return new StoredJob(job, Map.of());
-  }
-
   StoredJob with(UnaryOperator<Job.Builder> change) {
     job = change.apply(job.toBuilder()).build();
     return this;

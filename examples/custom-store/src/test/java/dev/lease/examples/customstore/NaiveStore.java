@@ -165,7 +165,7 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
         return new Enqueued(old.job.id(), false);
       }
     }
-    data.put(StoredJob.of(job, data));
+    data.add(job);
     return new Enqueued(job.id(), true);
   }
 

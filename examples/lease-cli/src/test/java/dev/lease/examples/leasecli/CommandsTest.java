@@ -507,7 +507,7 @@ class CommandsTest {
           Statement statement = connection.createStatement()) {
         statement.execute(
             "create trigger late after delete on lease_job begin insert into lease_job"
-                + " (queue, id, type, payload, headers, priority, due_at, max_attempts, created_at)"
+                + " (queue, id, type, payload, headers, priority, due_at, max_crashes, created_at)"
                 + " values (old.queue, 'late-' || old.id, old.type, '', old.headers, old.priority,"
                 + " old.due_at, 3, old.created_at); end");
       }

@@ -107,8 +107,8 @@ class RecipesTest {
           entry(
               "EncryptPayloads",
               List.of(
-                  "the first begins with aes:may",
-                  "the second begins with aes:june",
+                  "the first begins with aes2:may",
+                  "the second begins with aes2:june",
                   "Payment[card=4111, cents=500]",
                   "Payment[card=5500, cents=700]")),
           entry(
