@@ -42,7 +42,7 @@ public final class BackendView implements Backend {
    * @param leaseStore what {@link #leaseStore} is there
    * @return a view
    */
-  public BackendView with(LeaseStore leaseStore) {
+  public BackendView withLeaseStore(LeaseStore leaseStore) {
     return new BackendView(real, Limits.notNull("leaseStore", leaseStore), jobQueue, jobAdmin);
   }
 
@@ -52,7 +52,7 @@ public final class BackendView implements Backend {
    * @param jobQueue what {@link #jobQueue} is there
    * @return a view
    */
-  public BackendView with(JobQueue jobQueue) {
+  public BackendView withJobQueue(JobQueue jobQueue) {
     return new BackendView(real, leaseStore, Limits.notNull("jobQueue", jobQueue), jobAdmin);
   }
 
@@ -62,7 +62,7 @@ public final class BackendView implements Backend {
    * @param jobAdmin what {@link #jobAdmin} is there
    * @return a view
    */
-  public BackendView with(JobAdmin jobAdmin) {
+  public BackendView withJobAdmin(JobAdmin jobAdmin) {
     return new BackendView(real, leaseStore, jobQueue, Limits.notNull("jobAdmin", jobAdmin));
   }
 

@@ -51,7 +51,7 @@ public interface JobQueue {
    * @param jobs at most 1000 jobs, of any queues
    * @return for each job, whether this call created it, and the id of the job that exists
    * @throws UnsupportedOperationException if a job has a key and the store comes without {@link
-   *     Capability#KEYS}; nothing is stored. Such a store calls {@link NewJob#withoutKeys}
+   *     Capability#KEYS}; nothing is stored. Such a store calls {@link NewJob#requireNoKeys}
    * @throws StoreException if the store could not answer
    */
   List<Enqueued> enqueue(List<NewJob> jobs);

@@ -230,7 +230,7 @@ public final class NewJob {
    * @return the jobs
    * @throws UnsupportedOperationException if one of them has a key
    */
-  public static List<NewJob> withoutKeys(List<NewJob> jobs) {
+  public static List<NewJob> requireNoKeys(List<NewJob> jobs) {
     for (NewJob job : jobs) {
       if (job.key != null) {
         throw new UnsupportedOperationException(

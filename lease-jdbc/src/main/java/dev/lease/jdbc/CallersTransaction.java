@@ -27,7 +27,7 @@ final class CallersTransaction {
   }
 
   List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
-    List<NewJob> batch = NewJob.withoutKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
     database.checkOpen();
     if (batch.isEmpty()) {
       return List.of();

@@ -75,7 +75,7 @@ final class JdbcJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = NewJob.withoutKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
     database.checkOpen();
     if (batch.isEmpty()) {
       return List.of();
@@ -104,7 +104,7 @@ final class JdbcJobQueue implements JobQueue {
     Database.Calls trip = database.on(Lane.ENQUEUEING, database.deadline());
     if (jobs.size() == 1
         && trip.run("enqueue", session -> operations.insert(session, first, LockWait.SHORT))) {
-      enqueued = List.of(new Enqueued(first.id(), true));
+      enqueued = List.of(Enqueued.of(first.id(), true));
     } else {
       enqueued =
           trip.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.SHORT));

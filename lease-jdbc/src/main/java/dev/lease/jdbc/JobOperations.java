@@ -102,7 +102,7 @@ final class JobOperations {
         Optional<String> id =
             created[i] ? Optional.of(job.id()) : findDuplicate(session, job, waiting);
         if (id.isPresent()) {
-          enqueued.set(position, new Enqueued(id.get(), created[i]));
+          enqueued.set(position, Enqueued.of(id.get(), created[i]));
         } else {
           if (job.dedupKey() != null) {
             freeKey(session, job.queue(), job.dedupKey());

@@ -56,10 +56,10 @@ class MysqlDialectTest {
               job("1").build(), job("2").build(), job("3").dedupKey("k").build(), job("4").build());
       assertThat(backend.jobQueue().enqueue(batch))
           .containsExactly(
-              new Enqueued("1", true),
-              new Enqueued("2", false),
-              new Enqueued("held", false),
-              new Enqueued("4", true));
+              Enqueued.of("1", true),
+              Enqueued.of("2", false),
+              Enqueued.of("held", false),
+              Enqueued.of("4", true));
       assertThat(backend.jobQueue().enqueue(batch)).noneMatch(Enqueued::created);
     }
   }
@@ -72,7 +72,7 @@ class MysqlDialectTest {
       assertThat(backend.jobAdmin().delete("q", "1")).isTrue();
       assertThat(backend.jobAdmin().delete("q", "1")).isFalse();
       assertThat(backend.jobQueue().enqueue(List.of(job("1").build())))
-          .containsExactly(new Enqueued("1", true));
+          .containsExactly(Enqueued.of("1", true));
     }
   }
 

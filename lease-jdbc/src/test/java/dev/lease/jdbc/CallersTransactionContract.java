@@ -78,7 +78,7 @@ abstract class CallersTransactionContract {
   @DisplayName("Q08 a job enqueued in the caller's transaction is invisible before the commit")
   void commit() throws SQLException {
     assertThat(backend.enqueue(connection, List.of(job("1"))))
-        .containsExactly(new Enqueued("1", true));
+        .containsExactly(Enqueued.of("1", true));
 
     assertThat(backend.jobQueue().find("q", "1")).isEmpty();
     connection.commit();
@@ -93,7 +93,7 @@ abstract class CallersTransactionContract {
 
     assertThat(backend.jobQueue().find("q", "1")).isEmpty();
     assertThat(backend.jobQueue().enqueue(List.of(job("1"))))
-        .containsExactly(new Enqueued("1", true));
+        .containsExactly(Enqueued.of("1", true));
   }
 
   @Test
@@ -106,8 +106,7 @@ abstract class CallersTransactionContract {
     connection.commit();
 
     assertThat(enqueued)
-        .containsExactly(
-            new Enqueued("1", false), new Enqueued("1", false), new Enqueued("3", true));
+        .containsExactly(Enqueued.of("1", false), Enqueued.of("1", false), Enqueued.of("3", true));
     assertThat(orders()).isEqualTo(1);
   }
 
@@ -120,7 +119,7 @@ abstract class CallersTransactionContract {
     awaitBlocked();
     connection.commit();
 
-    assertThat(other.get(2, TimeUnit.MINUTES)).containsExactly(new Enqueued("1", false));
+    assertThat(other.get(2, TimeUnit.MINUTES)).containsExactly(Enqueued.of("1", false));
     assertThat(backend.jobQueue().find("q", "2")).isEmpty();
   }
 
@@ -134,7 +133,7 @@ abstract class CallersTransactionContract {
     awaitBlocked();
     connection.rollback();
 
-    assertThat(other.get(2, TimeUnit.MINUTES)).containsExactly(new Enqueued("2", true));
+    assertThat(other.get(2, TimeUnit.MINUTES)).containsExactly(Enqueued.of("2", true));
     assertThat(backend.jobQueue().find("q", "1")).isEmpty();
   }
 

@@ -104,8 +104,7 @@ class DedupBatchesTest {
       Await.until(() -> isWaiting(witness));
       backend.enqueue(other, List.of(NewJob.builder("q", "a", "t", "p").dedupKey("a").build()));
       other.commit();
-      assertThat(enqueued.get())
-          .containsExactly(new Enqueued("a", false), new Enqueued("b", false));
+      assertThat(enqueued.get()).containsExactly(Enqueued.of("a", false), Enqueued.of("b", false));
       // The server counts it a little later.
       Await.until(() -> hasMetADeadlock(witness));
     }

@@ -30,7 +30,7 @@ class KeptKeysTest {
 
   private static void done(JdbcBackend backend, NewJob job) {
     assertThat(backend.jobQueue().enqueue(List.of(job)))
-        .containsExactly(new Enqueued(job.id(), true));
+        .containsExactly(Enqueued.of(job.id(), true));
     var claimed = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs();
     backend.jobQueue().checkpoint(claimed.get(0).lease(), "step", "value");
     backend.jobQueue().settle(List.of(Settlement.done(claimed.get(0).lease(), "result")));
@@ -38,7 +38,7 @@ class KeptKeysTest {
 
   private static void assertTakenBy(JdbcBackend backend, String id) {
     assertThat(backend.jobQueue().enqueue(List.of(job("other").build())))
-        .containsExactly(new Enqueued(id, false));
+        .containsExactly(Enqueued.of(id, false));
   }
 
   private static long number(String url, String select) throws SQLException {
@@ -102,13 +102,13 @@ class KeptKeysTest {
         connection.setAutoCommit(false);
         assertThat(backend.enqueue(connection, List.of(job("second").build())))
             .as("%s", kind)
-            .containsExactly(new Enqueued("first", false));
+            .containsExactly(Enqueued.of("first", false));
         connection.rollback();
         TestDatabase.execute(url, "update lease_job set dedup_until = 1");
         NewJob second = job("second").dedupFor(Duration.ofHours(1)).build();
         assertThat(backend.enqueue(connection, List.of(second)))
             .as("%s", kind)
-            .containsExactly(new Enqueued("second", true));
+            .containsExactly(Enqueued.of("second", true));
         if (commits) {
           connection.commit();
           assertTakenBy(backend, "second");

@@ -85,7 +85,7 @@ class LockedRowsTest {
       }
       other.commit();
       for (CompletableFuture<List<Enqueued>> locked : waiting.subList(0, 3)) {
-        assertThat(locked.get(1, TimeUnit.MINUTES)).containsExactly(new Enqueued("locked", false));
+        assertThat(locked.get(1, TimeUnit.MINUTES)).containsExactly(Enqueued.of("locked", false));
       }
     }
   }
@@ -120,7 +120,7 @@ class LockedRowsTest {
       }
       other.rollback();
       for (CompletableFuture<List<Enqueued>> locked : again) {
-        assertThat(locked.get(1, TimeUnit.MINUTES)).containsExactly(new Enqueued("first", false));
+        assertThat(locked.get(1, TimeUnit.MINUTES)).containsExactly(Enqueued.of("first", false));
       }
     }
   }

@@ -64,7 +64,7 @@ class MariadbDedupKeysTest {
       connection.setAutoCommit(false);
       statement.execute("select count(*) from lease_job");
       assertThat(backend.enqueue(connection, List.of(job("2", "account-2"))))
-          .containsExactly(new Enqueued("2", true));
+          .containsExactly(Enqueued.of("2", true));
       if (end.equals("cancelled")) {
         backend.jobAdmin().cancel("q", "1");
       } else {
@@ -81,9 +81,9 @@ class MariadbDedupKeysTest {
 
       long waits = status("Innodb_row_lock_waits");
       assertThat(backend.jobQueue().enqueue(List.of(job("3", "account-1"))))
-          .containsExactly(new Enqueued("3", true));
+          .containsExactly(Enqueued.of("3", true));
       assertThat(backend.jobQueue().enqueue(List.of(job("4", "account-1"), job("5", "account-0"))))
-          .containsExactly(new Enqueued("3", false), new Enqueued("5", true));
+          .containsExactly(Enqueued.of("3", false), Enqueued.of("5", true));
       assertThat(status("Innodb_row_lock_waits")).isEqualTo(waits);
       connection.commit();
     }

@@ -86,7 +86,7 @@ class MariadbRepeatableReadTest {
     assertThat(
             backend.enqueue(
                 connection, List.of(job("3").dedupKey("key").build(), job("2").build())))
-        .containsExactly(new Enqueued("2", false), new Enqueued("2", false));
+        .containsExactly(Enqueued.of("2", false), Enqueued.of("2", false));
     connection.commit();
 
     assertThat(orders()).isEqualTo(1);
@@ -107,7 +107,7 @@ class MariadbRepeatableReadTest {
   @DisplayName("Q22 a running job that an open transaction enqueues once more keeps its lease")
   void duplicateOfARunningJob() throws SQLException {
     assertThat(backend.enqueue(connection, List.of(job("1").build())))
-        .containsExactly(new Enqueued("1", false));
+        .containsExactly(Enqueued.of("1", false));
 
     assertThat(backend.jobQueue().extend(List.of(job.lease()), LEASE))
         .singleElement()

@@ -74,7 +74,7 @@ class MariadbRollbackTest {
       other.rollback();
 
       assertThat(enqueued.get(60, TimeUnit.SECONDS))
-          .containsExactly(new Enqueued("1", true), new Enqueued("2", true));
+          .containsExactly(Enqueued.of("1", true), Enqueued.of("2", true));
     }
   }
 

@@ -103,8 +103,8 @@ class OddNamesTest {
 
   private static void work(JdbcBackend backend, Connection own, String name) throws Exception {
     NewJob job = NewJob.builder(name, name, name, "p").dedupKey(name).build();
-    assertThat(backend.jobQueue().enqueue(List.of(job))).containsExactly(new Enqueued(name, true));
-    assertThat(backend.jobQueue().enqueue(List.of(job))).containsExactly(new Enqueued(name, false));
+    assertThat(backend.jobQueue().enqueue(List.of(job))).containsExactly(Enqueued.of(name, true));
+    assertThat(backend.jobQueue().enqueue(List.of(job))).containsExactly(Enqueued.of(name, false));
     JobLease first = claim(backend, name);
     assertThat(backend.jobQueue().checkpoint(first, name, "value")).contains("value");
     assertThat(backend.jobQueue().checkpoints(first)).contains(Map.of(name, "value"));

@@ -47,7 +47,7 @@ class PostgresqlEnqueueTest {
           .containsExactlyElementsOf(
               IntStream.rangeClosed(0, 20)
                   .mapToObj(
-                      i -> i < 20 ? new Enqueued("job-" + i, true) : new Enqueued("job-3", false))
+                      i -> i < 20 ? Enqueued.of("job-" + i, true) : Enqueued.of("job-3", false))
                   .toList());
       assertThat(column(url, "select id from lease_job order by seq"))
           .containsExactlyElementsOf(IntStream.range(0, 20).mapToObj(i -> "job-" + i).toList());

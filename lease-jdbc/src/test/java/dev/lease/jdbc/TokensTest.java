@@ -89,7 +89,7 @@ class TokensTest {
       kind.awaitBlocked(url);
       other.commit();
 
-      assertThat(enqueued.get(2, TimeUnit.MINUTES)).containsExactly(new Enqueued("1", true));
+      assertThat(enqueued.get(2, TimeUnit.MINUTES)).containsExactly(Enqueued.of("1", true));
       assertThat(claim(backend).lease().token()).isGreaterThan(AHEAD);
     }
   }

@@ -55,11 +55,11 @@ class UnkeptJobsTest {
       assertThat(listed(backend)).isEmpty();
       assertThat(backend.jobAdmin().counts().queues()).isEmpty();
       assertThat(backend.jobAdmin().failedAttempts("q", "large")).isEmpty();
-      assertThat(enqueue(backend, "large")).isEqualTo(new Enqueued("large", false));
+      assertThat(enqueue(backend, "large")).isEqualTo(Enqueued.of("large", false));
 
       assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isZero();
       assertThat(backend.jobAdmin().purge("q", 10)).isZero();
-      assertThat(enqueue(backend, "large")).isEqualTo(new Enqueued("large", false));
+      assertThat(enqueue(backend, "large")).isEqualTo(Enqueued.of("large", false));
 
       TestDatabase.execute(url, "update lease_job set kept_until = 1");
       assertThat(backend.jobAdmin().purge("q", 10)).isEqualTo(1);
@@ -87,7 +87,7 @@ class UnkeptJobsTest {
   }
 
   private static void assertAnew(JdbcBackend backend, long token) {
-    assertThat(enqueue(backend, "large")).isEqualTo(new Enqueued("large", true));
+    assertThat(enqueue(backend, "large")).isEqualTo(Enqueued.of("large", true));
     JobLease fresh = claim(backend);
     assertThat(fresh.token()).isGreaterThan(token);
     assertThat(backend.jobQueue().checkpoints(fresh)).contains(Map.of());

@@ -78,11 +78,11 @@ final class WholeLife {
 
   private void work() {
     assertThat(jobs.enqueue(List.of(job("1").dedupKey("k").build())))
-        .containsExactly(new Enqueued("1", true));
+        .containsExactly(Enqueued.of("1", true));
     assertThat(
             jobs.enqueue(
                 List.of(job("2").dedupKey("k").build(), job("2").keep(Duration.ZERO).build())))
-        .containsExactly(new Enqueued("1", false), new Enqueued("2", true));
+        .containsExactly(Enqueued.of("1", false), Enqueued.of("2", true));
     assertThat(
             jobs.enqueue(List.of(job("k1").dedupKey("a").build(), job("k2").dedupKey("b").build())))
         .allMatch(Enqueued::created);
@@ -161,7 +161,7 @@ final class WholeLife {
     assertThat(
             backend.enqueue(
                 connection, List.of(job("8").build(), job(held.jobId()).dedupKey("x").build())))
-        .containsExactly(new Enqueued("8", true), new Enqueued(held.jobId(), false));
+        .containsExactly(Enqueued.of("8", true), Enqueued.of(held.jobId(), false));
     assertThat(backend.checkpoint(connection, held, "a", "v")).isEqualTo("v");
     assertThat(backend.step(connection, held, "b", () -> "w")).isEqualTo("w");
     backend.fence(connection, held, "resource");

@@ -49,7 +49,7 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = NewJob.withoutKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
     runner.checkOpen();
     return runner.inOneCall(() -> store(batch));
   }
@@ -74,7 +74,7 @@ final class RedisJobQueue implements JobQueue {
 
   private static Enqueued enqueued(NewJob job, Reply reply) {
     String there = reply.text();
-    return there.isEmpty() ? new Enqueued(job.id(), true) : new Enqueued(there, false);
+    return there.isEmpty() ? Enqueued.of(job.id(), true) : Enqueued.of(there, false);
   }
 
   static void args(NewJob job, List<String> args) {

@@ -94,16 +94,16 @@ class EnqueueBatcherTest {
       calls.add(enqueue(backend, job("other", "key")));
       client("UNPAUSE");
 
-      assertThat(alone.get()).isEqualTo(new Enqueued("alone", true));
-      assertThat(calls.get(0).get()).isEqualTo(new Enqueued("alone too", true));
+      assertThat(alone.get()).isEqualTo(Enqueued.of("alone", true));
+      assertThat(calls.get(0).get()).isEqualTo(Enqueued.of("alone too", true));
       for (int i = 0; i < 20; i++) {
-        assertThat(calls.get(i + 1).get()).isEqualTo(new Enqueued("job" + i, true));
+        assertThat(calls.get(i + 1).get()).isEqualTo(Enqueued.of("job" + i, true));
         assertThat(backend.jobQueue().find("q", "job" + i).orElseThrow().payload())
             .isEqualTo("payload of job" + i);
       }
-      assertThat(calls.get(21).get()).isEqualTo(new Enqueued("job7", false));
-      assertThat(calls.get(22).get()).isEqualTo(new Enqueued("one", true));
-      assertThat(calls.get(23).get()).isEqualTo(new Enqueued("one", false));
+      assertThat(calls.get(21).get()).isEqualTo(Enqueued.of("job7", false));
+      assertThat(calls.get(22).get()).isEqualTo(Enqueued.of("one", true));
+      assertThat(calls.get(23).get()).isEqualTo(Enqueued.of("one", false));
       assertThat(scripts() - before).isEqualTo(3 + 20);
     }
   }

@@ -145,7 +145,7 @@ class RedisBackendTest extends RedisStoreTest {
     assertThat(backend.jobQueue().find("q", "order-1")).as("the job itself").isEmpty();
 
     assertThat(backend.jobQueue().enqueue(List.of(job("order-1"), job("order-2"))))
-        .containsExactly(new Enqueued("order-1", false), new Enqueued("order-2", true));
+        .containsExactly(Enqueued.of("order-1", false), Enqueued.of("order-2", true));
 
     backend.jobAdmin().delete("q", "order-1");
     assertThat(backend.jobQueue().enqueue(List.of(job("order-1"))).get(0).created()).isTrue();

@@ -144,7 +144,7 @@ class RedisDurabilityTest {
       wire.heal();
       awaitReplicated();
       assertThat(other.jobQueue().enqueue(List.of(job("b"))))
-          .containsExactly(new Enqueued("b", false));
+          .containsExactly(Enqueued.of("b", false));
       assertThat(other.jobQueue().settle(List.of(done)))
           .containsExactly(Settlement.Result.ACCEPTED);
     }
@@ -512,7 +512,7 @@ class RedisDurabilityTest {
       wire.heal();
       awaitReplicated();
       assertThat(backend.jobQueue().enqueue(List.of(job("a"))))
-          .containsExactly(new Enqueued("a", false));
+          .containsExactly(Enqueued.of("a", false));
     }
   }
 

@@ -63,9 +63,9 @@ final class RedisFixture implements StoreFixture {
   public Backend open() {
     RedisBackend backend = RedisBackend.open(config, clock());
     return BackendView.of(backend)
-        .with(whileTimeStands(LeaseStore.class, backend.leaseStore()))
-        .with(whileTimeStands(JobQueue.class, backend.jobQueue()))
-        .with(whileTimeStands(JobAdmin.class, backend.jobAdmin()));
+        .withLeaseStore(whileTimeStands(LeaseStore.class, backend.leaseStore()))
+        .withJobQueue(whileTimeStands(JobQueue.class, backend.jobQueue()))
+        .withJobAdmin(whileTimeStands(JobAdmin.class, backend.jobAdmin()));
   }
 
   private Supplier<String> clock() {

@@ -148,7 +148,7 @@ abstract class AdminBulkContract extends AdminWindowContract {
     if (!isLate()) {
       assertThat(again)
           .as("enqueue, repeated after the job was done")
-          .containsExactly(new Enqueued(job.id(), false));
+          .containsExactly(Enqueued.of(job.id(), false));
       assertThat(claim(1)).as("claim").isEmpty();
     }
   }
@@ -195,7 +195,7 @@ abstract class AdminBulkContract extends AdminWindowContract {
 
     assertThat(others.enqueue(List.of(job(lease.jobId()).build())))
         .as("enqueue after the delete")
-        .containsExactly(new Enqueued(lease.jobId(), true));
+        .containsExactly(Enqueued.of(lease.jobId(), true));
   }
 
   @Test
@@ -236,7 +236,7 @@ abstract class AdminBulkContract extends AdminWindowContract {
     for (String id : List.of(ids.get(0), ids.get(1_500), ids.get(2_999))) {
       assertThat(others.enqueue(List.of(job(id).build())))
           .as("enqueue, repeated after the job and many others were done")
-          .containsExactly(new Enqueued(id, false));
+          .containsExactly(Enqueued.of(id, false));
     }
   }
 

@@ -61,7 +61,7 @@ abstract class AdminCancelContract extends JobContract {
     NewJob next = job().dedupKey("key").build();
     assertThat(jobs.enqueue(List.of(next)))
         .as("enqueue of the dedup key of a job %s", when)
-        .containsExactly(new Enqueued(next.id(), true));
+        .containsExactly(Enqueued.of(next.id(), true));
   }
 
   @Test
@@ -382,7 +382,7 @@ abstract class AdminCancelContract extends JobContract {
 
     assertThat(jobs.enqueue(List.of(job().dedupKey("key").build())))
         .as("enqueue of its dedup key")
-        .containsExactly(new Enqueued(lease.jobId(), false));
+        .containsExactly(Enqueued.of(lease.jobId(), false));
   }
 
   @Test

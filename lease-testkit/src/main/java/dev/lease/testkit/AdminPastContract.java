@@ -48,7 +48,7 @@ abstract class AdminPastContract extends AdminModelContract {
   private void assertTaken(String holder, String when) {
     assertThat(others.enqueue(List.of(job().dedupKey("key").build())))
         .as("enqueue of the dedup key %s", when)
-        .containsExactly(new Enqueued(holder, false));
+        .containsExactly(Enqueued.of(holder, false));
   }
 
   @Test
@@ -102,7 +102,7 @@ abstract class AdminPastContract extends AdminModelContract {
   private void assertNoOldStep(String id) {
     assertThat(others.enqueue(List.of(job(id).build())))
         .as("enqueue of the id anew")
-        .containsExactly(new Enqueued(id, true));
+        .containsExactly(Enqueued.of(id, true));
     ClaimedJob anew = claimed();
     assertThat(jobs.checkpoint(anew.lease(), "pay", "of the new job"))
         .as("the step of the new job")

@@ -251,7 +251,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
     assertThat(jobs.enqueue(List.of(job(unkept).build())))
         .as("enqueue of the id again")
-        .containsExactly(new Enqueued(unkept, there == 1));
+        .containsExactly(Enqueued.of(unkept, there == 1));
   }
 
   @Test

@@ -31,14 +31,14 @@ abstract class AdminWindowContract extends AdminChangeContract {
   private void assertTakenBy(String id, String when) {
     assertThat(others.enqueue(List.of(job().dedupKey("key").build())))
         .as("enqueue of the dedup key of a job %s", when)
-        .containsExactly(new Enqueued(id, false));
+        .containsExactly(Enqueued.of(id, false));
   }
 
   private String assertFree(String when) {
     NewJob next = job().dedupKey("key").build();
     assertThat(others.enqueue(List.of(next)))
         .as("enqueue of the dedup key of a job %s", when)
-        .containsExactly(new Enqueued(next.id(), true));
+        .containsExactly(Enqueued.of(next.id(), true));
     return next.id();
   }
 
@@ -51,7 +51,7 @@ abstract class AdminWindowContract extends AdminChangeContract {
     assertTakenBy(id, "that was purged");
     assertThat(jobs.enqueue(List.of(job(id).build())))
         .as("enqueue of its id")
-        .containsExactly(new Enqueued(id, false));
+        .containsExactly(Enqueued.of(id, false));
     advance(term.multipliedBy(2));
     admin.purge(queue, 10);
     assertFree("that was purged, once the time for its key is over");

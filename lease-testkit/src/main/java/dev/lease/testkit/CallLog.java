@@ -54,13 +54,13 @@ final class CallLog {
     BackendView recorded = BackendView.of(backend);
     Set<Capability> has = backend.capabilities();
     if (has.contains(Capability.LEASES)) {
-      recorded = recorded.with(recorded(LeaseStore.class, leases, backend.leaseStore()));
+      recorded = recorded.withLeaseStore(recorded(LeaseStore.class, leases, backend.leaseStore()));
     }
     if (has.contains(Capability.JOBS)) {
-      recorded = recorded.with(recorded(JobQueue.class, jobs, backend.jobQueue()));
+      recorded = recorded.withJobQueue(recorded(JobQueue.class, jobs, backend.jobQueue()));
     }
     if (has.contains(Capability.ADMIN)) {
-      recorded = recorded.with(recorded(JobAdmin.class, admin, backend.jobAdmin()));
+      recorded = recorded.withJobAdmin(recorded(JobAdmin.class, admin, backend.jobAdmin()));
     }
     return recorded;
   }

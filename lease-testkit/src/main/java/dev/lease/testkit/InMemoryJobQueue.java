@@ -46,7 +46,7 @@ class InMemoryJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = NewJob.withoutKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
     return session.run((data, now) -> batch.stream().map(job -> enqueue(data, now, job)).toList());
   }
 
@@ -57,21 +57,21 @@ class InMemoryJobQueue implements JobQueue {
       existing = data.holderOf(job.queue(), dedupKey);
     }
     if (existing.isPresent()) {
-      return new Enqueued(existing.get().id(), false);
+      return Enqueued.of(existing.get().id(), false);
     }
     if (data.keepsKey(job.queue(), job.id(), now)) {
-      return new Enqueued(job.id(), false);
+      return Enqueued.of(job.id(), false);
     }
     Optional<String> keeper =
         dedupKey == null ? Optional.empty() : data.keeperOf(job.queue(), dedupKey, now);
     if (keeper.isPresent()) {
-      return new Enqueued(keeper.get(), false);
+      return Enqueued.of(keeper.get(), false);
     }
     InMemoryJob made = data.newJob(job, now);
     data.add(made);
     data.keepKey(made);
     data.wake(job.queue());
-    return new Enqueued(job.id(), true);
+    return Enqueued.of(job.id(), true);
   }
 
   @Override

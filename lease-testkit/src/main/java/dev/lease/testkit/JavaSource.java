@@ -5,6 +5,7 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
 import dev.lease.FinishedJob;
@@ -113,6 +114,7 @@ final class JavaSource {
       Map.ofEntries(
           Map.entry(JobLease.class, names("queue jobId owner token expiresAt")),
           Map.entry(Progress.class, names("percent message")),
+          Map.entry(Enqueued.class, names("id created")),
           Map.entry(Claim.class, names("jobs finished more")),
           Map.entry(Reset.class, names("count finished")),
           Map.entry(Operator.class, names("name reason")),

@@ -68,7 +68,7 @@ abstract class JobBatchContract extends JobNumberContract {
       for (int i = 0; i < size; i++) {
         assertThat(answers.get(i))
             .as("the answer for job %s of %s", i, size)
-            .isEqualTo(new Enqueued("job-" + i, i % 3 != 1));
+            .isEqualTo(Enqueued.of("job-" + i, i % 3 != 1));
       }
     }
   }
@@ -87,7 +87,7 @@ abstract class JobBatchContract extends JobNumberContract {
       String key = Objects.requireNonNull(there.dedupKey());
       assertThat(others.enqueue(List.of(job().dedupKey(key).build())))
           .as("enqueue with the dedup key of a job of the batch")
-          .containsExactly(new Enqueued(there.id(), false));
+          .containsExactly(Enqueued.of(there.id(), false));
     }
   }
 

@@ -486,7 +486,7 @@ abstract class JobClaimContract extends JobBatchContract {
 
     assertThat(jobs.enqueue(batch))
         .as("the second answer")
-        .containsExactly(new Enqueued("a", false), new Enqueued("b", false));
+        .containsExactly(Enqueued.of("a", false), Enqueued.of("b", false));
     assertThat(ids(claim(10))).as("the jobs").containsExactly("a", "b");
   }
 

@@ -69,7 +69,7 @@ abstract class JobContract extends StoreContract {
     NewJob made = job.build();
     assertThat(jobs.enqueue(List.of(made)))
         .as("enqueue of a new job")
-        .containsExactly(new Enqueued(made.id(), true));
+        .containsExactly(Enqueued.of(made.id(), true));
     return made.id();
   }
 

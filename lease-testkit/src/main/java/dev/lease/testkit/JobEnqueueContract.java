@@ -39,7 +39,7 @@ abstract class JobEnqueueContract extends JobContract {
     Instant before = storeNow();
     assertThat(jobs.enqueue(List.of(given)))
         .as("enqueue")
-        .containsExactly(new Enqueued(given.id(), true));
+        .containsExactly(Enqueued.of(given.id(), true));
     Instant after = storeNow();
 
     Job job = find(given.id());
@@ -106,7 +106,7 @@ abstract class JobEnqueueContract extends JobContract {
 
     assertThat(others.enqueue(List.of(different(id))))
         .as("the second enqueue")
-        .containsExactly(new Enqueued(id, false));
+        .containsExactly(Enqueued.of(id, false));
 
     assertThat(record(id)).as("the record").isEqualTo(before);
     assertThat(claim(10)).as("the claimable jobs").hasSize(1);
@@ -139,7 +139,7 @@ abstract class JobEnqueueContract extends JobContract {
     Optional<Job> before = record(id);
     assertThat(jobs.enqueue(List.of(different(id))))
         .as("enqueue of the id of a job that is %s", before.map(Job::state))
-        .containsExactly(new Enqueued(id, false));
+        .containsExactly(Enqueued.of(id, false));
     assertThat(record(id)).as("the record").isEqualTo(before);
   }
 
@@ -183,11 +183,11 @@ abstract class JobEnqueueContract extends JobContract {
     assertThat(answers)
         .as("the answers")
         .containsExactly(
-            new Enqueued("a", true),
-            new Enqueued("b", true),
-            new Enqueued("a", false),
-            new Enqueued("b", false),
-            new Enqueued("d", true));
+            Enqueued.of("a", true),
+            Enqueued.of("b", true),
+            Enqueued.of("a", false),
+            Enqueued.of("b", false),
+            Enqueued.of("d", true));
     assertThat(ids(claim(10))).as("the jobs").containsExactly("a", "b", "d");
   }
 
@@ -207,10 +207,10 @@ abstract class JobEnqueueContract extends JobContract {
                     job("z").dedupKey("another key").build())))
         .as("the answers")
         .containsExactly(
-            new Enqueued("x", true),
-            new Enqueued("a", false),
-            new Enqueued("a", false),
-            new Enqueued("z", true));
+            Enqueued.of("x", true),
+            Enqueued.of("a", false),
+            Enqueued.of("a", false),
+            Enqueued.of("z", true));
   }
 
   @Test
@@ -220,13 +220,13 @@ abstract class JobEnqueueContract extends JobContract {
     NewJob fresh = job("fresh").dedupKey("its own key").build();
     assertThat(jobs.enqueue(List.of(fresh, fresh)))
         .as("the answers for a new job")
-        .containsExactly(new Enqueued("fresh", true), new Enqueued("fresh", false));
+        .containsExactly(Enqueued.of("fresh", true), Enqueued.of("fresh", false));
     enqueued(job("holder").dedupKey("key"));
     NewJob late = job("late").dedupKey("key").build();
 
     assertThat(others.enqueue(List.of(late, late)))
         .as("the answers for a job whose key is taken")
-        .containsExactly(new Enqueued("holder", false), new Enqueued("holder", false));
+        .containsExactly(Enqueued.of("holder", false), Enqueued.of("holder", false));
 
     assertThat(record("late")).as("the record of the job whose key is taken").isEmpty();
     assertThat(ids(claim(10))).as("the jobs").containsExactly("fresh", "holder");
@@ -245,11 +245,11 @@ abstract class JobEnqueueContract extends JobContract {
                     job("holder").dedupKey("key").build(), late, late, job("late").build(), late)))
         .as("the answers")
         .containsExactly(
-            new Enqueued("holder", true),
-            new Enqueued("holder", false),
-            new Enqueued("holder", false),
-            new Enqueued("late", true),
-            new Enqueued("late", false));
+            Enqueued.of("holder", true),
+            Enqueued.of("holder", false),
+            Enqueued.of("holder", false),
+            Enqueued.of("late", true),
+            Enqueued.of("late", false));
     assertThat(find("late").dedupKey()).as("the dedup key of the job that has none").isNull();
   }
 
@@ -270,14 +270,14 @@ abstract class JobEnqueueContract extends JobContract {
   void assertKeyTakenBy(String id, String when) {
     assertThat(others.enqueue(List.of(job().dedupKey("key").build())))
         .as("enqueue of the dedup key of a job %s", when)
-        .containsExactly(new Enqueued(id, false));
+        .containsExactly(Enqueued.of(id, false));
   }
 
   void assertKeyFree(String when) {
     NewJob next = job().dedupKey("key").build();
     assertThat(others.enqueue(List.of(next)))
         .as("enqueue of the dedup key of a job %s", when)
-        .containsExactly(new Enqueued(next.id(), true));
+        .containsExactly(Enqueued.of(next.id(), true));
   }
 
   @Test
@@ -344,7 +344,7 @@ abstract class JobEnqueueContract extends JobContract {
 
     assertThat(jobs.enqueue(List.of(one, two)))
         .as("the answers")
-        .containsExactly(new Enqueued("id", true), new Enqueued("id", true));
+        .containsExactly(Enqueued.of("id", true), Enqueued.of("id", true));
     assertThat(find(first, "id").queue()).as("the queue of the first").isEqualTo(first);
     assertThat(find(queue, "id").queue()).as("the queue of the second").isEqualTo(queue);
   }

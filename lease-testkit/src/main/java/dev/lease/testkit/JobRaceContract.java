@@ -91,7 +91,7 @@ abstract class JobRaceContract extends JobFailureContract {
               assertThat(settled).as("settlement").isEqualTo(Result.ACCEPTED);
               assertThat(enqueued.get(0))
                   .as("enqueue of the id")
-                  .isEqualTo(new Enqueued("job", false));
+                  .isEqualTo(Enqueued.of("job", false));
               assertThat(raced.stored(it).state()).as("state").isEqualTo(JobState.DONE);
               Enqueued next = enqueued.get(1);
               assertThat(next.id())

@@ -145,7 +145,7 @@ abstract class JobTextContract extends JobWindowContract {
     for (NewJob holder : batch) {
       assertThat(others.enqueue(List.of(job().dedupKey(holder.dedupKey()).build())))
           .as("enqueue of the taken key '%s'", holder.dedupKey())
-          .containsExactly(new Enqueued(holder.id(), false));
+          .containsExactly(Enqueued.of(holder.id(), false));
     }
   }
 

@@ -72,7 +72,7 @@ abstract class JobWindowContract extends JobEnqueueContract {
       NewJob again = job().dedupKey("key").dedupFor(term).build();
       assertThat(others.enqueue(List.of(again)))
           .as("enqueue with a time of its own in period %s", period)
-          .containsExactly(new Enqueued(lease.jobId(), false));
+          .containsExactly(Enqueued.of(lease.jobId(), false));
       advance(term.multipliedBy(2));
     }
   }
@@ -98,9 +98,9 @@ abstract class JobWindowContract extends JobEnqueueContract {
     assertThat(this.jobs.enqueue(jobs))
         .as("the answers")
         .containsExactly(
-            new Enqueued(first, true),
-            new Enqueued(first, false),
-            new Enqueued(jobs.get(2).id(), true));
+            Enqueued.of(first, true),
+            Enqueued.of(first, false),
+            Enqueued.of(jobs.get(2).id(), true));
   }
 
   @Test

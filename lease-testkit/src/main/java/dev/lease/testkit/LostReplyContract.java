@@ -38,12 +38,11 @@ abstract class LostReplyContract extends NetworkContract {
           return new Attempt(
               () ->
                   assertThat(jobs.enqueue(List.of(job)))
-                      .containsExactly(new Enqueued(job.id(), true)),
+                      .containsExactly(Enqueued.of(job.id(), true)),
               there,
               () -> {
                 boolean made = !there.getAsBoolean();
-                assertThat(jobs.enqueue(List.of(job)))
-                    .containsExactly(new Enqueued(job.id(), made));
+                assertThat(jobs.enqueue(List.of(job))).containsExactly(Enqueued.of(job.id(), made));
               });
         });
   }

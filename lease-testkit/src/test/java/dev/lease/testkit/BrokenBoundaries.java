@@ -61,7 +61,7 @@ final class BrokenBoundaries {
                                       key == null
                                           ? Optional.empty()
                                           : data.holderOf(job.queue(), key))
-                              .map(old -> new Enqueued(old.id(), false));
+                              .map(old -> Enqueued.of(old.id(), false));
                         }
                       };
                     }

@@ -118,7 +118,7 @@ final class BrokenEnqueues {
                                   } else {
                                     data.add(data.newJob(batch.get(i), now));
                                     data.wake(batch.get(i).queue());
-                                    answers.add(new Enqueued(batch.get(i).id(), true));
+                                    answers.add(Enqueued.of(batch.get(i).id(), true));
                                   }
                                 }
                                 return answers;
@@ -149,7 +149,7 @@ final class BrokenEnqueues {
                       new InMemoryJobQueue(session) {
                         @Override
                         Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
-                          return new Enqueued(job.id(), super.enqueue(data, now, job).created());
+                          return Enqueued.of(job.id(), super.enqueue(data, now, job).created());
                         }
                       })
               .seen("D08")
@@ -362,7 +362,7 @@ final class BrokenEnqueues {
                     answers.addAll(super.enqueue(List.of(job)));
                     first.put(identity.apply(job), answers.get(answers.size() - 1));
                   } else {
-                    answers.add(new Enqueued(before.id(), false));
+                    answers.add(Enqueued.of(before.id(), false));
                   }
                 }
                 return answers;

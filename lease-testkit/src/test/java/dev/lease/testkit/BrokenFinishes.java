@@ -364,7 +364,7 @@ final class BrokenFinishes {
         @Override
         Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
           return remembered.contains(job.queue() + " " + job.id())
-              ? new Enqueued(job.id(), false)
+              ? Enqueued.of(job.id(), false)
               : super.enqueue(data, now, job);
         }
 

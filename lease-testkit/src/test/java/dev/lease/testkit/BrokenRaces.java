@@ -179,7 +179,7 @@ final class BrokenRaces {
                           return session.run(
                               (data, now) -> {
                                 data.add(data.newJob(job, now));
-                                return List.of(new Enqueued(job.id(), true));
+                                return List.of(Enqueued.of(job.id(), true));
                               });
                         }
 

@@ -56,8 +56,8 @@ class FaultsTest {
   @Test
   void aCallThatIsSentAgainGivesItsSecondAnswer() {
     faults.next("enqueue", Fault.RESEND);
-    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(new Enqueued("a", false));
-    assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(new Enqueued("b", true));
+    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(Enqueued.of("a", false));
+    assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(Enqueued.of("b", true));
   }
 
   @Test
@@ -77,15 +77,15 @@ class FaultsTest {
   @Test
   void aDelayedCallIsMadeAndAnswered() {
     faults.next("enqueue", Fault.delayBefore(SHORT), Fault.delayAfter(SHORT));
-    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(new Enqueued("a", true));
-    assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(new Enqueued("b", true));
+    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(Enqueued.of("a", true));
+    assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(Enqueued.of("b", true));
   }
 
   @Test
   void aDelayKeepsTheInterrupt() {
     faults.next("enqueue", Fault.delayBefore(Duration.ofHours(1)));
     Thread.currentThread().interrupt();
-    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(new Enqueued("a", true));
+    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(Enqueued.of("a", true));
     assertThat(Thread.interrupted()).isTrue();
   }
 
@@ -95,7 +95,7 @@ class FaultsTest {
     faults.next("settle", Fault.NOT_DONE, Fault.NONE);
     faults.next("settle", Fault.LOST_REPLY);
 
-    assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(new Enqueued("b", true));
+    assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(Enqueued.of("b", true));
     assertNotDone(() -> jobs.settle(List.of(SettlementKind.DONE.of(lease))));
     assertThat(jobs.settle(List.of(SettlementKind.DONE.of(lease))))
         .containsExactly(Settlement.Result.ACCEPTED);
@@ -143,7 +143,7 @@ class FaultsTest {
     faults.next("claim", Fault.LOST_REPLY);
     faults.heal();
 
-    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(new Enqueued("a", true));
+    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(Enqueued.of("a", true));
     assertThat(jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).hasSize(1);
   }
 

@@ -85,7 +85,7 @@ class HistoryRunTest {
         "enqueue",
         call ->
             nowAndThen()
-                ? jobs(call).stream().map(job -> new Enqueued(job.id(), true)).toList()
+                ? jobs(call).stream().map(job -> Enqueued.of(job.id(), true)).toList()
                 : call.make());
   }
 
@@ -294,7 +294,8 @@ class HistoryRunTest {
   }
 
   private List<Backend> backends(Faults broken) {
-    Backend backend = BackendView.of(real).with(broken.wrap(leases)).with(broken.wrap(jobs));
+    Backend backend =
+        BackendView.of(real).withLeaseStore(broken.wrap(leases)).withJobQueue(broken.wrap(jobs));
     return List.of(backend, backend);
   }
 

@@ -140,7 +140,7 @@ class JavaSourceTest {
                 Settlement.Result.LOST,
                 Extension.held(INSTANT, true),
                 Extension.busy(),
-                new Enqueued("id", true),
+                Enqueued.of("id", true),
                 Progress.of(50, "half"),
                 claimed,
                 ClaimRequest.of("queue", "worker", 3, Duration.ofDays(1)),

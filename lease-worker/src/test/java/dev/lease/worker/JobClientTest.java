@@ -45,8 +45,8 @@ class JobClientTest extends WorkerFixture {
   @Test
   void anIdOfTheCallersMakesOneJobHoweverOftenItIsEnqueued() {
     NewJob job = client.job(ORDER, "order-1", new Order("tea", 1)).priority(9).build();
-    assertThat(client.enqueue(job)).isEqualTo(new Enqueued("order-1", true));
-    assertThat(client.enqueue(job)).isEqualTo(new Enqueued("order-1", false));
+    assertThat(client.enqueue(job)).isEqualTo(Enqueued.of("order-1", true));
+    assertThat(client.enqueue(job)).isEqualTo(Enqueued.of("order-1", false));
   }
 
   @Test

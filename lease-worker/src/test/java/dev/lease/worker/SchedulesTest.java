@@ -387,11 +387,11 @@ class SchedulesTest extends WorkerFixture {
     eventually(() -> version() == 2);
     Instant asked = scheduleJob().asOf();
     Enqueued run = schedules.runNow("texts", "tick", "ticket 7").orElseThrow();
-    assertThat(run).isEqualTo(new Enqueued("tick@now-ticket 7", true));
+    assertThat(run).isEqualTo(Enqueued.of("tick@now-ticket 7", true));
     awaitState(run.id(), JobState.DONE);
     assertThat(schedules.runNow("texts", "tick", "ticket 7"))
         .as("the same run again")
-        .contains(new Enqueued(run.id(), false));
+        .contains(Enqueued.of(run.id(), false));
     assertThat(Instant.parse(job(run.id()).headers().get("planned")))
         .isBetween(asked, scheduleJob().asOf());
     assertThat(payloads.get(payloads.size() - 1)).isEqualTo("new");

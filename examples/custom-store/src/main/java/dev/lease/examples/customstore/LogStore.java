@@ -149,7 +149,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = NewJob.withoutKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
     return log.run(data -> batch.stream().map(job -> enqueue(data, job)).toList());
   }
 
@@ -159,10 +159,10 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
         Optional.ofNullable(jobs.get(job.id()))
             .or(() -> jobs.values().stream().filter(j -> j.holdsKeyOf(job, data.now)).findFirst());
     if (existing.isPresent()) {
-      return new Enqueued(existing.get().job.id(), false);
+      return Enqueued.of(existing.get().job.id(), false);
     }
     data.add(job);
-    return new Enqueued(job.id(), true);
+    return Enqueued.of(job.id(), true);
   }
 
   @Override

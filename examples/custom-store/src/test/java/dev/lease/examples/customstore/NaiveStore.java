@@ -162,11 +162,11 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
     for (StoredJob old : data.jobs(job.queue()).values()) {
       boolean sameKey = job.dedupKey() != null && job.dedupKey().equals(old.job.dedupKey());
       if (sameKey || job.id().equals(old.job.id())) {
-        return new Enqueued(old.job.id(), false);
+        return Enqueued.of(old.job.id(), false);
       }
     }
     data.add(job);
-    return new Enqueued(job.id(), true);
+    return Enqueued.of(job.id(), true);
   }
 
   @Override

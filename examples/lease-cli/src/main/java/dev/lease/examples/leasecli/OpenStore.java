@@ -39,7 +39,7 @@ record OpenStore(Backend backend) implements AutoCloseable {
 
   /** The same store, for an operator whose acts it records. */
   OpenStore by(Operator operator) {
-    return new OpenStore(BackendView.of(backend).with(admin().by(operator)));
+    return new OpenStore(BackendView.of(backend).withJobAdmin(admin().by(operator)));
   }
 
   /**

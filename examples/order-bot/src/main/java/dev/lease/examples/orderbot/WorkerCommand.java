@@ -122,7 +122,8 @@ final class WorkerCommand implements Callable<Integer> {
             .build();
     OrderHandler handler = new OrderHandler(new ExchangeClient(exchangeUrl), name);
     Worker.Builder worker =
-        Worker.builder(BackendView.of(store.backend()).with(wrapper.apply(store.jobQueue())))
+        Worker.builder(
+                BackendView.of(store.backend()).withJobQueue(wrapper.apply(store.jobQueue())))
             .config(config);
     queues.forEach(queue -> worker.handle(Order.jobs(queue), handler, RETRY));
     return worker.build();

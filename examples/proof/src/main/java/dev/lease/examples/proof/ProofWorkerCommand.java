@@ -80,7 +80,7 @@ final class ProofWorkerCommand implements Callable<Integer> {
     Worker worker =
         Worker.builder(
                 BackendView.of(store.backend())
-                    .with(announcing(wrapper.apply(store.jobQueue()), client)))
+                    .withJobQueue(announcing(wrapper.apply(store.jobQueue()), client)))
             .config(config)
             .handle(
                 ProofHandler.jobs(queue),
