@@ -6,7 +6,8 @@ import java.time.temporal.ChronoUnit;
 
 /**
  * A time by the store's clock: a delay from its now, or an instant. It says when a job can first be
- * claimed, or after when no attempt begins.
+ * claimed, or after when no attempt begins. More kinds may come: a store refuses one that it does
+ * not know with an {@link IllegalArgumentException}.
  */
 public sealed interface Due {
 

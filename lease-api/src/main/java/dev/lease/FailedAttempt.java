@@ -59,7 +59,7 @@ public final class FailedAttempt {
    * When the job was claimed for this attempt, by the store's clock.
    *
    * @return the time, or null if the store cannot tell: it reads the time from the token, which was
-   *     ahead of a clock that had been set back
+   *     ahead of its clock, since that had been set back or stood still between two claims
    */
   public @Nullable Instant claimedAt() {
     return claimedAt;

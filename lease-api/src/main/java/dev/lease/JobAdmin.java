@@ -41,7 +41,8 @@ public interface JobAdmin {
    * Counts the jobs that match a filter, and stops when it has found enough. Jobs that come, go or
    * change meanwhile may be counted or not [Q86].
    *
-   * <p>The default implementation reads pages. A store may count in one trip.
+   * <p>The default implementation reads pages, and each of them lasts as long as a call may [L31].
+   * A store may count in one trip.
    *
    * @param filter which jobs
    * @param most the largest number that the caller wants to know, at least 1
@@ -193,8 +194,9 @@ public interface JobAdmin {
 
   /**
    * Gives a FAILED or CANCELLED job a fresh set of attempts, in one atomic step. It becomes
-   * PENDING, due at {@link Requeueing#delay} from now, and keeps its id and its checkpoints, and as
-   * its past its progress and its error; its tokens go on growing [Q45, Q91].
+   * PENDING, due at {@link Requeueing#delay} from now and without a deadline, and keeps its id and
+   * its checkpoints, and as its past its progress and its error; its tokens go on growing [Q45,
+   * Q91].
    *
    * @param queue the queue
    * @param id the job
@@ -262,7 +264,8 @@ public interface JobAdmin {
 
   /**
    * Deletes a job in any state, with its checkpoints. Whatever its holder still sends is answered
-   * lost [Q38].
+   * lost [Q38]. The dedup key and the id of the job are free, also if a purge has removed it before
+   * and its key stayed taken [Q82].
    *
    * @param queue the queue
    * @param id the job
@@ -322,8 +325,8 @@ public interface JobAdmin {
 
   /**
    * Removes jobs that finished longer ago than the given time, with their checkpoints, however long
-   * they are to be kept [Q46]. Their ids can then be enqueued anew. The store goes on remembering
-   * the ids of jobs that were removed earlier.
+   * they are to be kept [Q46]. Their ids can then be enqueued anew, but for those whose dedup key
+   * stays taken [Q82]. The store goes on remembering the ids of jobs that were removed earlier.
    *
    * @param queue the queue
    * @param olderThan how long ago a job finished at least, 0 to 3650 days
@@ -371,20 +374,14 @@ public interface JobAdmin {
    * job is gone, until a purge removes it, or until it is one too many: each store says how many it
    * keeps [Q90].
    *
-   * @param queue the queue, or null for all queues
-   * @param id the job, or null for all acts. A record of many jobs names none of them, so it is not
-   *     in the list of a job
-   * @param after {@link ActionPage#next} of the page before, with the same queue and job, or null
-   *     for the first page
-   * @param limit the most records of the page, 1 to 1000
+   * @param query which acts, and how many
    * @return the page
-   * @throws IllegalArgumentException if {@code id} comes without a queue, or {@code after} does not
-   *     come from this store
+   * @throws IllegalArgumentException if {@link ActionQuery#after()} does not come from this store
    * @throws StoreException if the store could not answer
-   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#AUDIT}, or
+   *     does not know a condition of the query [Q83]
    */
-  default ActionPage actions(
-      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
+  default ActionPage actions(ActionQuery query) {
     throw withoutAudit();
   }
 

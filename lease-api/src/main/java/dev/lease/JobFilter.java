@@ -222,16 +222,7 @@ public final class JobFilter {
    * @throws UnsupportedOperationException if this filter has another one
    */
   public void requireKnown(Set<Condition> known) {
-    for (Condition condition : conditions()) {
-      if (!known.contains(condition)) {
-        throw new UnsupportedOperationException(
-            "this store does not know the condition "
-                + condition
-                + " of "
-                + this
-                + ": leave it out, or take a version of the store that knows it");
-      }
-    }
+    Limits.known(conditions(), known, this);
   }
 
   /**

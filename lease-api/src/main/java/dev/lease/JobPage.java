@@ -67,7 +67,8 @@ public final class JobPage {
    * How many jobs the store examined for this page: those that are on it, and those that did not
    * match, as far as it had to read them to know that [Q84].
    *
-   * @return the number, at most what {@link JobQuery#examineAtMost(int)} allows
+   * @return the number; a store that puts a list together from parts may examine as many in each of
+   *     them as {@link JobQuery#examineAtMost(int)} allows
    */
   public int examined() {
     return examined;

@@ -1,7 +1,6 @@
 package dev.lease;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -110,9 +109,9 @@ public interface LeaseStore {
   Optional<Lease> find(String name);
 
   /**
-   * Reads a page of the leases that are held now. Changes nothing [L21]. To read on, pass the last
-   * name of a page as {@code after} of the next one, until a page is shorter than the limit. Every
-   * lease that is held during the whole listing is on exactly one page [L33].
+   * Reads a page of the leases that are held now. Changes nothing [L21]. To read on, pass {@link
+   * LeasePage#next} as {@code after} of the next call. Every lease that is held during the whole
+   * listing is on exactly one page [L33].
    *
    * @param prefix how the names begin, at most {@link Limits#MAX_NAME_BYTES} bytes of UTF-8; no
    *     character has a meaning of its own; empty for all names
@@ -123,5 +122,5 @@ public interface LeaseStore {
    * @throws StoreException if the store could not answer
    * @see NameRange
    */
-  List<Lease> list(String prefix, @Nullable String after, int limit);
+  LeasePage list(String prefix, @Nullable String after, int limit);
 }

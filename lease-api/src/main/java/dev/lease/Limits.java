@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -250,21 +251,16 @@ public final class Limits {
     return between("limit", limit, 0, MAX_BATCH);
   }
 
-  /**
-   * Checks what {@link JobAdmin#actions} is asked for: a job has a queue.
-   *
-   * @param queue the queue, or null for all queues
-   * @param id the job, or null for all acts
-   */
-  public static void actionsOf(@Nullable String queue, @Nullable String id) {
-    if (queue != null) {
-      name("queue", queue);
-    }
-    if (id != null) {
-      name("job id", id);
-      if (queue == null) {
-        throw new IllegalArgumentException(
-            "actions of a job need its queue, was null for job " + quote(id) + ": name the queue");
+  /** Refuses conditions that a store does not know [Q83]. */
+  static <C> void known(Set<C> conditions, Set<C> known, Object query) {
+    for (C condition : conditions) {
+      if (!known.contains(condition)) {
+        throw new UnsupportedOperationException(
+            "this store does not know the condition "
+                + condition
+                + " of "
+                + query
+                + ": leave it out, or take a version of the store that knows it");
       }
     }
   }

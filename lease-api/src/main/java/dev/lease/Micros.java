@@ -86,7 +86,7 @@ public final class Micros {
    * @param token the token
    * @param known a time at which the grant was over, by the same clock
    * @return the time of the grant; null if the token is 0 or less, or later than {@code known},
-   *     since then the clock had been set back
+   *     since then the clock had been set back or stood still between two grants
    */
   public static @Nullable Instant ofToken(long token, Instant known) {
     return token <= 0 || token > of(known) ? null : instant(token);

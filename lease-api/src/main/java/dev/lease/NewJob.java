@@ -388,7 +388,8 @@ public final class NewJob {
     }
 
     /**
-     * Sets the deadline: no attempt begins after it.
+     * Sets the deadline: no attempt begins after it. An instant is rounded up to milliseconds
+     * [Q81].
      *
      * @param notAfter an instant, or a delay from the store's now at the enqueue; not before the
      *     due time if both are instants or both are delays; null for none

@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.FailedAttempt;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
@@ -47,6 +48,10 @@ import org.slf4j.LoggerFactory;
 
 /** The calls for operators. */
 final class JdbcJobAdmin implements JobAdmin {
+
+  /** Written out, so that what is added later is not known here [Q83]. */
+  private static final Set<ActionQuery.Condition> ACTION_CONDITIONS =
+      Set.of(ActionQuery.Condition.QUEUE, ActionQuery.Condition.JOB);
 
   private static final Logger log = LoggerFactory.getLogger(JdbcJobAdmin.class);
 
@@ -111,13 +116,11 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   @Override
-  public ActionPage actions(
-      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
-    Limits.actionsOf(queue, id);
-    Limits.limit(limit);
+  public ActionPage actions(ActionQuery query) {
+    Limits.notNull("query", query).requireKnown(ACTION_CONDITIONS);
+    String after = query.after();
     long before = after == null ? Long.MAX_VALUE : cursor(after);
-    return database.read(
-        "list actions", session -> OperatorActions.list(session, queue, id, before, limit));
+    return database.read("list actions", session -> OperatorActions.list(session, query, before));
   }
 
   private static long cursor(String after) {

@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.Micros;
@@ -226,10 +227,12 @@ final class JdbcLeaseStore implements LeaseStore {
   }
 
   @Override
-  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+  public LeasePage list(String prefix, @Nullable String after, int limit) {
     NameRange range = NameRange.of(prefix, after);
     Limits.limit(limit);
-    return database.on(Lane.LEASES).read("list leases", session -> page(session, range, limit));
+    return LeasePage.upTo(
+        limit,
+        database.on(Lane.LEASES).read("list leases", session -> page(session, range, limit)));
   }
 
   static List<Lease> page(Session session, NameRange range, int limit) throws SQLException {

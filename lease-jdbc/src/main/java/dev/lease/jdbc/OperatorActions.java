@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.Micros;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
@@ -8,7 +9,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import org.jdbi.v3.core.statement.Query;
-import org.jspecify.annotations.Nullable;
 
 /** Reads and removes the records of what operators did [Q90]. */
 final class OperatorActions {
@@ -23,21 +23,24 @@ final class OperatorActions {
    *
    * @param before the place of the last record that was read
    */
-  static ActionPage list(
-      Session session, @Nullable String queue, @Nullable String id, long before, int limit) {
+  static ActionPage list(Session session, ActionQuery query, long before) {
+    String queue = query.queue();
+    String id = query.jobId();
+    int limit = query.limit();
     String conditions =
         "seq < :before"
             + (queue == null ? "" : " and queue = :queue")
             + (id == null ? "" : " and job_id = :id");
     String list = session.texts(Sql.ACTION_LIST).get(0).replace("{conditions}", conditions);
-    Query query = session.handle().createQuery(list).bind("before", before).bind("limit", limit);
+    Query statement =
+        session.handle().createQuery(list).bind("before", before).bind("limit", limit);
     if (queue != null) {
-      query.bind("queue", queue);
+      statement.bind("queue", queue);
     }
     if (id != null) {
-      query.bind("id", id);
+      statement.bind("id", id);
     }
-    List<Listed> rows = query.map((row, context) -> listed(row)).list();
+    List<Listed> rows = statement.map((row, context) -> listed(row)).list();
     return ActionPage.of(
         rows.stream().map(Listed::action).toList(),
         rows.size() < limit ? null : Long.toString(rows.get(limit - 1).seq()));

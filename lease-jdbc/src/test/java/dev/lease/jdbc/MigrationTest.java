@@ -557,7 +557,7 @@ class MigrationTest {
     TestDatabase.execute(url, "update lease_token_floor set token = 6000000000000000");
 
     try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
-      assertThat(backend.leaseStore().list("", null, 10))
+      assertThat(backend.leaseStore().list("", null, 10).leases())
           .extracting(Lease::token)
           .containsExactly(5L);
       assertThat(backend.jobAdmin().counts().queues())

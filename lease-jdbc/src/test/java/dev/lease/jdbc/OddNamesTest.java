@@ -88,7 +88,7 @@ class OddNamesTest {
           .filteredOn(QueueCounts::paused)
           .extracting(QueueCounts::queue)
           .containsExactlyInAnyOrderElementsOf(NAMES);
-      assertThat(backend.leaseStore().list("", null, 100))
+      assertThat(backend.leaseStore().list("", null, 100).leases())
           .extracting(Lease::name)
           .containsExactlyInAnyOrderElementsOf(NAMES);
       assertThat(
@@ -160,7 +160,7 @@ class OddNamesTest {
           .hasSize(NAMES.size())
           .allMatch(QueueCounts::paused)
           .allMatch(counts -> counts.count(JobState.PROCESSING) == 1);
-      assertThat(backend.leaseStore().list("", null, 100))
+      assertThat(backend.leaseStore().list("", null, 100).leases())
           .extracting(Lease::name)
           .containsExactlyInAnyOrderElementsOf(NAMES);
       for (String name : NAMES) {

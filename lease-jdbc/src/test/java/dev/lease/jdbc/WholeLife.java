@@ -151,7 +151,7 @@ final class WholeLife {
     Lease lease = backend.leaseStore().acquire("name", "me", LEASE).orElseThrow();
     assertThat(backend.leaseStore().renew(lease, LEASE)).isPresent();
     assertThat(backend.leaseStore().find("name")).isPresent();
-    assertThat(backend.leaseStore().list("", null, 10)).hasSize(1);
+    assertThat(backend.leaseStore().list("", null, 10).leases()).hasSize(1);
     assertThat(backend.leaseStore().release(lease)).isTrue();
     ((JdbcLeaseStore) backend.leaseStore()).sweep(Duration.ZERO);
   }

@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.Due;
 import dev.lease.FailedAttempt;
 import dev.lease.JobAdmin;
@@ -35,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The calls for operators. */
 final class RedisJobAdmin implements JobAdmin {
+
+  /** Written out, so that what is added later is not known here [Q83]. */
+  private static final Set<ActionQuery.Condition> ACTION_CONDITIONS =
+      Set.of(ActionQuery.Condition.QUEUE, ActionQuery.Condition.JOB);
 
   /** A call by a filter answers after so many jobs, if its time is half over by then. */
   private static final int FIRST_PAGE = 20;
@@ -88,14 +93,13 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   @Override
-  public ActionPage actions(
-      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
-    Limits.actionsOf(queue, id);
-    Limits.limit(limit);
-    var list = new ActionList(runner, queues, id == null ? "" : id, limit);
-    ActionList.Cursor from = ActionList.Cursor.of(after);
+  public ActionPage actions(ActionQuery query) {
+    Limits.notNull("query", query).requireKnown(ACTION_CONDITIONS);
+    String id = Objects.requireNonNullElse(query.jobId(), "");
+    var list = new ActionList(runner, queues, id, query.limit());
+    ActionList.Cursor from = ActionList.Cursor.of(query.after());
     runner.checkOpen();
-    return runner.inOneCall(() -> list.page(queue, from));
+    return runner.inOneCall(() -> list.page(query.queue(), from));
   }
 
   @Override

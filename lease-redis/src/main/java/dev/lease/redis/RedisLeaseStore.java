@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.Micros;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Named leases. Each has a key, whose value is expiry, token, owner and note. */
 final class RedisLeaseStore implements LeaseStore {
+
+  /** A look examines a thousand names at most. */
+  private static final int MOST_LOOKS = 10;
 
   private final ScriptRunner runner;
   private final Keys keys;
@@ -132,17 +136,21 @@ final class RedisLeaseStore implements LeaseStore {
   }
 
   @Override
-  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+  public LeasePage list(String prefix, @Nullable String after, int limit) {
     NameRange range = NameRange.of(prefix, after);
     Limits.limit(limit);
     return runner.inOneCall(() -> held(range, limit));
   }
 
-  /** Leases that were released after their names were read are missing, so look further. */
-  private List<Lease> held(NameRange range, int limit) {
+  /**
+   * Looks further while names are there whose leases have expired or were released, but not for
+   * ever: a page of few leases has a next one.
+   */
+  private LeasePage held(NameRange range, int limit) {
     List<Lease> leases = new ArrayList<>();
     String from = "[" + range.from();
     String last;
+    int looks = 0;
     do {
       Reply reply =
           runner.run(
@@ -161,8 +169,9 @@ final class RedisLeaseStore implements LeaseStore {
       }
       addHeld(leases, names, asOf);
       from = "(" + last;
-    } while (!last.isEmpty() && leases.size() < limit);
-    return List.copyOf(leases);
+      looks++;
+    } while (!last.isEmpty() && leases.size() < limit && looks < MOST_LOOKS);
+    return LeasePage.of(leases, last.isEmpty() ? null : last);
   }
 
   private void addHeld(List<Lease> leases, List<String> names, Instant asOf) {

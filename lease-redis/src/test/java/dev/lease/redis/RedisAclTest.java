@@ -160,7 +160,7 @@ class RedisAclTest {
     Lease held = leases.acquire("name", "me", LEASE).orElseThrow();
     held = leases.renew(held, LEASE).orElseThrow();
     assertThat(leases.find("name")).isPresent();
-    assertThat(leases.list("", null, 10)).hasSize(1);
+    assertThat(leases.list("", null, 10).leases()).hasSize(1);
     assertThat(leases.release(held)).isTrue();
   }
 }

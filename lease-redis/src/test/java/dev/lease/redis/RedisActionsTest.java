@@ -2,6 +2,7 @@ package dev.lease.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ActionQuery;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -40,14 +41,16 @@ class RedisActionsTest extends RedisStoreTest {
 
     assertThat(redis.zcard(key("actions"))).isEqualTo(MOST);
     assertThat(redis.hlen(key("actionTexts"))).isEqualTo(MOST);
-    assertThat(ids(null)).as("the newest").containsExactly(null, null, "10000", "9999");
-    assertThat(ids("5")).as("of a job far back").containsExactly("5");
-    assertThat(ids("1")).as("of a job whose record is gone").isEmpty();
+    assertThat(ids(ActionQuery.inQueue("q")))
+        .as("the newest")
+        .containsExactly(null, null, "10000", "9999");
+    assertThat(ids(ActionQuery.ofJob("q", "5"))).as("of a job far back").containsExactly("5");
+    assertThat(ids(ActionQuery.ofJob("q", "1"))).as("of a job whose record is gone").isEmpty();
   }
 
-  private List<@Nullable String> ids(@Nullable String id) {
+  private List<@Nullable String> ids(ActionQuery query) {
     List<@Nullable String> ids = new ArrayList<>();
-    for (OperatorAction action : backend.jobAdmin().actions("q", id, null, 4).actions()) {
+    for (OperatorAction action : backend.jobAdmin().actions(query.limit(4)).actions()) {
       ids.add(action.id());
     }
     return ids;
@@ -61,7 +64,7 @@ class RedisActionsTest extends RedisStoreTest {
     var ahead = new AtomicLong();
     try (var later = openAhead(config, ahead)) {
       purgeOften(later, ahead);
-      assertThat(later.jobAdmin().actions(null, null, null, 10).actions()).hasSize(1);
+      assertThat(later.jobAdmin().actions(ActionQuery.all()).actions()).hasSize(1);
       assertThat(later.jobAdmin().purgeActions("q", Duration.ZERO, 10)).isEqualTo(1);
       assertThat(redis.exists(key("actions"), key("actionTexts"))).isZero();
       assertThat(redis.smembers(keys.queues())).containsExactly("q");

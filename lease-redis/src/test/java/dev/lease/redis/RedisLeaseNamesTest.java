@@ -48,7 +48,7 @@ class RedisLeaseNamesTest extends RedisStoreTest {
     }
     // As if they were released after the script has read their names.
     redis.del(keys.lease("a"), keys.lease("b"), keys.lease("c"));
-    assertThat(backend.leaseStore().list("", null, 3))
+    assertThat(backend.leaseStore().list("", null, 3).leases())
         .extracting(Lease::name)
         .containsExactly("d", "e", "f");
   }
@@ -62,8 +62,8 @@ class RedisLeaseNamesTest extends RedisStoreTest {
     for (String name : List.of("a", "b", "c")) {
       assertThat(backend.leaseStore().acquire(name, "me", LEASE)).isPresent();
     }
-    assertThat(backend.leaseStore().list("a", "a", 10)).isEmpty();
-    assertThat(backend.leaseStore().list("", null, 10))
+    assertThat(backend.leaseStore().list("a", "a", 10).leases()).isEmpty();
+    assertThat(backend.leaseStore().list("", null, 10).leases())
         .extracting(Lease::name)
         .containsExactly("a", "b", "c");
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.Due;
@@ -52,7 +53,7 @@ abstract class AdminActionContract extends AdminBulkContract {
     if (lacks(Capability.AUDIT)) {
       Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
       calls.put("by", () -> admin.by(ANNA));
-      calls.put("actions", () -> admin.actions(queue, null, null, 1));
+      calls.put("actions", () -> admin.actions(ActionQuery.inQueue(queue)));
       calls.put("purgeActions", () -> admin.purgeActions(queue, Duration.ZERO, 1));
       calls.forEach(
           (name, call) ->
@@ -65,7 +66,8 @@ abstract class AdminActionContract extends AdminBulkContract {
   }
 
   private List<OperatorAction> actions(@Nullable String id) {
-    return otherAdmin.actions(queue, id, null, 1_000).actions();
+    ActionQuery query = id == null ? ActionQuery.inQueue(queue) : ActionQuery.ofJob(queue, id);
+    return otherAdmin.actions(query.limit(1_000)).actions();
   }
 
   private void assertRecorded(Kind... newestFirst) {
@@ -197,8 +199,10 @@ abstract class AdminActionContract extends AdminBulkContract {
     enqueued(job(prefix + 3));
     pieces(after -> anna.delete(JobFilter.all().withIdPrefix(prefix), after, 1_000));
 
-    assertThat(changed(otherAdmin.actions(first, null, null, 10))).as("in one").isEqualTo(2);
-    assertThat(changed(otherAdmin.actions(queue, null, null, 10))).as("in the other").isEqualTo(1);
+    assertThat(changed(otherAdmin.actions(ActionQuery.inQueue(first)))).as("in one").isEqualTo(2);
+    assertThat(changed(otherAdmin.actions(ActionQuery.inQueue(queue))))
+        .as("in the other")
+        .isEqualTo(1);
   }
 
   private static int changed(ActionPage page) {
@@ -297,15 +301,15 @@ abstract class AdminActionContract extends AdminBulkContract {
     anna.pause(queue);
     Collections.reverse(ids);
 
-    assertThat(paged(first, null))
+    assertThat(paged(ActionQuery.inQueue(first)))
         .as("of a queue")
         .extracting(OperatorAction::id)
         .containsExactlyElementsOf(ids);
-    assertThat(paged(first, ids.get(2)))
+    assertThat(paged(ActionQuery.ofJob(first, ids.get(2))))
         .as("of a job")
         .extracting(OperatorAction::id)
         .containsExactly(ids.get(2));
-    List<OperatorAction> all = paged(null, null);
+    List<OperatorAction> all = paged(ActionQuery.all());
     assertThat(all)
         .as("of all queues")
         .filteredOn(action -> action.queue().equals(first) || action.queue().equals(queue))
@@ -313,15 +317,15 @@ abstract class AdminActionContract extends AdminBulkContract {
     assertThat(all)
         .as("of all queues")
         .isSortedAccordingTo(Comparator.comparing(OperatorAction::at).reversed());
-    assertThat(paged(unique("queue"), null)).as("of an unknown queue").isEmpty();
-    assertThat(paged(first, "unknown")).as("of an unknown job").isEmpty();
+    assertThat(paged(ActionQuery.inQueue(unique("queue")))).as("of an unknown queue").isEmpty();
+    assertThat(paged(ActionQuery.ofJob(first, "unknown"))).as("of an unknown job").isEmpty();
   }
 
-  private List<OperatorAction> paged(@Nullable String queue, @Nullable String id) {
+  private List<OperatorAction> paged(ActionQuery query) {
     List<OperatorAction> all = new ArrayList<>();
     String after = null;
     do {
-      ActionPage page = otherAdmin.actions(queue, id, after, 2);
+      ActionPage page = otherAdmin.actions(query.after(after).limit(2));
       assertThat(page.actions()).as("a page of 2").hasSizeLessThanOrEqualTo(2);
       all.addAll(page.actions());
       after = page.next();
@@ -355,13 +359,9 @@ abstract class AdminActionContract extends AdminBulkContract {
   void badActionArguments() {
     anna();
     assertRefused("by, no operator", () -> admin.by(absent()));
-    assertRefused("actions of a job, no queue", () -> admin.actions(null, "id", null, 1));
-    assertRefused("actions, blank queue", () -> admin.actions(" ", null, null, 1));
-    assertRefused("actions, blank id", () -> admin.actions(queue, " ", null, 1));
-    assertRefused("actions, limit 0", () -> admin.actions(queue, null, null, 0));
-    assertRefused("actions, limit 1001", () -> admin.actions(queue, null, null, 1_001));
+    assertRefused("actions, no query", () -> admin.actions(absent()));
     for (String bad : List.of("", "not of this store", "-", "\0")) {
-      assertRefused("actions after " + bad, () -> admin.actions(queue, null, bad, 1));
+      assertRefused("actions after " + bad, () -> admin.actions(ActionQuery.all().after(bad)));
     }
     assertRefused("purgeActions, limit 0", () -> admin.purgeActions(queue, Duration.ZERO, 0));
     assertRefused(

@@ -3,6 +3,8 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ActionQuery;
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobFilter;
@@ -53,6 +55,9 @@ abstract class AdminQueryContract extends AdminListContract {
     calls.put("cancel", () -> admin.cancel(unknown, null, 10));
     calls.put("requeue", () -> admin.requeue(unknown, Requeueing.now(), null, 10));
     calls.put("delete", () -> admin.delete(unknown, null, 10));
+    if (!lacks(Capability.AUDIT)) {
+      calls.put("actions", () -> admin.actions(ActionQuery.all().withUnknownCondition()));
+    }
     calls.put("order", () -> admin.list(JobQuery.of(here()).order(JobOrder.UNKNOWN)));
     calls.forEach(
         (what, call) ->

@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -42,6 +43,10 @@ import org.jspecify.annotations.Nullable;
  */
 class InMemoryJobAdmin implements JobAdmin {
 
+  /** Written out, so that what is added later is not known here [Q83]. */
+  private static final Set<ActionQuery.Condition> ACTION_CONDITIONS =
+      Set.of(ActionQuery.Condition.QUEUE, ActionQuery.Condition.JOB);
+
   private static final Set<JobFilter.Condition> CONDITIONS =
       EnumSet.of(
           JobFilter.Condition.QUEUE,
@@ -67,12 +72,10 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   @Override
-  public ActionPage actions(
-      @Nullable String queue, @Nullable String id, @Nullable String after, int limit) {
-    Limits.actionsOf(queue, id);
-    Limits.limit(limit);
-    Long lastPlace = after == null ? null : place(after);
-    return session.run((data, now) -> actions(data, queue, id, lastPlace, limit));
+  public ActionPage actions(ActionQuery query) {
+    Limits.notNull("query", query).requireKnown(ACTION_CONDITIONS);
+    Long lastPlace = query.after() == null ? null : place(query.after());
+    return session.run((data, now) -> actions(data, query, lastPlace));
   }
 
   private static long place(String cursor) {
@@ -83,12 +86,10 @@ class InMemoryJobAdmin implements JobAdmin {
     }
   }
 
-  ActionPage actions(
-      InMemoryData data,
-      @Nullable String queue,
-      @Nullable String id,
-      @Nullable Long lastPlace,
-      int limit) {
+  ActionPage actions(InMemoryData data, ActionQuery query, @Nullable Long lastPlace) {
+    String queue = query.queue();
+    String id = query.jobId();
+    int limit = query.limit();
     List<Map.Entry<Long, OperatorAction>> rest =
         data.actions.descendingMap().entrySet().stream()
             .filter(action -> lastPlace == null || action.getKey() < lastPlace)

@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.NameRange;
@@ -117,10 +118,10 @@ class InMemoryLeaseStore implements LeaseStore {
   }
 
   @Override
-  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+  public LeasePage list(String prefix, @Nullable String after, int limit) {
     NameRange range = NameRange.of(prefix, after);
     Limits.limit(limit);
-    return session.run((data, now) -> list(data, now, range, limit));
+    return LeasePage.upTo(limit, session.run((data, now) -> list(data, now, range, limit)));
   }
 
   List<Lease> list(InMemoryData data, Instant now, NameRange range, int limit) {

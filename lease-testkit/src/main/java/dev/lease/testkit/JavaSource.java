@@ -20,6 +20,7 @@ import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Operator;
@@ -119,6 +120,7 @@ final class JavaSource {
           Map.entry(Reset.class, names("count finished")),
           Map.entry(Operator.class, names("name reason")),
           Map.entry(ActionPage.class, names("actions next")),
+          Map.entry(LeasePage.class, names("leases next")),
           Map.entry(JobPiece.class, names("changed next")),
           Map.entry(JobPage.class, names("jobs next examined")),
           Map.entry(JobCount.class, names("jobs")),

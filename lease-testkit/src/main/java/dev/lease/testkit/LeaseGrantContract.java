@@ -221,7 +221,7 @@ abstract class LeaseGrantContract extends StoreContract {
     advanceTheRest();
 
     assertThat(store.find(lease.name())).as("find").isEmpty();
-    assertThat(store.list("", null, 1_000))
+    assertThat(store.list("", null, 1_000).leases())
         .as("list")
         .extracting(Lease::name)
         .doesNotContain(lease.name());

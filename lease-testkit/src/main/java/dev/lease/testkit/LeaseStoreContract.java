@@ -58,7 +58,10 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
       assertThat(lease).as("acquire of %s", name).isPresent();
       assertThat(other.find(name).map(Lease::name)).as("name").contains(name);
       assertThat(other.find(name).map(Lease::owner)).as("owner").contains(name);
-      assertThat(other.list("", null, 1_000)).as("list").extracting(Lease::name).contains(name);
+      assertThat(other.list("", null, 1_000).leases())
+          .as("list")
+          .extracting(Lease::name)
+          .contains(name);
       assertThat(store.release(lease.get())).as("release of %s", name).isTrue();
     }
   }
@@ -180,12 +183,12 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     acquired(common + "a");
 
     assertThat(
-            store.list("", null, 1_000).stream()
+            store.list("", null, 1_000).leases().stream()
                 .map(Lease::name)
                 .filter(name -> name.startsWith(common)))
         .as("the names listed")
         .containsExactly(common + "B", common + "a", common + "\uFF5E", common + "😀");
-    assertThat(store.list("", null, 2)).as("list with limit 2").hasSize(2);
+    assertThat(store.list("", null, 2).leases()).as("list with limit 2").hasSize(2);
     for (int limit : new int[] {0, -1, 1_001, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
       assertRefused("list with limit " + limit, () -> store.list("", null, limit));
     }
@@ -206,7 +209,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     // A store may forget expired leases at an acquire.
     acquired(other, unique("L21"));
 
-    assertThat(store.list("", null, 1_000))
+    assertThat(store.list("", null, 1_000).leases())
         .as("list after the expiry that both had before")
         .extracting(Lease::name)
         .contains(longer.name())
@@ -307,7 +310,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
       leases.add(acquired(first + i));
     }
     assertThat(
-            store.list("", null, 1_000).stream()
+            store.list("", null, 1_000).leases().stream()
                 .map(Lease::name)
                 .filter(it -> it.startsWith(first)))
         .as("the names of the list that begin with %s", first)
@@ -392,7 +395,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     assertThat(store.find(name).map(Lease::remaining).orElseThrow())
         .as("remaining, by find")
         .isLessThanOrEqualTo(LEASE.minus(gone));
-    assertThat(store.list("", null, 1_000))
+    assertThat(store.list("", null, 1_000).leases())
         .filteredOn(lease -> lease.name().equals(name))
         .as("remaining, by list")
         .singleElement()

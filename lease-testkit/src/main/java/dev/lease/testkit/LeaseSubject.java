@@ -94,8 +94,8 @@ final class LeaseSubject extends Subject {
     }
     seen.add(
         code + ".list(name, null, 1000)",
-        "%1$s.stream().map(Lease::name).map(it -> it.substring(name.length())).toList()",
-        watcher.list(name, null, ALL).stream()
+        "%1$s.leases().stream().map(Lease::name).map(it -> it.substring(name.length())).toList()",
+        watcher.list(name, null, ALL).leases().stream()
             .map(Lease::name)
             .map(it -> it.substring(name.length()))
             .toList());

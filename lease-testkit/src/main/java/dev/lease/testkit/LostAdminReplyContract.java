@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ActionQuery;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.Job;
@@ -115,11 +116,11 @@ abstract class LostAdminReplyContract extends LostReplyContract {
               () -> assertThat(admin().by(anna).delete(name, name)).isTrue(),
               gone,
               () -> {
-                assertThat(otherAdmin().actions(name, null, null, 10).actions())
+                assertThat(otherAdmin().actions(ActionQuery.inQueue(name)).actions())
                     .as("the records before the call is repeated")
                     .hasSize(gone.getAsBoolean() ? 1 : 0);
                 admin().by(anna).delete(name, name);
-                assertThat(otherAdmin().actions(name, null, null, 10).actions())
+                assertThat(otherAdmin().actions(ActionQuery.inQueue(name)).actions())
                     .as("the records")
                     .hasSize(1);
               });

@@ -5,6 +5,7 @@ import static dev.lease.testkit.BrokenStore.job;
 import static dev.lease.testkit.BrokenStore.store;
 
 import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.Capability;
 import dev.lease.FailedAttempt;
 import dev.lease.JobAdmin;
@@ -115,14 +116,12 @@ final class BrokenActions {
                   new InMemoryJobAdmin(session) {
                     @Override
                     ActionPage actions(
-                        InMemoryData data,
-                        @Nullable String queue,
-                        @Nullable String id,
-                        @Nullable Long lastPlace,
-                        int limit) {
-                      return id != null && data.job(Objects.requireNonNull(queue), id).isEmpty()
+                        InMemoryData data, ActionQuery query, @Nullable Long lastPlace) {
+                      String id = query.jobId();
+                      return id != null
+                              && data.job(Objects.requireNonNull(query.queue()), id).isEmpty()
                           ? ActionPage.of(List.of(), null)
-                          : super.actions(data, queue, id, lastPlace, limit);
+                          : super.actions(data, query, lastPlace);
                     }
                   }),
           admin(
@@ -131,12 +130,8 @@ final class BrokenActions {
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
-                        public ActionPage actions(
-                            @Nullable String queue,
-                            @Nullable String id,
-                            @Nullable String after,
-                            int limit) {
-                          ActionPage page = super.actions(queue, id, after, limit);
+                        public ActionPage actions(ActionQuery query) {
+                          ActionPage page = super.actions(query);
                           var reversed = new ArrayList<>(page.actions());
                           Collections.reverse(reversed);
                           return ActionPage.of(reversed, page.next());

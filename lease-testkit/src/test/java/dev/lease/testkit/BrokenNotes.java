@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.BrokenStore.leases;
 
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.Limits;
 import java.time.Duration;
 import java.time.Instant;
@@ -140,10 +141,13 @@ final class BrokenNotes {
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
-                    public List<Lease> list(String prefix, @Nullable String after, int limit) {
-                      return super.list(prefix, after, limit).stream()
-                          .filter(lease -> after == null || !lease.name().startsWith(after))
-                          .toList();
+                    public LeasePage list(String prefix, @Nullable String after, int limit) {
+                      LeasePage page = super.list(prefix, after, limit);
+                      return LeasePage.of(
+                          page.leases().stream()
+                              .filter(lease -> after == null || !lease.name().startsWith(after))
+                              .toList(),
+                          page.next());
                     }
                   }),
           leases(
@@ -152,9 +156,9 @@ final class BrokenNotes {
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
-                    public List<Lease> list(String prefix, @Nullable String after, int limit) {
-                      List<Lease> page = super.list(prefix, after, limit);
-                      return after == null || page.size() < 2
+                    public LeasePage list(String prefix, @Nullable String after, int limit) {
+                      LeasePage page = super.list(prefix, after, limit);
+                      return after == null || page.leases().size() < 2
                           ? page
                           : super.list(prefix, before(after), limit);
                     }
@@ -165,13 +169,23 @@ final class BrokenNotes {
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
-                    public List<Lease> list(String prefix, @Nullable String after, int limit) {
+                    public LeasePage list(String prefix, @Nullable String after, int limit) {
                       try {
                         Limits.prefix("prefix", prefix);
                       } catch (IllegalArgumentException e) {
-                        return List.of();
+                        return LeasePage.of(List.of(), null);
                       }
                       return super.list(prefix, after, limit);
+                    }
+                  }),
+          leases(
+              "L33",
+              "a page that is full is the last one",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    public LeasePage list(String prefix, @Nullable String after, int limit) {
+                      return LeasePage.of(super.list(prefix, after, limit).leases(), null);
                     }
                   }));
 
@@ -194,13 +208,15 @@ final class BrokenNotes {
         session ->
             new InMemoryLeaseStore(session) {
               @Override
-              public List<Lease> list(String prefix, @Nullable String after, int limit) {
+              public LeasePage list(String prefix, @Nullable String after, int limit) {
                 Limits.prefix("prefix", prefix);
                 Limits.limit(limit);
-                return super.list("", after, Limits.MAX_BATCH).stream()
-                    .filter(lease -> begins.test(prefix, lease.name()))
-                    .limit(limit)
-                    .toList();
+                return LeasePage.upTo(
+                    limit,
+                    super.list("", after, Limits.MAX_BATCH).leases().stream()
+                        .filter(lease -> begins.test(prefix, lease.name()))
+                        .limit(limit)
+                        .toList());
               }
             });
   }

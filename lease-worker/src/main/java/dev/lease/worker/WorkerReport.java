@@ -1,9 +1,6 @@
 package dev.lease.worker;
 
 import dev.lease.Lease;
-import dev.lease.LeaseStore;
-import dev.lease.Limits;
-import dev.lease.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker, in whichever process, last said of itself [W33]. A worker that is built with a
- * {@link dev.lease.Backend} reports itself every 10 seconds, unless {@link
+ * What a worker, in whichever process, last said of itself [W33]. Read it with {@link
+ * WorkerReports}. A worker over a store with notes reports itself every 10 seconds, unless {@link
  * WorkerConfig.Builder#report} is off. A worker that has stopped is gone at once, and one that died
  * within 30 seconds. Immutable.
  *
@@ -32,36 +29,12 @@ public final class WorkerReport {
   /** How long a report lasts. */
   static final Duration LASTS = Duration.ofSeconds(30);
 
-  private static final int PAGE = 100;
-
   private final Lease lease;
   private final Optional<ReportNote> note;
 
-  private WorkerReport(Lease lease) {
+  WorkerReport(Lease lease) {
     this.lease = lease;
     this.note = ReportNote.read(lease.note());
-  }
-
-  /**
-   * Reads the reports of all workers of a store, at most 100 with each call to it.
-   *
-   * @param leases the named leases of the store
-   * @return the reports, in the order of the names of the workers
-   * @throws StoreException if the store could not answer
-   */
-  public static List<WorkerReport> list(LeaseStore leases) {
-    Limits.notNull("leases", leases);
-    List<WorkerReport> reports = new ArrayList<>();
-    String after = null;
-    List<Lease> page;
-    do {
-      page = leases.list(PREFIX, after, PAGE);
-      for (Lease lease : page) {
-        reports.add(new WorkerReport(lease));
-        after = lease.name();
-      }
-    } while (page.size() == PAGE);
-    return reports;
   }
 
   /**

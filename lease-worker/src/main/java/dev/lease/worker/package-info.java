@@ -9,7 +9,8 @@
  *       JobContext}, {@link Step}, {@link StepFailedException}, {@link HandlerInterceptor}
  *   <li>Decide what becomes of a job: {@link Outcome}, {@link RetryPolicy}, {@link Failure}
  *   <li>Run a worker: {@link Worker}, {@link WorkerConfig}, {@link WorkerStatus}, {@link
- *       WorkerHealth}, {@link WorkerReport}, {@link WorkerListener}, {@link JobEvent}
+ *       WorkerHealth}, {@link WorkerReport}, {@link WorkerReports}, {@link WorkerListener}, {@link
+ *       JobEvent}
  *   <li>Enqueue again and again: {@link Schedule}, {@link Schedules}
  *   <li>Hold named leases: {@link Leases}, {@link HeldLease}, {@link Leader}
  *   <li>Test handlers: {@link TestWorker}, {@link TestJob}, {@link TestedAttempt}

@@ -1,9 +1,9 @@
 package dev.lease.worker;
 
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.LeaseStore;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,7 @@ final class FaultyLeases implements LeaseStore {
   }
 
   @Override
-  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+  public LeasePage list(String prefix, @Nullable String after, int limit) {
     return real.list(prefix, after, limit);
   }
 }

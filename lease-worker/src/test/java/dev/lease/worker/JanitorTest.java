@@ -3,6 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.ActionQuery;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.Job;
@@ -144,8 +145,9 @@ class JanitorTest extends WorkerFixture {
               .config(config().purgeInterval(Duration.ofMillis(100)).build())
               .handle(TEXT, (payload, context) -> {}));
       eventually(
-          () -> backend.jobAdmin().actions(TEXT.queue(), null, null, 9).actions().size() == 1);
-      assertThat(backend.jobAdmin().actions(TEXT.queue(), null, null, 9).actions())
+          () ->
+              backend.jobAdmin().actions(ActionQuery.inQueue(TEXT.queue())).actions().size() == 1);
+      assertThat(backend.jobAdmin().actions(ActionQuery.inQueue(TEXT.queue())).actions())
           .extracting(OperatorAction::kind)
           .containsExactly(OperatorAction.Kind.RESUME);
     }

@@ -41,7 +41,7 @@ class WorkerReportTest extends WorkerFixture {
   }
 
   private List<WorkerReport> reports() {
-    return WorkerReport.list(backend.leaseStore());
+    return WorkerReports.read(backend).reports();
   }
 
   private WorkerReport awaitReport(Predicate<WorkerReport> as) {
@@ -245,7 +245,9 @@ class WorkerReportTest extends WorkerFixture {
     assertThat(renewals).hasValue(5);
     assertThat(reports()).extracting(WorkerReport::worker).containsExactly("é".repeat(100));
 
-    backend.leaseStore().release(backend.leaseStore().list("lease.worker/", null, 1).get(0));
+    backend
+        .leaseStore()
+        .release(backend.leaseStore().list("lease.worker/", null, 1).leases().get(0));
     now.set(Duration.ofMinutes(1).toNanos());
     reporter.round();
     assertThat(reports()).hasSize(1);

@@ -17,6 +17,7 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.NameRange;
@@ -121,16 +122,18 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
   }
 
   @Override
-  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+  public LeasePage list(String prefix, @Nullable String after, int limit) {
     NameRange range = NameRange.of(prefix, after);
     Limits.limit(limit);
     return log.run(
         data ->
-            data.leases.subMap(range.from(), range.end()).values().stream()
-                .filter(lease -> isLive(lease, data))
-                .limit(limit)
-                .map(lease -> until(lease.expiresAt(), lease, data))
-                .toList());
+            LeasePage.upTo(
+                limit,
+                data.leases.subMap(range.from(), range.end()).values().stream()
+                    .filter(lease -> isLive(lease, data))
+                    .limit(limit)
+                    .map(lease -> until(lease.expiresAt(), lease, data))
+                    .toList()));
   }
 
   private static Optional<Lease> held(Data data, Lease lease) {

@@ -13,6 +13,7 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.NewJob;
@@ -137,18 +138,20 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
   }
 
   @Override
-  public List<Lease> list(String prefix, @Nullable String after, int limit) {
+  public LeasePage list(String prefix, @Nullable String after, int limit) {
     Limits.limit(limit);
     return in(
         "leases",
         data ->
-            data.leases.values().stream()
-                .filter(lease -> isLive(lease, data) && lease.name().startsWith(prefix))
-                .filter(lease -> after == null || lease.name().compareTo(after) > 0)
-                .sorted(comparing(Lease::name))
-                .limit(limit)
-                .map(lease -> until(lease.expiresAt(), lease, data))
-                .toList());
+            LeasePage.upTo(
+                limit,
+                data.leases.values().stream()
+                    .filter(lease -> isLive(lease, data) && lease.name().startsWith(prefix))
+                    .filter(lease -> after == null || lease.name().compareTo(after) > 0)
+                    .sorted(comparing(Lease::name))
+                    .limit(limit)
+                    .map(lease -> until(lease.expiresAt(), lease, data))
+                    .toList()));
   }
 
   @Override

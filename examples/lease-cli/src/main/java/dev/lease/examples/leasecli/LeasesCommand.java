@@ -1,8 +1,8 @@
 package dev.lease.examples.leasecli;
 
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.Limits;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,20 +32,19 @@ final class LeasesCommand extends StoreCommand {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "50",
-      description = "the most leases that are listed, 1 to 999 (${DEFAULT-VALUE})")
+      description = "the most leases that are listed, 1 to 1000 (${DEFAULT-VALUE})")
   private int limit;
 
   @Override
   void check() {
-    Limits.between("--limit", limit, 1, Limits.MAX_BATCH - 1);
+    Limits.between("--limit", limit, 1, Limits.MAX_BATCH);
   }
 
   @Override
   boolean run(OpenStore store, Output out) {
-    List<Lease> found = store.leases().list(prefix, after, limit + 1);
-    List<Lease> listed = found.subList(0, Math.min(limit, found.size()));
+    LeasePage page = store.leases().list(prefix, after, limit);
     Table table = new Table("LEASE", "OWNER", "TOKEN", "LEFT", "NOTE");
-    for (Lease lease : listed) {
+    for (Lease lease : page.leases()) {
       if (out.isJson()) {
         out.json(Documents.of(lease));
       } else {
@@ -60,9 +59,9 @@ final class LeasesCommand extends StoreCommand {
     if (!out.isJson()) {
       out.table(table);
     }
-    if (found.size() > limit) {
-      out.say("More leases match: go on with --after '" + listed.get(limit - 1).name() + "'.");
+    if (page.next() != null) {
+      out.say("More leases match: go on with --after '" + page.next() + "'.");
     }
-    return !found.isEmpty();
+    return !page.leases().isEmpty();
   }
 }

@@ -1,6 +1,7 @@
 package dev.lease.examples.leasecli;
 
 import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.OperatorAction;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +52,13 @@ final class LogCommand extends StoreCommand {
   @Override
   boolean run(OpenStore store, Output out) {
     List<OperatorAction> actions = new ArrayList<>();
+    ActionQuery query =
+        queue == null
+            ? ActionQuery.all()
+            : job == null ? ActionQuery.inQueue(queue) : ActionQuery.ofJob(queue, job);
     String after = null;
     do {
-      ActionPage page = store.admin().actions(queue, job, after, PAGE);
+      ActionPage page = store.admin().actions(query.after(after).limit(PAGE));
       actions.addAll(page.actions());
       after = page.next();
     } while (after != null && actions.size() <= limit);

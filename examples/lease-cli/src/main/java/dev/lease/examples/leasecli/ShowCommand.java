@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.ActionQuery;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.OperatorAction;
@@ -29,7 +30,10 @@ final class ShowCommand extends StoreCommand {
     for (Job job : jobs) {
       List<FailedAttempt> failures = store.admin().failedAttempts(job.queue(), job.id());
       List<OperatorAction> actions =
-          store.admin().actions(job.queue(), job.id(), null, MOST_ACTIONS).actions();
+          store
+              .admin()
+              .actions(ActionQuery.ofJob(job.queue(), job.id()).limit(MOST_ACTIONS))
+              .actions();
       if (out.isJson()) {
         out.json(Documents.of(job, failures, actions));
       } else {

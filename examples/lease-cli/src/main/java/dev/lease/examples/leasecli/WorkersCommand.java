@@ -1,6 +1,7 @@
 package dev.lease.examples.leasecli;
 
 import dev.lease.worker.WorkerReport;
+import dev.lease.worker.WorkerReports;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +20,7 @@ final class WorkersCommand extends StoreCommand {
 
   @Override
   boolean run(OpenStore store, Output out) {
-    List<WorkerReport> workers = WorkerReport.list(store.leases());
+    List<WorkerReport> workers = WorkerReports.read(store.backend()).reports();
     Table table =
         new Table(
             "WORKER", "HOST", "VERSION", "SLOTS", "USED", "STUCK", "HEALTH", "LAST CLAIM", "SAID");
