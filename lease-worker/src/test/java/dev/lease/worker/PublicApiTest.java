@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.reflect.AnnotatedArrayType;
+import java.lang.reflect.AnnotatedParameterizedType;
+import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
+import java.lang.reflect.GenericDeclaration;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -63,34 +69,91 @@ class PublicApiTest {
 
   private static String text(Class<?> type) {
     List<String> members = new ArrayList<>();
-    for (Field field : type.getDeclaredFields()) {
-      if (counts(field)) {
-        members.add(
-            modifiers(field) + field.getGenericType().getTypeName() + " " + field.getName());
-      }
-    }
     boolean closed = Modifier.isFinal(type.getModifiers()) || type.isSealed();
     for (Constructor<?> constructor : type.getDeclaredConstructors()) {
       if (counts(constructor) && !(closed && Modifier.isProtected(constructor.getModifiers()))) {
         members.add("new" + parameters(constructor));
       }
     }
+    // What a hidden class declares is a member of each class that can be seen below it.
+    Class<?> each = type;
+    do {
+      addFieldsAndMethods(each, members);
+      each = each.getSuperclass();
+    } while (each != null && each.getName().startsWith("dev.lease.") && !isVisible(each));
+    return head(type)
+        + members.stream()
+            .distinct()
+            .sorted()
+            .map(member -> "\n  " + brief(member))
+            .collect(Collectors.joining())
+        + "\n";
+  }
+
+  private static void addFieldsAndMethods(Class<?> type, List<String> members) {
+    for (Field field : type.getDeclaredFields()) {
+      if (counts(field)) {
+        members.add(
+            modifiers(field)
+                + text(field.getAnnotatedType())
+                + " "
+                + field.getName()
+                + constant(field));
+      }
+    }
     for (Method method : type.getDeclaredMethods()) {
       if (counts(method) && !isOfObject(method)) {
         members.add(
             (method.isDefault() ? "default " : modifiers(method))
-                + method.getGenericReturnType().getTypeName()
+                + variables(method)
+                + text(method.getAnnotatedReturnType())
                 + " "
                 + method.getName()
                 + parameters(method));
       }
     }
-    return head(type)
-        + members.stream()
-            .sorted()
-            .map(member -> "\n  " + brief(member))
-            .collect(Collectors.joining())
-        + "\n";
+  }
+
+  /** The compiler writes the value of such a constant into the classes that use it. */
+  private static String constant(Field field) {
+    boolean isConstant =
+        Modifier.isStatic(field.getModifiers())
+            && Modifier.isFinal(field.getModifiers())
+            && (field.getType().isPrimitive() || field.getType() == String.class);
+    try {
+      return isConstant ? " = " + field.get(null) : "";
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("cannot read " + field, e);
+    }
+  }
+
+  /** A type with what of it may be null. */
+  private static String text(AnnotatedType type) {
+    String text = type.getType().getTypeName();
+    if (type instanceof AnnotatedArrayType array) {
+      text = text(array.getAnnotatedGenericComponentType()) + "[]";
+    } else if (type instanceof AnnotatedParameterizedType parameterized) {
+      text =
+          ((ParameterizedType) type.getType()).getRawType().getTypeName()
+              + Arrays.stream(parameterized.getAnnotatedActualTypeArguments())
+                  .map(PublicApiTest::text)
+                  .collect(Collectors.joining(", ", "<", ">"));
+    }
+    return (type.isAnnotationPresent(Nullable.class) ? "@Nullable " : "") + text;
+  }
+
+  private static String variables(GenericDeclaration of) {
+    return of.getTypeParameters().length == 0
+        ? ""
+        : Arrays.stream(of.getTypeParameters())
+            .map(
+                variable ->
+                    Arrays.stream(variable.getAnnotatedBounds())
+                        .map(PublicApiTest::text)
+                        .collect(Collectors.joining(" & ", variable.getName() + " extends ", "")))
+            .collect(Collectors.joining(", ", "<", "> "))
+            .replace(" extends java.lang.Object", "")
+            .replace(" extends @Nullable java.lang.Object", " extends @Nullable Object");
   }
 
   private static String head(Class<?> type) {
@@ -105,7 +168,7 @@ class PublicApiTest {
         type.isAnnotation()
             ? "annotation"
             : type.isInterface()
-                ? type.isSealed() ? "sealed interface" : "interface"
+                ? "interface"
                 : type.isEnum()
                     ? "enum"
                     : type.isRecord()
@@ -113,13 +176,12 @@ class PublicApiTest {
                         : Modifier.isFinal(type.getModifiers())
                             ? "final class"
                             : Modifier.isAbstract(type.getModifiers()) ? "abstract class" : "class";
-    String variables =
-        type.getTypeParameters().length == 0
-            ? ""
-            : Arrays.stream(type.getTypeParameters())
-                .map(Type::getTypeName)
-                .collect(Collectors.joining(", ", "<", ">"));
-    return kind + " " + type.getName() + variables + (above.isEmpty() ? "" : " : " + brief(above));
+    return (type.isSealed() ? "sealed " : "")
+        + kind
+        + " "
+        + type.getName()
+        + brief(variables(type)).trim()
+        + (above.isEmpty() ? "" : " : " + brief(above));
   }
 
   private static boolean counts(Member member) {
@@ -143,8 +205,8 @@ class PublicApiTest {
         Arrays.stream(executable.getGenericExceptionTypes())
             .map(Type::getTypeName)
             .collect(Collectors.joining(", "));
-    return Arrays.stream(executable.getGenericParameterTypes())
-            .map(Type::getTypeName)
+    return Arrays.stream(executable.getAnnotatedParameterTypes())
+            .map(PublicApiTest::text)
             .collect(Collectors.joining(", ", "(", ")"))
         + (thrown.isEmpty() ? "" : " throws " + thrown);
   }
