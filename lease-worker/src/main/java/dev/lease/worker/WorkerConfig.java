@@ -18,8 +18,8 @@ public final class WorkerConfig {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
 
-  /** A second until an extension, one for a call that hangs [L31], and one for the next call. */
-  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
+  /** Below that, a pause of the garbage collector or of the machine loses leases. */
+  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
 
   /** On what threads handlers run. More kinds may come, so a switch over them needs a default. */
   public enum Threads {
@@ -171,7 +171,7 @@ public final class WorkerConfig {
    * How long a lease lasts without being extended. A worker that has died keeps its jobs for that
    * long.
    *
-   * @return 3 s to 365 days
+   * @return 1 s to 365 days
    */
   public Duration leaseDuration() {
     return leaseDuration;
@@ -401,10 +401,10 @@ public final class WorkerConfig {
     /**
      * Sets how long a lease lasts without being extended. A worker that has died keeps its jobs for
      * that long. The worker extends a lease when a third of it has passed, and then learns of a
-     * cancellation. An extension may hang for a second and is then made again, so a lease cannot be
-     * shorter than 3 seconds.
+     * cancellation. An extension that hangs is given up after a third of the lease, or after a
+     * second if that is more [L31]: with a lease of less than 3 seconds, one such call may lose it.
      *
-     * @param leaseDuration 3 s to 365 days
+     * @param leaseDuration 1 s to 365 days
      * @return this
      */
     public Builder leaseDuration(Duration leaseDuration) {

@@ -51,7 +51,7 @@ class WorkerConfigTest {
     refused("concurrency", b -> b.concurrency(10_001));
     refused(
         "leaseDuration must be PT3S to PT8760H, was PT2.999S",
-        b -> b.leaseDuration(Duration.ofMillis(2_999)));
+        b -> b.leaseDuration(Duration.ofMillis(999)));
     refused("leaseDuration", b -> b.leaseDuration(Duration.ofDays(366)));
     refused("pollInterval", b -> b.pollInterval(Duration.ZERO));
     refused("pollInterval", b -> b.pollInterval(Duration.ofDays(1)));
