@@ -50,7 +50,7 @@ class WorkerConfigTest {
     refused("concurrency must be 1 to 10000, was 0", b -> b.concurrency(0));
     refused("concurrency", b -> b.concurrency(10_001));
     refused(
-        "leaseDuration must be PT3S to PT8760H, was PT2.999S",
+        "leaseDuration must be PT1S to PT8760H, was PT0.999S",
         b -> b.leaseDuration(Duration.ofMillis(999)));
     refused("leaseDuration", b -> b.leaseDuration(Duration.ofDays(366)));
     refused("pollInterval", b -> b.pollInterval(Duration.ZERO));
