@@ -110,8 +110,15 @@ abstract class ManyJobsCommand extends ActingCommand {
     for (JobFilter each : which) {
       changed += changeAll(store.admin(), each, most - changed);
     }
-    boolean complete = changed < most || which.stream().noneMatch(each -> isAnyLeft(store, each));
-    return Tally.printDone(out, done, changed, complete);
+    boolean complete =
+        tally.printDone(
+            out, done, changed, () -> which.stream().anyMatch(each -> isAnyLeft(store, each)));
+    if (changed < tally.total()) {
+      out.say(
+          "To see which stay, list them (lease jobs, with these conditions and --state);"
+              + " to see why, name one.");
+    }
+    return complete;
   }
 
   /** Changes so many jobs at most: no piece changes more than its limit. */

@@ -45,6 +45,6 @@ final class PurgeCommand extends ActingCommand {
       piece = store.admin().purge(queue, olderThan, (int) Math.min(PIECE, left));
       left -= piece;
     }
-    return Tally.printDone(out, "removed", tally.total() - left, true);
+    return tally.printDone(out, "removed", tally.total() - left, () -> false);
   }
 }

@@ -8,6 +8,7 @@ import dev.lease.Limits;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** How many jobs match one of some filters, by queue, type and state. It changes nothing. */
 final class Tally {
@@ -73,21 +74,28 @@ final class Tally {
   /**
    * Prints what was done.
    *
-   * @param all false if it was done to as many jobs as were counted, and more match now
-   * @return whether there were jobs, and no more match
+   * @param isAnyLeft whether jobs match now to which it was not done; asked if it was done to as
+   *     many as were counted
+   * @return whether there were jobs, it was done to as many as were counted, and no more match
    */
-  static boolean printDone(Output out, String done, long jobs, boolean all) {
+  boolean printDone(Output out, String done, long jobs, BooleanSupplier isAnyLeft) {
+    long kept = total() - jobs;
+    boolean all = kept <= 0 && !isAnyLeft.getAsBoolean();
     if (out.isJson()) {
       Map<String, Object> document = document(false, jobs);
+      document.put("counted", total());
       document.put("all", all);
       out.json(document);
+    } else if (rows.isEmpty() && jobs == 0) {
+      out.say("No job matches.");
     } else {
-      out.say(
-          jobs == 0
-              ? "No job matches."
-              : counted(jobs) + (jobs == 1 ? " was " : " were ") + done + ".");
+      out.say(counted(jobs) + (jobs == 1 ? " was " : " were ") + done + ".");
     }
-    if (!all) {
+    if (kept > 0) {
+      out.say(
+          "%d of the %d that were counted %s not: %s changed meanwhile, or the store refused."
+              .formatted(kept, total(), kept == 1 ? "was" : "were", kept == 1 ? "it" : "each"));
+    } else if (!all) {
       out.say("More jobs match by now. They stay as they are; count them again.");
     }
     return jobs > 0 && all;

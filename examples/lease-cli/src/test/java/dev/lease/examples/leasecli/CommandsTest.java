@@ -525,6 +525,35 @@ class CommandsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void jobsThatTheStoreRefusesAreCounted(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.enqueue(NewJob.builder("orders", "o1", "place", "{}").dedupKey("tea").build());
+      store.settle(Settlement.failed(store.claim("orders", "o1"), "no tea"));
+      store.enqueue(NewJob.builder("orders", "o2", "place", "{}").dedupKey("tea").build());
+      store.settle(Settlement.failed(store.claim("orders", "o2"), "no tea"));
+      store.fail("orders", "place", "o3", "no tea");
+
+      String why =
+          "To see which stay, list them (lease jobs, with these conditions and --state);"
+              + " to see why, name one.\n";
+      assertThat(store.run("retry", "--queue", "orders", "--yes"))
+          .isEqualTo(
+              new Answer(
+                  1,
+                  "2 jobs were retried.\n1 of the 3 that were counted was not: it changed"
+                      + " meanwhile, or the store refused.\n"
+                      + why,
+                  ""));
+      assertThat(store.run("retry", "--queue", "orders", "--expect", "5", "--json"))
+          .isEqualTo(
+              new Answer(1, "{\"dryRun\":false,\"jobs\":0,\"counted\":1,\"all\":false}\n", ""));
+      assertThat(store.run("retry", "--queue", "orders", "--yes").out())
+          .startsWith("0 jobs were retried.\n1 of the 1 that were counted was not: it changed");
+    }
+  }
+
   private static JobState state(TestStore store, String id) {
     return store.queue().find("orders", id).orElseThrow().state();
   }
