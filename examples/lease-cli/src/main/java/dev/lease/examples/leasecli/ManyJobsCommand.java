@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Changes the jobs that are named, or all that match a filter. */
@@ -19,6 +18,9 @@ import picocli.CommandLine.Parameters;
 abstract class ManyJobsCommand extends ActingCommand {
 
   private static final int PIECE = 1_000;
+  private static final String WHY =
+      "changed meanwhile, or refused by the store. To see which stay, list them (lease jobs, with"
+          + " these conditions and --state); to see why, name one.";
 
   @Parameters(
       paramLabel = "JOB",
@@ -28,17 +30,7 @@ abstract class ManyJobsCommand extends ActingCommand {
 
   @Mixin private FilterOptions filter;
 
-  @Option(
-      names = "--yes",
-      description =
-          "change the jobs that match now, and no more; without it, they are only counted")
-  private boolean yes;
-
-  @Option(
-      names = "--expect",
-      paramLabel = "N",
-      description = "change the jobs that match if they are N at most, and otherwise none")
-  private @Nullable Long expected;
+  @Mixin private Consent consent;
 
   private final String done;
   private final Set<JobState> states;
@@ -69,7 +61,7 @@ abstract class ManyJobsCommand extends ActingCommand {
       throw new IllegalArgumentException(
           "which jobs? Name them, or give --queue, --type, --state, --error or another condition");
     }
-    if (!ids.isEmpty() && (yes || expected != null || !filter.hasOnlyQueue())) {
+    if (!ids.isEmpty() && (consent.isGiven() || !filter.hasOnlyQueue())) {
       throw new IllegalArgumentException(
           "a job that is named takes no condition but --queue, no --yes and no --expect");
     }
@@ -99,39 +91,29 @@ abstract class ManyJobsCommand extends ActingCommand {
       out.say("Schedules are left out; --type " + ScheduleJobs.TYPE + " names them.");
     }
     Tally tally = new Tally(store, which);
-    if (!yes && expected == null) {
-      return tally.print(out, done);
-    }
-    long most = expected == null ? tally.total() : expected;
-    if (tally.total() > most) {
-      return tally.printTooMany(out, most);
-    }
-    long changed = 0;
-    for (JobFilter each : which) {
-      changed += changeAll(store.admin(), each, most - changed);
-    }
-    boolean complete =
-        tally.printDone(
-            out, done, changed, () -> which.stream().anyMatch(each -> isAnyLeft(store, each)));
-    if (changed < tally.total()) {
-      out.say(
-          "To see which stay, list them (lease jobs, with these conditions and --state);"
-              + " to see why, name one.");
-    }
-    return complete;
+    return consent.act(
+        out,
+        done,
+        WHY,
+        tally,
+        most -> changeAll(store.admin(), which, most),
+        () -> which.stream().anyMatch(each -> isAnyLeft(store, each)));
   }
 
   /** Changes so many jobs at most: no piece changes more than its limit. */
-  private long changeAll(JobAdmin admin, JobFilter which, long most) {
+  private long changeAll(JobAdmin admin, List<JobFilter> which, long most) {
     long changed = 0;
-    String after = null;
-    while (changed < most) {
-      JobPiece piece = change(admin, which, after, (int) Math.min(PIECE, most - changed));
-      changed += piece.changed();
-      after = piece.next();
-      if (after == null) {
-        break;
-      }
+    for (JobFilter each : which) {
+      String after = null;
+      do {
+        int limit = (int) Math.min(PIECE, most - changed);
+        if (limit == 0) {
+          return changed;
+        }
+        JobPiece piece = change(admin, each, after, limit);
+        changed += piece.changed();
+        after = piece.next();
+      } while (after != null);
     }
     return changed;
   }

@@ -1,9 +1,11 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,25 +28,30 @@ final class PurgeCommand extends ActingCommand {
       description = "how long ago they finished at least: 12h, 30d")
   private Duration olderThan;
 
-  @Option(
-      names = "--yes",
-      description = "remove as many as there are now; without it, they are only counted")
-  private boolean yes;
+  @Mixin private Consent consent;
 
   @Override
   boolean run(OpenStore store, Output out) {
-    JobFilter filter =
-        JobFilter.all().inQueue(queue).finishedBetween(null, store.now().minus(olderThan));
-    Tally tally = new Tally(store, List.of(filter));
-    if (!yes) {
-      return tally.print(out, "removed");
-    }
-    long left = tally.total();
+    return consent.act(
+        out,
+        "removed",
+        "changed or deleted meanwhile.",
+        new Tally(store, List.of(filter(store))),
+        most -> purge(store.admin(), most),
+        () -> store.admin().count(filter(store), 1).jobs() > 0);
+  }
+
+  private JobFilter filter(OpenStore store) {
+    return JobFilter.all().inQueue(queue).finishedBetween(null, store.now().minus(olderThan));
+  }
+
+  private long purge(JobAdmin admin, long most) {
+    long removed = 0;
     int piece = 1;
-    while (left > 0 && piece > 0) {
-      piece = store.admin().purge(queue, olderThan, (int) Math.min(PIECE, left));
-      left -= piece;
+    while (removed < most && piece > 0) {
+      piece = admin.purge(queue, olderThan, (int) Math.min(PIECE, most - removed));
+      removed += piece;
     }
-    return tally.printDone(out, "removed", tally.total() - left, () -> false);
+    return removed;
   }
 }

@@ -74,11 +74,12 @@ final class Tally {
   /**
    * Prints what was done.
    *
+   * @param why why it may not be done to a job that was counted
    * @param isAnyLeft whether jobs match now to which it was not done; asked if it was done to as
    *     many as were counted
    * @return whether there were jobs, it was done to as many as were counted, and no more match
    */
-  boolean printDone(Output out, String done, long jobs, BooleanSupplier isAnyLeft) {
+  boolean printDone(Output out, String done, String why, long jobs, BooleanSupplier isAnyLeft) {
     long kept = total() - jobs;
     boolean all = kept <= 0 && !isAnyLeft.getAsBoolean();
     if (out.isJson()) {
@@ -93,8 +94,8 @@ final class Tally {
     }
     if (kept > 0) {
       out.say(
-          "%d of the %d that were counted %s not: %s changed meanwhile, or the store refused."
-              .formatted(kept, total(), kept == 1 ? "was" : "were", kept == 1 ? "it" : "each"));
+          "%d of the %d that were counted %s not: %s"
+              .formatted(kept, total(), kept == 1 ? "was" : "were", why));
     } else if (!all) {
       out.say("More jobs match by now. They stay as they are; count them again.");
     }

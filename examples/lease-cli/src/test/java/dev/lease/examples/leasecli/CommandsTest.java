@@ -498,19 +498,53 @@ class CommandsTest {
   }
 
   @ParameterizedTest
+  @EnumSource(Kind.class)
+  void noMoreJobsArePurgedThanExpected(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.fail("orders", "place", "o1", "no");
+      store.fail("orders", "place", "o2", "no");
+      store.enqueue("orders", "place", "o3");
+
+      String[] purge = {"purge", "orders", "--older-than", "0s", "--expect", "1"};
+      assertThat(store.run(purge))
+          .isEqualTo(
+              new Answer(
+                  1, "2 jobs match, and at most 1 was expected. Nothing was changed.\n", ""));
+      assertThat(ids(store)).hasSize(3);
+      purge[5] = "2";
+      assertThat(store.run(purge)).isEqualTo(new Answer(0, "2 jobs were removed.\n", ""));
+      assertThat(ids(store)).containsExactly("o3");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "SQLITE")
+  void jobsThatFinishMeanwhileStay(Kind kind) throws SQLException {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.fail("orders", "place", "o1", "no");
+      store.fail("orders", "place", "o2", "no");
+      addAtEachDelete(
+          "finished_at, outcome, kept_until", "old.finished_at, old.outcome, old.kept_until");
+
+      assertThat(store.run("purge", "orders", "--older-than", "0s", "--yes"))
+          .isEqualTo(
+              new Answer(
+                  1,
+                  """
+                  2 jobs were removed.
+                  More jobs match by now. They stay as they are; count them again.
+                  """,
+                  ""));
+      assertThat(ids(store)).containsExactlyInAnyOrder("late-o1", "late-o2");
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(names = "SQLITE")
   void jobsThatComeMeanwhileStay(Kind kind) throws SQLException {
     try (TestStore store = TestStore.open(kind, directory)) {
       store.enqueue("orders", "place", "o1", "o2", "o3");
-      try (Connection connection =
-              DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("jobs.db"));
-          Statement statement = connection.createStatement()) {
-        statement.execute(
-            "create trigger late after delete on lease_job begin insert into lease_job"
-                + " (queue, id, type, payload, headers, priority, due_at, max_crashes, created_at)"
-                + " values (old.queue, 'late-' || old.id, old.type, '', old.headers, old.priority,"
-                + " old.due_at, 3, old.created_at); end");
-      }
+      addAtEachDelete("dedup_key", "null");
 
       assertThat(store.run("delete", "--queue", "orders", "--yes"))
           .isEqualTo(
@@ -535,22 +569,38 @@ class CommandsTest {
       store.settle(Settlement.failed(store.claim("orders", "o2"), "no tea"));
       store.fail("orders", "place", "o3", "no tea");
 
-      String why =
-          "To see which stay, list them (lease jobs, with these conditions and --state);"
-              + " to see why, name one.\n";
       assertThat(store.run("retry", "--queue", "orders", "--yes"))
           .isEqualTo(
               new Answer(
                   1,
-                  "2 jobs were retried.\n1 of the 3 that were counted was not: it changed"
-                      + " meanwhile, or the store refused.\n"
-                      + why,
+                  """
+                  2 jobs were retried.
+                  1 of the 3 that were counted was not: changed meanwhile, or refused by the store. \
+                  To see which stay, list them (lease jobs, with these conditions and --state); \
+                  to see why, name one.
+                  """,
                   ""));
       assertThat(store.run("retry", "--queue", "orders", "--expect", "5", "--json"))
           .isEqualTo(
               new Answer(1, "{\"dryRun\":false,\"jobs\":0,\"counted\":1,\"all\":false}\n", ""));
       assertThat(store.run("retry", "--queue", "orders", "--yes").out())
-          .startsWith("0 jobs were retried.\n1 of the 1 that were counted was not: it changed");
+          .startsWith("0 jobs were retried.\n1 of the 1 that were counted was not: changed");
+    }
+  }
+
+  /** Makes a new job from each one that is deleted. */
+  private void addAtEachDelete(String columns, String values) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("jobs.db"));
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "create trigger late after delete on lease_job begin insert into lease_job"
+              + " (queue, id, type, payload, headers, priority, due_at, max_crashes, created_at, "
+              + columns
+              + ") values (old.queue, 'late-' || old.id, old.type, '', old.headers, old.priority,"
+              + " old.due_at, 3, old.created_at, "
+              + values
+              + "); end");
     }
   }
 
