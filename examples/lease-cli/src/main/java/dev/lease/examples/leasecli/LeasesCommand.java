@@ -53,7 +53,7 @@ final class LeasesCommand extends StoreCommand {
             lease.owner(),
             lease.token(),
             Durations.shown(lease.remaining()),
-            Texts.error(lease.note(), NOTE));
+            Texts.cut(lease.note(), NOTE));
       }
     }
     if (!out.isJson()) {

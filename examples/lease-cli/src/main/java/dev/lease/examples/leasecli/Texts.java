@@ -41,11 +41,17 @@ final class Texts {
   static String error(@Nullable String error, int most) {
     String line =
         error == null ? "-" : error.lines().filter(each -> !each.isBlank()).findFirst().orElse("-");
-    line = PACKAGE.matcher(line).replaceFirst("");
-    if (line.codePointCount(0, line.length()) <= most) {
-      return line;
+    return cut(PACKAGE.matcher(line).replaceFirst(""), most);
+  }
+
+  /** A text cut to a number of characters; "-" if there is none. */
+  static String cut(@Nullable String text, int most) {
+    if (text == null || text.isEmpty()) {
+      return "-";
     }
-    return line.substring(0, line.offsetByCodePoints(0, most - 1)) + "…";
+    return text.codePointCount(0, text.length()) <= most
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, most - 1)) + "…";
   }
 
   private static boolean isActedOn(int character) {

@@ -84,7 +84,7 @@ class CommandsTest {
           "minute":1,"queues":[{"name":"q","slots":4,"active":3,"stuck":1,"claimed":0,
           "minutes":[[5,0,0,2]]}]}
           """);
-      leases.acquire("a%b", "one", Duration.ofHours(2), "a\u001bnote");
+      leases.acquire("a%b", "one", Duration.ofHours(2), "\norg.acme.A\u001bnote");
       leases.acquire("axb", "two", Duration.ofHours(2));
 
       assertThat(store.run("workers").out().lines().skip(1))
@@ -98,7 +98,7 @@ class CommandsTest {
 
       assertThat(store.run("leases", "a%").out().lines().skip(1))
           .singleElement(STRING)
-          .matches("a%b +one +\\d+ +1h 59m +a.u001Bnote");
+          .matches("a%b +one +\\d+ +1h 59m +.u000Aorg.acme.A.u001Bnote");
       assertThat(store.run("leases", "--limit", "1", "a").out())
           .endsWith("More leases match: go on with --after 'a%b'.\n");
       assertThat(json(store.run("leases", "--json", "--after", "a%b")))

@@ -30,6 +30,15 @@ class TextsTest {
   }
 
   @Test
+  void aTextThatIsNoErrorIsOnlyCut() {
+    assertThat(Texts.cut("org.acme.Billing leads", 60)).isEqualTo("org.acme.Billing leads");
+    assertThat(Texts.cut("\nsecond", 60)).isEqualTo("\nsecond");
+    assertThat(Texts.cut("second", 4)).isEqualTo("sec…");
+    assertThat(Texts.cut(null, 4)).isEqualTo("-");
+    assertThat(Texts.cut("", 4)).isEqualTo("-");
+  }
+
+  @Test
   void aTableIsAligned() {
     assertThat(new Table("A", "LONG", "B").row("xyz", 7, "b\n").row("x", 10, "-"))
         .hasToString("A    LONG  B\nxyz     7  b\\u000A\nx      10  -\n");
