@@ -64,25 +64,25 @@ final class TailCommand extends StoreCommand {
     // Nobody reads any more if a pipe was closed, as by head.
     while (!out.to().checkError()) {
       Instant now = store.now();
-      tail.look(now, jobs(store, filter), job -> store.queue().find(job.queue(), job.id()))
+      tail.look(now, jobs(store, filter, out), job -> store.queue().find(job.queue(), job.id()))
           .forEach(event -> print(event, out));
       Thread.sleep(every.toMillis());
     }
     return true;
   }
 
-  private static List<Job> jobs(OpenStore store, JobFilter filter) {
+  /** The newest jobs, and those that are held. A line shows no payload, and those may be large. */
+  static List<Job> jobs(OpenStore store, JobFilter filter, Output out) {
+    JobQuery newest = JobQuery.of(filter).order(JobOrder.NEWEST_FIRST).limit(OpenStore.PAGE);
+    JobQuery held = JobQuery.of(filter.inState(JobState.PROCESSING)).limit(OpenStore.PAGE);
     List<Job> jobs =
-        new ArrayList<>(
-            store
-                .admin()
-                .list(JobQuery.of(filter).order(JobOrder.NEWEST_FIRST).limit(OpenStore.PAGE))
-                .jobs());
+        new ArrayList<>(store.admin().list(out.isJson() ? newest : newest.brief()).jobs());
+    int most = jobs.size() + MOST_HELD;
     store.read(
-        JobQuery.of(filter.inState(JobState.PROCESSING)).limit(OpenStore.PAGE),
+        out.isJson() ? held : held.brief(),
         job -> {
           jobs.add(job);
-          return jobs.size() < MOST_HELD;
+          return jobs.size() < most;
         });
     return jobs;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.lease.Due;
 import dev.lease.Job;
+import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.LeaseStore;
@@ -17,6 +18,7 @@ import java.io.BufferedReader;
 import java.io.PipedReader;
 import java.io.PipedWriter;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -437,6 +439,26 @@ class CommandsTest {
         tail.join();
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whatALineDoesNotShowIsNotRead(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      String payload = "tea".repeat(1_000);
+      store.enqueue(NewJob.builder("orders", "o1", "place", payload).build());
+      store.claim("orders", "o1");
+
+      assertThat(followed(store, false))
+          .hasSize(2)
+          .allMatch(job -> job.payload().length() < payload.length());
+      assertThat(followed(store, true)).hasSize(2).allMatch(job -> job.payload().equals(payload));
+    }
+  }
+
+  private static List<Job> followed(TestStore store, boolean isJson) {
+    Output out = new Output(new PrintWriter(Writer.nullWriter()), isJson);
+    return TailCommand.jobs(new OpenStore(store.backend()), JobFilter.all(), out);
   }
 
   @ParameterizedTest
