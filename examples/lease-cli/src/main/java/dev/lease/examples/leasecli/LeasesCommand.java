@@ -3,6 +3,8 @@ package dev.lease.examples.leasecli;
 import dev.lease.Lease;
 import dev.lease.LeasePage;
 import dev.lease.Limits;
+    if (page.next() != null) {
+      sayMore(page.next(), out);
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,7 +27,8 @@ final class LeasesCommand extends StoreCommand {
   @Option(
       names = "--after",
       paramLabel = "NAME",
-      description = "begin after this name: the last one of the page before")
+      description =
+          "begin after this name: the last one of the page before; with --json its \"next\"")
   private @Nullable String after;
 
   @Option(
@@ -60,8 +63,18 @@ final class LeasesCommand extends StoreCommand {
       out.table(table);
     }
     if (page.next() != null) {
-      out.say("More leases match: go on with --after '" + page.next() + "'.");
+      sayMore(page.next(), out);
     }
     return !page.leases().isEmpty();
+  }
+
+  private static void sayMore(String last, Output out) {
+    if (out.isJson()) {
+      out.json(Map.of("next", last));
+    } else if (Texts.line(last).equals(last)) {
+      out.say("More leases may match: go on with --after='" + last.replace("'", "'\\''") + "'.");
+    } else {
+      out.say("More leases may match: go on with --after and the last name as --json prints it.");
+    }
   }
 }
