@@ -7,6 +7,7 @@ import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.OperatorAction;
 import dev.lease.QueueCounts;
+import dev.lease.StepValue;
 import dev.lease.worker.WorkerReport;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Documents {
       document.put(state.name().toLowerCase(Locale.ROOT), counts.count(state));
     }
     document.put("expired", counts.expired());
+    document.put("heldBack", counts.heldBack());
     document.put("oldestDue", text(counts.oldestDue()));
     document.put("asOf", text(counts.asOf()));
     return document;
@@ -43,6 +45,7 @@ final class Documents {
     document.put("maxCrashes", job.maxCrashes());
     document.put("maxFailures", job.maxFailures());
     document.put("priority", job.priority());
+    document.put("key", job.key());
     document.put("createdAt", text(job.createdAt()));
     document.put("dueAt", text(job.dueAt()));
     document.put("notAfter", text(job.notAfter()));
@@ -67,8 +70,9 @@ final class Documents {
   }
 
   static Map<String, @Nullable Object> of(
-      Job job, List<FailedAttempt> failures, List<OperatorAction> actions) {
+      Job job, List<StepValue> steps, List<FailedAttempt> failures, List<OperatorAction> actions) {
     Map<String, @Nullable Object> document = of(job);
+    document.put("steps", steps.stream().map(Documents::of).toList());
     document.put("actions", actions.stream().map(Documents::of).toList());
     document.put("failedAttempts", failures.stream().map(Documents::of).toList());
     return document;
@@ -84,6 +88,14 @@ final class Documents {
     document.put("id", action.id());
     document.put("changed", action.changed());
     document.put("what", action.what());
+    return document;
+  }
+
+  private static Map<String, @Nullable Object> of(StepValue step) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("step", step.name());
+    document.put("keptAt", text(step.keptAt()));
+    document.put("value", step.value());
     return document;
   }
 

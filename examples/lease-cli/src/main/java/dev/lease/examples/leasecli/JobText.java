@@ -5,6 +5,7 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.OperatorAction;
+import dev.lease.StepValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class JobText {
 
   private static final int LABEL = 12;
+  private static final int VALUE = 80;
 
   private JobText() {}
 
@@ -59,8 +61,9 @@ final class JobText {
         : lease.owner() + ", " + Durations.shown(left) + " left";
   }
 
-  /** All that is known of a job, line by line. */
-  static List<String> whole(Job job, List<FailedAttempt> failures, List<OperatorAction> actions) {
+  /** All that is known of a job, line by line; the values of steps are cut. */
+  static List<String> whole(
+      Job job, List<StepValue> steps, List<FailedAttempt> failures, List<OperatorAction> actions) {
     List<String> lines = new ArrayList<>();
     add(lines, "Job", job.id());
     add(lines, "Queue", job.queue());
@@ -88,6 +91,7 @@ final class JobText {
     if (job.notAfter() != null) {
       add(lines, "Not after", time(job, job.notAfter()));
     }
+    add(lines, "Key", job.key());
     add(lines, "Dedup key", job.dedupKey());
     if (job.dedupUntil() != null) {
       add(lines, "Key taken", "until " + time(job, job.dedupUntil()));
@@ -99,6 +103,11 @@ final class JobText {
     new TreeMap<>(job.headers()).forEach((key, value) -> add(lines, "Header", key + ": " + value));
     add(lines, "Payload", job.payload());
     add(lines, "Result", job.result());
+    for (StepValue step : steps) {
+      String kept = step.keptAt() == null ? "" : ", " + time(job, step.keptAt());
+      add(lines, "Step", step.name() + kept);
+      add(lines, "", Texts.line(Texts.cut(step.value(), VALUE)));
+    }
     for (FailedAttempt failure : failures) {
       add(
           lines,

@@ -4,6 +4,7 @@ import dev.lease.ActionQuery;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.OperatorAction;
+import dev.lease.StepValue;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "show",
     description =
-        "Shows all that is known of a job, with its failed attempts and what operators did.")
+        "Shows all that is known of a job, with its steps, its failed attempts and what operators"
+            + " did.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class ShowCommand extends StoreCommand {
 
@@ -28,6 +30,7 @@ final class ShowCommand extends StoreCommand {
   boolean run(OpenStore store, Output out) {
     List<Job> jobs = store.named(id, queue.queue());
     for (Job job : jobs) {
+      List<StepValue> steps = store.admin().steps(job.queue(), job.id());
       List<FailedAttempt> failures = store.admin().failedAttempts(job.queue(), job.id());
       List<OperatorAction> actions =
           store
@@ -35,9 +38,9 @@ final class ShowCommand extends StoreCommand {
               .actions(ActionQuery.ofJob(job.queue(), job.id()).limit(MOST_ACTIONS))
               .actions();
       if (out.isJson()) {
-        out.json(Documents.of(job, failures, actions));
+        out.json(Documents.of(job, steps, failures, actions));
       } else {
-        JobText.whole(job, failures, actions).forEach(out::say);
+        JobText.whole(job, steps, failures, actions).forEach(out::say);
       }
     }
     if (jobs.isEmpty()) {

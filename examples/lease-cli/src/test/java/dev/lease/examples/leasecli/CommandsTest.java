@@ -67,6 +67,7 @@ class CommandsTest {
       assertThat(json.get(0).get("paused").asBoolean()).isTrue();
       assertThat(json.get(0).get("pending").asInt()).isEqualTo(2);
       assertThat(json.get(1).get("failed").asInt()).isEqualTo(1);
+      assertThat(json.get(1).get("heldBack").asInt()).isZero();
       assertThat(json.get(1).get("oldestDue").isNull()).isTrue();
     }
   }
@@ -186,6 +187,7 @@ class CommandsTest {
               .build());
       JobLease first = store.claim("orders", "o1");
       store.queue().progress(first, Progress.of(40, "half"));
+      store.queue().checkpoint(first, "brew", "green\n" + "tea".repeat(30));
       String error = "it rained\n\tat Sky.java:1\u0007";
       store.settle(Settlement.retry(first, Duration.ZERO, error));
       JobLease second = store.claim("orders", "o1");
@@ -200,6 +202,8 @@ class CommandsTest {
           .contains("Dedup key   tea\n", "Progress    40 % half\n", "Header      from: shop\n")
           .contains("Payload     red \\u001B[31mtea\\u202E\n")
           .containsPattern(
+              "\nStep {8}brew, 20\\S+Z \\(\\d+[sm].* ago\\)\n {12}green.u000Atea[tea]+…\n")
+          .containsPattern(
               "Failed {6}attempt 1 of worker-1 after \\d+s, 20\\S+Z \\(\\d+[sm].* ago\\)\n")
           .contains("            it rained\n                at Sky.java:1\\u0007\n")
           .doesNotContain("Error ");
@@ -210,6 +214,9 @@ class CommandsTest {
       assertThat(job.get("payload").asString()).isEqualTo("red \u001b[31mtea\u202e");
       assertThat(job.get("owner").asString()).isEqualTo("worker-1");
       assertThat(job.get("headers").get("from").asString()).isEqualTo("shop");
+      assertThat(job.get("key").isNull()).isTrue();
+      assertThat(job.get("steps").get(0).get("value").asString())
+          .isEqualTo("green\n" + "tea".repeat(30));
       assertThat(job.get("failedAttempts").get(0).get("error").asString()).isEqualTo(error);
 
       assertThat(store.run("show", "o2")).isEqualTo(new Answer(1, "o2 is not in any queue.\n", ""));
