@@ -36,10 +36,10 @@ final class JobText {
     return Durations.shown(Duration.between(job.createdAt(), job.asOf()));
   }
 
-  /** What is up with it, by its state: when it is due, who holds it, or when it ended. */
+  /** What is up with it, by its state: when it is due, who holds it, or when it finished. */
   static String situation(Job job) {
     if (job.state().isFinished()) {
-      return "ended " + ago(job, job.finishedAt());
+      return "finished " + ago(job, job.finishedAt());
     }
     if (job.state() == JobState.PROCESSING) {
       return held(job);
@@ -82,7 +82,7 @@ final class JobText {
       add(lines, "Due", time(job, job.dueAt()));
     }
     if (job.finishedAt() != null) {
-      add(lines, "Ended", time(job, job.finishedAt()));
+      add(lines, "Finished", time(job, job.finishedAt()));
     }
     JobLease lease = job.lease();
     if (lease != null) {
@@ -96,7 +96,10 @@ final class JobText {
     if (job.dedupUntil() != null) {
       add(lines, "Key taken", "until " + time(job, job.dedupUntil()));
     }
-    add(lines, "Kept", job.keep() == null ? null : Durations.shown(job.keep()) + " after its end");
+    add(
+        lines,
+        "Kept",
+        job.keep() == null ? null : Durations.shown(job.keep()) + " after it finished");
     if (job.progress() != null) {
       add(lines, "Progress", job.progress().percent() + " % " + job.progress().message());
     }

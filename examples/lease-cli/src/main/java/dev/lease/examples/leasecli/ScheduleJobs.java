@@ -14,6 +14,7 @@ import java.util.Set;
  */
 final class ScheduleJobs {
 
+  /** The worker has this constant too, and does not publish it. */
   static final String TYPE = "lease-schedule";
 
   private ScheduleJobs() {}

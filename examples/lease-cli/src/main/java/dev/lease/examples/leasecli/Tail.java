@@ -30,7 +30,7 @@ final class Tail {
 
   private Map<Key, Job> before = new LinkedHashMap<>();
 
-  /** The time of the first look: what ended earlier is no news. */
+  /** The time of the first look: what finished earlier is no news. */
   private @Nullable Instant began;
 
   /**

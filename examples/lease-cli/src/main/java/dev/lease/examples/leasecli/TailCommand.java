@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "tail",
     description = {
-      "Prints a line for each job that begins, is retried, or ends, until Ctrl-C.",
-      "It looks at the jobs that are held, and at the newest 200. Older ones that begin and end"
+      "Prints a line for each job that begins, is retried, or finishes, until Ctrl-C.",
+      "It looks at the jobs that are held, and at the newest 200. Older ones that begin and finish"
           + " between two looks are not seen."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.

@@ -14,6 +14,7 @@ import dev.lease.Progress;
 import dev.lease.Settlement;
 import dev.lease.examples.leasecli.TestStore.Answer;
 import dev.lease.examples.leasecli.TestStore.Kind;
+import dev.lease.worker.Schedules;
 import java.io.BufferedReader;
 import java.io.PipedReader;
 import java.io.PipedWriter;
@@ -145,7 +146,7 @@ class CommandsTest {
 
       assertThat(store.run("jobs", "--state", "failed").out().lines().toList().get(1))
           .matches(
-              "o1 +orders +place +FAILED +1 \\(1 failed\\) +\\d+[sm].* +ended .* ago +"
+              "o1 +orders +place +FAILED +1 \\(1 failed\\) +\\d+[sm].* +finished .* ago +"
                   + "IllegalStateException: no such tea");
       assertThat(store.run("jobs", "--queue", "mail").out())
           .containsPattern("\nm2 .* PENDING +0 +\\d+[sm].* +due in 2h \\d+m +-\n")
@@ -364,7 +365,8 @@ class CommandsTest {
   @EnumSource(names = "SQLITE")
   void schedulesAreLeftOut(Kind kind) {
     try (TestStore store = TestStore.open(kind, directory)) {
-      store.enqueue("orders", "lease-schedule", "schedule:nightly");
+      store.enqueue("orders", ScheduleJobs.TYPE, "schedule:nightly");
+      assertThat(Schedules.of(store.backend()).list()).hasSize(1);
       store.enqueue("orders", "place", "o1", "o2");
       store.enqueue("orders", "refund", "o3");
 

@@ -31,7 +31,7 @@ class TailTest {
   }
 
   @Test
-  void whatEndedBeforeTheFirstLookIsNoNews() {
+  void whatFinishedBeforeTheFirstLookIsNoNews() {
     assertThat(look(9, job(1, JobState.DONE, 9, 8))).isEmpty();
     assertThat(tail.look(at(10), List.of(), job -> Optional.empty())).isEmpty();
     assertThat(look(11, job(1, JobState.DONE, 11, 8))).isEmpty();
