@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "retry",
     description = {
-      "Makes failed or cancelled jobs wait again, as if they had made no attempt yet: due now, or",
-      "spread over a time.",
+      "Makes failed or cancelled jobs wait again, as if they had made no attempt yet.",
+      "They are due now, or spread over a time.",
       "By options it retries FAILED jobs, unless --state says otherwise."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
