@@ -103,13 +103,14 @@ final class JobText {
     if (job.progress() != null) {
       add(lines, "Progress", job.progress().percent() + " % " + job.progress().message());
     }
-    new TreeMap<>(job.headers()).forEach((key, value) -> add(lines, "Header", key + ": " + value));
-    add(lines, "Payload", job.payload());
-    add(lines, "Result", job.result());
+    new TreeMap<>(job.headers())
+        .forEach((key, value) -> addLines(lines, "Header", Texts.line(key) + ": " + value));
+    addLines(lines, "Payload", job.payload());
+    addLines(lines, "Result", job.result());
     for (StepValue step : steps) {
       String kept = step.keptAt() == null ? "" : ", " + time(job, step.keptAt());
       add(lines, "Step", step.name() + kept);
-      add(lines, "", Texts.line(Texts.cut(step.value(), VALUE)));
+      add(lines, "", Texts.cut(step.value(), VALUE));
     }
     for (FailedAttempt failure : failures) {
       add(
@@ -122,10 +123,10 @@ final class JobText {
               + lasted(failure)
               + ", "
               + time(job, failure.at()));
-      add(lines, "", failure.error());
+      addLines(lines, "", failure.error());
     }
     if (failures.isEmpty() || !failures.get(failures.size() - 1).error().equals(job.error())) {
-      add(lines, "Error", job.error());
+      addLines(lines, "Error", job.error());
     }
     for (OperatorAction action : actions) {
       add(
@@ -143,8 +144,13 @@ final class JobText {
         : " after " + Durations.shown(Duration.between(failure.claimedAt(), failure.at()));
   }
 
-  /** Adds a text of one or more lines behind a label; nothing if there is none. */
+  /** Adds one line behind a label, whatever names are in it; nothing if there is none. */
   private static void add(List<String> lines, String label, @Nullable String text) {
+    addLines(lines, label, text == null ? null : Texts.line(text));
+  }
+
+  /** Adds a text of one or more lines behind a label; nothing if there is none. */
+  private static void addLines(List<String> lines, String label, @Nullable String text) {
     String before = label;
     for (String line : text == null ? List.<String>of() : Texts.lines(text)) {
       lines.add((before + " ".repeat(LABEL - before.length()) + line).stripTrailing());

@@ -188,7 +188,7 @@ class CommandsTest {
               .build());
       JobLease first = store.claim("orders", "o1");
       store.queue().progress(first, Progress.of(40, "half"));
-      store.queue().checkpoint(first, "brew", "green\n" + "tea".repeat(30));
+      store.queue().checkpoint(first, "brew\nslowly", "green\n" + "tea".repeat(30));
       String error = "it rained\n\tat Sky.java:1\u0007";
       store.settle(Settlement.retry(first, Duration.ZERO, error));
       JobLease second = store.claim("orders", "o1");
@@ -203,7 +203,7 @@ class CommandsTest {
           .contains("Dedup key   tea\n", "Progress    40 % half\n", "Header      from: shop\n")
           .contains("Payload     red \\u001B[31mtea\\u202E\n")
           .containsPattern(
-              "\nStep {8}brew, 20\\S+Z \\(\\d+[sm].* ago\\)\n {12}green.u000Atea[tea]+…\n")
+              "\nStep {8}brew.u000Aslowly, 20\\S+Z \\(\\d+[sm].* ago\\)\n {12}green.u000Atea[tea]+…\n")
           .containsPattern(
               "Failed {6}attempt 1 of worker-1 after \\d+s, 20\\S+Z \\(\\d+[sm].* ago\\)\n")
           .contains("            it rained\n                at Sky.java:1\\u0007\n")
