@@ -104,7 +104,7 @@ class CommandsTest {
           .singleElement(STRING)
           .matches("a%b +one +\\d+ +1h 59m +.u000Aorg.acme.A.u001Bnote");
       assertThat(store.run("leases", "--limit", "1", "a").out())
-          .endsWith("More leases match: go on with --after='a%b'.\n");
+          .endsWith("More leases may match: go on with --after='a%b'.\n");
       assertThat(store.run("leases", "--limit", "1", "a", "--json").out())
           .endsWith("\n{\"next\":\"a%b\"}\n");
       assertThat(json(store.run("leases", "--json", "--after", "a%b")))
@@ -122,11 +122,11 @@ class CommandsTest {
         store.backend().leaseStore().acquire(name, "one", Duration.ofHours(2));
       }
       assertThat(store.run("leases", "--limit", "1").out())
-          .endsWith("More leases match: go on with --after='a'\\''b'.\n");
+          .endsWith("More leases may match: go on with --after='a'\\''b'.\n");
       assertThat(store.run("leases", "--limit", "1", "--after=a'b").out())
           .contains("\nb\\u000Ac ")
           .endsWith(
-              "More leases match: go on with --after and the last name as --json prints it.\n");
+              "More leases may match: go on with --after and the last name as --json prints it.\n");
       assertThat(json(store.run("leases", "--limit", "1", "--after=a'b", "--json")))
           .last()
           .satisfies(more -> assertThat(more.get("next").asString()).isEqualTo("b\nc"));
