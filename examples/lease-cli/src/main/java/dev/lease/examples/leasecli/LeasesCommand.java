@@ -3,8 +3,7 @@ package dev.lease.examples.leasecli;
 import dev.lease.Lease;
 import dev.lease.LeasePage;
 import dev.lease.Limits;
-    if (page.next() != null) {
-      sayMore(page.next(), out);
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
