@@ -39,7 +39,12 @@ final class QueueUpkeep {
         "repair a queue", runner.onQueue(queue, Script.REPAIR, Long.toString(Micros.of(every))));
   }
 
-  /** Removes jobs whose own time to be kept is over. Workers call it all the time. */
+  /**
+   * Removes jobs whose own time to be kept is over, and dedup keys that need not stay taken any
+   * more. Workers call it all the time.
+   *
+   * @return how many of both, so that a caller knows whether there may be more
+   */
   int purge(String queue, int limit) {
     int removed = purge(queue, limit, OWN_TIME, "");
     try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
 import dev.lease.FinishedJob;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.Timeout;
 /** What scripts that broke off, and the loss of keys, leave behind, and who mends it [Q44]. */
 @Timeout(120)
 class RedisRepairTest extends RedisStoreTest {
+
+  private static final Duration LONG = Duration.ofHours(1);
 
   @Test
   @DisplayName("Q44 a held job that lost its place in the index is found again by a reset")
@@ -247,6 +250,77 @@ class RedisRepairTest extends RedisStoreTest {
       own.jobAdmin().purge("q", 10);
       assertThat(redis.exists(key("taken"), key("windows"))).as("afterwards").isZero();
     }
+  }
+
+  @Test
+  @DisplayName("Q82 dedup keys whose time is over go with a purge, in pieces, without a repair")
+  void keptKeysGoInPieces() {
+    AtomicLong clock = new AtomicLong(now());
+    try (var own = RedisBackend.open(config, () -> "local now = " + clock.get() + "\n")) {
+      List<NewJob> jobs =
+          IntStream.range(0, 25).mapToObj(i -> keyed("j" + i, "k" + i, LONG)).toList();
+      own.jobQueue().enqueue(jobs);
+      for (ClaimedJob claimed :
+          own.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs()) {
+        own.jobQueue().settle(List.of(Settlement.done(claimed.lease())));
+      }
+      own.jobQueue().enqueue(List.of(keyed("waits", "k", LONG)));
+      assertThat(own.jobAdmin().purge("q", Duration.ZERO, 100)).isEqualTo(25);
+      clock.addAndGet(Micros.of(LONG) - 1);
+      own.jobAdmin().resetExpired("q", 10);
+      assertThat(redis.hlen(key("taken"))).as("before their time is over").isEqualTo(26);
+
+      clock.addAndGet(1);
+      assertThat(own.jobAdmin().purge("q", 10)).isEqualTo(10);
+      assertThat(redis.hlen(key("taken"))).isEqualTo(16);
+      assertThat(redis.hlen(key("windowKeys"))).isEqualTo(16);
+      assertThat(redis.zcard(key("windows"))).isEqualTo(16);
+      assertThat(own.jobAdmin().purge("q", 100)).isEqualTo(16);
+      assertThat(redis.exists(key("windows"), key("windowKeys"))).isZero();
+      assertThat(redis.hgetall(key("taken"))).as("not finished").isEqualTo(Map.of("k", "waits"));
+    }
+  }
+
+  @Test
+  @DisplayName("Q82 a key whose time is over is free, whatever another job with that id does")
+  void keyOfAnEarlierJob() {
+    AtomicLong ahead = new AtomicLong();
+    try (var own = openAhead(config, ahead)) {
+      own.jobQueue().enqueue(List.of(keyed("x", "k1", LONG)));
+      settleAll(own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs());
+      assertThat(own.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
+      ahead.addAndGet(Micros.of(LONG));
+
+      for (NewJob job : List.of(keyed("x", "k2", LONG), keyed("y", "k1", LONG))) {
+        assertThat(own.jobQueue().enqueue(List.of(job)))
+            .containsExactly(Enqueued.of(job.id(), true));
+      }
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.hgetall(key("taken"))).isEqualTo(Map.of("k1", "y", "k2", "x"));
+    }
+  }
+
+  @Test
+  @DisplayName("Q45 Q82 a delete frees the key of a purged job, and no later job has it")
+  void keyOfADeletedJob() {
+    backend.jobQueue().enqueue(List.of(keyed("x", "k", LONG)));
+    settleAll(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs());
+    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
+    assertThat(backend.jobAdmin().delete("q", "x")).as("no such job").isFalse();
+    assertThat(redis.exists(key("taken"), key("windows"), key("windowKeys"))).isZero();
+
+    backend.jobQueue().enqueue(List.of(keyed("z", "k", Duration.ZERO)));
+    backend.jobQueue().settle(List.of(Settlement.failed(claim(), "e")));
+    backend.jobQueue().enqueue(List.of(job("x")));
+    redis.hset(key("taken"), "k", "x");
+    backend.jobAdmin().resetExpired("q", 10);
+    assertThat(redis.exists(key("taken"))).as("a repair frees it").isZero();
+    redis.hset(key("taken"), "k", "x");
+    assertThat(backend.jobAdmin().requeue("q", "z")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+  }
+
+  private static NewJob keyed(String id, String key, Duration dedupFor) {
+    return NewJob.builder("q", id, "t", "").dedupKey(key).dedupFor(dedupFor).build();
   }
 
   @Test

@@ -1,6 +1,6 @@
--- Deletes a job in any state, with its checkpoints [Q38].
+-- Deletes a job in any state, with its checkpoints [Q38], and what stays of one that was removed [Q02, Q82].
 -- USES: remove actions
--- KEYS: windows
+-- KEYS: windows windowKeys
 -- ARGV: id; act, see lib/actions.lua.
 -- Answer: 1 if the job was deleted, 0 if there was none, 2 if the script must run again because there are many steps.
 local id, act = unpack(ARGV)
@@ -8,34 +8,37 @@ local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
 end
+freeKey(id, job and job[KEY] or redis.call('HGET', windowKeys, id) or '', 0)
 redis.call('SREM', remembered, id)
 redis.call('SREM', rememberedBefore, id)
+redis.call('HDEL', windowKeys, id)
 redis.call('ZREM', windows, id)
 if eraseSteps({id}) == 0 then
-  if job and not isFinished(job) then
-    -- Until then no worker may run it.
-    withdraw(id, job)
+  if job then
     job[UNTIL] = -1
-    finish(id, job, CANCELLED)
-    enter(id, job)
+    if not isFinished(job) then
+      -- Until then no worker may run it.
+      withdraw(id, job)
+      finish(id, job, CANCELLED)
+      enter(id, job)
+    end
     save(id, job)
-    writeMoves()
   end
+  writeMoves()
   return {2}
 end
-local place = job and member(id, job) or placeAside(id)
 if unreadable[id] then
-  write('ZREM', broken, place)
+  write('ZREM', broken, placeAside(id))
   for _, hash in ipairs(bodies) do
     write('HDEL', hash, id)
   end
-elseif not job then
-  return {0}
-else
+elseif job then
   withdraw(id, job)
-  freeKey(id, job[KEY], 0)
 end
 writeMoves()
-erase({place})
-record(act, 1)
-return {1}
+if job or unreadable[id] then
+  erase({job and member(id, job) or placeAside(id)})
+  record(act, 1)
+  return {1}
+end
+return {0}

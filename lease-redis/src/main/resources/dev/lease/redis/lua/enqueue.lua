@@ -17,7 +17,7 @@ local memory = memoryOf(ids, spanOf(since, long))
 -- Until when a dedup key stays taken at most. A job that has such a key keeps its id as long, also if it is removed.
 local lastUntil = tonumber(windowed or 0)
 local untils = lastUntil > now and redis.call('ZMSCORE', windows, unpack(ids)) or {}
-local newWindows = {}
+local newWindows, newWindowKeys = {}, {}
 local seq = tonumber(lastSeq or 0)
 local made, takenNow, n = {}, {}, 0
 local newBodies, newKeys, newRows, newPlaces = {}, {}, {}, {}
@@ -38,6 +38,7 @@ for i, id in ipairs(ids) do
       lastUntil = math.max(lastUntil, untilWhen)
       n = #newWindows
       newWindows[n + 1], newWindows[n + 2] = untilWhen, id
+      newWindowKeys[n + 1], newWindowKeys[n + 2] = id, key
     end
     local hash = hashOf(seq)
     local bodiesThere = newBodies[hash]
@@ -99,6 +100,7 @@ end
 send('HSET', taken, newKeys)
 if #newWindows > 0 then
   send('ZADD', windows, newWindows)
+  send('HSET', windowKeys, newWindowKeys)
   redis.call('HSET', meta, 'windowed', string.format('%.0f', lastUntil))
 end
 if hints then

@@ -1,6 +1,6 @@
 -- Forgets a queue that is idle, with what is left of jobs that it does not have.
 -- USES: idle
--- KEYS: floor bodies taken errors results progress failures steps stepNames keptUntil
+-- KEYS: floor bodies taken windowKeys errors results progress failures steps stepNames keptUntil
 -- Answer: whether the queue is in use, see lib/idle.lua. Nothing is left unless it is.
 local use = useOf()
 if use == IDLE then
@@ -8,6 +8,7 @@ if use == IDLE then
   local token, last = redis.call('HGET', meta, 'token'), redis.call('GET', floor)
   redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
   redis.call('SET', floor, string.format('%.0f', math.max(now, tonumber(token or 0), tonumber(last or 0))))
-  redis.call('UNLINK', meta, taken, errors, results, progress, failures, steps, stepNames, keptUntil, unpack(bodies))
+  redis.call('UNLINK', meta, taken, windowKeys, errors, results, progress, failures, steps, stepNames, keptUntil)
+  redis.call('UNLINK', unpack(bodies))
 end
 return {use}

@@ -1,10 +1,10 @@
--- Removes finished jobs [Q46].
--- USES: remove idle actions
--- KEYS: floor windows
--- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs whose own time to be kept is over;
+-- Removes finished jobs [Q46], and dedup keys whose time is over [Q82].
+-- USES: keys remove idle actions
+-- KEYS: floor
+-- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs and dedup keys whose own time is over;
 --       act, see lib/actions.lua.
--- Answer: how many jobs it removed; 1 if the script must run again because there are many steps, else 0; whether the
---         queue is in use, see lib/idle.lua.
+-- Answer: how many jobs and dedup keys it removed; 1 if the script must run again because there are many steps, else
+--         0; whether the queue is in use, see lib/idle.lua.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
 local finished = {}
 local function find(set, before)
@@ -24,9 +24,28 @@ local function find(set, before)
   end
 end
 
+-- Removes what stays for the sake of dedup keys that are taken for a time. A job that is not finished keeps its key.
+local function forgetKeys(most)
+  local ids = redis.call('ZRANGE', windows, '-inf', now, 'BYSCORE', 'LIMIT', 0, most)
+  if #ids > 0 then
+    loadAll(ids)
+    for i, key in ipairs(redis.call('HMGET', windowKeys, unpack(ids))) do
+      if key and not hasKey(ids[i], key) then
+        freeKey(ids[i], key, 0)
+      end
+    end
+    writeAll()
+    redis.call('HDEL', windowKeys, unpack(ids))
+    redis.call('ZREMRANGEBYRANK', windows, 0, #ids - 1)
+  end
+  return #ids
+end
+
+local keysGone = 0
 if age < 0 then
   find(done, now - {keepDone})
   find(keptUntil, now)
+  keysGone = forgetKeys(limit - #finished)
 else
   for _, set in ipairs({done, kept, failed, cancelled}) do
     find(set, now - age)
@@ -43,7 +62,6 @@ for i, id in ipairs(finished) do
 end
 writeMoves()
 forget(span())
-redis.call('ZREMRANGEBYSCORE', windows, '-inf', now)
 if #finished > 0 then
   erase(places)
   record(ARGV[3], #finished)
@@ -54,4 +72,4 @@ if use == USED and now > tonumber(redis.call('HGET', meta, 'token') or redis.cal
   redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
   redis.call('HSET', meta, 'token', string.format('%.0f', now))
 end
-return {#finished, goesOn, use}
+return {#finished + keysGone, goesOn, use}

@@ -1,7 +1,6 @@
 -- Repairs a part of a queue: what a script that broke off, or a restore of half the keys, has left [Q44]. Each run goes
 -- on where the last one stopped.
--- USES: moves bodies
--- KEYS: windows
+-- USES: moves keys bodies
 -- ARGV: how long ago the last run must be at least.
 -- Answer: 1, or 0 if the last run was not so long ago, or there is nothing.
 local PIECE = 500
@@ -31,12 +30,10 @@ for i = 1, #rows, 2 do
   end
 end
 
--- Frees dedup keys of jobs that are finished or do not exist, unless a key stays taken for a time.
+-- Frees dedup keys that no job has.
 local keys = piece(taken, 'scannedKeys', PIECE)
 for i = 1, #keys, 2 do
-  local id = keys[i + 1]
-  local job = load(id)
-  if not unreadable[id] and (not job or isFinished(job)) and tonumber(redis.call('ZSCORE', windows, id) or 0) <= now then
+  if not hasKey(keys[i + 1], keys[i]) then
     write('HDEL', taken, keys[i])
   end
 end
