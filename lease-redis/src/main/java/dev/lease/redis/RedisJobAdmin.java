@@ -342,10 +342,12 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   private boolean deleted(String queue, String id) {
-    ScriptCall call = runner.onQueue(queue, Script.DELETE, id, recorder.act(Kind.DELETE, id, ""));
-    long answer = runner.run("delete a job", call).number();
+    String act = recorder.act(Kind.DELETE, id, "");
+    long answer = run("delete a job", Script.DELETE, queue, id, act).number();
     while (answer == GOES_ON) {
-      answer = runner.goOn("delete a job", call).number();
+      // The first script has changed the job, and recorded it.
+      ScriptCall rest = runner.onQueue(queue, Script.DELETE, id, "");
+      answer = runner.goOn("delete a job", rest).number();
     }
     return answer == 1;
   }

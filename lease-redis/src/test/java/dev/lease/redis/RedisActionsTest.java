@@ -1,15 +1,20 @@
 package dev.lease.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ActionQuery;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Micros;
+import dev.lease.NewJob;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,6 +59,66 @@ class RedisActionsTest extends RedisStoreTest {
       ids.add(action.id());
     }
     return ids;
+  }
+
+  @Test
+  @DisplayName("Q88 a delete in several scripts is recorded by the one that cancels the job")
+  void recordedAtOnce() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    JobLease lease = claim();
+    for (int i = 0; i < 1_001; i++) {
+      backend.jobQueue().checkpoint(lease, "s" + i, "v");
+    }
+    String secondFails =
+        Scripts.SERVER_CLOCK.get() + "if ARGV[1] == 'a' and ARGV[2] == '' then error('test') end\n";
+    Operator anna = Operator.of("anna", "");
+    try (var broken = RedisBackend.open(config, () -> secondFails)) {
+      assertThatThrownBy(() -> broken.jobAdmin().by(anna).delete("q", "a"))
+          .isInstanceOf(StoreException.class);
+    }
+    Job left = backend.jobQueue().find("q", "a").orElseThrow();
+    assertThat(left.state()).isEqualTo(JobState.CANCELLED);
+    assertThat(ids("a")).containsExactly("a");
+
+    assertThat(backend.jobAdmin().delete("q", "a")).isTrue();
+  }
+
+  @Test
+  @DisplayName("Q88 a delete in several scripts has one record")
+  void recordedOnce() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    JobLease lease = claim();
+    for (int i = 0; i < 1_001; i++) {
+      backend.jobQueue().checkpoint(lease, "s" + i, "v");
+    }
+    assertThat(backend.jobAdmin().by(Operator.of("anna", "")).delete("q", "a")).isTrue();
+
+    assertThat(backend.jobAdmin().actions("q", "a", null, 10).actions())
+        .extracting(OperatorAction::changed)
+        .containsExactly(1);
+  }
+
+  @Test
+  @DisplayName("Q88 Q89 a delete of what stays of a job is recorded, once")
+  void deletedKey() {
+    AtomicLong ahead = new AtomicLong();
+    try (var own = openAhead(config, ahead)) {
+      for (String id : List.of("a", "b")) {
+        NewJob keyed =
+            NewJob.builder("q", id, "t", "").dedupKey(id).dedupFor(Duration.ofHours(1)).build();
+        own.jobQueue().enqueue(List.of(keyed));
+        own.jobQueue().settle(List.of(Settlement.failed(claim(), "e")));
+      }
+      own.jobAdmin().purge("q", Duration.ZERO, 10);
+      JobAdmin anna = own.jobAdmin().by(Operator.of("anna", ""));
+      assertThat(anna.delete("q", "a")).isFalse();
+      assertThat(anna.delete("q", "a")).isFalse();
+      assertThat(ids("a")).containsExactly("a");
+
+      ahead.addAndGet(Micros.of(Duration.ofHours(1)));
+      assertThat(anna.delete("q", "b")).isFalse();
+      assertThat(ids("b")).as("its time was over").isEmpty();
+    }
   }
 
   @Test

@@ -8,11 +8,16 @@ local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
 end
+local isKnown = job or unreadable[id] or (memoryOf({id}, span())[1] or 0) > 0
+  or tonumber(redis.call('ZSCORE', windows, id) or 0) > now
 freeKey(id, job and job[KEY] or redis.call('HGET', windowKeys, id) or '', 0)
 redis.call('SREM', remembered, id)
 redis.call('SREM', rememberedBefore, id)
 redis.call('HDEL', windowKeys, id)
 redis.call('ZREM', windows, id)
+if isKnown then
+  record(act, 1)
+end
 if eraseSteps({id}) == 0 then
   if job then
     job[UNTIL] = -1
@@ -38,7 +43,6 @@ end
 writeMoves()
 if job or unreadable[id] then
   erase({job and member(id, job) or placeAside(id)})
-  record(act, 1)
   return {1}
 end
 return {0}
