@@ -133,11 +133,7 @@ final class JobPages {
   /** Merges the sets of finished jobs of the queues; each is read as far as its share goes. */
   private JobPage lastFinished(JobQuery query, @Nullable ListCursor from) {
     JobFilter filter = query.filter();
-    List<String> sets =
-        Keys.setsOf(
-            filter.states().isEmpty()
-                ? EnumSet.of(JobState.DONE, JobState.FAILED, JobState.CANCELLED)
-                : filter.states());
+    List<String> sets = setsOfFinished(filter);
     List<String> names = having(sets, names(filter));
     int share = Math.max(1, query.examineAtMost() / Math.max(1, names.size() * sets.size()));
     String first = filter.finishedBefore() == null ? "+inf" : bound(filter.finishedBefore());
@@ -163,12 +159,22 @@ final class JobPages {
     return merged.page();
   }
 
+  private static List<String> setsOfFinished(JobFilter filter) {
+    return Keys.setsOf(
+        filter.states().isEmpty()
+            ? EnumSet.of(JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+            : filter.states());
+  }
+
   /** Counts the jobs that match, up to a number. */
   long count(JobFilter filter, long most) {
-    List<String> sets = Keys.setsOf(filter.states());
+    // With a time since when they have finished, jobs that finished before need not be read.
+    boolean isSince = filter.finishedFrom() != null;
+    JobOrder order = isSince ? JobOrder.NEWEST_FIRST : JobOrder.OLDEST_FIRST;
+    List<String> sets = isSince ? setsOfFinished(filter) : Keys.setsOf(filter.states());
     long jobs = 0;
     for (String queue : having(sets, names(filter))) {
-      ListCursor at = ListCursor.before(JobOrder.OLDEST_FIRST, queue, sets.get(0));
+      ListCursor at = ListCursor.before(order, queue, sets.get(0));
       while (at != null && jobs < most) {
         int limit = (int) Math.min(most - jobs, MOST_SEEN);
         Found found = run(filter, at, setsFrom(at, sets), limit, MOST_SEEN, Told.NONE);

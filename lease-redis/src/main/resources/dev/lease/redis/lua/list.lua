@@ -97,11 +97,10 @@ local function briefBody(body)
   return body and string.sub(body, 1, headers + BRIEF)
 end
 
-local BODY, RESULT = 3, 15
-
-local function add(place, ofPlace, job)
+local function add(place, ofPlace, id, job)
   answer[FOUND] = answer[FOUND] + 1
   if told ~= 'none' then
+    job = job and read(id, job) or readDamaged(id)
     if told == 'brief' then
       job[BODY], job[RESULT] = briefBody(job[BODY]), beginning(job[RESULT])
     end
@@ -134,9 +133,9 @@ local function walk(name, rank)
       local id = idOf(found[i])
       local job = load(id)
       if isWanted(id, job, name) then
-        add(found[i], found[i + 1], read(id, job))
+        add(found[i], found[i + 1], id, job)
       elseif unreadable[id] == DAMAGED and isWantedDamaged(id, name) then
-        add(found[i], found[i + 1], readDamaged(id))
+        add(found[i], found[i + 1], id)
       end
     end
     if #found < 2 * MOST_AT_ONCE then
