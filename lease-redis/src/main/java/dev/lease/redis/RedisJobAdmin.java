@@ -4,6 +4,7 @@ import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
 import dev.lease.Due;
 import dev.lease.FailedAttempt;
+import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobCount;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The calls for operators. */
@@ -260,78 +262,72 @@ final class RedisJobAdmin implements JobAdmin {
 
   @Override
   public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
-    RedisJobAdmin piece = inPiece(String.valueOf(filter));
-    return inPages(after, limit, (from, most) -> piece.cancelPage(filter, from, most));
-  }
-
-  private JobPiece cancelPage(JobFilter filter, @Nullable String from, int most) {
-    return JobAdmin.super.cancel(filter, from, most);
+    JobAdmin piece = inPiece(String.valueOf(filter));
+    return inPages(
+        filter,
+        after,
+        limit,
+        job ->
+            switch (piece.cancel(job.queue(), job.id())) {
+              case CANCELLED, REQUESTED -> true;
+              default -> false;
+            });
   }
 
   @Override
   public JobPiece requeue(JobFilter filter, Requeueing how, @Nullable String after, int limit) {
     Limits.notNull("how", how);
-    RedisJobAdmin piece = inPiece(filter + ", " + how);
-    return inPages(after, limit, (from, most) -> piece.requeuePage(filter, how, from, most));
-  }
-
-  private JobPiece requeuePage(JobFilter filter, Requeueing how, @Nullable String from, int most) {
-    return JobAdmin.super.requeue(filter, how, from, most);
+    JobAdmin piece = inPiece(filter + ", " + how);
+    return inPages(
+        filter, after, limit, job -> piece.requeue(job.queue(), job.id(), how) == Requeue.REQUEUED);
   }
 
   @Override
   public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
-    RedisJobAdmin piece = inPiece(String.valueOf(filter));
-    return inPages(after, limit, (from, most) -> piece.deletePage(filter, from, most));
+    JobAdmin piece = inPiece(String.valueOf(filter));
+    return inPages(filter, after, limit, job -> piece.delete(job.queue(), job.id()));
   }
 
-  private JobPiece deletePage(JobFilter filter, @Nullable String from, int most) {
-    return JobAdmin.super.delete(filter, from, most);
-  }
-
-  private RedisJobAdmin inPiece(String which) {
+  private JobAdmin inPiece(String which) {
     return with(recorder.inPiece(which));
   }
 
-  private interface Page {
-    JobPiece of(@Nullable String from, int most);
-  }
-
   /**
-   * Goes on from page to page while half of the call's time is left, since each job costs a trip.
-   * Then it answers with what was done: a server that is far away would never get past the first
-   * jobs otherwise.
+   * Changes jobs one by one, and goes on from page to page while half of the call's time is left,
+   * since each job costs a trip. Then it answers with what was done: a server that is far away
+   * would never get past the first jobs otherwise.
+   *
+   * @param change changes a job, and tells whether it did
    */
-  private JobPiece inPages(@Nullable String after, int limit, Page page) {
+  private JobPiece inPages(
+      JobFilter filter, @Nullable String after, int limit, Predicate<Job> change) {
     Limits.limit(limit);
     Deadline deadline = runner.deadline();
     return runner.inOneCall(
         () -> {
-          int size = Math.min(limit, FIRST_PAGE);
-          JobPiece done = first(page, after, size);
-          for (int looked = size;
-              done.next() != null && looked < limit && !deadline.isHalfOver();
-              looked += size) {
+          int changed = 0;
+          int looked = 0;
+          @Nullable String next = after;
+          do {
             // As many as all before it: so much time is left, and on a quick server pages are few.
-            size = Math.min(limit - looked, looked);
+            int size = Math.min(limit - looked, Math.max(looked, FIRST_PAGE));
             try {
-              JobPiece more = page.of(done.next(), size);
-              done = JobPiece.of(done.changed() + more.changed(), more.next());
+              JobPage page = list(JobQuery.of(filter).after(next).limit(size).brief());
+              for (Job job : page.jobs()) {
+                changed += change.test(job) ? 1 : 0;
+              }
+              next = page.next();
             } catch (StoreException e) {
-              // The caller needs the answer about the pages before, and meets this again.
-              return done;
+              if (looked == 0 || e.isOutcomeUnknown()) {
+                throw ScriptRunner.afterAPart(e);
+              }
+              // The caller needs the number, and meets this again in the same page.
+              return JobPiece.of(changed, next);
             }
-          }
-          return done;
+            looked += size;
+          } while (next != null && looked < limit && !deadline.isHalfOver());
+          return JobPiece.of(changed, next);
         });
-  }
-
-  private static JobPiece first(Page page, @Nullable String after, int limit) {
-    try {
-      return page.of(after, limit);
-    } catch (StoreException e) {
-      throw ScriptRunner.afterAPart(e);
-    }
   }
 
   @Override

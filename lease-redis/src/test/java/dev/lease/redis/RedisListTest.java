@@ -1,12 +1,17 @@
 package dev.lease.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobFilter;
+import dev.lease.JobPiece;
+import dev.lease.JobState;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
 import io.lettuce.core.ScriptOutputType;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -74,5 +79,38 @@ class RedisListTest extends RedisStoreTest {
             backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs().stream()
                 .<Settlement>map(it -> Settlement.failed(it.lease(), "e"))
                 .toList());
+  }
+
+  @Test
+  @DisplayName(
+      "Q92 a piece that fails after its first page has counted what it changed in the next")
+  void countsUpToTheFailure() {
+    try (var broken = failingAtJ25("return redis.error_reply('LATER test')")) {
+      JobPiece piece = broken.jobAdmin().cancel(JobFilter.all(), null, 100);
+
+      assertThat(piece.changed()).isEqualTo(25);
+      assertThat(piece.next()).isNotNull();
+      assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.CANCELLED))
+          .isEqualTo(25);
+      JobPiece rest = backend.jobAdmin().cancel(JobFilter.all(), piece.next(), 100);
+      assertThat(rest.changed()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  @DisplayName("Q92 a piece does not answer with a number if nobody knows it")
+  void doesNotGuess() {
+    try (var broken = failingAtJ25("error('test')")) {
+      assertThatThrownBy(() -> broken.jobAdmin().cancel(JobFilter.all(), null, 100))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
+    }
+  }
+
+  /** A store of 30 jobs, which cannot cancel one of them. */
+  private RedisBackend failingAtJ25(String failure) {
+    backend.jobQueue().enqueue(IntStream.range(0, 30).mapToObj(i -> job("j" + i)).toList());
+    String clock = Scripts.SERVER_CLOCK.get() + "if ARGV[1] == 'j25' then " + failure + " end\n";
+    return RedisBackend.open(config.withCallTimeout(Duration.ofMinutes(2)), () -> clock);
   }
 }
