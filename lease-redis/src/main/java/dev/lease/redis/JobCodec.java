@@ -215,16 +215,11 @@ final class JobCodec {
     };
   }
 
-  /** Reads steps: the name, the value, and when it was kept, if that is known. */
+  /** Reads steps: the name, the value, and when it was kept. */
   static List<StepValue> steps(Reply reply) {
     List<StepValue> steps = new ArrayList<>();
     while (reply.hasMore()) {
-      String name = reply.text();
-      String value = reply.text();
-      String keptAt = reply.text();
-      steps.add(
-          StepValue.of(
-              name, value, keptAt.isEmpty() ? null : Micros.instant(Long.parseLong(keptAt))));
+      steps.add(StepValue.of(reply.text(), reply.text(), Micros.instant(reply.number())));
     }
     return List.copyOf(steps);
   }

@@ -1,7 +1,7 @@
 -- Reads the steps of a job, whatever its state [Q87].
 -- USES: jobs steps
 -- ARGV: id.
--- Answer: the name and value of each step, the first first, and when it was kept, or '' if that is not known.
+-- Answer: the name and value of each step, the first first, and when it was kept.
 local id = ARGV[1]
 local answer = {}
 if load(id) or unreadable[id] then

@@ -9,11 +9,7 @@ local function eraseSteps(ids)
     return #ids
   end
   local counts, left = redis.call('HMGET', steps, unpack(ids)), MOST_STEPS
-  local names = redis.call('HMGET', stepNames, unpack(ids))
   for i, id in ipairs(ids) do
-    for name in string.gmatch(names[i] or '', '%Z+') do
-      redis.call('HDEL', steps, id .. '\0' .. name)
-    end
     local count = tonumber(counts[i] or 0)
     local stay = math.max(count - left, 0)
     if stay < count then
@@ -45,8 +41,8 @@ end
 -- Removes all else of some jobs, except their places in sorted sets, by which they are given, and their dedup keys.
 local function erase(places)
   local ids = idsOf(places)
-  if redis.call('EXISTS', errors, failures, results, progress, stepNames) > 0 then
-    for _, hash in ipairs({errors, failures, results, progress, stepNames}) do
+  if redis.call('EXISTS', errors, failures, results, progress) > 0 then
+    for _, hash in ipairs({errors, failures, results, progress}) do
       redis.call('HDEL', hash, unpack(ids))
     end
   end

@@ -1,6 +1,6 @@
 -- The steps of jobs. The hash "steps" has the value of a step under the job and the step's name, and the number of
 -- steps of a job under the job. The hash "stepNames" has, under the job and the step's number, the name of the step, a
--- zero byte, and when its value was kept. The first layout had all names of a job in one text, under the job; these steps come before those with a number.
+-- zero byte, and when its value was kept.
 -- KEYS: steps stepNames
 
 -- The most steps that are read or removed together.
@@ -34,21 +34,15 @@ local function namesIn(entries)
   return names
 end
 
--- Calls "add" with the name and value of each step of a job, the first first, and with when it was kept, or '' if that
--- is not known.
+-- Calls "add" with the name and value of each step of a job, the first first, and with when it was kept.
 local function eachStep(id, add)
-  local function addAll(entries)
+  local count = tonumber(redis.call('HGET', steps, id) or 0)
+  for first = 1, count, MOST_STEPS do
+    local entries = entriesOf(id, first, math.min(first + MOST_STEPS - 1, count))
     local names = namesIn(entries)
     local values = redis.call('HMGET', steps, unpack(fieldsOf(id, names)))
     for i, name in ipairs(names) do
       add(name, values[i], string.sub(entries[i], #name + 2))
     end
-  end
-  for name in string.gmatch(redis.call('HGET', stepNames, id) or '', '%Z+') do
-    addAll({name})
-  end
-  local count = tonumber(redis.call('HGET', steps, id) or 0)
-  for first = 1, count, MOST_STEPS do
-    addAll(entriesOf(id, first, math.min(first + MOST_STEPS - 1, count)))
   end
 end
