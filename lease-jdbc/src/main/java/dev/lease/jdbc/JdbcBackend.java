@@ -66,7 +66,16 @@ public final class JdbcBackend implements Backend {
     this.leaseStore = new JdbcLeaseStore(database, clock, background);
     this.jobQueue = new JdbcJobQueue(database, operations, watermarks, hints, clock);
     this.jobAdmin = new JdbcJobAdmin(database, operations, hints, clock);
-    Set<Capability> all = EnumSet.complementOf(EnumSet.of(Capability.KEYS));
+    // Written out, so that what is added later is not claimed here.
+    Set<Capability> all =
+        EnumSet.of(
+            Capability.LEASES,
+            Capability.JOBS,
+            Capability.ADMIN,
+            Capability.AUDIT,
+            Capability.HINTS,
+            Capability.HINTS_FROM_OTHERS,
+            Capability.NOTES);
     if (database.notifications() == null) {
       all.remove(Capability.HINTS_FROM_OTHERS);
     }

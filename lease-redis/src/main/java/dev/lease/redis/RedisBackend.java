@@ -10,6 +10,7 @@ import dev.lease.Micros;
 import dev.lease.StoreException;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,18 @@ public final class RedisBackend implements Backend {
   /** Within this time a thread goes on whose wait is over, also on a machine with much to do. */
   private static final Duration SLACK = Duration.ofSeconds(1);
 
+  /** Written out, so that what is added later is not claimed here. */
+  private static final Set<Capability> CAPABILITIES =
+      Collections.unmodifiableSet(
+          EnumSet.of(
+              Capability.LEASES,
+              Capability.JOBS,
+              Capability.ADMIN,
+              Capability.AUDIT,
+              Capability.HINTS,
+              Capability.HINTS_FROM_OTHERS,
+              Capability.NOTES));
+
   private final Duration longestCall;
   private final ScriptRunner runner;
   private final Hints hints;
@@ -70,10 +83,10 @@ public final class RedisBackend implements Backend {
    *     if the URI names several servers that are not one cluster, or a database that the server
    *     does not have, or asks for something else that it would not get
    * @throws IllegalStateException if the server, or a node of the cluster that answers, is older
-   *     than 6.2, or removes keys when its memory is full and that is not allowed; or if a later
-   *     version of Lease has written data that this version cannot read [Q52]; or if there is no
-   *     store and {@link RedisConfig#withMigrate} is false; or if a server cannot confirm what
-   *     {@link RedisConfig#withDurability} asks for
+   *     than 6.2, or removes keys when its memory is full and that is not allowed; or if the store
+   *     has a layout of another version of Lease, earlier or later [Q52]; or if there is no store
+   *     and {@link RedisConfig#withMigrate} is false; or if a server cannot confirm what {@link
+   *     RedisConfig#withDurability} asks for
    * @throws StoreException if the server cannot be reached or refuses; the message is one line that
    *     names the server, without the password
    */
@@ -187,7 +200,7 @@ public final class RedisBackend implements Backend {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.complementOf(EnumSet.of(Capability.KEYS));
+    return CAPABILITIES;
   }
 
   /**
