@@ -44,7 +44,7 @@ final class Scripts {
 
   /** A statement that gives names in capitals to numbers and texts. */
   private static final Pattern CONSTANTS =
-      Pattern.compile("(?m)^local ([A-Z_, ]+) =\\s+([-'<\\w, ]+)\n");
+      Pattern.compile("(?m)^local ([A-Z_,\\s]+) =\\s+([-'<\\w, ]+)\n");
 
   /** A name in capitals outside of a text: it may be a constant. */
   private static final Pattern NAME = Pattern.compile("(?<!['\\w])[A-Z][A-Z_]*(?!['\\w])");
@@ -151,7 +151,7 @@ final class Scripts {
     Map<String, String> constants = new HashMap<>();
     Matcher found = CONSTANTS.matcher(lua);
     while (found.find()) {
-      String[] names = found.group(1).split(", ", -1);
+      String[] names = found.group(1).split(",\\s+", -1);
       String[] values = found.group(2).split(", ", -1);
       for (int i = 0; i < names.length; i++) {
         constants.put(names[i], values[i]);

@@ -25,10 +25,10 @@ class ScriptsTest {
   private static final Pattern USES = Pattern.compile("(?m)^-- USES: (.*)$");
 
   private static final Pattern NAMES =
-      Pattern.compile("(?m)^local (STATE, [A-Z, ]+) =\\s+[\\d, ]+$");
+      Pattern.compile("(?m)^local (STATE, [A-Z,\\s]+) =\\s+[\\d, ]+$");
 
   private static final Pattern NUMBERS =
-      Pattern.compile("(?m)^local STATE, [A-Z, ]+ =\\s+([\\d, ]+)$");
+      Pattern.compile("(?m)^local STATE, [A-Z,\\s]+ =\\s+([\\d, ]+)$");
 
   private static final Pattern FORMAT = Pattern.compile("(?m)^local PACKED = '<(\\w+)'$");
 
@@ -43,7 +43,7 @@ class ScriptsTest {
       Pattern.compile("isUnpacked, (version, [\\w,\\s]+), last\\s");
 
   /** The names of a row's fields, without the version. */
-  private static final List<String> PLACES = names(all(NAMES).get(0), ", ");
+  private static final List<String> PLACES = names(all(NAMES).get(0), ",\\s+");
 
   private static String lua(String file) {
     try {

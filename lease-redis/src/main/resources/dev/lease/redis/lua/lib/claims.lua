@@ -60,7 +60,8 @@ local OF_GIVEN = 11
 
 -- Gives a job, without its body.
 local function give(
-  id, state, attempts, seq, priority, due, cancel, mostCrashes, type, key, keep, created, size, failures, mostFailures, notAfter, untilWhen
+  id, state, attempts, seq, priority, due, cancel, mostCrashes, type, key, keep, created, size, failures, mostFailures,
+  notAfter, untilWhen
 )
   if state == WAITING and attempts > 0 then
     retries = retries - 1
@@ -94,8 +95,8 @@ end
 -- Gives a job, unless it is too large. False if its row does not say that it waits.
 local function givePlain(
   id, row,
-  isUnpacked, version, state, attempts, _, seq, priority, due, ending, _, cancel, mostCrashes, type, key, keep, created, _, size, failures, mostFailures,
-  notAfter, untilWhen, last
+  isUnpacked, version, state, attempts, _, seq, priority, due, ending, _, cancel, mostCrashes, type, key, keep, created,
+  _, size, failures, mostFailures, notAfter, untilWhen, last
 )
   if not isUnpacked or version ~= ROW or state ~= WAITING or not isSoundRow(row, last, state, seq, priority, due, ending)
       or isOverdue(notAfter) then

@@ -6,7 +6,8 @@
 -- which settlement ended the last lease, to recognize it if it is sent again. SIZE is the size of the body. MAXFAILURES
 -- is 0 if the worker decides. NOTAFTER is the deadline, and UNTIL is until when the dedup key stays taken; each is -1 if
 -- there is none.
-local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAXCRASHES, TYPE, KEY, KEEP, CREATED, MARK, SIZE, FAILURES, MAXFAILURES, NOTAFTER, UNTIL =
+local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAXCRASHES, TYPE, KEY, KEEP, CREATED, MARK, SIZE,
+  FAILURES, MAXFAILURES, NOTAFTER, UNTIL =
   3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22
 local PACKED = '<BBI4dsBddsBI4ssddsi4I4I4dd'
 
