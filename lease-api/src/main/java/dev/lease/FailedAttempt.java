@@ -56,10 +56,10 @@ public final class FailedAttempt {
   }
 
   /**
-   * When the job was claimed for this attempt, by the store's clock.
+   * When the job was claimed for this attempt, by the store's clock, as {@link Job#claimedAt} tells
+   * it.
    *
-   * @return the time, or null if the store cannot tell: it reads the time from the token, which was
-   *     ahead of its clock, since that had been set back or stood still between two claims
+   * @return the time, or null if the store cannot tell
    */
   public @Nullable Instant claimedAt() {
     return claimedAt;

@@ -81,15 +81,14 @@ public final class Micros {
 
   /**
    * Reads from a token when it was granted. It holds for tokens that the recipe of policy 2 made:
-   * such a token is the clock's time, unless the clock stood behind an earlier token.
+   * such a token is the clock's time, unless the clock stood at or behind an earlier token. Then it
+   * is later than the grant was.
    *
    * @param token the token
-   * @param known a time at which the grant was over, by the same clock
-   * @return the time of the grant; null if the token is 0 or less, or later than {@code known},
-   *     since then the clock had been set back or stood still between two grants
+   * @return the time of the grant; null if the token is 0 or less, which none is
    */
-  public static @Nullable Instant ofToken(long token, Instant known) {
-    return token <= 0 || token > of(known) ? null : instant(token);
+  public static @Nullable Instant ofToken(long token) {
+    return token <= 0 ? null : instant(token);
   }
 
   /**
@@ -100,21 +99,5 @@ public final class Micros {
    */
   public static Duration duration(long micros) {
     return Duration.of(micros, ChronoUnit.MICROS);
-  }
-
-  /**
-   * When a job was last claimed, as far as the token of that claim tells it: tokens are the store's
-   * clock, unless that was set back [policy 2].
-   *
-   * @param token the token of the last claim, or 0 if there was none
-   * @param asOf the store's clock when it answered
-   * @return the time, never later than {@code asOf}; null if the job was never claimed
-   */
-  public static @Nullable Instant claimedAt(long token, Instant asOf) {
-    if (token == 0) {
-      return null;
-    }
-    Instant at = instant(token);
-    return at.isAfter(asOf) ? asOf : at;
   }
 }

@@ -91,7 +91,7 @@ class FailedAttempts {
     long token = row.getLong("token");
     Instant at = Micros.instant(row.getLong("failed_at"));
     return FailedAttempt.builder(row.getInt("attempt"), row.getString("worker"), token, at)
-        .claimedAt(Micros.ofToken(token, at))
+        .claimedAt(Micros.ofToken(token))
         .error(row.getString("error"))
         .build();
   }

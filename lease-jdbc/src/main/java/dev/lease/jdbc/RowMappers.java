@@ -184,7 +184,7 @@ final class RowMappers {
         .state(state)
         .attempts(attempts)
         .failures(row.getInt("failures"))
-        .claimedAt(Micros.claimedAt(token, asOf))
+        .claimedAt(Micros.ofToken(token))
         .token(token)
         .lease(state == JobState.PROCESSING ? lease(row, queue, id, token, expiresAt) : null)
         .cancelRequested(row.getBoolean("cancel_requested"))

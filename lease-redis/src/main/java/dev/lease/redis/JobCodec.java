@@ -170,7 +170,7 @@ final class JobCodec {
       Instant at = Micros.instant(Long.parseLong(parts[i + 3]));
       attempts.add(
           FailedAttempt.builder(Integer.parseInt(parts[i]), parts[i + 1], token, at)
-              .claimedAt(Micros.ofToken(token, at))
+              .claimedAt(Micros.ofToken(token))
               .error(parts[i + 4])
               .build());
     }
@@ -263,7 +263,7 @@ final class JobCodec {
         .state(state)
         .attempts(attempts)
         .failures(failures)
-        .claimedAt(Micros.claimedAt(token, asOf))
+        .claimedAt(Micros.ofToken(token))
         .token(token)
         .lease(
             state == JobState.PROCESSING

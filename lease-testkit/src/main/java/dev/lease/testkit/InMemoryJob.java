@@ -209,7 +209,7 @@ class InMemoryJob {
     String worker = Objects.requireNonNull(hold).owner();
     failedAttempts.add(
         FailedAttempt.builder(attempts, worker, token, now)
-            .claimedAt(Micros.ofToken(token, now))
+            .claimedAt(Micros.ofToken(token))
             .error(error)
             .build());
     if (failedAttempts.size() > Limits.MAX_FAILED_ATTEMPTS) {
@@ -362,7 +362,7 @@ class InMemoryJob {
         .state(state())
         .attempts(attempts)
         .failures(failures)
-        .claimedAt(Micros.claimedAt(token, now))
+        .claimedAt(Micros.ofToken(token))
         .token(token)
         .lease(hold)
         .cancelRequested(cancelRequested)

@@ -136,7 +136,7 @@ abstract class JobFailureContract extends JobSettleContract {
     Job job = find(id);
     assertThat(job.claimedAt())
         .as("claimedAt of the record")
-        .isBetween(claim.claimedAt().minusSeconds(1), job.asOf());
+        .isBetween(claim.claimedAt().minusSeconds(1), job.asOf().plusMillis(1));
   }
 
   @Test

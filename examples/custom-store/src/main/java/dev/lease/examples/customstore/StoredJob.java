@@ -153,12 +153,7 @@ final class StoredJob {
     with(it -> it.state(state).attempts(attempts).lease(null).error(error).dueAt(due));
   }
 
-  /** A clock that was set back shows no claim in the future. */
   Job asOf(Instant now) {
-    Instant claimed = job.claimedAt();
-    return job.toBuilder()
-        .claimedAt(claimed == null || claimed.isBefore(now) ? claimed : now)
-        .asOf(now)
-        .build();
+    return job.toBuilder().asOf(now).build();
   }
 }
