@@ -78,7 +78,7 @@ class RedisActionsTest extends RedisStoreTest {
     }
     Job left = backend.jobQueue().find("q", "a").orElseThrow();
     assertThat(left.state()).isEqualTo(JobState.CANCELLED);
-    assertThat(ids("a")).containsExactly("a");
+    assertThat(ids(ActionQuery.ofJob("q", "a"))).containsExactly("a");
 
     assertThat(backend.jobAdmin().delete("q", "a")).isTrue();
   }
@@ -93,7 +93,7 @@ class RedisActionsTest extends RedisStoreTest {
     }
     assertThat(backend.jobAdmin().by(Operator.of("anna", "")).delete("q", "a")).isTrue();
 
-    assertThat(backend.jobAdmin().actions("q", "a", null, 10).actions())
+    assertThat(backend.jobAdmin().actions(ActionQuery.ofJob("q", "a")).actions())
         .extracting(OperatorAction::changed)
         .containsExactly(1);
   }
@@ -113,11 +113,11 @@ class RedisActionsTest extends RedisStoreTest {
       JobAdmin anna = own.jobAdmin().by(Operator.of("anna", ""));
       assertThat(anna.delete("q", "a")).isFalse();
       assertThat(anna.delete("q", "a")).isFalse();
-      assertThat(ids("a")).containsExactly("a");
+      assertThat(ids(ActionQuery.ofJob("q", "a"))).containsExactly("a");
 
       ahead.addAndGet(Micros.of(Duration.ofHours(1)));
       assertThat(anna.delete("q", "b")).isFalse();
-      assertThat(ids("b")).as("its time was over").isEmpty();
+      assertThat(ids(ActionQuery.ofJob("q", "b"))).as("its time was over").isEmpty();
     }
   }
 
