@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -52,9 +51,6 @@ final class Engine {
   private final LeaseExtender extender;
   private final Signal extenderSignal = new Signal();
   private final Signal errandsSignal = new Signal();
-
-  /** Queues that were removed by hand: they are not taken on again because of their prefix. */
-  private final Set<String> removed = ConcurrentHashMap.newKeySet();
 
   private final AtomicBoolean storeClosed = new AtomicBoolean();
   private final Loop dispatcherLoop;
@@ -341,22 +337,30 @@ final class Engine {
 
   /** Adds a queue; the worker listens to its hints once it has started. */
   boolean addQueue(String queue, boolean isRunning) {
-    removed.remove(queue);
     boolean isNew = rotation.add(polled(queue));
     if (isNew && isRunning) {
-      log.info("Worker {} takes jobs from queue {} now", config.name(), queue);
-      if (janitor != null) {
-        janitor.added(queue);
-        errandsSignal.raise();
-      }
-      pipeline.dispatcherSignal.raise();
-      listen();
+      begin(queue);
     }
     return isNew;
   }
 
+  private void found(String queue) {
+    if (rotation.addFound(polled(queue))) {
+      begin(queue);
+    }
+  }
+
+  private void begin(String queue) {
+    log.info("Worker {} takes jobs from queue {} now", config.name(), queue);
+    if (janitor != null) {
+      janitor.added(queue);
+      errandsSignal.raise();
+    }
+    pipeline.dispatcherSignal.raise();
+    listen();
+  }
+
   boolean removeQueue(String queue) {
-    removed.add(queue);
     boolean wasThere = rotation.remove(queue);
     if (wasThere) {
       log.info(
@@ -366,12 +370,6 @@ final class Engine {
       subscribe("end of hints", () -> rotation.stopListening(queue));
     }
     return wasThere;
-  }
-
-  private void found(String queue) {
-    if (!removed.contains(queue)) {
-      addQueue(queue, true);
-    }
   }
 
   /**

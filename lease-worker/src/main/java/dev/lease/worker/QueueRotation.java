@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
@@ -29,6 +31,10 @@ final class QueueRotation {
   private volatile List<PolledQueue> queues;
 
   private final Map<String, PolledQueue> byName = new ConcurrentHashMap<>();
+
+  /** The names of those that were removed, until they are added again. Guarded by this. */
+  private final Set<String> removed = new HashSet<>();
+
   private final long pollInterval;
 
   /** By the names of their queues. Guarded by itself, as is whether the worker listens no more. */
@@ -71,6 +77,16 @@ final class QueueRotation {
 
   /** Returns false if there is such a queue already. */
   synchronized boolean add(PolledQueue queue) {
+    removed.remove(queue.name());
+    return take(queue);
+  }
+
+  /** Adds a queue unless it was removed; returns false if it was, or if there is such a queue. */
+  synchronized boolean addFound(PolledQueue queue) {
+    return !removed.contains(queue.name()) && take(queue);
+  }
+
+  private boolean take(PolledQueue queue) {
     boolean isNew = byName.putIfAbsent(queue.name(), queue) == null;
     if (isNew) {
       List<PolledQueue> more = new ArrayList<>(queues);
@@ -82,11 +98,12 @@ final class QueueRotation {
 
   /** Returns false if there is no such queue. */
   synchronized boolean remove(String name) {
-    PolledQueue removed = byName.remove(name);
-    if (removed != null) {
-      queues = queues.stream().filter(queue -> queue != removed).toList();
+    removed.add(name);
+    PolledQueue gone = byName.remove(name);
+    if (gone != null) {
+      queues = queues.stream().filter(queue -> queue != gone).toList();
     }
-    return removed != null;
+    return gone != null;
   }
 
   /**

@@ -6,6 +6,9 @@ import dev.lease.Limits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -14,6 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** Which queue is asked next, where work is expected in all of them. */
 class QueueRotationTest {
+
+  private static final WorkerConfig CONFIG = WorkerConfig.builder().build();
 
   private final ExecutorService threads = HandlerThreads.of(false, "test-handler-", 1);
   private final Slots slots =
@@ -26,9 +31,7 @@ class QueueRotationTest {
           () -> {},
           name -> 0);
   private final List<PolledQueue> queues =
-      IntStream.range(0, 1_000)
-          .mapToObj(i -> new PolledQueue("q" + i, 1, 1, WorkerConfig.builder().build()))
-          .toList();
+      IntStream.range(0, 1_000).mapToObj(i -> new PolledQueue("q" + i, 1, 1, CONFIG)).toList();
   private final QueueRotation rotation = new QueueRotation(queues, Duration.ofHours(1));
 
   @AfterEach
@@ -68,6 +71,36 @@ class QueueRotationTest {
       hinted.forEach(PolledQueue::hinted);
       next();
       assertThat(++asked).as("claims").isLessThan(3_000);
+    }
+  }
+
+  @Test
+  @DisplayName("W34 a queue that is found while it is removed by hand is not there afterwards")
+  void foundWhileRemoved() throws Exception {
+    for (PolledQueue queue : queues) {
+      var both = new CyclicBarrier(2);
+      var finder =
+          CompletableFuture.runAsync(
+              () -> {
+                pass(both);
+                rotation.addFound(queue);
+              });
+      pass(both);
+      rotation.remove(queue.name());
+      finder.get();
+      assertThat(rotation.contains(queue.name())).isFalse();
+    }
+    assertThat(rotation.size()).isZero();
+    assertThat(rotation.add(queues.get(0))).isTrue();
+    rotation.remove("never there");
+    assertThat(rotation.addFound(new PolledQueue("never there", 1, 1, CONFIG))).isFalse();
+  }
+
+  private static void pass(CyclicBarrier barrier) {
+    try {
+      barrier.await();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      throw new IllegalStateException(e);
     }
   }
 }
