@@ -5,10 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
@@ -32,8 +30,11 @@ final class QueueRotation {
 
   private final Map<String, PolledQueue> byName = new ConcurrentHashMap<>();
 
-  /** The names of those that were removed, until they are added again. Guarded by this. */
-  private final Set<String> removed = new HashSet<>();
+  /**
+   * Those that were removed, until they are added again: jobs of them may still take slots, and
+   * claims may be under way. Null for one that was never here. Guarded by this.
+   */
+  private final Map<String, @Nullable PolledQueue> removed = new HashMap<>();
 
   private final long pollInterval;
 
@@ -75,15 +76,19 @@ final class QueueRotation {
     return byName.containsKey(queue);
   }
 
-  /** Returns false if there is such a queue already. */
+  /** Returns false if there is such a queue already. One that was removed comes back as it was. */
   synchronized boolean add(PolledQueue queue) {
-    removed.remove(queue.name());
-    return take(queue);
+    PolledQueue before = removed.remove(queue.name());
+    if (before == null) {
+      return take(queue);
+    }
+    before.expect();
+    return take(before);
   }
 
   /** Adds a queue unless it was removed; returns false if it was, or if there is such a queue. */
   synchronized boolean addFound(PolledQueue queue) {
-    return !removed.contains(queue.name()) && take(queue);
+    return !removed.containsKey(queue.name()) && take(queue);
   }
 
   private boolean take(PolledQueue queue) {
@@ -98,12 +103,14 @@ final class QueueRotation {
 
   /** Returns false if there is no such queue. */
   synchronized boolean remove(String name) {
-    removed.add(name);
     PolledQueue gone = byName.remove(name);
-    if (gone != null) {
-      queues = queues.stream().filter(queue -> queue != gone).toList();
+    if (gone == null) {
+      removed.putIfAbsent(name, null);
+      return false;
     }
-    return gone != null;
+    removed.put(name, gone);
+    queues = queues.stream().filter(queue -> queue != gone).toList();
+    return true;
   }
 
   /**

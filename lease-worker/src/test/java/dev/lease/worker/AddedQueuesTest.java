@@ -136,6 +136,35 @@ class AddedQueuesTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W34 a queue that comes back has no more slots than before: old jobs take theirs")
+  void slotsOfBoth() throws Exception {
+    CountDownLatch first = latch();
+    CountDownLatch end = latch();
+    Worker worker =
+        start(
+            Parts.worker(jobs)
+                .config(config().concurrency(4).queueSlots(TEXT.queue(), 1).build())
+                .handle(
+                    TEXT,
+                    (payload, context) -> {
+                      ran.add(payload);
+                      first.countDown();
+                      pass(end);
+                    }));
+    worker.addQueue("tenant-1");
+    enqueue("first");
+    pass(first);
+    worker.removeQueue(TEXT.queue());
+    worker.addQueue(TEXT.queue());
+    enqueue("second");
+    awaitRounds();
+    assertThat(ran).containsExactly("first");
+    assertThat(worker.status().waiting()).isZero();
+    end.countDown();
+    awaitState("second", JobState.DONE);
+  }
+
+  @Test
   @DisplayName("W14 expired jobs of a queue that is added are reset at once")
   void reset() {
     enqueueIn("tenant-1", "crashed");
