@@ -131,11 +131,26 @@ final class Claims {
     queue.expect();
     if (batch.isEmpty()) {
       queue.failed();
-      outage.failed(queue.name(), OPERATION, failure);
+      noteOutage(queue, failure);
     } else if (!SettlementRepair.isRefusal(failure)) {
       // A settlement may be to blame. If so, the next claim finds that the queue is well.
       queue.setApart();
     }
+  }
+
+  /** Nothing would end the outage of a queue that was removed, since no claim comes any more. */
+  private void noteOutage(PolledQueue queue, Throwable failure) {
+    if (!queue.isRemoved()) {
+      outage.failed(queue.name(), OPERATION, failure);
+      if (queue.isRemoved()) {
+        removed(queue.name());
+      }
+    }
+  }
+
+  /** Call this when a queue was removed: that its claims fail is no outage any more. */
+  void removed(String queue) {
+    outage.succeeded(queue, OPERATION);
   }
 
   private void take(PolledQueue queue, Claim claim, int limit, Deadline deadline) {

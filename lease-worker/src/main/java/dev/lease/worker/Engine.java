@@ -367,6 +367,7 @@ final class Engine {
           "Worker {} claims no more jobs from queue {}; those that it holds go on",
           config.name(),
           queue);
+      claims.removed(queue);
       subscribe("end of hints", () -> rotation.stopListening(queue));
     }
     return wasThere;

@@ -25,6 +25,7 @@ final class PolledQueue {
   private final Backoff failures;
   private final Backoff unknownTypes;
   private final RunningMedian runTimes = new RunningMedian();
+  private volatile boolean removed;
   private volatile boolean expected = true;
   private volatile boolean hinted;
   private volatile int hintsForNothing;
@@ -56,6 +57,15 @@ final class PolledQueue {
 
   String name() {
     return name;
+  }
+
+  /** Whether the worker has given the queue up. Safe on any thread. */
+  boolean isRemoved() {
+    return removed;
+  }
+
+  void setRemoved(boolean removed) {
+    this.removed = removed;
   }
 
   /** How many jobs of the queue run at once, at most. */

@@ -82,6 +82,7 @@ final class QueueRotation {
     if (before == null) {
       return take(queue);
     }
+    before.setRemoved(false);
     before.expect();
     return take(before);
   }
@@ -108,6 +109,7 @@ final class QueueRotation {
       removed.putIfAbsent(name, null);
       return false;
     }
+    gone.setRemoved(true);
     removed.put(name, gone);
     queues = queues.stream().filter(queue -> queue != gone).toList();
     return true;

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import ch.qos.logback.classic.Level;
 import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -162,6 +164,55 @@ class AddedQueuesTest extends WorkerFixture {
     assertThat(worker.status().waiting()).isZero();
     end.countDown();
     awaitState("second", JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("W34 the outage of a queue ends when the queue is removed, and may begin again")
+  void outage() {
+    jobs.onClaim =
+        (queue, call) -> {
+          if (queue.startsWith("tenant-")) {
+            throw StoreException.notDone("down", null);
+          }
+          return call.get();
+        };
+    Worker worker = start(worker());
+    worker.addQueue("tenant-1");
+    for (int i = 0; i < 2; i++) {
+      eventually(() -> worker.health().status() == WorkerHealth.Status.DEGRADED);
+      worker.removeQueue("tenant-1");
+      eventually(() -> worker.health().status() == WorkerHealth.Status.UP);
+      awaitRounds();
+      assertThat(worker.health().status()).isEqualTo(WorkerHealth.Status.UP);
+      worker.addQueue("tenant-1");
+    }
+    jobs.onClaim = (queue, call) -> call.get();
+    enqueueIn("tenant-1", "a");
+    awaitDone("tenant-1", "a");
+    eventually(() -> worker.health().status() == WorkerHealth.Status.UP);
+  }
+
+  @Test
+  @DisplayName("W34 a claim that fails after its queue was removed is no outage")
+  void lateFailure() throws Exception {
+    CountDownLatch claims = latch();
+    CountDownLatch removed = latch();
+    jobs.onClaim =
+        (queue, call) -> {
+          if (queue.startsWith("tenant-")) {
+            claims.countDown();
+            pass(removed);
+            throw StoreException.notDone("down", null);
+          }
+          return call.get();
+        };
+    Worker worker = start(worker());
+    worker.addQueue("tenant-1");
+    pass(claims);
+    worker.removeQueue("tenant-1");
+    removed.countDown();
+    worker.stop();
+    assertThat(logs.at(Level.ERROR)).isEmpty();
   }
 
   @Test
