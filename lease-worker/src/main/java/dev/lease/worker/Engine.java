@@ -49,6 +49,7 @@ final class Engine {
   private final Health health;
   private final @Nullable Reporter reporter;
   private final LeaseExtender extender;
+  private final QueueHints queueHints;
   private final Signal extenderSignal = new Signal();
   private final Signal errandsSignal = new Signal();
 
@@ -108,6 +109,8 @@ final class Engine {
     health = health(admin);
     var errands = new Inbox(errandsSignal);
     extender = extender(errands);
+    queueHints =
+        new QueueHints(jobs, calls, errands, rotation::all, pipeline.dispatcherSignal::raise);
     janitor =
         admin == null
             ? null
@@ -195,7 +198,7 @@ final class Engine {
 
   private Loop.Round errands(
       Inbox inbox, @Nullable ScheduleRegistrar registrar, @Nullable QueueFinder finder) {
-    List<Loop.Round> rounds = new ArrayList<>(List.of(pipeline.progress::round));
+    List<Loop.Round> rounds = new ArrayList<>(List.of(queueHints::round, pipeline.progress::round));
     if (registrar != null) {
       rounds.add(registrar::round);
     }
@@ -323,16 +326,12 @@ final class Engine {
     log.info("Worker {} starts with {}", config.name(), config);
     pipeline.events.start();
     slots.open();
+    // First, so that the hints are usually there before the first claim.
+    queueHints.round();
     extenderLoop.start();
     otherLoops.forEach(Loop::start);
     repairLoop.start();
-    // Elsewhere, since a subscription may hang; usually it is there before the first claim.
-    listen();
     dispatcherLoop.start();
-  }
-
-  private void listen() {
-    subscribe("hints", () -> rotation.listen(jobs, pipeline.dispatcherSignal::raise));
   }
 
   /** Adds a queue; the worker listens to its hints once it has started. */
@@ -354,10 +353,10 @@ final class Engine {
     log.info("Worker {} takes jobs from queue {} now", config.name(), queue);
     if (janitor != null) {
       janitor.added(queue);
-      errandsSignal.raise();
     }
+    // Wakes the lane of the janitor, too.
+    queueHints.changed();
     pipeline.dispatcherSignal.raise();
-    listen();
   }
 
   boolean removeQueue(String queue) {
@@ -368,7 +367,7 @@ final class Engine {
           config.name(),
           queue);
       claims.removed(queue);
-      subscribe("end of hints", () -> rotation.stopListening(queue));
+      queueHints.changed();
     }
     return wasThere;
   }
@@ -385,8 +384,7 @@ final class Engine {
         config.stopGrace());
     var waits = new ShutdownWaits();
     closeSlots();
-    // Elsewhere, since the store may hang.
-    subscribe("end of hints", rotation::stopListening);
+    endHints();
     if (!waits.await(config.stopGrace(), slots::awaitIdle)) {
       slots.running().forEach(job -> job.tellToStop(HeldJob.StopReason.STOPPING));
       waits.await(AFTER_INTERRUPT, slots::awaitIdle);
@@ -414,14 +412,13 @@ final class Engine {
     waits.restoreInterrupt();
   }
 
-  private void subscribe(String name, Runnable task) {
-    calls.make(
-        StoreCalls.Call.of(
-            StoreCalls.Kind.SUBSCRIBE,
-            name,
-            task,
-            e -> log.error("The hints of worker {} fail; it polls instead", config.name(), e)),
-        Runnable::run);
+  /** Elsewhere, since the store may hang; whether or not other calls do, since it is the last. */
+  private void endHints() {
+    try {
+      threads.execute(queueHints::end);
+    } catch (Throwable e) {
+      log.warn("The hints of worker {} go on until its store is closed", config.name(), e);
+    }
   }
 
   /** Sends the last settlements, and logs the jobs that could not be settled. */

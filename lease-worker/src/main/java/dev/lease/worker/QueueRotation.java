@@ -1,6 +1,5 @@
 package dev.lease.worker;
 
-import dev.lease.JobQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,8 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The queues of a worker, which claims from them in turn, so that a full one starves no other. Any
@@ -22,8 +19,6 @@ final class QueueRotation {
 
   /** A queue to claim from, and how many jobs to claim. */
   record Turn(PolledQueue queue, int room) {}
-
-  private static final Logger log = LoggerFactory.getLogger(QueueRotation.class);
 
   /** Replaced as a whole, under the lock of this. */
   private volatile List<PolledQueue> queues;
@@ -38,10 +33,6 @@ final class QueueRotation {
 
   private final long pollInterval;
 
-  /** By the names of their queues. Guarded by itself, as is whether the worker listens no more. */
-  private final Map<String, JobQueue.Subscription> subscriptions = new HashMap<>();
-
-  private boolean listensNoMore;
   private long pollAt = System.nanoTime();
   private int turn;
   private int turnsTaken;
@@ -220,78 +211,5 @@ final class QueueRotation {
     }
     int room = slots.room(queue);
     return room > 0 ? new Turn(queue, room) : null;
-  }
-
-  /**
-   * Subscribes to hints of those queues that give none yet, and looks once at each of them then.
-   * Without hints the worker still polls. For any thread.
-   */
-  void listen(JobQueue jobs, Runnable wake) {
-    for (PolledQueue queue : queues) {
-      synchronized (subscriptions) {
-        if (listensNoMore) {
-          return;
-        }
-        if (subscriptions.containsKey(queue.name())) {
-          continue;
-        }
-      }
-      Runnable hint =
-          () -> {
-            queue.hinted();
-            wake.run();
-          };
-      try {
-        keep(queue, jobs.onWork(queue.name(), hint));
-        queue.expect();
-        wake.run();
-      } catch (Throwable e) {
-        log.warn(
-            "Queue {} gives no hints of new jobs: subscribing failed; the worker polls it instead",
-            queue.name(),
-            e);
-      }
-    }
-  }
-
-  /** Closes the subscription if its queue is gone by now, or has another. */
-  private void keep(PolledQueue queue, JobQueue.Subscription subscription) {
-    synchronized (subscriptions) {
-      if (!listensNoMore
-          && byName.get(queue.name()) == queue
-          && subscriptions.putIfAbsent(queue.name(), subscription) == null) {
-        return;
-      }
-    }
-    close(subscription);
-  }
-
-  /** Ends the hints of a queue that was removed. For any thread. */
-  void stopListening(String queue) {
-    JobQueue.Subscription open;
-    synchronized (subscriptions) {
-      open = subscriptions.remove(queue);
-    }
-    if (open != null) {
-      close(open);
-    }
-  }
-
-  void stopListening() {
-    List<JobQueue.Subscription> open;
-    synchronized (subscriptions) {
-      listensNoMore = true;
-      open = List.copyOf(subscriptions.values());
-      subscriptions.clear();
-    }
-    open.forEach(QueueRotation::close);
-  }
-
-  private static void close(JobQueue.Subscription subscription) {
-    try {
-      subscription.close();
-    } catch (Throwable e) {
-      log.debug("A subscription to hints could not be closed", e);
-    }
   }
 }

@@ -36,7 +36,7 @@ import org.jspecify.annotations.NullMarked;
 // clocks     LocalClock, LeaseTime
 // tell       Events, Listening, DirectListening, FinishHints, FinishHint, Health, OldestDue
 // report     Reporter, ReportWriter, ReportNote, Rates
-// queues     Janitor, QueueFinder
+// queues     Janitor, QueueFinder, QueueHints
 // schedules  ScheduleRegistrar, ScheduleHandler, ScheduleDefinition, Timing, CronTimes, DueFirings,
 //            LastFiring
 // leases     LeaseKeeper, LeaseRun

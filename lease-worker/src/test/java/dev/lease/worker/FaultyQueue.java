@@ -36,6 +36,8 @@ final class FaultyQueue implements JobQueue {
       (lease, call) -> call.get();
   volatile Fault<String, Optional<String>> onCheckpoint = (step, call) -> call.get();
 
+  volatile Fault<String, Subscription> onSubscribe = (queue, call) -> call.get();
+
   final List<Integer> claims = new CopyOnWriteArrayList<>();
   final List<List<String>> extended = new CopyOnWriteArrayList<>();
   final List<List<Settlement>> settled = new CopyOnWriteArrayList<>();
@@ -105,7 +107,7 @@ final class FaultyQueue implements JobQueue {
 
   @Override
   public Subscription onWork(String queue, Runnable hint) {
-    return real.onWork(queue, hint);
+    return around(onSubscribe, queue, () -> real.onWork(queue, hint));
   }
 
   @Override
