@@ -83,7 +83,7 @@ final class Engine {
     calls =
         new StoreCalls(
             StoreCalls.MOST,
-            rotation::size,
+            this::queuesInUse,
             longestCall,
             threads,
             System::nanoTime,
@@ -285,6 +285,15 @@ final class Engine {
     return extenderLoop.isAlive()
         && !extender.isLate(queue)
         && !calls.isPausing(StoreCalls.Kind.EXTEND, queue);
+  }
+
+  /** How many queues have calls to make: those of held jobs still have, when they are removed. */
+  private int queuesInUse() {
+    int now = rotation.size();
+    // So many leave no place for a second call of a queue, so that no more are counted.
+    return now >= StoreCalls.MOST
+        ? now
+        : now + (int) pipeline.held.queues().stream().filter(q -> !rotation.contains(q)).count();
   }
 
   /** How many settlements of a queue have failed, or wait behind one that hangs. */
@@ -514,7 +523,7 @@ final class Engine {
         lanes.sinceLastRounds(),
         active,
         slots.waiting(),
-        pipeline.repair.size() + rotation.names().stream().mapToInt(this::hanging).sum(),
+        pipeline.repair.size() + pipeline.held.queues().stream().mapToInt(this::hanging).sum(),
         pipeline.held.counts());
   }
 }

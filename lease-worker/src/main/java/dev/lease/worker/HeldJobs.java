@@ -8,6 +8,7 @@ import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -29,6 +30,10 @@ final class HeldJobs implements Iterable<HeldJob> {
   private final Duration leaseDuration;
   private final Events events;
   private final Set<HeldJob> jobs = ConcurrentHashMap.newKeySet();
+
+  /** How many of them each queue has. */
+  private final Map<String, Integer> byQueue = new ConcurrentHashMap<>();
+
   private final LongAdder settled = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder lost = new LongAdder();
@@ -51,9 +56,23 @@ final class HeldJobs implements Iterable<HeldJob> {
 
   HeldJob add(ClaimedJob job, Deadline deadline) {
     var held = new HeldJob(job, deadline);
+    byQueue.merge(job.lease().queue(), 1, Integer::sum);
     jobs.add(held);
     events.claimed(held);
     return held;
+  }
+
+  private boolean remove(HeldJob job) {
+    boolean wasHeld = jobs.remove(job);
+    if (wasHeld) {
+      byQueue.computeIfPresent(job.lease().queue(), (queue, n) -> n == 1 ? null : n - 1);
+    }
+    return wasHeld;
+  }
+
+  /** The queues of the jobs that are held. */
+  Set<String> queues() {
+    return byQueue.keySet();
   }
 
   boolean contains(HeldJob job) {
@@ -76,20 +95,20 @@ final class HeldJobs implements Iterable<HeldJob> {
 
   /** Removes a job that the store said is lost, so that there is nothing to settle. */
   void lost(HeldJob job) {
-    jobs.remove(job);
+    remove(job);
     lost.increment();
     events.lost(job);
   }
 
   /** Removes a job that this worker has claimed again before it could be settled. */
   void cameBack(HeldJob job) {
-    jobs.remove(job);
+    remove(job);
     events.lost(job);
   }
 
   /** Gives a job up: its lease is no longer extended and expires, and the attempt counts. */
   void leave(HeldJob job) {
-    jobs.remove(job);
+    remove(job);
   }
 
   /**
@@ -98,7 +117,7 @@ final class HeldJobs implements Iterable<HeldJob> {
    */
   void end(PendingSettlement settlement, PendingSettlement.Verdict verdict) {
     HeldJob job = settlement.job();
-    if (!jobs.remove(job)) {
+    if (!remove(job)) {
       return;
     }
     switch (verdict) {

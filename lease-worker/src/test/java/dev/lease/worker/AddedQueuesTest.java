@@ -11,6 +11,10 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -213,6 +217,74 @@ class AddedQueuesTest extends WorkerFixture {
     removed.countDown();
     worker.stop();
     assertThat(logs.at(Level.ERROR)).isEmpty();
+  }
+
+  /** Starts a worker whose handler runs each job until its latch is open. */
+  private Worker startHolding(Map<String, CountDownLatch> ends) {
+    CountDownLatch running = latch(ends.size());
+    Worker worker =
+        start(
+            Parts.worker(jobs)
+                .config(config().concurrency(ends.size()).build())
+                .handle(
+                    TEXT,
+                    (payload, context) -> {
+                      running.countDown();
+                      pass(Objects.requireNonNull(ends.get(payload)));
+                    }));
+    worker.addQueue("tenant-1");
+    for (String id : ends.keySet()) {
+      enqueueIn(id.equals("gone") ? "tenant-1" : TEXT.queue(), id);
+    }
+    eventually(() -> running.getCount() == 0);
+    worker.removeQueue("tenant-1");
+    return worker;
+  }
+
+  private void settlementsHang(String queue, CountDownLatch end) {
+    jobs.onSettle =
+        (all, call) -> {
+          if (all.get(0).lease().queue().equals(queue)) {
+            passStubbornly(end);
+          }
+          return call.get();
+        };
+  }
+
+  @Test
+  @DisplayName("W23 W34 settlements that hang leave a place to those of a queue that was removed")
+  void placeOfRemoved() {
+    Map<String, CountDownLatch> ends = new LinkedHashMap<>();
+    for (String id : List.of("a", "b", "c", "d", "gone")) {
+      ends.put(id, latch());
+    }
+    Worker worker = startHolding(ends);
+    settlementsHang(TEXT.queue(), latch());
+    List<CountDownLatch> inTurn = List.copyOf(ends.values());
+    // Three calls, and what would be the fourth.
+    for (int i = 1; i <= 4; i++) {
+      int ended = i;
+      inTurn.get(i - 1).countDown();
+      eventually(() -> worker.status().unsettled() == ended);
+      eventually(() -> jobs.settled.size() >= Math.min(ended, 3));
+    }
+    inTurn.get(4).countDown();
+    awaitDone("tenant-1", "gone");
+    assertThat(jobs.settled.get(3).get(0).lease().queue()).as("the fourth").isEqualTo("tenant-1");
+  }
+
+  @Test
+  @DisplayName("W34 a settlement of a queue that was removed counts as unsettled while it hangs")
+  void unsettledOfRemoved() {
+    CountDownLatch end = latch();
+    Worker worker = startHolding(Map.of("gone", end));
+    CountDownLatch settle = latch();
+    settlementsHang("tenant-1", settle);
+    end.countDown();
+    eventually(() -> worker.status().unsettled() == 1);
+    settle.countDown();
+    awaitDone("tenant-1", "gone");
+    eventually(() -> worker.status().unsettled() == 0);
   }
 
   @Test
