@@ -36,6 +36,7 @@ final class Reporter {
   private long nextAt;
   private volatile @Nullable Lease lease;
   private volatile boolean failing;
+  private volatile boolean stopped;
 
   /**
    * @param lane where a call that took long ends
@@ -78,23 +79,26 @@ final class Reporter {
     if (!calls.isUnderWay(StoreCalls.Kind.REPORT, name)) {
       calls.make(
           new StoreCalls.Call<>(
-              StoreCalls.Kind.REPORT, name, this::report, this::reported, this::failed),
+              StoreCalls.Kind.REPORT, name, this::report, done -> failing = false, this::failed),
           lane);
     }
     return PERIOD;
   }
 
-  private Optional<Lease> report() {
+  private boolean report() {
     String text = note.get().text();
     Lease held = lease;
-    Optional<Lease> renewed =
+    Optional<Lease> kept =
         held == null ? Optional.empty() : store.renew(held, WorkerReport.LASTS, text);
-    return renewed.or(() -> store.acquire(name, owner, WorkerReport.LASTS, text));
-  }
-
-  private void reported(Optional<Lease> kept) {
+    if (kept.isEmpty() && !stopped) {
+      kept = store.acquire(name, owner, WorkerReport.LASTS, text);
+    }
     lease = kept.orElse(null);
-    failing = false;
+    // Looked at last: either this sees that the worker has stopped, or the stop sees the lease.
+    if (stopped) {
+      kept.ifPresent(store::release);
+    }
+    return kept.isPresent();
   }
 
   private void failed(Throwable failure) {
@@ -111,6 +115,7 @@ final class Reporter {
 
   /** Releases the lease, as far as the store answers. Call this when there are no more rounds. */
   void stop() {
+    stopped = true;
     Lease held = lease;
     if (held != null) {
       calls.make(

@@ -10,11 +10,13 @@ import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -252,6 +254,41 @@ class WorkerReportTest extends WorkerFixture {
     reporter.round();
     assertThat(reports()).hasSize(1);
     reporter.stop();
+    assertThat(reports()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("W33 a report that is under way when its worker stops leaves nothing behind")
+  void lateReport() throws Exception {
+    var leases = new FaultyLeases(backend.leaseStore());
+    CountDownLatch asked = latch(2);
+    CountDownLatch answers = latch();
+    CountDownLatch over = latch(2);
+    FaultyLeases.Fault<Optional<Lease>> late =
+        (name, call) -> {
+          asked.countDown();
+          passStubbornly(answers);
+          try {
+            return call.get();
+          } finally {
+            over.countDown();
+          }
+        };
+    leases.onAcquire = late;
+    Worker acquires = start(with(leases), config().name("acquires"), (payload, context) -> {});
+    eventually(() -> asked.getCount() == 1);
+    leases.onAcquire = (name, call) -> call.get();
+    leases.onRenew = late;
+    Worker renews = start(with(leases), config().name("renews"), (payload, context) -> {});
+    eventually(() -> reports().size() == 1);
+    skipped.addAndGet(Duration.ofSeconds(10).toNanos());
+    pass(asked);
+
+    acquires.stop();
+    renews.stop();
+    answers.countDown();
+    pass(over);
+    eventually(() -> threadsOfWorkers().isEmpty());
     assertThat(reports()).isEmpty();
   }
 
