@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.Limits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Slots {
 
   private static final Logger log = LoggerFactory.getLogger(Slots.class);
+  private static final long PAUSE_WITHOUT_THREAD = Duration.ofMillis(100).toNanos();
 
   /** A job in a slot, or waiting for one. */
   private static final class Place {
@@ -64,6 +66,8 @@ final class Slots {
               .thenComparingLong(place -> place.order));
   private long accepted;
   private boolean closed;
+  private boolean lacksThread;
+  private long lackedThreadAt;
 
   /**
    * @param runner runs a handler, and never throws
@@ -100,7 +104,7 @@ final class Slots {
   int room(PolledQueue queue) {
     lock.lock();
     try {
-      if (closed || areAllStuck()) {
+      if (closed || areAllStuck() || lacksThread()) {
         return 0;
       }
       int room = room(queue, concurrency, false);
@@ -234,11 +238,22 @@ final class Slots {
     try {
       threads.execute(() -> runAll(place.job));
     } catch (Throwable e) {
+      lacksThread = true;
+      lackedThreadAt = place.since;
       complain(place.job, e);
       return false;
     }
     run(place);
     return true;
+  }
+
+  /**
+   * Whether there was no thread for a job just now. Then nothing is claimed for a while: what
+   * cannot start is released, and would be claimed again at once.
+   */
+  private boolean lacksThread() {
+    lacksThread = lacksThread && nanoTime.getAsLong() - lackedThreadAt < PAUSE_WITHOUT_THREAD;
+    return lacksThread;
   }
 
   private static void complain(HeldJob job, Throwable failure) {

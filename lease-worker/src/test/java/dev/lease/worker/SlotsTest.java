@@ -361,6 +361,9 @@ class SlotsTest {
     HeldJob again = job(queue, 2, 0);
     assertThat(slots.accept(queue, List.of(patient, again))).containsExactly(again);
     assertThat(slots.running()).isEmpty();
+    assertThat(slots.room(queue)).as("or the job would be claimed again at once").isZero();
+    now.addAndGet(100 * MILLI);
+    assertThat(slots.room(queue)).as("one slot, beside the job that waits").isEqualTo(1);
     now.addAndGet(TimeUnit.SECONDS.toNanos(1));
     assertThat(slots.stranded()).containsExactly(patient);
   }
