@@ -3,7 +3,6 @@ package dev.lease.worker;
 import dev.lease.FinishedJob;
 import dev.lease.worker.JobEvent.End;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -17,18 +16,15 @@ final class Events {
 
   private final List<Listening> listeners;
   private final Consumer<String> hint;
-  private final Duration leaseDuration;
   private final Rates rates;
 
   /**
    * @param hint gives a hint of a queue, for which nobody waits
-   * @param leaseDuration how long the worker's leases last: tells when a job was claimed
    * @param rates counts what happens
    */
-  Events(List<Listening> listeners, Consumer<String> hint, Duration leaseDuration, Rates rates) {
+  Events(List<Listening> listeners, Consumer<String> hint, Rates rates) {
     this.listeners = listeners;
     this.hint = hint;
-    this.leaseDuration = leaseDuration;
     this.rates = rates;
   }
 
@@ -114,8 +110,7 @@ final class Events {
   }
 
   private Duration waited(HeldJob job) {
-    Instant claimedAt = job.lease().expiresAt().minus(leaseDuration);
-    Duration waited = Duration.between(job.claimed().dueAt(), claimedAt);
+    Duration waited = Duration.between(job.claimed().dueAt(), job.claimed().claimedAt());
     return waited.isNegative() ? Duration.ZERO : waited;
   }
 }

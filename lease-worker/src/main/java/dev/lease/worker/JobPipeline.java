@@ -43,7 +43,7 @@ final class JobPipeline {
     this.codec = codec;
     this.calls = calls;
     hints = new FinishHints(jobs, calls);
-    events = new Events(listeners, hints, config.leaseDuration(), rates);
+    events = new Events(listeners, hints, rates);
     held = new HeldJobs(clock, config.leaseDuration(), events);
     outage = new StoreOutage(config.name(), events, whenStoreIsClosed);
     losses = new LeaseLoss(jobs, calls);
@@ -52,9 +52,7 @@ final class JobPipeline {
         new SettlementRepair(
             jobs, calls, held, outage, config.maxBackoff(), repairSignal, dispatcherSignal::raise);
     pending = new PendingSettlements(held, repair, dispatcherSignal);
-    unreadable =
-        new UnreadablePayloads(
-            jobs, calls, config.leaseDuration(), config.unknownTypeDelay(), held, losses);
+    unreadable = new UnreadablePayloads(jobs, calls, config.unknownTypeDelay(), held, losses);
   }
 
   JobRunner runner(Function<HeldJob, AttemptContext> contexts) {

@@ -7,7 +7,6 @@ import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.worker.codec.PayloadCodec;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,8 +42,7 @@ public final class TestWorker {
   /** How many attempts {@link #drain()} makes at most. */
   public static final int MOST_ATTEMPTS = 10_000;
 
-  private static final Events NO_EVENTS =
-      new Events(List.of(), queue -> {}, Duration.ZERO, Rates.NONE);
+  private static final Events NO_EVENTS = new Events(List.of(), queue -> {}, Rates.NONE);
 
   private final Backend backend;
   private final JobQueue jobs;

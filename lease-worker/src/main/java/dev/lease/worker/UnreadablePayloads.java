@@ -32,7 +32,6 @@ final class UnreadablePayloads {
 
   private final JobQueue jobs;
   private final StoreCalls calls;
-  private final Duration leaseDuration;
   private final Duration longestDelay;
   private final HeldJobs held;
   private final LeaseLoss losses;
@@ -40,15 +39,9 @@ final class UnreadablePayloads {
   private final Map<JobType<?>, Integer> inARow = new ConcurrentHashMap<>();
 
   UnreadablePayloads(
-      JobQueue jobs,
-      StoreCalls calls,
-      Duration leaseDuration,
-      Duration longestDelay,
-      HeldJobs held,
-      LeaseLoss losses) {
+      JobQueue jobs, StoreCalls calls, Duration longestDelay, HeldJobs held, LeaseLoss losses) {
     this.jobs = jobs;
     this.calls = calls;
-    this.leaseDuration = leaseDuration;
     this.longestDelay = longestDelay;
     this.held = held;
     this.losses = losses;
@@ -102,7 +95,7 @@ final class UnreadablePayloads {
   private Optional<Settlement> settlement(HeldJob job, Duration most, RuntimeException reason) {
     JobLease lease = job.lease();
     // By the store's clock: the local one may be wrong, or another than that of earlier workers.
-    Instant now = lease.expiresAt().minus(leaseDuration);
+    Instant now = job.claimed().claimedAt();
     // Each attempt has that time, and so has a job that was requeued after it.
     for (int round = 1; !most.isZero(); round++) {
       String name = RESERVED + "unreadable-" + job.claimed().attempt() + "-" + round;

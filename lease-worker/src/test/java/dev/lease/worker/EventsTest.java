@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FinishedJob;
+import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
@@ -14,6 +15,8 @@ import dev.lease.StoreException;
 import dev.lease.worker.JobEvent.End;
 import java.lang.reflect.Field;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -319,6 +322,31 @@ class EventsTest extends WorkerFixture {
     assertThat(event.queue()).isEqualTo(TEXT.queue());
     assertThat(event.failure()).isNull();
     assertThat(event).hasToString("text a of queue texts (attempt 1)");
+  }
+
+  @Test
+  @DisplayName("Q11 how long a job waited is told by the time of its claim, not by its lease")
+  void waited() {
+    var waits = new ArrayList<Duration>();
+    var listening =
+        new DirectListening(
+            new WorkerListener() {
+              @Override
+              public void claimed(JobEvent job) {
+                waits.add(job.waited());
+              }
+            });
+    var held = new HeldJobs(FROZEN, FAR, new Events(List.of(listening), queue -> {}, Rates.NONE));
+    var lease = JobLease.of("q", "a", "w", 1, Instant.EPOCH.plus(LONG));
+    held.add(
+        ClaimedJob.builder(lease, "t", "")
+            .attempt(1)
+            .maxCrashes(3)
+            .dueAt(Instant.EPOCH)
+            .claimedAt(Instant.EPOCH.plusSeconds(5))
+            .build(),
+        held.deadline());
+    assertThat(waits).containsExactly(Duration.ofSeconds(5));
   }
 
   @Test

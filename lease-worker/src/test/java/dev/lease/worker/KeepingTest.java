@@ -84,7 +84,7 @@ class KeepingTest extends WorkerFixture {
             share,
             new StoreOutage("w", NO_EVENTS, () -> {}),
             new LeaseLoss(jobs, DIRECT),
-            new Events(List.of(listening), queue -> {}, FAR, Rates.NONE),
+            new Events(List.of(listening), queue -> {}, Rates.NONE),
             Runnable::run,
             new Inbox(new Signal()),
             () -> {});

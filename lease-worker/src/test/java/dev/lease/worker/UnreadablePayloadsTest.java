@@ -40,7 +40,7 @@ class UnreadablePayloadsTest {
 
   private UnreadablePayloads unreadable(HeldJobs held) {
     var calls = WorkerFixture.DIRECT;
-    return new UnreadablePayloads(jobs, calls, LEASE, LONGEST, held, new LeaseLoss(jobs, calls));
+    return new UnreadablePayloads(jobs, calls, LONGEST, held, new LeaseLoss(jobs, calls));
   }
 
   private ClaimedJob claim() {

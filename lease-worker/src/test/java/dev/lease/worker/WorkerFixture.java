@@ -39,7 +39,7 @@ abstract class WorkerFixture {
 
   static final LocalClock FROZEN = new LocalClock(() -> 0, () -> 0);
 
-  static final Events NO_EVENTS = new Events(List.of(), queue -> {}, FAR, Rates.NONE);
+  static final Events NO_EVENTS = new Events(List.of(), queue -> {}, Rates.NONE);
 
   /** Calls that are made on the thread of the test. */
   static final StoreCalls DIRECT =
