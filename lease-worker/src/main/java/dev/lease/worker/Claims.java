@@ -167,7 +167,7 @@ final class Claims {
         done.add(job);
       } else if (handler != null) {
         known.add(job);
-        inVain += unreadable.areMany(handler.type()) ? 1 : 0;
+        inVain += unreadable.areMany(job) ? 1 : 0;
       } else {
         unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
         unknown.add(job);

@@ -94,7 +94,7 @@ final class JobRunner {
               ended.unreadable().reason())
           .orElseGet(() -> released(job, Duration.ZERO));
     }
-    unreadable.couldRead(handler.type());
+    unreadable.couldRead(job);
     return ended.failure() == null || ended.outcome() == null
         ? Settlement.done(job.lease(), context.result())
         : settlementOf(job, ended.failure(), ended.outcome());

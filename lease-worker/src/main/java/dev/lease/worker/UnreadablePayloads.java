@@ -28,6 +28,14 @@ final class UnreadablePayloads {
   /** After so many in a row the queue is asked less often. */
   private static final int MANY = 100;
 
+  /** Queues that a worker takes on share its types, and one must not pay for another. */
+  private record TypeInQueue(String queue, String type) {
+
+    static TypeInQueue of(HeldJob job) {
+      return new TypeInQueue(job.lease().queue(), job.claimed().type());
+    }
+  }
+
   private static final Logger log = LoggerFactory.getLogger(UnreadablePayloads.class);
 
   private final JobQueue jobs;
@@ -36,7 +44,7 @@ final class UnreadablePayloads {
   private final HeldJobs held;
   private final LeaseLoss losses;
   private final Set<JobType<?>> logged = ConcurrentHashMap.newKeySet();
-  private final Map<JobType<?>, Integer> inARow = new ConcurrentHashMap<>();
+  private final Map<TypeInQueue, Integer> inARow = new ConcurrentHashMap<>();
 
   UnreadablePayloads(
       JobQueue jobs, StoreCalls calls, Duration longestDelay, HeldJobs held, LeaseLoss losses) {
@@ -47,16 +55,16 @@ final class UnreadablePayloads {
     this.losses = losses;
   }
 
-  /** Call this when a payload of the type was read. */
-  void couldRead(JobType<?> type) {
+  /** Call this when the payload of a job was read. */
+  void couldRead(HeldJob job) {
     if (!inARow.isEmpty()) {
-      inARow.remove(type);
+      inARow.remove(TypeInQueue.of(job));
     }
   }
 
-  /** Whether many payloads of the type were unreadable, and none was readable since. */
-  boolean areMany(JobType<?> type) {
-    return !inARow.isEmpty() && inARow.getOrDefault(type, 0) >= MANY;
+  /** Whether many payloads of its type and queue were unreadable, and none was readable since. */
+  boolean areMany(HeldJob job) {
+    return !inARow.isEmpty() && inARow.getOrDefault(TypeInQueue.of(job), 0) >= MANY;
   }
 
   /**
@@ -66,7 +74,7 @@ final class UnreadablePayloads {
    */
   Optional<Settlement> settlementOf(
       HeldJob job, JobType<?> type, Duration most, RuntimeException reason) {
-    inARow.merge(type, 1, Integer::sum);
+    inARow.merge(TypeInQueue.of(job), 1, Integer::sum);
     Optional<Settlement> settlement;
     try {
       settlement = settlement(job, most, reason);

@@ -44,7 +44,11 @@ class UnreadablePayloadsTest {
   }
 
   private ClaimedJob claim() {
-    return jobs.claim(ClaimRequest.of(TYPE.queue(), "w", 1, LEASE)).jobs().get(0);
+    return claim(TYPE.queue());
+  }
+
+  private ClaimedJob claim(String queue) {
+    return jobs.claim(ClaimRequest.of(queue, "w", 1, LEASE)).jobs().get(0);
   }
 
   private Settlement settle(Duration most) {
@@ -61,7 +65,9 @@ class UnreadablePayloadsTest {
 
   @BeforeEach
   void enqueue() {
-    jobs.enqueue(List.of(NewJob.builder(TYPE.queue(), "a", TYPE.name(), "{").build()));
+    for (String queue : List.of(TYPE.queue(), "other")) {
+      jobs.enqueue(List.of(NewJob.builder(queue, "a", TYPE.name(), "{").build()));
+    }
   }
 
   @AfterEach
@@ -143,13 +149,16 @@ class UnreadablePayloadsTest {
     var job = new HeldJob(claim(), held.deadline());
     var unreadable = unreadable(held);
     for (int i = 0; i < 100; i++) {
-      assertThat(unreadable.areMany(TYPE)).isFalse();
+      assertThat(unreadable.areMany(job)).isFalse();
       assertThat(unreadable.settlementOf(job, TYPE, DAY, new IllegalArgumentException()))
           .isPresent();
     }
-    assertThat(unreadable.areMany(TYPE)).isTrue();
+    assertThat(unreadable.areMany(job)).isTrue();
     assertThat(logs.at(ch.qos.logback.classic.Level.WARN)).hasSize(1);
-    unreadable.couldRead(TYPE);
-    assertThat(unreadable.areMany(TYPE)).isFalse();
+    assertThat(unreadable.areMany(new HeldJob(claim("other"), held.deadline())))
+        .as("of the type, in another queue")
+        .isFalse();
+    unreadable.couldRead(job);
+    assertThat(unreadable.areMany(job)).isFalse();
   }
 }
