@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +60,7 @@ final class Engine {
   private final Loop extenderLoop;
   private final List<Loop> otherLoops;
   private volatile Runnable whenStoreIsClosed = () -> {};
-  private volatile boolean stopping;
+  private volatile Supplier<WorkerStatus.State> state = () -> WorkerStatus.State.NEW;
 
   Engine(
       JobQueue jobs,
@@ -190,9 +191,7 @@ final class Engine {
   }
 
   private Reporter reporter(LeaseStore reports, Rates rates, Inbox errands, LocalClock clock) {
-    var writer =
-        new ReportWriter(
-            config, rotation::all, slots, rates, () -> status(reportedState()), health::of);
+    var writer = new ReportWriter(config, rotation::all, slots, rates, this::status, health::of);
     return new Reporter(reports, calls, errands, config.name(), writer::note, clock.nanos());
   }
 
@@ -307,9 +306,11 @@ final class Engine {
   }
 
   /**
+   * @param state the state of the worker whose engine this is
    * @param stop stops the worker on another thread
    */
-  void whenStoreIsClosed(Runnable stop) {
+  void belongsTo(Supplier<WorkerStatus.State> state, Runnable stop) {
+    this.state = state;
     whenStoreIsClosed = stop;
   }
 
@@ -386,7 +387,6 @@ final class Engine {
    * [W05].
    */
   void stop() {
-    stopping = true;
     log.info(
         "Worker {} stops; running handlers have {} before they are interrupted",
         config.name(),
@@ -499,18 +499,11 @@ final class Engine {
     return lanes.areAlive();
   }
 
-  private WorkerStatus.State reportedState() {
-    if (stopping) {
-      return WorkerStatus.State.STOPPING;
-    }
-    return isAlive() ? WorkerStatus.State.RUNNING : WorkerStatus.State.FAILED;
+  WorkerHealth health() {
+    return health.of(status());
   }
 
-  WorkerHealth health(WorkerStatus.State state) {
-    return health.of(status(state));
-  }
-
-  WorkerStatus status(WorkerStatus.State state) {
+  WorkerStatus status() {
     List<ActiveJob> active =
         slots.running().stream()
             .map(HeldJob::active)
@@ -519,7 +512,7 @@ final class Engine {
             .toList();
     return new WorkerStatus(
         config,
-        state,
+        state.get(),
         lanes.sinceLastRounds(),
         active,
         slots.waiting(),

@@ -47,7 +47,7 @@ public final class Worker implements AutoCloseable {
     this.engine = engine;
     this.shutdownHook =
         shutdownHook ? new Thread(this::stopForShutdown, engine.threadName("shutdown")) : null;
-    engine.whenStoreIsClosed(this::stopElsewhere);
+    engine.belongsTo(this::state, this::stopElsewhere);
   }
 
   /**
@@ -179,7 +179,7 @@ public final class Worker implements AutoCloseable {
    * @return the status at this moment
    */
   public WorkerStatus status() {
-    return engine.status(state());
+    return engine.status();
   }
 
   /**
@@ -189,7 +189,7 @@ public final class Worker implements AutoCloseable {
    * @return the health at this moment
    */
   public WorkerHealth health() {
-    return engine.health(state());
+    return engine.health();
   }
 
   private WorkerStatus.State state() {
