@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lease.Due;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import java.time.Duration;
@@ -166,8 +167,8 @@ public final class Schedule {
   }
 
   /**
-   * The same schedule with other settings of its jobs: their priority, headers, dedup key,
-   * attempts, and how long they are kept.
+   * The same schedule with other settings of its jobs: their priority, headers, crashes, failures,
+   * deadline, dedup key and how long it stays taken, key, and how long they are kept.
    *
    * <pre>{@code
    * schedule.withJob(job -> job.priority(9).headers(Map.of("tenant", "acme")))
@@ -175,10 +176,11 @@ public final class Schedule {
    *
    * <p>The settings are part of the schedule in the store, so that any worker fires it the same. If
    * the jobs have a dedup key, a firing enqueues nothing while an earlier job with that key is not
-   * finished. A header {@code planned} is replaced by that of the firing.
+   * finished. A deadline is a delay from the enqueue of each job, such as {@code
+   * Due.after(Duration.ofHours(1))}. A header {@code planned} is replaced by that of the firing.
    *
    * @param settings is called once, now, with a builder that has the settings so far. It must not
-   *     set the due time or the payload
+   *     set the due time or the payload, nor a deadline at an instant
    * @return the schedule
    * @throws IllegalArgumentException if a setting is refused
    * @throws IllegalStateException if this schedule is {@linkplain #removed removed}
@@ -198,6 +200,12 @@ public final class Schedule {
     if (!made.payload().equals(before.payload())) {
       throw new IllegalArgumentException(
           "settings must not set the payload: give it to the schedule");
+    }
+    if (made.notAfter() instanceof Due.At) {
+      throw new IllegalArgumentException(
+          "notAfter of a schedule must be a delay, since it is that of every firing, was "
+              + made.notAfter()
+              + ": use Due.after");
     }
     return new Schedule(name, queue, work.with(made), missed, version);
   }

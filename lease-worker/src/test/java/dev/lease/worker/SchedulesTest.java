@@ -556,6 +556,9 @@ class SchedulesTest extends WorkerFixture {
         .isThrownBy(() -> TICK.withJob(job -> job.payload("other")))
         .withMessageContaining("must not set the payload");
     assertThatIllegalArgumentException()
+        .isThrownBy(() -> TICK.withJob(job -> job.notAfter(Due.at(Instant.EPOCH.plus(FAR)))))
+        .withMessageContainingAll("must be a delay", "1970-01-01T01:00:00Z", "use Due.after");
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> TICK.withJob(job -> job.priority(10)))
         .withMessageContaining("priority must be 0 to 9");
     assertThatIllegalStateException()
