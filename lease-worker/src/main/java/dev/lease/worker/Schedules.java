@@ -261,6 +261,8 @@ public final class Schedules {
    *     would be too long, or the codec cannot read the payload of the schedule; nothing was
    *     enqueued
    * @throws IllegalStateException if the schedule cannot be read here
+   * @throws UnsupportedOperationException if the jobs of the schedule have a key, and the store
+   *     comes without {@link dev.lease.Capability#KEYS}; nothing was enqueued
    */
   public Optional<Enqueued> runNow(String queue, String name, String run) {
     Limits.name("run", run);

@@ -535,6 +535,8 @@ public final class Worker implements AutoCloseable {
      *     schedules of a queue have one name
      * @throws IllegalArgumentException if the payload of a schedule cannot be written or is too
      *     large
+     * @throws UnsupportedOperationException if the jobs of a schedule have a key, and the store
+     *     comes without {@link Capability#KEYS}
      */
     public Worker build() {
       if (registrations.isEmpty()) {
@@ -611,6 +613,7 @@ public final class Worker implements AutoCloseable {
 
     private void checkSchedules() {
       Set<String> names = new HashSet<>();
+      boolean hasKeys = backend.capabilities().contains(Capability.KEYS);
       for (Schedule schedule : schedules) {
         if (!names.add(schedule.toString())) {
           throw new IllegalStateException("schedule " + schedule + " is there twice");
@@ -618,6 +621,11 @@ public final class Worker implements AutoCloseable {
         if (schedule.work() != null && !registrations.contains(schedule.work().type())) {
           throw new IllegalStateException(
               "type " + schedule.work().type() + " has a schedule, but no handler");
+        }
+        if (schedule.work() != null && schedule.work().template().key() != null && !hasKeys) {
+          throw new UnsupportedOperationException(
+              "schedule %s gives its jobs the key \"%s\", which needs %s: this store would refuse each firing"
+                  .formatted(schedule, schedule.work().template().key(), Capability.KEYS));
         }
       }
     }

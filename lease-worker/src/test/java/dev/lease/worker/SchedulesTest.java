@@ -3,6 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -647,6 +648,15 @@ class SchedulesTest extends WorkerFixture {
     eventually(() -> !logs.at(Level.WARN).isEmpty());
     assertThat(logs.at(Level.WARN)).singleElement().asString().contains("no JobAdmin");
     assertThat(version()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("a schedule whose jobs have a key is refused where the store has no keys")
+  void key() {
+    assertThatThrownBy(
+            () -> node(jobs, config(), TICK.withJob(job -> job.key("customer-7"))).build())
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContainingAll("tick of queue texts", "customer-7", "KEYS");
   }
 
   @Test
