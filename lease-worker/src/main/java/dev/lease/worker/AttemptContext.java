@@ -4,7 +4,9 @@ import dev.lease.JobLease;
 import dev.lease.Limits;
 import dev.lease.Progress;
 import dev.lease.StepTransaction;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,13 +17,20 @@ import org.jspecify.annotations.Nullable;
 final class AttemptContext implements JobContext {
 
   private final HeldJob job;
+  private final HandlerRegistration<?> handler;
   private final PayloadCodec codec;
   private final String keyPrefix;
   private final Steps steps;
   private volatile @Nullable String result;
 
-  AttemptContext(HeldJob job, PayloadCodec codec, String keyPrefix, Steps steps) {
+  AttemptContext(
+      HeldJob job,
+      HandlerRegistration<?> handler,
+      PayloadCodec codec,
+      String keyPrefix,
+      Steps steps) {
     this.job = job;
+    this.handler = handler;
     this.codec = codec;
     this.keyPrefix = keyPrefix;
     this.steps = steps;
@@ -122,11 +131,12 @@ final class AttemptContext implements JobContext {
 
   @Override
   public void result(Object result) {
-    this.result =
-        Limits.text(
-            "result",
-            codec.write(
-                result, result.getClass(), PayloadFormat.context(job.claimed()).ofResult()));
+    Type type =
+        handler.type() instanceof JobType.Returning<?, ?> returning
+            ? PayloadFormat.typeToWrite(returning.resultType(), result)
+            : result.getClass();
+    CodecContext context = PayloadFormat.context(job.claimed()).ofResult();
+    this.result = Limits.text("result", codec.write(result, type, context));
   }
 
   @Nullable String result() {

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.JobQueue;
 import dev.lease.worker.codec.PayloadCodec;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -64,6 +65,7 @@ final class JobPipeline {
    */
   AttemptContext contextOf(HeldJob job, JobQueue jobs) {
     var steps = new Steps(jobs, calls, job, codec, losses);
-    return new AttemptContext(job, codec, config.idempotencyKeyPrefix(), steps);
+    var handler = Objects.requireNonNull(handlers.find(job.claimed()));
+    return new AttemptContext(job, handler, codec, config.idempotencyKeyPrefix(), steps);
   }
 }

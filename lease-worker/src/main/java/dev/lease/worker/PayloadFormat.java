@@ -116,6 +116,15 @@ final class PayloadFormat<T> {
     return upcaster.read(text, codec, context);
   }
 
+  /**
+   * As what a result or the value of a step is written: a class as that of the value, which may
+   * have more than the class with which it is read. The class of a list says nothing of what is in
+   * the list.
+   */
+  static Type typeToWrite(Type type, @Nullable Object value) {
+    return type instanceof Class && value != null ? value.getClass() : type;
+  }
+
   /** What the texts of a job belong to. */
   static CodecContext context(ClaimedJob job) {
     return CodecContext.of(job.lease().queue(), job.type(), job.lease().jobId(), job.headers());

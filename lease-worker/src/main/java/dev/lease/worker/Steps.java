@@ -330,11 +330,10 @@ final class Steps {
 
   private String text(Step<?> step, @Nullable Object value) {
     String name = step.name();
-    Type type = step.type();
     String text;
     try {
-      Type written = type instanceof Class && value != null ? value.getClass() : type;
-      text = codec.write(value, written, context.ofStep(name));
+      Type type = PayloadFormat.typeToWrite(step.type(), value);
+      text = codec.write(value, type, context.ofStep(name));
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           "job %s: the value of step \"%s\" cannot be written".formatted(job, name), e);

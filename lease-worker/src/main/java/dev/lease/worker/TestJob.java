@@ -11,6 +11,7 @@ import dev.lease.worker.HeldJob.StopReason;
 import dev.lease.worker.codec.CodecContext;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -95,12 +96,26 @@ public final class TestJob<T> {
    * @return this
    */
   public TestJob<T> keptStep(String step, Object value) {
-    Limits.notNull("value", value);
+    return keptStep(step, Limits.notNull("value", value).getClass(), value);
+  }
+
+  /**
+   * Lets an earlier attempt have kept a step whose value has type arguments, or is null. The rest
+   * is as for a step of a name.
+   *
+   * @param <V> the type of the value
+   * @param step the step
+   * @param value its value
+   * @return this
+   */
+  public <V> TestJob<T> keptStep(Step<V> step, @Nullable V value) {
+    return keptStep(step.name(), PayloadFormat.typeToWrite(step.type(), value), value);
+  }
+
+  private TestJob<T> keptStep(String step, Type type, @Nullable Object value) {
     return kept(
         step,
-        context ->
-            KeptFailure.escaped(
-                runner.codec().write(value, value.getClass(), context.ofStep(step))));
+        context -> KeptFailure.escaped(runner.codec().write(value, type, context.ofStep(step))));
   }
 
   /**

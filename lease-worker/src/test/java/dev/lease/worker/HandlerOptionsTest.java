@@ -3,12 +3,17 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import dev.lease.Job;
 import dev.lease.JobState;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
 import dev.lease.worker.JobEvent.End;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +96,51 @@ class HandlerOptionsTest {
     assertThat(one.refresh().orElseThrow().result()).contains(new Receipt("r1"));
     Optional<Receipt> none = client.await(pay, "none", MINUTE).result();
     assertThat(none).isEmpty();
+  }
+
+  /** Its name is in the text only if the text is written with this type. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+  @JsonSubTypes(@JsonSubTypes.Type(Cat.class))
+  interface Animal {}
+
+  @JsonTypeName("cat")
+  record Cat(String name) implements Animal {}
+
+  private static final TypeReference<List<Animal>> ANIMALS = new TypeReference<>() {};
+
+  @Test
+  void aResultIsWrittenAsTheTypeSays() {
+    JobType.Returning<String, List<Animal>> type = TEXT.returning(ANIMALS);
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend)
+                .handle(type, (text, context) -> new ArrayList<>(List.of(new Cat(text)))));
+    TestedAttempt attempt = worker.run(type, "tom");
+    List<Animal> result =
+        worker.client().find(type, attempt.jobId()).orElseThrow().result().orElseThrow();
+    assertThat(result).containsExactly(new Cat("tom"));
+  }
+
+  @Test
+  void aKeptStepIsWrittenAsTheStepSays() {
+    Step<List<Animal>> find = Step.of("find", ANIMALS);
+    Step<String> none = Step.of("none", String.class);
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend)
+                .handle(
+                    TEXT,
+                    (text, context) -> {
+                      assertThat(context.step(none, () -> text)).isNull();
+                      context.result(context.step(find, List::of).toString());
+                    }));
+    TestedAttempt attempt =
+        worker
+            .job(TEXT, "x")
+            .keptStep(find, List.of(new Cat("tom")))
+            .keptStep(none, null)
+            .run();
+    assertThat(attempt.result(String.class)).contains("[Cat[name=tom]]");
   }
 
   @Test
