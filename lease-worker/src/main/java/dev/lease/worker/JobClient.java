@@ -187,14 +187,33 @@ public final class JobClient {
    * @throws IllegalArgumentException if the payload cannot be written, or its text is too large
    */
   public <T> NewJob.Builder job(JobType<T> type, String id, T payload) {
+    return job(type, id, payload, Map.of());
+  }
+
+  /**
+   * Starts to build a job with headers that the codec sees when it writes the payload, such as the
+   * tenant by which it chooses a key. It does not see those that the builder gets later. The rest
+   * is as for a job without headers.
+   *
+   * @param <T> the type of the payload
+   * @param type what kind of work it is
+   * @param id the id of the job, unique within its queue
+   * @param payload the input of the work
+   * @param headers the headers
+   * @return a builder that has the headers, and what the type says, such as its priority
+   * @throws IllegalArgumentException if the payload cannot be written, or its text is too large
+   */
+  public <T> NewJob.Builder job(
+      JobType<T> type, String id, T payload, Map<String, String> headers) {
     Limits.notNull("payload", payload);
-    Map<String, String> headers = new HashMap<>(type.payload().headers());
+    Map<String, String> all = new HashMap<>(Limits.notNull("headers", headers));
+    all.putAll(type.payload().headers());
     if (finishHints != null) {
-      headers.putAll(FinishHint.header(finishHints, id));
+      all.putAll(FinishHint.header(finishHints, id));
     }
-    var context = CodecContext.of(type.queue(), type.name(), id, headers);
+    var context = CodecContext.of(type.queue(), type.name(), id, all);
     String text = codec.write(payload, type.payloadType(), context);
-    return type.job(id, payload, text, headers);
+    return type.job(id, payload, text, all);
   }
 
   /**

@@ -15,6 +15,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,19 +37,24 @@ public final class TestJob<T> {
 
   private final TestRunner runner;
   private final @Nullable JobAdmin admin;
-  private final NewJob.Builder job;
+  private final JobClient client;
   private final Map<String, Kept> kept = new LinkedHashMap<>();
   private final Set<StopReason> told = EnumSet.noneOf(StopReason.class);
   private final JobType<T> type;
+  private final T payload;
+  private final Map<String, String> headers = new HashMap<>();
+  private @Nullable Due notAfter;
   private int attempt = 1;
   private boolean losesLease;
   private @Nullable String losesLeaseIn;
 
-  TestJob(TestRunner runner, @Nullable JobAdmin admin, JobType<T> type, NewJob.Builder job) {
+  TestJob(
+      TestRunner runner, @Nullable JobAdmin admin, JobClient client, JobType<T> type, T payload) {
     this.runner = runner;
     this.admin = admin;
+    this.client = client;
     this.type = type;
-    this.job = job;
+    this.payload = Limits.notNull("payload", payload);
   }
 
   /**
@@ -73,18 +79,18 @@ public final class TestJob<T> {
    * @return this
    */
   public TestJob<T> notAfter(Due notAfter) {
-    job.notAfter(notAfter);
+    this.notAfter = Limits.notNull("notAfter", notAfter);
     return this;
   }
 
   /**
-   * Adds headers to the job.
+   * Adds headers to the job. The codec sees them when it writes the payload.
    *
    * @param headers the headers
    * @return this
    */
   public TestJob<T> headers(Map<String, String> headers) {
-    job.headers(headers);
+    this.headers.putAll(headers);
     return this;
   }
 
@@ -212,10 +218,15 @@ public final class TestJob<T> {
    * @return what came of it
    * @throws IllegalStateException if the job cannot be claimed, for example because its queue is
    *     paused, or if it cannot be settled
-   * @throws IllegalArgumentException if a value of {@link #keptStep} cannot be written
+   * @throws IllegalArgumentException if the payload or a value of {@link #keptStep} cannot be
+   *     written, or a header is refused
    * @throws dev.lease.StoreException if the store could not answer before the handler was called
    */
   public TestedAttempt run() {
+    NewJob.Builder job = client.job(type, JobIds.next(), payload, headers);
+    if (notAfter != null) {
+      job.notAfter(notAfter);
+    }
     NewJob stored = job.build();
     runner.jobs().enqueue(List.of(stored));
     for (int before = 1; before < attempt; before++) {

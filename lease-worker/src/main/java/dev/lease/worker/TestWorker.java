@@ -118,13 +118,13 @@ public final class TestWorker {
    * @param type the type, which has a handler
    * @param payload the input of the work
    * @return the job, which {@link TestJob#run} runs
-   * @throws IllegalArgumentException if the type has no handler, or the payload cannot be written
+   * @throws IllegalArgumentException if the type has no handler
    */
   public <T> TestJob<T> job(JobType<T> type, T payload) {
     if (!runner.handlers().contains(type)) {
       throw new IllegalArgumentException("type " + type + " has no handler");
     }
-    return new TestJob<>(runner, admin, type, client().job(type, payload));
+    return new TestJob<>(runner, admin, client(), type, payload);
   }
 
   /**

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.lease.Enqueued;
 import dev.lease.NewJob;
+import dev.lease.worker.codec.CodecContext;
+import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.codec.PayloadCodec;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +35,41 @@ class JobClientTest extends WorkerFixture {
     assertThat(job.type()).isEqualTo("order");
     assertThat(job.maxCrashes()).isEqualTo(7);
     assertThat(ORDER.maxCrashes()).isEqualTo(NewJob.DEFAULT_MAX_CRASHES);
+  }
+
+  /** Writes the tenant before a text, as a codec does that has a key for each. */
+  private static final class OfTenant implements PayloadCodec {
+
+    private static String prefix(CodecContext context) {
+      return context.headers().get("tenant") + ":";
+    }
+
+    @Override
+    public String write(@Nullable Object value, Type type, CodecContext context) {
+      return prefix(context) + JacksonCodec.DEFAULT.write(value, type, context);
+    }
+
+    @Override
+    public @Nullable Object read(String text, Type type, CodecContext context) {
+      assertThat(text).startsWith(prefix(context));
+      String json = text.substring(prefix(context).length());
+      return JacksonCodec.DEFAULT.read(json, type, context);
+    }
+  }
+
+  @Test
+  void aCodecSeesTheHeadersOfAJobWhenItWritesThePayload() {
+    Map<String, String> acme = Map.of("tenant", "acme");
+    Worker.Builder builder =
+        Parts.worker(jobs)
+            .codec(new OfTenant())
+            .handle(ORDER, (order, context) -> context.result(order.item()));
+    TestWorker worker = TestWorker.of(builder);
+    worker.client().enqueue(worker.client().job(ORDER, "a", new Order("tea", 1), acme).build());
+    assertThat(jobs.find("orders", "a").orElseThrow().payload()).startsWith("acme:");
+    assertThat(worker.drain().get(0).result(String.class)).contains("tea");
+    assertThat(worker.job(ORDER, new Order("tea", 1)).headers(acme).run().result(String.class))
+        .contains("tea");
   }
 
   @Test
