@@ -41,11 +41,14 @@ import java.util.stream.LongStream;
  *
  * <p>Make one for a registry, and use it for all workers of the process: the meters add them up.
  * The first 100 types have tags of their own, and so has each type with a handler here. All others
- * are counted together as type {@code other}. Safe for use by many threads.
+ * are counted together as type {@code other}. The first 100 queues have tags of their own, and all
+ * others are counted together as queue {@code other}. Safe for use by many threads.
  */
 public final class WorkerMetrics implements WorkerListener {
 
   private static final int MOST_TYPES = 100;
+  private static final int MOST_QUEUES = 100;
+  private static final String OTHER = "other";
 
   private static final long LONGEST_BUCKET = 10_000_000;
 
@@ -71,6 +74,7 @@ public final class WorkerMetrics implements WorkerListener {
   private final MeterProvider<Timer> extendLag;
   private final Timer outages;
   private final Map<Type, Meters> types = new ConcurrentHashMap<>();
+  private final Set<String> queues = ConcurrentHashMap.newKeySet();
   private final Set<String> inOutage = ConcurrentHashMap.newKeySet();
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
 
@@ -147,7 +151,7 @@ public final class WorkerMetrics implements WorkerListener {
   @Override
   public void started(JobEvent job) {
     // It has a handler, so its name comes from the program, and there are few of its kind.
-    types.computeIfAbsent(new Type(job.queue(), job.type()), this::register);
+    types.computeIfAbsent(new Type(tag(job.queue()), job.type()), this::register);
   }
 
   @Override
@@ -182,7 +186,7 @@ public final class WorkerMetrics implements WorkerListener {
 
   @Override
   public void extended(String worker, String queue, Duration lag) {
-    extendLag.withTag("queue", queue).record(lag);
+    extendLag.withTag("queue", tag(queue)).record(lag);
   }
 
   @Override
@@ -200,15 +204,23 @@ public final class WorkerMetrics implements WorkerListener {
     return meters(job.queue(), job.type());
   }
 
+  /** Queues may be found in the store, so their names are without bound. */
+  private String tag(String queue) {
+    if (queues.contains(queue)) {
+      return queue;
+    }
+    return queues.size() < MOST_QUEUES && queues.add(queue) ? queue : OTHER;
+  }
+
   private Meters meters(String queue, String name) {
-    Type type = new Type(queue, name);
+    Type type = new Type(tag(queue), name);
     Meters known = types.get(type);
     if (known != null) {
       return known;
     }
     return types.size() < MOST_TYPES
         ? types.computeIfAbsent(type, this::register)
-        : register(new Type(queue, "other"));
+        : register(new Type(type.queue(), OTHER));
   }
 
   /** Registers the meters of a type; answers those that are registered, if it was done before. */
