@@ -16,9 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -30,6 +34,7 @@ class TestWorkerExtensionTest {
   private static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
   private static final List<TestWorker> used = new ArrayList<>();
   private static final AtomicInteger open = new AtomicInteger();
+  private static ExtensionContext context;
 
   @RegisterExtension
   static final TestWorkerExtension lease =
@@ -83,6 +88,21 @@ class TestWorkerExtensionTest {
     client.enqueue(TEXT, "left behind");
     assertThat(open).hasValue(1);
     used.add(worker);
+  }
+
+  @RegisterExtension static final BeforeEachCallback remember = given -> context = given;
+
+  @Test
+  @DisplayName("a store whose worker cannot be built is closed")
+  void broken() {
+    Function<Backend, Worker.Builder> unbuildable =
+        backend -> {
+          throw new IllegalStateException("no handler");
+        };
+    var extension = TestWorkerExtension.of(Counted::new, unbuildable);
+    int before = open.get();
+    assertThatThrownBy(() -> extension.beforeEach(context)).hasMessage("no handler");
+    assertThat(open).hasValue(before);
   }
 
   @AfterAll

@@ -62,7 +62,13 @@ public final class TestWorkerExtension
     return new TestWorkerExtension(
         () -> {
           B opened = store.get();
-          return new Given(opened, TestWorker.of(worker.apply(opened)));
+          try {
+            return new Given(opened, TestWorker.of(worker.apply(opened)));
+          } catch (Throwable e) {
+            try (opened) {
+              throw e;
+            }
+          }
         });
   }
 
