@@ -3,7 +3,7 @@ package dev.lease.worker;
 /**
  * A handler that knows its type, such as a bean that a container finds by its class. Applications
  * implement it and give it to {@link Worker.Builder#handle(TypedJobHandler)}; workers call it. One
- * whose type returns something is a {@link JobHandler.Returning} as well.
+ * whose type returns something implements {@link Returning}.
  *
  * @param <T> the type of the payload
  */
@@ -15,4 +15,16 @@ public interface TypedJobHandler<T> extends JobHandler<T> {
    * @return the type, each time the same
    */
   JobType<T> type();
+
+  /**
+   * A handler that knows its type, which says what its handlers return.
+   *
+   * @param <T> the type of the payload
+   * @param <R> the type of the result
+   */
+  interface Returning<T, R> extends TypedJobHandler<T>, JobHandler.Returning<T, R> {
+
+    @Override
+    JobType.Returning<T, R> type();
+  }
 }

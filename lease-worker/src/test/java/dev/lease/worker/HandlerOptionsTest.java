@@ -135,11 +135,7 @@ class HandlerOptionsTest {
                       context.result(context.step(find, List::of).toString());
                     }));
     TestedAttempt attempt =
-        worker
-            .job(TEXT, "x")
-            .keptStep(find, List.of(new Cat("tom")))
-            .keptStep(none, null)
-            .run();
+        worker.job(TEXT, "x").keptStep(find, List.of(new Cat("tom"))).keptStep(none, null).run();
     assertThat(attempt.result(String.class)).contains("[Cat[name=tom]]");
   }
 
@@ -155,8 +151,8 @@ class HandlerOptionsTest {
   }
 
   /** A bean. */
-  private record Shouts(JobType<String> type)
-      implements TypedJobHandler<String>, JobHandler.Returning<String, String> {
+  private record Shouts(JobType.Returning<String, String> type)
+      implements TypedJobHandler.Returning<String, String> {
 
     @Override
     public String call(String text, JobContext context) {
@@ -170,7 +166,9 @@ class HandlerOptionsTest {
         TestWorker.of(
             Worker.builder(backend)
                 .handle(new Shouts(TEXT.returning(String.class)))
-                .handle(new Shouts(OTHER), options().maxRunTime(MINUTE).build()));
+                .handle(
+                    new Shouts(OTHER.returning(String.class)),
+                    options().maxRunTime(MINUTE).build()));
     assertThat(worker.run(TEXT, "tea").result(String.class)).contains("tea!");
     assertThat(worker.job(OTHER, "tea").overdue().run().end()).isEqualTo(End.SUCCEEDED);
   }

@@ -30,6 +30,9 @@ class WorkerModuleTest extends WorkerFixture {
 
   private static final JobType<Sum> SUM = JobType.of("sums", "sum", Sum.class);
 
+  private static final JobType.Returning<Sum, Integer> RETURNING =
+      JobType.of("returned", "sum", Sum.class).returning(Integer.class);
+
   @Singleton
   static final class Calculator {
     @Inject
@@ -138,6 +141,39 @@ class WorkerModuleTest extends WorkerFixture {
 
     assertThat(worker.run(SUM, new Sum(1, 2)).result(Integer.class)).contains(3);
     assertThat(worker.run(TEXT, "text").result(String.class)).contains("text");
+  }
+
+  static final class SumReturned implements TypedJobHandler.Returning<Sum, Integer> {
+
+    @Inject
+    SumReturned() {}
+
+    @Override
+    public JobType.Returning<Sum, Integer> type() {
+      return RETURNING.in("typed");
+    }
+
+    @Override
+    public Integer call(Sum sum, JobContext context) {
+      return sum.firstPart() + sum.secondPart();
+    }
+  }
+
+  @Test
+  void aHandlerMayReturnTheResultOfItsType() {
+    Injector injector =
+        injector(
+            queue(),
+            binder ->
+                JobHandlerBinder.newBinder(binder)
+                    .bind(RETURNING, SumReturned.class)
+                    .bind(SumReturned.class)
+                    .bind(RETURNING.in("lambda"), (sum, context) -> sum.firstPart()));
+    TestWorker worker = TestWorker.of(injector.getInstance(Worker.Builder.class));
+
+    assertThat(worker.run(RETURNING, new Sum(1, 2)).result(Integer.class)).contains(3);
+    assertThat(worker.run(RETURNING.in("typed"), new Sum(1, 2)).result(Integer.class)).contains(3);
+    assertThat(worker.run(RETURNING.in("lambda"), new Sum(1, 2)).result(Integer.class)).contains(1);
   }
 
   /** A job that a reset ends, and that no claim can meet. */

@@ -118,6 +118,68 @@ public final class JobHandlerBinder {
     return add(worker -> worker.handle(type, handler, options));
   }
 
+  /**
+   * Binds a handler that returns the result of its type.
+   *
+   * @param <T> the type of the payload
+   * @param <R> the type of the result
+   * @param type the type of jobs
+   * @param handler the class of the handler, which is bound too; the worker uses one instance
+   * @return this
+   */
+  public <T, R> JobHandlerBinder bind(
+      JobType.Returning<T, R> type, Class<? extends JobHandler.Returning<T, R>> handler) {
+    return bind(type, handler, HandlerOptions.builder().build());
+  }
+
+  /**
+   * Binds a handler that returns the result of its type.
+   *
+   * @param <T> the type of the payload
+   * @param <R> the type of the result
+   * @param type the type of jobs
+   * @param handler the class of the handler, which is bound too; the worker uses one instance
+   * @param options how the worker handles the type
+   * @return this
+   */
+  public <T, R> JobHandlerBinder bind(
+      JobType.Returning<T, R> type,
+      Class<? extends JobHandler.Returning<T, R>> handler,
+      HandlerOptions options) {
+    binder.bind(handler);
+    Provider<? extends JobHandler.Returning<T, R>> provider = binder.getProvider(handler);
+    return add(worker -> worker.handle(type, provider.get(), options));
+  }
+
+  /**
+   * Binds a handler that returns the result of its type.
+   *
+   * @param <T> the type of the payload
+   * @param <R> the type of the result
+   * @param type the type of jobs
+   * @param handler the handler
+   * @return this
+   */
+  public <T, R> JobHandlerBinder bind(
+      JobType.Returning<T, R> type, JobHandler.Returning<T, R> handler) {
+    return add(worker -> worker.handle(type, handler));
+  }
+
+  /**
+   * Binds a handler that returns the result of its type.
+   *
+   * @param <T> the type of the payload
+   * @param <R> the type of the result
+   * @param type the type of jobs
+   * @param handler the handler
+   * @param options how the worker handles the type
+   * @return this
+   */
+  public <T, R> JobHandlerBinder bind(
+      JobType.Returning<T, R> type, JobHandler.Returning<T, R> handler, HandlerOptions options) {
+    return add(worker -> worker.handle(type, handler, options));
+  }
+
   private JobHandlerBinder add(BoundHandler handler) {
     handlers.addBinding().toInstance(handler);
     return this;
