@@ -340,16 +340,7 @@ final class HeldJob {
     if (since == null || runner == null) {
       return Optional.empty();
     }
-    JobLease lease = lease();
-    return Optional.of(
-        new ActiveJob(
-            lease.queue(),
-            lease.jobId(),
-            claimed.type(),
-            claimed.attempt(),
-            since,
-            progress.last(),
-            stuck));
+    return Optional.of(new ActiveJob(claimed, since, progress.last(), stuck));
   }
 
   /** For log messages. */

@@ -110,7 +110,7 @@ public final class WorkerReport {
   public List<Queue> queues() {
     long minute = note.map(ReportNote::minute).orElse(0L);
     return note.map(ReportNote::queues).map(WorkerReport::known).orElse(List.of()).stream()
-        .map(queue -> Queue.of(queue, minute))
+        .map(queue -> new Queue(queue, minute))
         .toList();
   }
 
@@ -137,69 +137,139 @@ public final class WorkerReport {
         + "]";
   }
 
-  /**
-   * A queue of a worker.
-   *
-   * @param name its name
-   * @param slots how many of its jobs the worker runs at once, at most
-   * @param active how many it runs now, with those that are stuck
-   * @param waiting how many it has claimed ahead
-   * @param stuck how many handlers ignore their interrupt [W13]
-   * @param sinceLastClaim how long before the report the store last answered a claim; null if it
-   *     has not answered one yet
-   * @param minutes the last minutes, up to 60, the newest first, which is not over yet; fewer if
-   *     nothing happened before, or if the report would be larger than 8,000 bytes
-   */
-  public record Queue(
-      String name,
-      int slots,
-      int active,
-      int waiting,
-      int stuck,
-      @Nullable Duration sinceLastClaim,
-      List<Minute> minutes) {
+  /** A queue of a worker. Immutable. */
+  public static final class Queue {
 
-    private static Queue of(ReportNote.Queue queue, long newest) {
-      List<List<Long>> numbers = queue.minutes() == null ? List.of() : known(queue.minutes());
-      List<Minute> minutes = new ArrayList<>();
-      for (List<Long> minute : numbers) {
-        minutes.add(Minute.of(newest - minutes.size(), known(minute)));
+    private final ReportNote.Queue note;
+    private final List<Minute> minutes;
+
+    private Queue(ReportNote.Queue note, long newest) {
+      List<Minute> read = new ArrayList<>();
+      for (List<Long> minute :
+          note.minutes() == null ? List.<List<Long>>of() : known(note.minutes())) {
+        read.add(new Minute(newest - read.size(), known(minute)));
       }
-      return new Queue(
-          Objects.requireNonNullElse(queue.name(), ""),
-          number(queue.slots()),
-          number(queue.active()),
-          number(queue.waiting()),
-          number(queue.stuck()),
-          queue.claimed() == null ? null : Duration.ofMillis(queue.claimed()),
-          List.copyOf(minutes));
+      this.note = note;
+      this.minutes = List.copyOf(read);
+    }
+
+    /** {@return its name} */
+    public String name() {
+      return Objects.requireNonNullElse(note.name(), "");
+    }
+
+    /** {@return how many of its jobs the worker runs at once, at most} */
+    public int slots() {
+      return number(note.slots());
+    }
+
+    /** {@return how many of its jobs the worker runs now, with those that are stuck} */
+    public int active() {
+      return number(note.active());
+    }
+
+    /** {@return how many of its jobs the worker has claimed ahead} */
+    public int waiting() {
+      return number(note.waiting());
+    }
+
+    /** {@return how many handlers ignore their interrupt [W13]} */
+    public int stuck() {
+      return number(note.stuck());
+    }
+
+    /**
+     * {@return how long before the report the store last answered a claim; null if it has not
+     * answered one yet}
+     */
+    public @Nullable Duration sinceLastClaim() {
+      return note.claimed() == null ? null : Duration.ofMillis(note.claimed());
+    }
+
+    /**
+     * {@return the last minutes, up to 60, the newest first, which is not over yet} They are fewer
+     * if nothing happened before, or if the report would be larger than 8,000 bytes. Unmodifiable.
+     */
+    public List<Minute> minutes() {
+      return minutes;
+    }
+
+    /** For log messages. */
+    @Override
+    public String toString() {
+      return "Queue[name="
+          + name()
+          + ", slots="
+          + slots()
+          + ", active="
+          + active()
+          + ", waiting="
+          + waiting()
+          + ", stuck="
+          + stuck()
+          + ", sinceLastClaim="
+          + sinceLastClaim()
+          + "]";
     }
   }
 
-  /**
-   * What became of the jobs of a queue on a worker, in one minute.
-   *
-   * @param start when the minute began, by the worker's clock
-   * @param done how many jobs were done
-   * @param failed how many jobs became FAILED
-   * @param retried how many attempts failed and are tried again
-   * @param medianWait how long the last 15 jobs that were claimed had waited since they were due,
-   *     the median of it; null if none was claimed
-   */
-  public record Minute(
-      Instant start, long done, long failed, long retried, @Nullable Duration medianWait) {
+  /** What became of the jobs of a queue on a worker, in one minute. Immutable. */
+  public static final class Minute {
 
-    private static Minute of(long minute, List<Long> numbers) {
-      return new Minute(
-          Instant.ofEpochSecond(TimeUnit.MINUTES.toSeconds(minute)),
-          at(numbers, 0),
-          at(numbers, 1),
-          at(numbers, 2),
-          numbers.size() > 3 ? Duration.ofMillis(numbers.get(3)) : null);
+    private final long minute;
+    private final List<Long> numbers;
+
+    private Minute(long minute, List<Long> numbers) {
+      this.minute = minute;
+      this.numbers = numbers;
     }
 
-    private static long at(List<Long> numbers, int index) {
+    /** {@return when the minute began, by the worker's clock} */
+    public Instant start() {
+      return Instant.ofEpochSecond(TimeUnit.MINUTES.toSeconds(minute));
+    }
+
+    /** {@return how many jobs were done} */
+    public long done() {
+      return at(0);
+    }
+
+    /** {@return how many jobs became FAILED} */
+    public long failed() {
+      return at(1);
+    }
+
+    /** {@return how many attempts failed and are tried again} */
+    public long retried() {
+      return at(2);
+    }
+
+    /**
+     * {@return how long the last 15 jobs that were claimed had waited since they were due, the
+     * median of it; null if none was claimed}
+     */
+    public @Nullable Duration medianWait() {
+      return numbers.size() > 3 ? Duration.ofMillis(numbers.get(3)) : null;
+    }
+
+    private long at(int index) {
       return index < numbers.size() ? numbers.get(index) : 0;
+    }
+
+    /** For log messages. */
+    @Override
+    public String toString() {
+      return "Minute[start="
+          + start()
+          + ", done="
+          + done()
+          + ", failed="
+          + failed()
+          + ", retried="
+          + retried()
+          + ", medianWait="
+          + medianWait()
+          + "]";
     }
   }
 }

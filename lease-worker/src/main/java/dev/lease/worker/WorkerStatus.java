@@ -1,5 +1,7 @@
 package dev.lease.worker;
 
+import dev.lease.ClaimedJob;
+import dev.lease.JobLease;
 import dev.lease.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -218,24 +220,79 @@ public final class WorkerStatus {
         + "]";
   }
 
-  /**
-   * A job whose handler runs.
-   *
-   * @param queue the queue
-   * @param jobId the id of the job
-   * @param type the name of the job's type
-   * @param attempt the number of the attempt, from 1
-   * @param since when the handler was called, by the local clock
-   * @param progress the progress that the handler last reported, or null
-   * @param stuck whether the handler ignored its interrupt, and the worker no longer holds the job,
-   *     so that another worker may have it now [W13]
-   */
-  public record ActiveJob(
-      String queue,
-      String jobId,
-      String type,
-      int attempt,
-      Instant since,
-      @Nullable Progress progress,
-      boolean stuck) {}
+  /** A job whose handler runs. Immutable. */
+  public static final class ActiveJob {
+
+    // Not the claimed job: its payload may be large.
+    private final JobLease lease;
+    private final String type;
+    private final int attempt;
+    private final Instant since;
+    private final @Nullable Progress progress;
+    private final boolean stuck;
+
+    ActiveJob(ClaimedJob job, Instant since, @Nullable Progress progress, boolean stuck) {
+      this.lease = job.lease();
+      this.type = job.type();
+      this.attempt = job.attempt();
+      this.since = since;
+      this.progress = progress;
+      this.stuck = stuck;
+    }
+
+    /** {@return the queue} */
+    public String queue() {
+      return lease.queue();
+    }
+
+    /** {@return the id of the job} */
+    public String jobId() {
+      return lease.jobId();
+    }
+
+    /** {@return the name of the job's type} */
+    public String type() {
+      return type;
+    }
+
+    /** {@return the number of the attempt, from 1} */
+    public int attempt() {
+      return attempt;
+    }
+
+    /** {@return when the handler was called, by the local clock} */
+    public Instant since() {
+      return since;
+    }
+
+    /** {@return the progress that the handler last reported; null if it reported none} */
+    public @Nullable Progress progress() {
+      return progress;
+    }
+
+    /**
+     * {@return whether the handler ignored its interrupt, and the worker no longer holds the job,
+     * so that another worker may have it now [W13]}
+     */
+    public boolean stuck() {
+      return stuck;
+    }
+
+    /** For log messages. */
+    @Override
+    public String toString() {
+      return type()
+          + " "
+          + jobId()
+          + " of queue "
+          + queue()
+          + " (attempt "
+          + attempt()
+          + ", since "
+          + since
+          + ", "
+          + progress
+          + (stuck ? ", stuck)" : ")");
+    }
+  }
 }
