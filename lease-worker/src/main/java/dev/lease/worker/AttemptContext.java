@@ -72,6 +72,11 @@ final class AttemptContext implements JobContext {
   }
 
   @Override
+  public int maxFailures() {
+    return handler.maxFailures(job.claimed());
+  }
+
+  @Override
   public Optional<Duration> timeLeft() {
     return job.timeLeft();
   }

@@ -55,19 +55,39 @@ public final class HandlerOptions {
         maxUnreadableTime != null ? maxUnreadableTime : others.maxUnreadableTime);
   }
 
-  RetryPolicy retry() {
+  /**
+   * What decides when a failed attempt is tried again.
+   *
+   * @return the policy; {@link RetryPolicy#DEFAULT} if these options do not set it
+   */
+  public RetryPolicy retry() {
     return retry != null ? retry : RetryPolicy.DEFAULT;
   }
 
-  int maxFailures() {
+  /**
+   * After how many failures a job is FAILED that has no number of its own.
+   *
+   * @return at least 1; {@value RetryPolicy#DEFAULT_MAX_FAILURES} if these options do not set it
+   */
+  public int maxFailures() {
     return maxFailures != null ? maxFailures : RetryPolicy.DEFAULT_MAX_FAILURES;
   }
 
-  @Nullable Duration maxRunTime() {
+  /**
+   * How long a handler may run on one attempt.
+   *
+   * @return 1 millisecond to 365 days; null, without a limit, if these options do not set it
+   */
+  public @Nullable Duration maxRunTime() {
     return maxRunTime;
   }
 
-  Duration maxUnreadableTime() {
+  /**
+   * How long a job waits for a worker that can read its payload.
+   *
+   * @return 0 to 3650 days; a day if these options do not set it
+   */
+  public Duration maxUnreadableTime() {
     return maxUnreadableTime != null ? maxUnreadableTime : DEFAULT_MAX_UNREADABLE_TIME;
   }
 

@@ -59,10 +59,14 @@ record HandlerRegistration<T>(
 
   /** A failed attempt at a job of this type. */
   Failure failure(ClaimedJob job, Throwable exception) {
-    Integer most = job.maxFailures();
     return Failure.of(job.failures() + 1, exception)
         .withAttempt(job.attempt())
-        .withMaxFailures(most == null ? options.maxFailures() : most);
+        .withMaxFailures(maxFailures(job));
+  }
+
+  /** The job's own number, or else that of the worker. */
+  int maxFailures(ClaimedJob job) {
+    return Objects.requireNonNullElse(job.maxFailures(), options.maxFailures());
   }
 
   /** What the handler says becomes of the job, or else what its retry policy says. */

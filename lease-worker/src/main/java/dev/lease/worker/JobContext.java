@@ -68,6 +68,15 @@ public interface JobContext {
   int failures();
 
   /**
+   * How many attempts may fail before the job is FAILED, by the job's own number or by that of the
+   * worker. So this attempt is the last one that may fail if {@code failures() + 1 ==
+   * maxFailures()}.
+   *
+   * @return at least 1
+   */
+  int maxFailures();
+
+  /**
    * What is left until the deadline of the job, after which no attempt begins. A handler may ask it
    * before a step that would come too late; this attempt is not ended by it. It is the time by the
    * store's clock at the claim, less what has passed on a monotonic clock since before the claim

@@ -70,15 +70,18 @@ public final class Step<T> {
     return new Step<>(name, type, List.of(failures));
   }
 
-  String name() {
+  /** {@return the name, unique within the job} */
+  public String name() {
     return name;
   }
 
-  Type type() {
+  /** {@return the type of the value: a class, or a type with type arguments} */
+  public Type type() {
     return type;
   }
 
-  boolean keepsFailures() {
+  /** {@return whether any failure of the work is kept, see {@link #keepFailure}} */
+  public boolean keepsFailures() {
     return !kept.isEmpty();
   }
 

@@ -77,6 +77,35 @@ class HandlerOptionsTest {
         .isEqualTo(End.RETRIED);
   }
 
+  @Test
+  void aHandlerLearnsWhetherThisIsItsLastFailure() {
+    JobHandler<String> handler =
+        (text, context) -> context.result(context.failures() + " of " + context.maxFailures());
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend)
+                .defaults(options().maxFailures(3).build())
+                .handle(TEXT, handler)
+                .handle(OTHER, handler, options().maxFailures(4).build()));
+    assertThat(worker.job(TEXT, "a").attempt(3).run().result(String.class)).contains("2 of 3");
+    assertThat(worker.run(OTHER, "a").result(String.class)).contains("0 of 4");
+    assertThat(worker.run(TEXT.withMaxFailures(7), "a").result(String.class)).contains("0 of 7");
+  }
+
+  @Test
+  void optionsAndStepsCanBeRead() {
+    HandlerOptions none = options().build();
+    assertThat(none.retry()).isSameAs(RetryPolicy.DEFAULT);
+    assertThat(none.maxFailures()).isEqualTo(RetryPolicy.DEFAULT_MAX_FAILURES);
+    assertThat(none.maxRunTime()).isNull();
+    assertThat(none.maxUnreadableTime()).isEqualTo(Duration.ofDays(1));
+    Step<String> step = Step.of("charge", String.class);
+    assertThat(step.name()).isEqualTo("charge");
+    assertThat(step.type()).isEqualTo(String.class);
+    assertThat(step.keepsFailures()).isFalse();
+    assertThat(step.keepFailure(IllegalStateException.class).keepsFailures()).isTrue();
+  }
+
   private static @Nullable Receipt paid(String text) {
     return text.isEmpty() ? null : new Receipt(text);
   }
