@@ -23,7 +23,10 @@ public interface ClientInterceptor {
    */
   List<Enqueued> around(List<NewJob> jobs, Call call);
 
-  /** What stores jobs. */
+  /**
+   * What stores jobs. A client implements it, and an interceptor calls it; users implement it for
+   * {@link JobClient#in}.
+   */
   @FunctionalInterface
   interface Call {
     /**

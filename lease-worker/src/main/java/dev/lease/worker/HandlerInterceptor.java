@@ -27,7 +27,7 @@ public interface HandlerInterceptor {
   void around(JobContext context, Call call) throws Exception;
 
   /** The rest of the chain. Only a worker implements it: methods may be added. */
-  interface Call {
+  sealed interface Call permits HandlerRegistration.RestOfChain {
 
     /**
      * What the handler gets. Whoever changes a mutable payload changes what the handler gets.

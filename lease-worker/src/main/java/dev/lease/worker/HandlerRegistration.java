@@ -32,7 +32,7 @@ record HandlerRegistration<T>(
   }
 
   /** What an interceptor calls. */
-  private record RestOfChain<T>(T payload, JobContext context, JobHandler<T> handler)
+  record RestOfChain<T>(T payload, JobContext context, JobHandler<T> handler)
       implements HandlerInterceptor.Call {
 
     @Override

@@ -15,7 +15,7 @@ import java.util.concurrent.CancellationException;
  * <p>Only a worker implements this interface, and handlers call it: methods may be added. A test of
  * a handler gets one from a {@link TestWorker}.
  */
-public interface JobContext {
+public sealed interface JobContext permits AttemptContext {
 
   /**
    * The queue of the job.
