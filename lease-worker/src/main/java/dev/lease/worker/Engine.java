@@ -514,6 +514,7 @@ final class Engine {
         config,
         state.get(),
         lanes.sinceLastRounds(),
+        rotation.names(),
         active,
         slots.waiting(),
         pipeline.repair.size() + pipeline.held.queues().stream().mapToInt(this::hanging).sum(),

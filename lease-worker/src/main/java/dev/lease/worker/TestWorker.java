@@ -6,10 +6,13 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
+import dev.lease.QueueCounts;
 import dev.lease.worker.codec.PayloadCodec;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,7 @@ public final class TestWorker {
   private final PayloadCodec codec;
   private final TestRunner runner;
   private final List<String> queues;
+  private final Set<String> prefixes;
 
   private TestWorker(Worker.Builder builder) {
     backend = builder.backend;
@@ -58,6 +62,7 @@ public final class TestWorker {
     codec = builder.codec;
     HandlerRegistry handlers = builder.handlers();
     queues = handlers.queues();
+    prefixes = Set.copyOf(builder.prefixes);
     WorkerConfig config = builder.checkedConfig();
     runner = new TestRunner(jobs, config, handlers, builder.listeners, codec);
     var unused =
@@ -101,7 +106,8 @@ public final class TestWorker {
    * Enqueues a job and runs it once, as a first attempt at which nothing goes wrong.
    *
    * @param <T> the type of the payload
-   * @param type the type, which has a handler
+   * @param type the type, which has a handler; in a queue that no type of the worker names, the
+   *     type of any queue, as {@link Worker#addQueue} has it
    * @param payload the input of the work
    * @return what came of it
    * @throws IllegalArgumentException if the type has no handler, or the payload cannot be written
@@ -115,13 +121,14 @@ public final class TestWorker {
    * Describes a job to run once, such as a second attempt, or one that loses its lease.
    *
    * @param <T> the type of the payload
-   * @param type the type, which has a handler
+   * @param type the type, which has a handler; in a queue that no type of the worker names, the
+   *     type of any queue, as {@link Worker#addQueue} has it
    * @param payload the input of the work
    * @return the job, which {@link TestJob#run} runs
    * @throws IllegalArgumentException if the type has no handler
    */
   public <T> TestJob<T> job(JobType<T> type, T payload) {
-    if (!runner.handlers().contains(type)) {
+    if (runner.handlers().find(type.queue(), type.name()) == null) {
       throw new IllegalArgumentException("type " + type + " has no handler");
     }
     return new TestJob<>(runner, admin, client(), type, payload);
@@ -129,8 +136,9 @@ public final class TestWorker {
 
   /**
    * Runs all jobs that are due, also those that they enqueue, until none is due. The queues take
-   * turns in the order in which their handlers were added; within a queue the store's order counts.
-   * A job that waits for its next attempt is run only once it is due.
+   * turns in the order in which their handlers were added, and after them those that are found by
+   * {@link Worker.Builder#queuesWithPrefix}; within a queue the store's order counts. A job that
+   * waits for its next attempt is run only once it is due.
    *
    * @return what came of each attempt, in order; empty if no job was due
    * @throws IllegalStateException if jobs are still due after {@value #MOST_ATTEMPTS} attempts, or
@@ -155,7 +163,7 @@ public final class TestWorker {
     boolean found = true;
     while (found) {
       found = false;
-      for (String queue : queues) {
+      for (String queue : allQueues()) {
         Optional<ClaimedJob> next = runner.claim(queue);
         if (next.isPresent()) {
           found = true;
@@ -165,6 +173,18 @@ public final class TestWorker {
       }
     }
     return List.copyOf(attempts);
+  }
+
+  /** Also those that a worker would find by a prefix. */
+  private Set<String> allQueues() {
+    Set<String> all = new LinkedHashSet<>(queues);
+    if (admin != null && !prefixes.isEmpty()) {
+      admin.counts().queues().stream()
+          .map(QueueCounts::queue)
+          .filter(queue -> prefixes.stream().anyMatch(queue::startsWith))
+          .forEach(all::add);
+    }
+    return all;
   }
 
   private void checkBound(List<TestedAttempt> attempts, int most, ClaimedJob next) {

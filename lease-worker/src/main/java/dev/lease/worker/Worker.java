@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -261,6 +263,18 @@ public final class Worker implements AutoCloseable {
       return type == null
           || (type.queue().equals(other.queue()) && type.name().equals(other.name()));
     }
+
+    /** The interceptor, for the jobs of its own queue, which the handler of another queue gets. */
+    HandlerInterceptor ofItsQueue() {
+      String queue = Objects.requireNonNull(type).queue();
+      return (context, call) -> {
+        if (context.queue().equals(queue)) {
+          interceptor.around(context, call);
+        } else {
+          call.proceed();
+        }
+      };
+    }
   }
 
   /** Builds a {@link Worker}; not for use by several threads. */
@@ -275,7 +289,7 @@ public final class Worker implements AutoCloseable {
     private @Nullable ThreadFactory handlerThreads;
     private final List<Interception> interceptions = new ArrayList<>();
     private HandlerOptions defaults = HandlerOptions.NONE;
-    private final Set<String> prefixes = new LinkedHashSet<>();
+    final Set<String> prefixes = new LinkedHashSet<>();
 
     /** Tests have shorter ones. */
     Duration lookForQueues = LOOK_FOR_QUEUES;
@@ -481,7 +495,8 @@ public final class Worker implements AutoCloseable {
      * minute whether it is there. Give all nodes the same schedules. To change or remove one that
      * is in the store, the worker needs a store with {@link Capability#ADMIN}.
      *
-     * @param schedule the schedule, whose type needs a handler before the worker is built
+     * @param schedule the schedule, whose type needs a handler before the worker is built; in a
+     *     queue {@linkplain #queuesWithPrefix with a prefix}, the type of any queue
      * @return this
      */
     public Builder schedule(Schedule schedule) {
@@ -515,7 +530,8 @@ public final class Worker implements AutoCloseable {
      * Adds an interceptor around the handler of one type. What is added first is outermost,
      * together with the interceptors of all types.
      *
-     * @param type the type, which needs a handler before the worker is built
+     * @param type the type, which needs a handler before the worker is built; in a queue
+     *     {@linkplain #queuesWithPrefix with a prefix}, the type of any queue
      * @param interceptor the interceptor
      * @return this
      */
@@ -577,14 +593,13 @@ public final class Worker implements AutoCloseable {
     WorkerConfig checkedConfig() {
       WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
       for (String queue : config.queues()) {
-        if (!registrations.queues().contains(queue)
-            && prefixes.stream().noneMatch(queue::startsWith)) {
+        if (!registrations.queues().contains(queue) && !isFound(queue)) {
           throw new IllegalStateException(
               "queue " + queue + " has slots or a weight, but no handler");
         }
       }
       for (Interception interception : interceptions) {
-        if (interception.type() != null && !registrations.contains(interception.type())) {
+        if (interception.type() != null && !isHandled(interception.type())) {
           throw new IllegalStateException(
               "type " + interception.type() + " has an interceptor, but no handler");
         }
@@ -611,6 +626,17 @@ public final class Worker implements AutoCloseable {
       return handlers;
     }
 
+    /** Whether the worker takes a queue on because of a prefix. */
+    private boolean isFound(String queue) {
+      return prefixes.stream().anyMatch(queue::startsWith);
+    }
+
+    /** Whether a type has a handler, in its own queue or in one that is found. */
+    private boolean isHandled(JobType<?> type) {
+      return registrations.contains(type)
+          || (isFound(type.queue()) && registrations.find(type.queue(), type.name()) != null);
+    }
+
     private void checkSchedules() {
       Set<String> names = new HashSet<>();
       boolean hasKeys = backend.capabilities().contains(Capability.KEYS);
@@ -618,7 +644,7 @@ public final class Worker implements AutoCloseable {
         if (!names.add(schedule.toString())) {
           throw new IllegalStateException("schedule " + schedule + " is there twice");
         }
-        if (schedule.work() != null && !registrations.contains(schedule.work().type())) {
+        if (schedule.work() != null && !isHandled(schedule.work().type())) {
           throw new IllegalStateException(
               "type " + schedule.work().type() + " has a schedule, but no handler");
         }
@@ -632,9 +658,19 @@ public final class Worker implements AutoCloseable {
 
     private List<HandlerInterceptor> interceptorsOf(JobType<?> type) {
       return interceptions.stream()
-          .filter(interception -> interception.isFor(type))
-          .map(Interception::interceptor)
+          .flatMap(interception -> interceptorOf(type, interception).stream())
           .toList();
+    }
+
+    private Optional<HandlerInterceptor> interceptorOf(
+        JobType<?> handled, Interception interception) {
+      if (interception.isFor(handled)) {
+        return Optional.of(interception.interceptor());
+      }
+      JobType<?> type = Objects.requireNonNull(interception.type());
+      return type.name().equals(handled.name()) && !registrations.contains(type)
+          ? Optional.of(interception.ofItsQueue())
+          : Optional.empty();
     }
   }
 }

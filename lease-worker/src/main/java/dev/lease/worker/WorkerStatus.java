@@ -37,6 +37,7 @@ public final class WorkerStatus {
   private final WorkerConfig config;
   private final State state;
   private final Map<String, Duration> lanes;
+  private final List<String> queues;
   private final List<ActiveJob> active;
   private final int waiting;
   private final int unsettled;
@@ -46,6 +47,7 @@ public final class WorkerStatus {
       WorkerConfig config,
       State state,
       Map<String, Duration> lanes,
+      List<String> queues,
       List<ActiveJob> active,
       int waiting,
       int unsettled,
@@ -53,6 +55,7 @@ public final class WorkerStatus {
     this.config = config;
     this.state = state;
     this.lanes = Collections.unmodifiableMap(new LinkedHashMap<>(lanes));
+    this.queues = List.copyOf(queues);
     this.active = List.copyOf(active);
     this.waiting = waiting;
     this.unsettled = unsettled;
@@ -105,6 +108,15 @@ public final class WorkerStatus {
    */
   public Map<String, Duration> lanes() {
     return lanes;
+  }
+
+  /**
+   * The queues that the worker takes jobs from now, with those that were added or found.
+   *
+   * @return their names, in the order in which they take turns, unmodifiable
+   */
+  public List<String> queues() {
+    return queues;
   }
 
   /**
@@ -201,6 +213,8 @@ public final class WorkerStatus {
         + worker()
         + ", state="
         + state
+        + ", queues="
+        + queues.size()
         + ", active="
         + active
         + ", waiting="

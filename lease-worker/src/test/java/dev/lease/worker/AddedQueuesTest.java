@@ -332,6 +332,44 @@ class AddedQueuesTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W34 a schedule and an interceptor may be in a queue that a prefix finds")
+  void inFoundQueue() {
+    Set<String> intercepted = ConcurrentHashMap.newKeySet();
+    HandlerInterceptor interceptor =
+        (context, call) -> {
+          intercepted.add(context.queue());
+          call.proceed();
+        };
+    TestWorker worker =
+        TestWorker.of(
+            worker()
+                .queuesWithPrefix("tenant-")
+                .intercept(TEXT.in("tenant-1"), interceptor)
+                .schedule(Schedule.afterDelay("tick", TEXT.in("tenant-1"), "tick", FAR)));
+    enqueue("text");
+    enqueueIn("tenant-1", "one");
+    enqueueIn("tenant-2", "two");
+    enqueueIn("other-1", "other");
+    worker.drain();
+
+    assertThat(ran).containsExactlyInAnyOrder("texts text", "tenant-1 one", "tenant-2 two");
+    assertThat(intercepted).containsExactly("tenant-1");
+    assertThat(jobs.find("tenant-1", "schedule:tick")).isPresent();
+    worker.run(TEXT.in("other-2"), "by hand");
+    assertThat(ran).contains("other-2 by hand");
+  }
+
+  @Test
+  @DisplayName("W34 a status names the queues that the worker has now")
+  void status() {
+    Worker worker = worker().build();
+    worker.addQueue("tenant-1");
+    assertThat(worker.status().queues()).containsExactly(TEXT.queue(), "tenant-1");
+    worker.removeQueue(TEXT.queue());
+    assertThat(worker.status().queues()).containsExactly("tenant-1");
+  }
+
+  @Test
   @DisplayName("what cannot be done is refused")
   void refused() {
     Worker worker = started(worker().build());
