@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -230,11 +231,17 @@ final class Engine {
   }
 
   private List<PolledQueue> polled(List<String> queues) {
-    return queues.stream().map(this::polled).toList();
+    return queues.stream().map(queue -> polled(queue, share(queue))).toList();
   }
 
-  private PolledQueue polled(String queue) {
-    return new PolledQueue(queue, config.queueSlots(queue), config.queueWeight(queue), config);
+  private PolledQueue polled(String queue, QueueShare share) {
+    int slots = Objects.requireNonNullElse(share.slots(), config.concurrency());
+    return new PolledQueue(queue, slots, share.weight(), config);
+  }
+
+  /** The share that the configuration gives a queue. */
+  QueueShare share(String queue) {
+    return config.queue(queue);
   }
 
   private Health health(@Nullable JobAdmin admin) {
@@ -345,8 +352,8 @@ final class Engine {
   }
 
   /** Adds a queue; the worker listens to its hints once it has started. */
-  boolean addQueue(String queue, boolean isRunning) {
-    boolean isNew = rotation.add(polled(queue));
+  boolean addQueue(String queue, QueueShare share, boolean isRunning) {
+    boolean isNew = rotation.add(polled(queue, share));
     if (isNew && isRunning) {
       begin(queue);
     }
@@ -354,7 +361,7 @@ final class Engine {
   }
 
   private void found(String queue) {
-    if (rotation.addFound(polled(queue))) {
+    if (rotation.addFound(polled(queue, share(queue)))) {
       begin(queue);
     }
   }

@@ -19,8 +19,8 @@ final class PolledQueue {
   private static final long FIRST_LOOK_AGAIN = Duration.ofMillis(5).toNanos();
 
   private final String name;
-  private final int limit;
-  private final int weight;
+  private volatile int limit;
+  private volatile int weight;
   private final long pollInterval;
   private final Backoff failures;
   private final Backoff unknownTypes;
@@ -62,6 +62,12 @@ final class PolledQueue {
   /** Whether the worker has given the queue up. Safe on any thread. */
   boolean isRemoved() {
     return removed;
+  }
+
+  /** Takes the share of another one of the same name. Safe on any thread. */
+  void shareOf(PolledQueue other) {
+    limit = other.limit;
+    weight = other.weight;
   }
 
   void setRemoved(boolean removed) {

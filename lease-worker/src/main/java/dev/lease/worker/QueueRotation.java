@@ -67,12 +67,16 @@ final class QueueRotation {
     return byName.containsKey(queue);
   }
 
-  /** Returns false if there is such a queue already. One that was removed comes back as it was. */
+  /**
+   * Returns false if there is such a queue already. One that was removed comes back as it
+   * was, with the share of this.
+   */
   synchronized boolean add(PolledQueue queue) {
     PolledQueue before = removed.remove(queue.name());
     if (before == null) {
       return take(queue);
     }
+    before.shareOf(queue);
     before.setRemoved(false);
     before.expect();
     return take(before);

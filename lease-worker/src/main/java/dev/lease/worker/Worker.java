@@ -147,20 +147,36 @@ public final class Worker implements AutoCloseable {
    * Takes jobs from one more queue, for example that of a new customer [W34]. All types that the
    * worker handles are handled there as well, by their names. If two of its handlers have the same
    * type in different queues, the one that was added first counts. The queue takes turns with the
-   * others from now on. Does nothing if the worker takes jobs from it already.
+   * others from now on, with the share that {@link WorkerConfig#queue} says. Does nothing if the
+   * worker takes jobs from it already.
    *
    * @param queue the queue
    * @return false if the worker takes jobs from it already
    * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
    * @throws IllegalStateException if the worker was stopped
    */
-  public synchronized boolean addQueue(String queue) {
+  public boolean addQueue(String queue) {
+    return addQueue(queue, engine.share(Limits.name("queue", queue)));
+  }
+
+  /**
+   * Takes jobs from one more queue, with a share of its own. The rest is as for a queue without
+   * one.
+   *
+   * @param queue the queue
+   * @param share how much of the worker it may have
+   * @return false if the worker takes jobs from it already; its share stays as it was
+   * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
+   * @throws IllegalStateException if the worker was stopped
+   */
+  public synchronized boolean addQueue(String queue, QueueShare share) {
     Limits.name("queue", queue);
+    Limits.notNull("share", share);
     if (state == State.STOPPING || state == State.STOPPED) {
       throw new IllegalStateException(
           "queue " + queue + " cannot be added to a worker that was stopped");
     }
-    return engine.addQueue(queue, state == State.RUNNING);
+    return engine.addQueue(queue, share, state == State.RUNNING);
   }
 
   /**
@@ -594,8 +610,7 @@ public final class Worker implements AutoCloseable {
       WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
       for (String queue : config.queues()) {
         if (!registrations.queues().contains(queue) && !isFound(queue)) {
-          throw new IllegalStateException(
-              "queue " + queue + " has slots or a weight, but no handler");
+          throw new IllegalStateException("queue " + queue + " has a share, but no handler");
         }
       }
       for (Interception interception : interceptions) {

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +33,7 @@ public final class WorkerConfig {
 
   private final String name;
   private final int concurrency;
-  private final Map<String, Integer> slots;
-  private final Map<String, Integer> weights;
+  private final Map<String, QueueShare> shares;
   private final Duration leaseDuration;
   private final double extendAfter;
   private final Duration pollInterval;
@@ -54,8 +52,7 @@ public final class WorkerConfig {
   private WorkerConfig(Builder from) {
     name = Limits.name("name", from.name != null ? from.name : defaultName());
     concurrency = Limits.between("concurrency", from.concurrency, 1, 10_000);
-    slots = Map.copyOf(from.slots);
-    weights = Map.copyOf(from.weights);
+    shares = Map.copyOf(from.shares);
     leaseDuration =
         Limits.between("leaseDuration", from.leaseDuration, from.shortestLease, Limits.MAX_LEASE);
     extendAfter = from.extendAfter;
@@ -292,30 +289,18 @@ public final class WorkerConfig {
   }
 
   /**
-   * How many jobs of a queue run at once, at most.
+   * How much of the worker a queue may have.
    *
    * @param queue the queue
-   * @return from 1; the {@link #concurrency} unless it was set
+   * @return its share; {@link QueueShare#DEFAULT} unless it was set
    */
-  public int queueSlots(String queue) {
-    return slots.getOrDefault(queue, concurrency);
+  public QueueShare queue(String queue) {
+    return shares.getOrDefault(queue, QueueShare.DEFAULT);
   }
 
-  /**
-   * How many times in a row the worker may claim from a queue before it goes on to the next.
-   *
-   * @param queue the queue
-   * @return 1 to 1000; 1 unless it was set
-   */
-  public int queueWeight(String queue) {
-    return weights.getOrDefault(queue, 1);
-  }
-
-  /** The queues that have slots or a weight of their own. */
+  /** The queues that have a share of their own. */
   Set<String> queues() {
-    Set<String> queues = new TreeSet<>(slots.keySet());
-    queues.addAll(weights.keySet());
-    return queues;
+    return shares.keySet();
   }
 
   /** All settings, for log messages. */
@@ -325,10 +310,8 @@ public final class WorkerConfig {
         + name
         + ", concurrency="
         + concurrency
-        + ", queueSlots="
-        + slots
-        + ", queueWeights="
-        + weights
+        + ", queues="
+        + shares
         + ", leaseDuration="
         + leaseDuration
         + ", pollInterval="
@@ -365,8 +348,7 @@ public final class WorkerConfig {
     private @Nullable Threads threads;
     private @Nullable Duration maxDueTime;
     private boolean report = true;
-    private final Map<String, Integer> slots = new HashMap<>();
-    private final Map<String, Integer> weights = new HashMap<>();
+    private final Map<String, QueueShare> shares = new HashMap<>();
     private Duration shortestLease = SHORTEST_LEASE;
     private Duration stopGrace = Duration.ofSeconds(8);
     private Duration maxBackoff = Duration.ofSeconds(30);
@@ -425,33 +407,16 @@ public final class WorkerConfig {
     }
 
     /**
-     * Limits how many handlers a queue may use at once. The concurrency of the worker limits all
-     * queues together. To limit a single type, give it a queue of its own.
+     * Sets how much of the worker a queue may have. A queue that is added to a running worker can
+     * get its share there, see {@link Worker#addQueue(String, QueueShare)}.
      *
-     * @param queue a queue of the worker's types
-     * @param slots how many jobs of the queue run at once, at most; from 1. By default a queue may
-     *     use all slots
+     * @param queue a queue of the worker's types, or one that a prefix finds
+     * @param share its share
      * @return this
-     * @throws IllegalArgumentException if a value is outside its range
+     * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
      */
-    public Builder queueSlots(String queue, int slots) {
-      Limits.name("queue", queue);
-      this.slots.put(queue, Limits.between("slots of queue " + queue, slots, 1, Integer.MAX_VALUE));
-      return this;
-    }
-
-    /**
-     * Sets how many turns a queue has. A worker claims from its queues in turn.
-     *
-     * @param queue a queue of the worker's types
-     * @param weight how many times in a row the worker may claim from this queue before it goes on
-     *     to the next, 1 to 1000; 1 by default
-     * @return this
-     * @throws IllegalArgumentException if a value is outside its range
-     */
-    public Builder queueWeight(String queue, int weight) {
-      Limits.name("queue", queue);
-      weights.put(queue, Limits.between("weight of queue " + queue, weight, 1, 1_000));
+    public Builder queue(String queue, QueueShare share) {
+      shares.put(Limits.name("queue", queue), Limits.notNull("share", share));
       return this;
     }
 

@@ -8,8 +8,9 @@
  *   <li>Do the work: {@link JobHandler}, {@link TypedJobHandler}, {@link HandlerOptions}, {@link
  *       JobContext}, {@link Step}, {@link StepFailedException}, {@link HandlerInterceptor}
  *   <li>Decide what becomes of a job: {@link Outcome}, {@link RetryPolicy}, {@link Failure}
- *   <li>Run a worker: {@link Worker}, {@link WorkerConfig}, {@link WorkerStatus}, {@link
- *       WorkerHealth}, {@link WorkerReport}, {@link WorkerReports}, {@link WorkerListener}, {@link
+ *   <li>Run a worker: {@link Worker}, {@link WorkerConfig}, {@link QueueShare}, {@link
+ *       WorkerStatus}, {@link WorkerHealth}, {@link WorkerReport}, {@link WorkerReports}, {@link
+ *       WorkerListener}, {@link
  *       JobEvent}
  *   <li>Enqueue again and again: {@link Schedule}, {@link Schedules}
  *   <li>Hold named leases: {@link Leases}, {@link HeldLease}, {@link Leader}

@@ -360,6 +360,31 @@ class AddedQueuesTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W34 a queue that is added has the share that it is given")
+  void share() {
+    CountDownLatch end = latch();
+    for (int i = 1; i <= 4; i++) {
+      enqueueIn("tenant-1", "slow " + i);
+    }
+    Worker worker =
+        start(
+            Parts.worker(jobs)
+                .config(config().concurrency(4).build())
+                .handle(
+                    TEXT,
+                    (payload, context) -> {
+                      if (payload.startsWith("slow")) {
+                        pass(end);
+                      }
+                    }));
+    assertThat(worker.addQueue("tenant-1", QueueShare.DEFAULT.withSlots(3))).isTrue();
+    eventually(() -> worker.status().active().size() == 3);
+    enqueue("text");
+    awaitState("text", JobState.DONE);
+    assertThat(worker.status().active()).hasSize(3);
+  }
+
+  @Test
   @DisplayName("W34 a status names the queues that the worker has now")
   void status() {
     Worker worker = worker().build();

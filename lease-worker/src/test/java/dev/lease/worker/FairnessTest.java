@@ -168,7 +168,11 @@ class FairnessTest extends WorkerFixture {
     Worker worker =
         start(
             Parts.worker(jobs)
-                .config(config().concurrency(4).queueSlots(OTHER.queue(), 3).build())
+                .config(
+                    config()
+                        .concurrency(4)
+                        .queue(OTHER.queue(), QueueShare.DEFAULT.withSlots(3))
+                        .build())
                 .handle(TEXT, (payload, context) -> {})
                 .handle(OTHER, (payload, context) -> pass(end)));
     eventually(() -> worker.status().active().size() == 3);
@@ -190,7 +194,7 @@ class FairnessTest extends WorkerFixture {
                     config()
                         .pollInterval(FAR)
                         .maxBackoff(FAR)
-                        .queueWeight(OTHER.queue(), 3)
+                        .queue(OTHER.queue(), QueueShare.DEFAULT.withWeight(3))
                         .build())
                 .handle(TEXT, (payload, context) -> asked.add("t"))
                 .handle(OTHER, (payload, context) -> asked.add("o")));
@@ -204,7 +208,7 @@ class FairnessTest extends WorkerFixture {
         .isThrownBy(
             () ->
                 Parts.worker(jobs)
-                    .config(config().queueWeight("typo", 1).build())
+                    .config(config().queue("typo", QueueShare.DEFAULT).build())
                     .handle(TEXT, (payload, context) -> {})
                     .build())
         .withMessageContaining("typo");

@@ -209,8 +209,8 @@ class IsolationTest {
                       config()
                           .name("worker-" + i)
                           .concurrency(2)
-                          .queueSlots(A.queue(), 1)
-                          .queueSlots(B.queue(), 1)
+                          .queue(A.queue(), QueueShare.DEFAULT.withSlots(1))
+                          .queue(B.queue(), QueueShare.DEFAULT.withSlots(1))
                           .leaseDuration(lease)
                           .build())
                   .handle(

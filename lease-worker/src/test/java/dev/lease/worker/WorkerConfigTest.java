@@ -30,11 +30,15 @@ class WorkerConfigTest {
   @Test
   void slotsAndTurnsOfAQueueAreSetApart() {
     WorkerConfig config =
-        WorkerConfig.builder().concurrency(8).queueSlots("a", 2).queueWeight("b", 3).build();
-    assertThat(config.queueSlots("a")).isEqualTo(2);
-    assertThat(config.queueWeight("a")).isEqualTo(1);
-    assertThat(config.queueSlots("b")).isEqualTo(8);
-    assertThat(config.queueWeight("b")).isEqualTo(3);
+        WorkerConfig.builder()
+            .concurrency(8)
+            .queue("a", QueueShare.DEFAULT.withSlots(2))
+            .queue("b", QueueShare.DEFAULT.withWeight(3))
+            .build();
+    assertThat(config.queue("a").slots()).isEqualTo(2);
+    assertThat(config.queue("a").weight()).isEqualTo(1);
+    assertThat(config.queue("b").slots()).isNull();
+    assertThat(config.queue("b").weight()).isEqualTo(3);
     assertThat(config.queues()).containsExactly("a", "b");
   }
 
@@ -55,8 +59,8 @@ class WorkerConfigTest {
     refused("leaseDuration", b -> b.leaseDuration(Duration.ofDays(366)));
     refused("pollInterval", b -> b.pollInterval(Duration.ZERO));
     refused("pollInterval", b -> b.pollInterval(Duration.ofDays(1)));
-    refused("slots of queue q must be 1", b -> b.queueSlots("q", 0));
-    refused("weight of queue q must be 1", b -> b.queueWeight("q", 0));
+    refused("slots must be 1", b -> b.queue("q", QueueShare.DEFAULT.withSlots(0)));
+    refused("weight must be 1", b -> b.queue("q", QueueShare.DEFAULT.withWeight(0)));
     refused("lookAhead", b -> b.lookAhead(-1));
     refused("lookAhead", b -> b.lookAhead(1_001));
     refused("stopGrace", b -> b.stopGrace(Duration.ofMillis(-1)));

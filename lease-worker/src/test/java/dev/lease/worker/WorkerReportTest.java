@@ -96,7 +96,7 @@ class WorkerReportTest extends WorkerFixture {
     Worker worker =
         start(
             backend,
-            config().concurrency(3).queueSlots(TEXT.queue(), 2),
+            config().concurrency(3).queue(TEXT.queue(), QueueShare.DEFAULT.withSlots(2)),
             (payload, context) -> {
               if (payload.equals("fails")) {
                 throw new IllegalStateException("as the test wants");

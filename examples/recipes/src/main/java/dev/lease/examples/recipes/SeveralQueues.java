@@ -4,6 +4,7 @@ import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.worker.JobClient;
 import dev.lease.worker.JobType;
+import dev.lease.worker.QueueShare;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
 import java.nio.file.Files;
@@ -25,9 +26,9 @@ final class SeveralQueues {
     WorkerConfig config =
         WorkerConfig.builder()
             .concurrency(4)
-            .queueSlots("mails", 4) // Up to 4 at once.
-            .queueWeight("mails", 3) // Asked 3 times for each time reports are asked.
-            .queueSlots("reports", 1) // One at a time.
+            // Up to 4 at once; asked 3 times for each time reports are asked.
+            .queue("mails", QueueShare.DEFAULT.withSlots(4).withWeight(3))
+            .queue("reports", QueueShare.DEFAULT.withSlots(1)) // One at a time.
             .build();
     CountDownLatch mails = new CountDownLatch(20);
     CountDownLatch reports = new CountDownLatch(5);
