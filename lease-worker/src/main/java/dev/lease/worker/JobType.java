@@ -42,7 +42,7 @@ public sealed class JobType<T> {
       return new Terms<>(payload, template, key);
     }
 
-    Terms<T> withKey(Function<? super T, String> key) {
+    Terms<T> withKey(@Nullable Function<? super T, String> key) {
       return new Terms<>(payload, template, key);
     }
 
@@ -176,6 +176,24 @@ public sealed class JobType<T> {
     return terms.template().keep();
   }
 
+  /**
+   * How long after its enqueue an attempt at a job of this type may begin.
+   *
+   * @return 0 to 3650 days; null, the default, for no deadline
+   */
+  public @Nullable Duration notAfter() {
+    return terms.template().notAfter() instanceof Due.After after ? after.delay() : null;
+  }
+
+  /**
+   * What gives the key of a job of this type, from its payload.
+   *
+   * @return the function; null, the default, for no key
+   */
+  public @Nullable Function<? super T, String> key() {
+    return terms.key();
+  }
+
   /** For log messages. */
   @Override
   public String toString() {
@@ -223,22 +241,23 @@ public sealed class JobType<T> {
    * than this time after the job was enqueued, by the store's clock [Q81]. A single job can have
    * its own.
    *
-   * @param deadline 0 to 3650 days
+   * @param notAfter 0 to 3650 days; null, the default, for no deadline
    * @return the type
    */
-  public JobType<T> withDeadline(Duration deadline) {
-    return with(terms.with(job -> job.notAfter(Due.after(deadline))));
+  public JobType<T> withNotAfter(@Nullable Duration notAfter) {
+    Due due = notAfter == null ? null : Due.after(Limits.delay("notAfter", notAfter));
+    return with(terms.with(job -> job.notAfter(due)));
   }
 
   /**
    * The same type, whose jobs have a key that is taken from their payload, such as the number of a
    * customer. A store without {@link dev.lease.Capability#KEYS} refuses such a job.
    *
-   * @param key gives the key of a payload, a name
+   * @param key gives the key of a payload, a name; null, the default, for no key
    * @return the type
    */
-  public JobType<T> withKey(Function<? super T, String> key) {
-    return with(terms.withKey(Limits.notNull("key", key)));
+  public JobType<T> withKey(@Nullable Function<? super T, String> key) {
+    return with(terms.withKey(key));
   }
 
   /**
@@ -256,11 +275,10 @@ public sealed class JobType<T> {
    * The same type, whose jobs are kept for another time once they have finished, however they
    * finish. A single job can have its own.
    *
-   * @param keep 0 to 3650 days
+   * @param keep 0 to 3650 days; null, the default, for as long as the store says
    * @return the type
    */
-  public JobType<T> withKeep(Duration keep) {
-    Limits.notNull("keep", keep);
+  public JobType<T> withKeep(@Nullable Duration keep) {
     return with(terms.with(job -> job.keep(keep)));
   }
 
@@ -383,12 +401,12 @@ public sealed class JobType<T> {
     }
 
     @Override
-    public Returning<T, R> withDeadline(Duration deadline) {
-      return of(super.withDeadline(deadline));
+    public Returning<T, R> withNotAfter(@Nullable Duration notAfter) {
+      return of(super.withNotAfter(notAfter));
     }
 
     @Override
-    public Returning<T, R> withKey(Function<? super T, String> key) {
+    public Returning<T, R> withKey(@Nullable Function<? super T, String> key) {
       return of(super.withKey(key));
     }
 
@@ -398,7 +416,7 @@ public sealed class JobType<T> {
     }
 
     @Override
-    public Returning<T, R> withKeep(Duration keep) {
+    public Returning<T, R> withKeep(@Nullable Duration keep) {
       return of(super.withKeep(keep));
     }
 

@@ -3,9 +3,11 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lease.Due;
 import dev.lease.NewJob;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +38,8 @@ class JobTypeTest {
             .withMaxFailures(8)
             .withPriority(9)
             .withKeep(Duration.ofDays(2))
+            .withNotAfter(Duration.ofDays(3))
+            .withKey(text -> "key of " + text)
             .withVersion(2)
             .withUpcaster(1, Integer.class, String::valueOf)
             .in("other");
@@ -45,7 +49,17 @@ class JobTypeTest {
     assertThat(changed.maxFailures()).isEqualTo(8);
     assertThat(changed.priority()).isEqualTo(9);
     assertThat(changed.keep()).hasDays(2);
+    assertThat(changed.notAfter()).hasDays(3);
+    NewJob job = changed.job("id", "a", "", Map.of()).build();
+    assertThat(job.notAfter()).isEqualTo(Due.after(Duration.ofDays(3)));
+    assertThat(job.key()).isEqualTo("key of a");
     assertThat(changed.version()).isEqualTo(2);
+    JobType<String> unset =
+        changed.withMaxFailures(null).withKeep(null).withNotAfter(null).withKey(null);
+    assertThat(unset.maxFailures()).isNull();
+    assertThat(unset.keep()).isNull();
+    assertThat(unset.notAfter()).isNull();
+    assertThat(unset.key()).isNull();
     assertThat(type.queue()).isEqualTo("texts");
     assertThat(type.priority()).isEqualTo(NewJob.DEFAULT_PRIORITY);
   }
@@ -92,10 +106,9 @@ class JobTypeTest {
     refused("priority must be 0 to 9, was 10", () -> TYPE.withPriority(10));
     refused("priority must be 0 to 9, was -1", () -> TYPE.withPriority(-1));
     refused("keep must be PT0S to", () -> TYPE.withKeep(Duration.ofNanos(-1)));
-    refused("keep must not be null", () -> TYPE.withKeep(null));
     refused("maxCrashes must be 1 to", () -> TYPE.withMaxCrashes(0));
     refused("maxFailures must be 1 to", () -> TYPE.withMaxFailures(0));
-    refused("delay must be PT0S to", () -> TYPE.withDeadline(Duration.ofNanos(-1)));
+    refused("notAfter must be PT0S to", () -> TYPE.withNotAfter(Duration.ofNanos(-1)));
     refused("resultType must not be null", () -> TYPE.returning((Class<String>) null));
   }
 
