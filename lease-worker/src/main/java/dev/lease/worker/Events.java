@@ -73,9 +73,9 @@ final class Events {
     }
   }
 
-  void exhausted(FinishedJob job) {
+  void spent(FinishedJob job) {
     rates.ended(job.queue(), job.state());
-    tell(listener -> listener.exhausted(job));
+    tell(listener -> listener.spent(job));
   }
 
   /** Whether there are listeners, so that what only they want to know is worth a look. */

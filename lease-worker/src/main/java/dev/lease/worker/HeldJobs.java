@@ -152,7 +152,7 @@ final class HeldJobs implements Iterable<HeldJob> {
   /** Logs and counts jobs that a claim or a reset has finished. Their own workers are gone. */
   void exhausted(List<FinishedJob> finished) {
     for (FinishedJob job : finished) {
-      events.exhausted(job);
+      events.spent(job);
       if (job.state() == JobState.FAILED) {
         log.error(
             "Job {} {} of queue {} is FAILED now: {} of its {} attempts crashed, since their leases"

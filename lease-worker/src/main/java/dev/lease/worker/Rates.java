@@ -62,8 +62,8 @@ final class Rates {
 
   /**
    * The minutes of a queue from this one back to the first in which anything happened. Of a minute
-   * there are the jobs that were done, failed and retried, and the median time in milliseconds that
-   * the last claimed ones had waited, if any were; nothing if nothing happened.
+   * there are the jobs that were done, failed, retried and cancelled, and the median time in
+   * milliseconds that the last claimed ones had waited, if any were; nothing if nothing happened.
    */
   List<List<Long>> minutes(String queue, long minute) {
     Hour hour = hours.get(queue);
@@ -75,9 +75,10 @@ final class Rates {
     private long done;
     private long failed;
     private long retried;
+    private long cancelled;
 
     List<Long> numbers() {
-      List<Long> numbers = new ArrayList<>(List.of(done, failed, retried));
+      List<Long> numbers = new ArrayList<>(List.of(done, failed, retried, cancelled));
       long wait = waits.orElse(-1);
       if (wait >= 0) {
         numbers.add(wait);
@@ -99,6 +100,7 @@ final class Rates {
         case DONE -> at(minute).done++;
         case FAILED -> at(minute).failed++;
         case RETRY -> at(minute).retried++;
+        case CANCELLED -> at(minute).cancelled++;
         default -> {}
       }
     }

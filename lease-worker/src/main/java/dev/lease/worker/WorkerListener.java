@@ -48,13 +48,14 @@ public interface WorkerListener {
   default void attemptEnded(JobEvent job) {}
 
   /**
-   * A claim or a reset of this worker has finished a job, whichever worker had it before: no
-   * handler will run again. It is FAILED if its lease had expired in its last crash, or CANCELLED
-   * if that was requested, or if its deadline had passed [Q20, Q81].
+   * A claim or a reset of this worker has finished a job that was spent, whichever worker had it
+   * before: no handler will run again. Its {@link FinishedJob#state()} tells why: it is FAILED if
+   * it crashed too often, and CANCELLED if that was requested and its lease had expired, or if its
+   * deadline had passed [Q20, Q38, Q81].
    *
    * @param job the job
    */
-  default void exhausted(FinishedJob job) {}
+  default void spent(FinishedJob job) {}
 
   /**
    * A handler ignores its interrupt, and the worker no longer holds its job. Its slot is taken

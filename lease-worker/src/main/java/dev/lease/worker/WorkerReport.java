@@ -244,12 +244,17 @@ public final class WorkerReport {
       return at(2);
     }
 
+    /** {@return how many jobs became CANCELLED, for example because their deadline had passed} */
+    public long cancelled() {
+      return at(3);
+    }
+
     /**
      * {@return how long the last 15 jobs that were claimed had waited since they were due, the
      * median of it; null if none was claimed}
      */
     public @Nullable Duration medianWait() {
-      return numbers.size() > 3 ? Duration.ofMillis(numbers.get(3)) : null;
+      return numbers.size() > 4 ? Duration.ofMillis(numbers.get(4)) : null;
     }
 
     private long at(int index) {
@@ -267,6 +272,8 @@ public final class WorkerReport {
           + failed()
           + ", retried="
           + retried()
+          + ", cancelled="
+          + cancelled()
           + ", medianWait="
           + medianWait()
           + "]";

@@ -69,8 +69,8 @@ class EventsTest extends WorkerFixture {
     }
 
     @Override
-    public void exhausted(FinishedJob job) {
-      heard.add("exhausted " + job.id() + " " + job.state());
+    public void spent(FinishedJob job) {
+      heard.add("spent " + job.id() + " " + job.state());
     }
 
     @Override
@@ -137,6 +137,7 @@ class EventsTest extends WorkerFixture {
     enqueue(NewJob.builder(TEXT.queue(), "foreign", "foreign", "\"\"").build());
     enqueue(client.job(TEXT.withMaxCrashes(1), "dead", "dead").build());
     jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 10, Duration.ofMillis(1)));
+    enqueue(client.job(TEXT.withNotAfter(Duration.ZERO), "late", "late").build());
     CountDownLatch go = latch();
     CountDownLatch running = latch();
     start(
@@ -145,7 +146,7 @@ class EventsTest extends WorkerFixture {
               running.countDown();
               passStubbornly(go);
             }));
-    awaitHeard("exhausted dead FAILED", "released foreign 2");
+    awaitHeard("spent dead FAILED", "spent late CANCELLED", "released foreign 2");
 
     enqueue("lost");
     pass(running);

@@ -61,6 +61,7 @@ class MetricsTest extends WorkerFixture {
     enqueue(NewJob.builder(TEXT.queue(), "foreign", "foreign", "\"\"").build());
     enqueue(client.job(TEXT.withMaxCrashes(1), "dead", "dead").build());
     jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 10, Duration.ofMillis(1)));
+    enqueue(client.job(TEXT.withNotAfter(Duration.ZERO), "late", "late").build());
     CountDownLatch running = latch();
     CountDownLatch go = latch();
     enqueue("good", "flaky", "old", "closed", "bad");
@@ -104,13 +105,18 @@ class MetricsTest extends WorkerFixture {
     assertThat(settled("foreign", "released")).isPositive(); // Again and again, on a slow machine.
     assertThat(counted("lease.claims", "text")).isEqualTo(7);
     assertThat(counted("lease.lost", "text")).isEqualTo(1);
-    assertThat(counted("lease.exhausted", "text")).isEqualTo(1);
+    assertThat(spent("failed")).isEqualTo(1);
+    assertThat(spent("cancelled")).isEqualTo(1);
     assertThat(find("lease.wait", "type", "text").timer().count()).isEqualTo(7);
     assertThat(find("lease.run", "outcome", "done").timer().count()).isEqualTo(2);
     assertThat(find("lease.run", "outcome", "done").timer().takeSnapshot().histogramCounts())
         .isNotEmpty();
     assertThat(registry.find("lease.run").tag("type", "foreign").timer()).isNull();
     assertThat(gauge("lease.slots")).isZero();
+  }
+
+  private double spent(String state) {
+    return registry.get("lease.spent").tags("type", "text", "state", state).counter().count();
   }
 
   @Test

@@ -38,7 +38,8 @@ class RatesTest {
     }
     rates.ended("another", JobState.DONE);
 
-    assertThat(minutes()).containsExactly(List.of(0L, 1L, 1L, 8L), List.of(), List.of(2L, 0L, 0L));
+    assertThat(minutes())
+        .containsExactly(List.of(0L, 1L, 1L, 0L, 8L), List.of(), List.of(2L, 0L, 0L, 1L));
     assertThat(rates.minutes("another", minute.get())).isEmpty();
   }
 
@@ -47,7 +48,7 @@ class RatesTest {
   void forgets() {
     rates.ended("q", JobState.DONE);
     minute.addAndGet(59);
-    assertThat(minutes()).hasSize(60).endsWith(List.of(1L, 0L, 0L));
+    assertThat(minutes()).hasSize(60).endsWith(List.of(1L, 0L, 0L, 0L));
     minute.addAndGet(1);
     assertThat(minutes()).isEmpty();
     rates.ended("q", JobState.DONE);
@@ -62,7 +63,7 @@ class RatesTest {
     minute.addAndGet(-30);
     rates.ended("q", JobState.DONE);
     minute.addAndGet(30);
-    assertThat(minutes()).containsExactly(List.of(2L, 0L, 0L));
+    assertThat(minutes()).containsExactly(List.of(2L, 0L, 0L, 0L));
   }
 
   @Test
@@ -71,11 +72,11 @@ class RatesTest {
     rates.ended("q", JobState.DONE);
     rates.count(List.of("q", "r"));
     rates.ended("r", JobState.DONE);
-    assertThat(minutes()).containsExactly(List.of(1L, 0L, 0L));
+    assertThat(minutes()).containsExactly(List.of(1L, 0L, 0L, 0L));
 
     rates.count(List.of("r"));
     rates.ended("q", JobState.DONE);
     assertThat(minutes()).isEmpty();
-    assertThat(rates.minutes("r", minute.get())).containsExactly(List.of(1L, 0L, 0L));
+    assertThat(rates.minutes("r", minute.get())).containsExactly(List.of(1L, 0L, 0L, 0L));
   }
 }

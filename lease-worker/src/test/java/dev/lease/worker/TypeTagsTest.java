@@ -21,10 +21,16 @@ class TypeTagsTest {
     var registry = new SimpleMeterRegistry();
     var metrics = new WorkerMetrics(registry);
     for (int i = 0; i < 150; i++) {
-      metrics.exhausted(FinishedJob.builder("q", "id", "type-" + i, JobState.FAILED).build());
+      metrics.spent(FinishedJob.builder("q", "id", "type-" + i, JobState.FAILED).build());
     }
-    assertThat(registry.get("lease.exhausted").counters()).hasSize(101);
-    assertThat(registry.get("lease.exhausted").tag("type", "other").counter().count())
+    assertThat(registry.get("lease.spent").tag("state", "failed").counters()).hasSize(101);
+    assertThat(
+            registry
+                .get("lease.spent")
+                .tag("type", "other")
+                .tag("state", "failed")
+                .counter()
+                .count())
         .isEqualTo(50);
   }
 

@@ -62,7 +62,7 @@ public final class WorkerMetrics implements WorkerListener {
   private record Type(String queue, String name) {}
 
   /** Meters that are there from the first job of a type on, so that an alarm sees each step. */
-  private record Meters(Tags tags, Counter claims, Timer waited, Counter lost, Counter exhausted) {}
+  private record Meters(Tags tags, Counter claims, Timer waited, Counter lost) {}
 
   private final MeterRegistry registry;
   private final MeterProvider<Counter> claims;
@@ -70,7 +70,7 @@ public final class WorkerMetrics implements WorkerListener {
   private final MeterProvider<Timer> run;
   private final MeterProvider<Counter> settled;
   private final MeterProvider<Counter> lost;
-  private final MeterProvider<Counter> exhausted;
+  private final MeterProvider<Counter> spent;
   private final MeterProvider<Timer> extendLag;
   private final Timer outages;
   private final Map<Type, Meters> types = new ConcurrentHashMap<>();
@@ -88,7 +88,7 @@ public final class WorkerMetrics implements WorkerListener {
     claims = counter("lease.claims", "jobs", "Jobs that were claimed");
     settled = counter("lease.settled", "attempts", "Attempts that have ended");
     lost = counter("lease.lost", "jobs", "Jobs that were no longer held when their attempt ended");
-    exhausted = counter("lease.exhausted", "jobs", "Jobs that crashed too often and are FAILED");
+    spent = counter("lease.spent", "jobs", "Jobs that a claim or a reset finished");
     wait = timer("lease.wait", "From when a job was due until it was claimed");
     run = timer("lease.run", "How long handlers ran");
     extendLag = timer("lease.extend.lag", "How late leases were extended");
@@ -178,10 +178,12 @@ public final class WorkerMetrics implements WorkerListener {
   }
 
   @Override
-  public void exhausted(FinishedJob job) {
-    if (job.state() == JobState.FAILED) {
-      meters(job.queue(), job.type()).exhausted().increment();
-    }
+  public void spent(FinishedJob job) {
+    spent.withTags(spentAs(meters(job.queue(), job.type()).tags(), job.state())).increment();
+  }
+
+  private static Tags spentAs(Tags tags, JobState state) {
+    return tags.and("state", state.name().toLowerCase(Locale.ROOT));
   }
 
   @Override
@@ -229,11 +231,8 @@ public final class WorkerMetrics implements WorkerListener {
     for (End end : End.values()) {
       settled.withTags(tags.and("outcome", outcome(end)));
     }
-    return new Meters(
-        tags,
-        claims.withTags(tags),
-        wait.withTags(tags),
-        lost.withTags(tags),
-        exhausted.withTags(tags));
+    spent.withTags(spentAs(tags, JobState.FAILED));
+    spent.withTags(spentAs(tags, JobState.CANCELLED));
+    return new Meters(tags, claims.withTags(tags), wait.withTags(tags), lost.withTags(tags));
   }
 }

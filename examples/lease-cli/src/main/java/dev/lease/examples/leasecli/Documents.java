@@ -154,6 +154,7 @@ final class Documents {
     document.put("done", minute.done());
     document.put("failed", minute.failed());
     document.put("retried", minute.retried());
+    document.put("cancelled", minute.cancelled());
     document.put("medianWait", text(minute.medianWait()));
     return document;
   }
