@@ -27,7 +27,7 @@ final class HeldJob {
     LOST,
     /** The lease has expired by the local clock. */
     EXPIRED,
-    /** The handler runs longer than its type allows [W13]. */
+    /** The handler runs longer than its maximum run time [W13]. */
     OVERDUE,
     /** The cancellation of the job was requested. */
     CANCELLED,
@@ -183,7 +183,7 @@ final class HeldJob {
     return reasons.contains(StopReason.CANCELLED);
   }
 
-  /** Whether the handler was told that it runs longer than its type allows [W13]. */
+  /** Whether the handler was told that it runs longer than its maximum run time [W13]. */
   boolean isOverdue() {
     return reasons.contains(StopReason.OVERDUE);
   }

@@ -171,7 +171,7 @@ public sealed interface JobContext permits AttemptContext {
    * @throws LeaseLostException if the lease is lost; the step was not run, or its value may not
    *     have been kept
    * @throws CancellationException if the job's cancellation was requested, the handler runs longer
-   *     than its type allows, or the worker stops and its grace is over; the step was not run
+   *     than its maximum run time, or the worker stops and its grace is over; the step was not run
    * @throws Exception whatever the work throws
    */
   default <T> T step(String name, Class<T> type, Callable<T> work) throws Exception {
@@ -266,8 +266,8 @@ public sealed interface JobContext permits AttemptContext {
 
   /**
    * Tells whether this attempt should stop: the job's cancellation was requested, its lease is
-   * lost, the handler runs longer than its type allows, or the worker stops and its grace is over.
-   * Once true, it stays true.
+   * lost, the handler runs longer than its maximum run time, or the worker stops and its grace is
+   * over. Once true, it stays true.
    *
    * @return true if the attempt should stop
    */
@@ -283,7 +283,7 @@ public sealed interface JobContext permits AttemptContext {
    * @throws LeaseLostException if the lease is lost, because the store said so or because it has
    *     expired
    * @throws CancellationException if the job's cancellation was requested, the handler runs longer
-   *     than its type allows [W13], or the worker stops and its grace is over
+   *     than its maximum run time [W13], or the worker stops and its grace is over
    */
   void checkActive();
 

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * JobContext#token()}.
  *
  * <p>The worker interrupts a handler when the lease is lost, when the job's cancellation was
- * requested, when the handler runs longer than its type allows, and when the worker stops and its
- * grace is over. The handler should then stop soon, with whatever exception the interrupt leads to.
- * A handler that never returns while it still has its lease is noticed only if its type has a
- * maximum run time, see {@link HandlerOptions.Builder#maxRunTime}.
+ * requested, when the handler runs longer than its maximum run time, and when the worker stops and
+ * its grace is over. The handler should then stop soon, with whatever exception the interrupt leads
+ * to. A handler that never returns while it still has its lease is noticed only if it has such a
+ * time, see {@link HandlerOptions.Builder#maxRunTime}.
  *
  * @param <T> the type of the payload
  */

@@ -329,7 +329,7 @@ final class ScheduleRegistrar {
         "no admin",
         () ->
             log.warn(
-                "Schedule {} cannot be {}: the worker has no JobAdmin; build it with one",
+                "Schedule {} cannot be {}: the store of the worker has no JobAdmin",
                 schedule,
                 what));
   }

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Capability;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.JobAdmin;
@@ -149,11 +150,11 @@ public final class TestJob<T> {
    * thread is interrupted.
    *
    * @return this
-   * @throws IllegalStateException if the worker was built without a {@link JobAdmin}
+   * @throws IllegalStateException if the store comes without {@link Capability#ADMIN}
    */
   public TestJob<T> cancelled() {
     if (admin == null) {
-      throw new IllegalStateException("to cancel a job, build the worker with a JobAdmin");
+      throw new IllegalStateException("to cancel a job, the worker needs a store with a JobAdmin");
     }
     told.add(StopReason.CANCELLED);
     return this;
@@ -171,8 +172,9 @@ public final class TestJob<T> {
   }
 
   /**
-   * Tells the handler, before it begins, that it runs longer than its type allows, and interrupts
-   * its thread. A test does not wait for {@link HandlerOptions.Builder#maxRunTime} to pass.
+   * Tells the handler, before it begins, that it runs longer than its maximum run time, and
+   * interrupts its thread. A test does not wait for {@link HandlerOptions.Builder#maxRunTime} to
+   * pass.
    *
    * @return this
    * @throws IllegalStateException if the handler has no maximum run time

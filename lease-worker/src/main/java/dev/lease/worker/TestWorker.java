@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * ManualClock clock = new ManualClock();
  * InMemoryBackend backend = new InMemoryBackend(clock); // of lease-testkit; any store will do
- * TestWorker worker = TestWorker.of(MyWorkers.builder(backend.jobQueue(), backend.jobAdmin()));
+ * TestWorker worker = TestWorker.of(MyWorkers.builder(backend));
  *
  * TestedAttempt attempt = worker.job(PLACE_ORDER, order).attempt(2).run();
  * }</pre>
@@ -94,7 +95,7 @@ public final class TestWorker {
 
   /**
    * A client on the same store, with the same codec. Its {@link EnqueuedJob}s can cancel, change
-   * and requeue if the store has a {@link JobAdmin}.
+   * and requeue if the store has {@link Capability#ADMIN}.
    *
    * @return a client
    */
@@ -209,7 +210,7 @@ public final class TestWorker {
    * @param payload whether the payload is the one that is meant
    * @return the oldest such job, for example to look at its due time
    * @throws AssertionError if there is none; the message lists what waits in its queue instead
-   * @throws IllegalStateException if the builder has no {@link JobAdmin}
+   * @throws IllegalStateException if the store comes without {@link Capability#ADMIN}
    */
   public <T> Job assertEnqueued(JobType<T> type, Predicate<? super T> payload) {
     WaitingJobs waiting = waiting(type);
@@ -228,7 +229,7 @@ public final class TestWorker {
    * @param type the type of the job
    * @param payload whether the payload is the one that is meant
    * @throws AssertionError if there is one
-   * @throws IllegalStateException if the builder has no {@link JobAdmin}
+   * @throws IllegalStateException if the store comes without {@link Capability#ADMIN}
    */
   public <T> void assertNotEnqueued(JobType<T> type, Predicate<? super T> payload) {
     Job job = waiting(type).find(type, payload, codec);
@@ -241,7 +242,8 @@ public final class TestWorker {
 
   private WaitingJobs waiting(JobType<?> type) {
     if (admin == null) {
-      throw new IllegalStateException("to see what waits, build the worker with a JobAdmin");
+      throw new IllegalStateException(
+          "to see what waits, the worker needs a store with a JobAdmin");
     }
     return new WaitingJobs(admin, type.queue());
   }
