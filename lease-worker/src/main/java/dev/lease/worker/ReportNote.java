@@ -19,6 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param status the health in a word
  * @param reasons why it is not UP
  * @param slots how many handlers run at once, at most
+ * @param allQueues how many queues the worker has, also those that are left out here
+ * @param active how many handlers run, of all queues
+ * @param waiting how many jobs are claimed ahead, of all queues
+ * @param stuck how many handlers are stuck, of all queues
  * @param minute the newest minute of the queues, since 1970
  * @param queues the queues
  */
@@ -30,6 +34,10 @@ record ReportNote(
     @Nullable String status,
     @Nullable List<String> reasons,
     @Nullable Integer slots,
+    @Nullable Integer allQueues,
+    @Nullable Integer active,
+    @Nullable Integer waiting,
+    @Nullable Integer stuck,
     @Nullable Long minute,
     @Nullable List<Queue> queues) {
 
@@ -80,7 +88,9 @@ record ReportNote(
         queues == null
             ? null
             : queues.stream().limit(mostQueues).map(queue -> queue.cut(mostMinutes)).toList();
-    return new ReportNote(host, pid, version, startedAt, status, reasons, slots, minute, some);
+    return new ReportNote(
+        host, pid, version, startedAt, status, reasons, slots, allQueues, active, waiting, stuck,
+        minute, some);
   }
 
   /** Reads a text; empty if it is not one of these. */

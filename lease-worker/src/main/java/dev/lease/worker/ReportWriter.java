@@ -55,7 +55,8 @@ final class ReportWriter {
     WorkerStatus now = status.get();
     WorkerHealth judged = health.apply(now);
     List<String> waiting = slots.waitingQueues();
-    List<PolledQueue> reported = queues.get().stream().limit(MOST_QUEUES).toList();
+    List<PolledQueue> all = queues.get();
+    List<PolledQueue> reported = all.stream().limit(MOST_QUEUES).toList();
     rates.count(reported.stream().map(PolledQueue::name).toList());
     long minute = rates.minute();
     return new ReportNote(
@@ -66,6 +67,10 @@ final class ReportWriter {
         judged.status().name(),
         judged.reasons().stream().limit(MOST_REASONS).map(ReportWriter::cut).toList(),
         config.concurrency(),
+        all.size(),
+        now.active().size(),
+        now.waiting(),
+        now.stuck(),
         minute,
         reported.stream().map(queue -> of(queue, now.active(), waiting, minute)).toList());
   }

@@ -542,8 +542,8 @@ public final class WorkerConfig {
     /**
      * Sets whether the worker reports itself, so that operators see it: {@link WorkerReport} says
      * what. It does so if the store has named leases with notes, and costs the store one call every
-     * 10 seconds, which writes a named lease with a note of 300 bytes for a worker with one queue
-     * without jobs, about 1 kB for a busy queue, and 8,000 bytes at most. The report has the
+     * 10 seconds, which writes a named lease with a note of about 300 bytes for a worker with one
+     * queue without jobs, 1,200 for a busy queue, and 8,000 bytes at most. The report has the
      * health, so a {@link #maxDueTime} makes it count the queues.
      *
      * @param report false for a worker that says nothing

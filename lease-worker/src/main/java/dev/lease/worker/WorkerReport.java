@@ -103,6 +103,26 @@ public final class WorkerReport {
     return note.map(ReportNote::slots).orElse(0);
   }
 
+  /** {@return how many queues the worker takes jobs from, also those that it does not report} */
+  public int allQueues() {
+    return note.map(ReportNote::allQueues).orElse(0);
+  }
+
+  /** {@return how many handlers run now, of all queues, with those that are stuck} */
+  public int active() {
+    return note.map(ReportNote::active).orElse(0);
+  }
+
+  /** {@return how many jobs the worker has claimed ahead, of all queues} */
+  public int waiting() {
+    return note.map(ReportNote::waiting).orElse(0);
+  }
+
+  /** {@return how many handlers ignore their interrupt, of all queues [W13]} */
+  public int stuck() {
+    return note.map(ReportNote::stuck).orElse(0);
+  }
+
   /**
    * {@return the first 20 queues of the worker, in the order in which it was given them}
    * Unmodifiable.

@@ -136,6 +136,25 @@ class WorkerReportTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W33 of a worker with many queues some are reported, and all are added up")
+  void totals() {
+    CountDownLatch end = latch();
+    Worker worker = start(backend, config(), (payload, context) -> pass(end));
+    for (int i = 0; i < 30; i++) {
+      worker.addQueue("tenant-" + i);
+    }
+    client.enqueue(client.job(TEXT.in("tenant-29"), "runs", "runs").build());
+    eventually(() -> worker.status().active().size() == 1);
+    skipped.addAndGet(Duration.ofSeconds(10).toNanos());
+
+    WorkerReport report = awaitReport(found -> found.active() == 1);
+    assertThat(report.queues()).hasSize(20).extracting(WorkerReport.Queue::active).containsOnly(0);
+    assertThat(report.allQueues()).isEqualTo(31);
+    assertThat(report.waiting() + report.stuck()).isZero();
+    end.countDown();
+  }
+
+  @Test
   @DisplayName("W33 a worker that has stopped is gone, and two of one name are two")
   void stop() {
     Worker one = start(backend, config(), (payload, context) -> {});
@@ -236,7 +255,7 @@ class WorkerReportTest extends WorkerFixture {
           return call.get();
         };
     var now = new AtomicLong();
-    ReportNote note = new ReportNote("host", 1L, null, 0L, "UP", null, 1, 0L, null);
+    ReportNote note = new ReportNote("host", 1L, null, 0L, "UP", null, 1, 0, 0, 0, 0, 0L, null);
     var reporter =
         new Reporter(leases, DIRECT, Runnable::run, "é".repeat(100), () -> note, now::get);
     for (int second = 0; second < 60; second++) {

@@ -132,6 +132,10 @@ final class Documents {
     document.put("status", text(worker.status()));
     document.put("reasons", worker.reasons());
     document.put("slots", worker.slots());
+    document.put("allQueues", worker.allQueues());
+    document.put("active", worker.active());
+    document.put("waiting", worker.waiting());
+    document.put("stuck", worker.stuck());
     document.put("queues", worker.queues().stream().map(Documents::of).toList());
     return document;
   }

@@ -33,8 +33,8 @@ final class WorkersCommand extends StoreCommand {
             shown(worker.host()),
             shown(worker.version()),
             worker.slots(),
-            worker.queues().stream().mapToInt(WorkerReport.Queue::active).sum(),
-            worker.queues().stream().mapToInt(WorkerReport.Queue::stuck).sum(),
+            worker.active(),
+            worker.stuck(),
             shown(worker.status()),
             lastClaim(worker),
             Durations.shown(worker.age()) + " ago");

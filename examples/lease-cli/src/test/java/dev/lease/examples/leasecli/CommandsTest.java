@@ -85,7 +85,7 @@ class CommandsTest {
           Duration.ofSeconds(30),
           """
           {"host":"shop","version":"1.2","slots":8,"status":"DEGRADED","reasons":["a slot is stuck"],
-          "minute":1,"queues":[{"name":"q","slots":4,"active":3,"stuck":1,"claimed":0,
+          "active":3,"stuck":1,"minute":1,"queues":[{"name":"q","slots":4,"active":3,"stuck":1,"claimed":0,
           "minutes":[[5,0,0,2]]}]}
           """);
       leases.acquire("a%b", "one", Duration.ofHours(2), "\norg.acme.A\u001bnote");
