@@ -20,6 +20,7 @@ import dev.lease.worker.codec.PayloadCodec;
 import dev.lease.worker.guice.JobHandlerBinder;
 import dev.lease.worker.guice.WorkerModule;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
@@ -79,11 +80,16 @@ class WorkerModuleTest extends WorkerFixture {
   }
 
   private Injector injector(Module... more) {
+    WorkerModule lease = new WorkerModule(config().purgeInterval(Duration.ofMillis(100)).build());
+    return injector(lease, more);
+  }
+
+  private Injector injector(WorkerModule lease, Module... more) {
     return Guice.createInjector(
         Stage.PRODUCTION,
         Store.STRICT,
         application(),
-        new WorkerModule(config().purgeInterval(Duration.ofMillis(100)).build()),
+        lease,
         binder -> {
           for (Module module : more) {
             binder.install(module);
@@ -174,6 +180,33 @@ class WorkerModuleTest extends WorkerFixture {
     assertThat(worker.run(RETURNING, new Sum(1, 2)).result(Integer.class)).contains(3);
     assertThat(worker.run(RETURNING.in("typed"), new Sum(1, 2)).result(Integer.class)).contains(3);
     assertThat(worker.run(RETURNING.in("lambda"), new Sum(1, 2)).result(Integer.class)).contains(1);
+  }
+
+  @Test
+  void aModuleSetsWhatTheBuildersHaveAndTheClientIsIntercepted() {
+    Injector injector =
+        injector(
+            new WorkerModule(config().build())
+                .withWorker(worker -> worker.defaults(HandlerOptions.of(patient())))
+                .withWorker(worker -> worker.handle(RETURNING, (sum, context) -> 7))
+                .withClient(JobClient.Builder::finishHints),
+            queue(),
+            binder ->
+                Multibinder.newSetBinder(binder, ClientInterceptor.class)
+                    .addBinding()
+                    .toInstance(
+                        (batch, call) ->
+                            call.enqueue(
+                                batch.stream()
+                                    .map(job -> job.toBuilder().headers(Map.of("by", "me")).build())
+                                    .toList())));
+    JobClient bound = injector.getInstance(JobClient.class);
+    String id = bound.enqueue(TEXT, "text").id();
+    assertThat(jobs.find(TEXT.queue(), id).orElseThrow().headers())
+        .containsEntry("by", "me")
+        .containsKey("lease-finish-hint");
+    TestWorker worker = TestWorker.of(injector.getInstance(Worker.Builder.class));
+    assertThat(worker.run(RETURNING, new Sum(1, 2)).result(Integer.class)).contains(7);
   }
 
   /** A job that a reset ends, and that no claim can meet. */
