@@ -33,23 +33,40 @@ public final class JobClient {
   private final @Nullable JobAdmin admin;
   private final PayloadCodec codec;
   private final @Nullable String finishHints;
+  private final Defaults defaults;
   private final ClientInterceptor.Call store;
   private final List<ClientInterceptor> interceptors;
 
   /** The interceptors around the store, the first one outermost. */
   private final ClientInterceptor.Call call;
 
+  /** What jobs have whose types do not say it; nulls if the store or the worker decides. */
+  private record Defaults(@Nullable Integer maxCrashes, @Nullable Integer maxFailures) {
+
+    NewJob.Builder on(NewJob.Builder job, JobType<?> type) {
+      if (maxCrashes != null && type.maxCrashes() == null) {
+        job.maxCrashes(maxCrashes);
+      }
+      if (maxFailures != null && type.maxFailures() == null) {
+        job.maxFailures(maxFailures);
+      }
+      return job;
+    }
+  }
+
   private JobClient(
       JobQueue jobs,
       @Nullable JobAdmin admin,
       PayloadCodec codec,
       @Nullable String finishHints,
+      Defaults defaults,
       ClientInterceptor.Call store,
       List<ClientInterceptor> interceptors) {
     this.jobs = jobs;
     this.admin = admin;
     this.codec = codec;
     this.finishHints = finishHints;
+    this.defaults = defaults;
     this.store = store;
     this.interceptors = interceptors;
     ClientInterceptor.Call chain = store;
@@ -88,6 +105,8 @@ public final class JobClient {
     private final Backend backend;
     private PayloadCodec codec = JacksonCodec.DEFAULT;
     private @Nullable String finishHints;
+    private @Nullable Integer maxCrashes;
+    private @Nullable Integer maxFailures;
 
     private Builder(Backend backend) {
       this.backend = backend;
@@ -119,6 +138,31 @@ public final class JobClient {
     }
 
     /**
+     * Sets how many attempts may crash, for jobs whose {@link JobType#maxCrashes} does not say it.
+     *
+     * @param maxCrashes at least 1; {@value NewJob#DEFAULT_MAX_CRASHES} if not set
+     * @return this
+     * @throws IllegalArgumentException if the number is less than 1
+     */
+    public Builder maxCrashes(int maxCrashes) {
+      this.maxCrashes = Limits.between("maxCrashes", maxCrashes, 1, Integer.MAX_VALUE);
+      return this;
+    }
+
+    /**
+     * Sets how many attempts may fail, for jobs whose {@link JobType#maxFailures} does not say it.
+     * The number is stored with the job, and holds on every worker.
+     *
+     * @param maxFailures at least 1; if not set, the worker decides
+     * @return this
+     * @throws IllegalArgumentException if the number is less than 1
+     */
+    public Builder maxFailures(int maxFailures) {
+      this.maxFailures = Limits.between("maxFailures", maxFailures, 1, Integer.MAX_VALUE);
+      return this;
+    }
+
+    /**
      * Makes the client.
      *
      * @return the client
@@ -128,7 +172,14 @@ public final class JobClient {
       JobQueue jobs = backend.jobQueue();
       boolean hasAdmin = backend.capabilities().contains(Capability.ADMIN);
       JobAdmin admin = hasAdmin ? backend.jobAdmin() : null;
-      return new JobClient(jobs, admin, codec, finishHints, jobs::enqueue, List.of());
+      return new JobClient(
+          jobs,
+          admin,
+          codec,
+          finishHints,
+          new Defaults(maxCrashes, maxFailures),
+          jobs::enqueue,
+          List.of());
     }
   }
 
@@ -147,7 +198,7 @@ public final class JobClient {
    */
   public JobClient in(ClientInterceptor.Call store) {
     return new JobClient(
-        jobs, admin, codec, finishHints, Limits.notNull("store", store), interceptors);
+        jobs, admin, codec, finishHints, defaults, Limits.notNull("store", store), interceptors);
   }
 
   /**
@@ -159,7 +210,7 @@ public final class JobClient {
   public JobClient intercept(ClientInterceptor interceptor) {
     List<ClientInterceptor> more = new ArrayList<>(interceptors);
     more.add(Limits.notNull("interceptor", interceptor));
-    return new JobClient(jobs, admin, codec, finishHints, store, List.copyOf(more));
+    return new JobClient(jobs, admin, codec, finishHints, defaults, store, List.copyOf(more));
   }
 
   /**
@@ -213,7 +264,7 @@ public final class JobClient {
     }
     var context = CodecContext.of(type.queue(), type.name(), id, all);
     String text = codec.write(payload, type.payloadType(), context);
-    return type.job(id, payload, text, all);
+    return defaults.on(type.job(id, payload, text, all), type);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.lease.NewJob;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -29,25 +30,36 @@ public sealed class JobType<T> {
    * What a type says.
    *
    * @param template a job with the settings of the type
+   * @param maxCrashes null if the type leaves it to the client
    */
   private record Terms<T>(
-      PayloadFormat<T> payload, NewJob template, @Nullable Function<? super T, String> key) {
+      PayloadFormat<T> payload,
+      NewJob template,
+      @Nullable Integer maxCrashes,
+      @Nullable Function<? super T, String> key) {
 
     Terms<T> in(String queue) {
       NewJob there = as(NewJob.builder(queue, template.id(), template.type(), "")).build();
-      return new Terms<>(payload, there, key);
+      return new Terms<>(payload, there, maxCrashes, key);
     }
 
     Terms<T> withPayload(PayloadFormat<T> payload) {
-      return new Terms<>(payload, template, key);
+      return new Terms<>(payload, template, maxCrashes, key);
+    }
+
+    Terms<T> withMaxCrashes(@Nullable Integer maxCrashes) {
+      int most = Objects.requireNonNullElse(maxCrashes, NewJob.DEFAULT_MAX_CRASHES);
+      NewJob changed = template.toBuilder().maxCrashes(most).build();
+      return new Terms<>(payload, changed, maxCrashes, key);
     }
 
     Terms<T> withKey(@Nullable Function<? super T, String> key) {
-      return new Terms<>(payload, template, key);
+      return new Terms<>(payload, template, maxCrashes, key);
     }
 
     Terms<T> with(UnaryOperator<NewJob.Builder> change) {
-      return new Terms<>(payload, change.apply(template.toBuilder()).build(), key);
+      NewJob changed = change.apply(template.toBuilder()).build();
+      return new Terms<>(payload, changed, maxCrashes, key);
     }
 
     /** Gives a job the settings of the type. */
@@ -67,8 +79,9 @@ public sealed class JobType<T> {
 
   /**
    * Makes a type whose jobs may crash {@value NewJob#DEFAULT_MAX_CRASHES} times and fail as often
-   * as their worker allows, have the priority {@value NewJob#DEFAULT_PRIORITY} and no deadline, are
-   * kept for as long as the store says, and return nothing.
+   * as their worker allows, unless their client says otherwise, have the priority {@value
+   * NewJob#DEFAULT_PRIORITY} and no deadline, are kept for as long as the store says, and return
+   * nothing.
    *
    * @param <T> the type of the payload
    * @param queue the queue
@@ -97,7 +110,7 @@ public sealed class JobType<T> {
 
   private static <T> JobType<T> of(String queue, String name, PayloadFormat<T> payload) {
     NewJob template = NewJob.builder(queue, "template", name, "").build();
-    return new JobType<>(new Terms<>(payload, template, null));
+    return new JobType<>(new Terms<>(payload, template, null, null));
   }
 
   /** Starts to build a job whose payload has been written. */
@@ -144,15 +157,19 @@ public sealed class JobType<T> {
     return payload().version();
   }
 
-  /** {@return how many attempts at a job of this type may crash before it is FAILED} */
-  public int maxCrashes() {
-    return terms.template().maxCrashes();
+  /**
+   * How many attempts at a job of this type may crash before it is FAILED.
+   *
+   * @return at least 1; null, the default, if the client decides
+   */
+  public @Nullable Integer maxCrashes() {
+    return terms.maxCrashes();
   }
 
   /**
    * How many attempts at a job of this type may fail before it is FAILED.
    *
-   * @return at least 1; null, the default, if the worker decides
+   * @return at least 1; null, the default, if the client or else the worker decides
    */
   public @Nullable Integer maxFailures() {
     return terms.template().maxFailures();
@@ -217,11 +234,12 @@ public sealed class JobType<T> {
    * The same type with another number of crashes, for jobs that are enqueued from now on. An
    * attempt crashes if it ends without a settlement, because its worker died and its lease expired.
    *
-   * @param maxCrashes how many attempts may crash before the job is FAILED, at least 1
+   * @param maxCrashes how many attempts may crash before the job is FAILED, at least 1; null, the
+   *     default, for what the client says, see {@link JobClient.Builder#maxCrashes}
    * @return the type
    */
-  public JobType<T> withMaxCrashes(int maxCrashes) {
-    return with(terms.with(job -> job.maxCrashes(maxCrashes)));
+  public JobType<T> withMaxCrashes(@Nullable Integer maxCrashes) {
+    return with(terms.withMaxCrashes(maxCrashes));
   }
 
   /**
@@ -229,7 +247,8 @@ public sealed class JobType<T> {
    * fails if its handler throws. The number is stored with the job, and holds on every worker.
    *
    * @param maxFailures how many attempts may fail before the job is FAILED, at least 1; null, the
-   *     default, for what the worker says, see {@link HandlerOptions.Builder#maxFailures}
+   *     default, for what the client says, see {@link JobClient.Builder#maxFailures}, or else the
+   *     worker, see {@link HandlerOptions.Builder#maxFailures}
    * @return the type
    */
   public JobType<T> withMaxFailures(@Nullable Integer maxFailures) {
@@ -391,7 +410,7 @@ public sealed class JobType<T> {
     }
 
     @Override
-    public Returning<T, R> withMaxCrashes(int maxCrashes) {
+    public Returning<T, R> withMaxCrashes(@Nullable Integer maxCrashes) {
       return of(super.withMaxCrashes(maxCrashes));
     }
 

@@ -34,7 +34,27 @@ class JobClientTest extends WorkerFixture {
     assertThat(job.payload()).isEqualTo("{\"item\":\"tea\",\"amount\":2}");
     assertThat(job.type()).isEqualTo("order");
     assertThat(job.maxCrashes()).isEqualTo(7);
-    assertThat(ORDER.maxCrashes()).isEqualTo(NewJob.DEFAULT_MAX_CRASHES);
+    assertThat(ORDER.maxCrashes()).isNull();
+  }
+
+  @Test
+  void aClientHasNumbersForTypesThatDoNotSayThem() {
+    JobClient patient = JobClient.builder(Parts.of(jobs)).maxCrashes(5).maxFailures(6).build();
+    for (JobClient same : List.of(patient, patient.in(jobs::enqueue))) {
+      NewJob job = same.job(ORDER, new Order("tea", 1)).build();
+      assertThat(job.maxCrashes()).isEqualTo(5);
+      assertThat(job.maxFailures()).isEqualTo(6);
+      JobType<Order> type = ORDER.withMaxCrashes(NewJob.DEFAULT_MAX_CRASHES).withMaxFailures(1);
+      NewJob ofType = same.job(type.in("other"), new Order("tea", 1)).build();
+      assertThat(ofType.maxCrashes()).isEqualTo(NewJob.DEFAULT_MAX_CRASHES);
+      assertThat(ofType.maxFailures()).isEqualTo(1);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JobClient.builder(Parts.of(jobs)).maxCrashes(0))
+        .withMessageContaining("maxCrashes must be 1 to");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JobClient.builder(Parts.of(jobs)).maxFailures(0))
+        .withMessageContaining("maxFailures must be 1 to");
   }
 
   /** Writes the tenant before a text, as a codec does that has a key for each. */

@@ -20,7 +20,7 @@ class JobTypeTest {
   @Test
   void aTypeHasTheDefaultsOfJobs() {
     NewJob job = NewJob.builder("texts", "a", "text", "{}").build();
-    assertThat(TYPE.maxCrashes()).isEqualTo(job.maxCrashes());
+    assertThat(TYPE.maxCrashes()).isNull();
     assertThat(TYPE.maxFailures()).isNull();
     assertThat(TYPE.priority()).isEqualTo(job.priority());
     assertThat(TYPE.keep()).isNull();
@@ -55,8 +55,16 @@ class JobTypeTest {
     assertThat(job.key()).isEqualTo("key of a");
     assertThat(changed.version()).isEqualTo(2);
     JobType<String> unset =
-        changed.withMaxFailures(null).withKeep(null).withNotAfter(null).withKey(null);
+        changed
+            .withMaxFailures(null)
+            .withMaxCrashes(null)
+            .withKeep(null)
+            .withNotAfter(null)
+            .withKey(null);
     assertThat(unset.maxFailures()).isNull();
+    assertThat(unset.maxCrashes()).isNull();
+    assertThat(unset.job("id", "a", "", Map.of()).build().maxCrashes())
+        .isEqualTo(NewJob.DEFAULT_MAX_CRASHES);
     assertThat(unset.keep()).isNull();
     assertThat(unset.notAfter()).isNull();
     assertThat(unset.key()).isNull();
