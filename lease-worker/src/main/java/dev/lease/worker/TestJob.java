@@ -46,6 +46,7 @@ public final class TestJob<T> {
   private final Map<String, String> headers = new HashMap<>();
   private @Nullable Due notAfter;
   private int attempt = 1;
+  private int crashes;
   private boolean losesLease;
   private @Nullable String losesLeaseIn;
 
@@ -70,6 +71,19 @@ public final class TestJob<T> {
   public TestJob<T> attempt(int attempt) {
     int most = Objects.requireNonNullElse(type.maxFailures(), RetryPolicy.DEFAULT_MAX_FAILURES);
     this.attempt = Limits.between("attempt", attempt, 1, most);
+    return this;
+  }
+
+  /**
+   * Sets how many earlier attempts crashed, for {@link JobContext#crashes()}. They come on top of
+   * those that failed, so the number of the attempt grows by them. Only the handler learns of them:
+   * the store counts no crash, since no lease expires in a test.
+   *
+   * @param crashes 0 to one less than the crashes that the job may have; 0 is the default
+   * @return this
+   */
+  public TestJob<T> crashes(int crashes) {
+    this.crashes = Limits.between("crashes", crashes, 0, Integer.MAX_VALUE);
     return this;
   }
 
@@ -221,7 +235,7 @@ public final class TestJob<T> {
    * @throws IllegalStateException if the job cannot be claimed, for example because its queue is
    *     paused, or if it cannot be settled
    * @throws IllegalArgumentException if the payload or a value of {@link #keptStep} cannot be
-   *     written, or a header is refused
+   *     written, or a header or the number of crashes is refused
    * @throws dev.lease.StoreException if the store could not answer before the handler was called
    */
   public TestedAttempt run() {
@@ -230,13 +244,15 @@ public final class TestJob<T> {
       job.notAfter(notAfter);
     }
     NewJob stored = job.build();
+    Limits.between("crashes", crashes, 0, stored.maxCrashes() - 1);
     runner.jobs().enqueue(List.of(stored));
     for (int before = 1; before < attempt; before++) {
       settle(
           Settlement.retry(
               take(stored).lease(), Duration.ZERO, "failed as attempt " + before + " of a test"));
     }
-    ClaimedJob claimed = take(stored);
+    ClaimedJob taken = take(stored);
+    ClaimedJob claimed = taken.toBuilder().attempt(taken.attempt() + crashes).build();
     CodecContext context = PayloadFormat.context(claimed);
     kept.forEach(
         (step, text) -> runner.jobs().checkpoint(claimed.lease(), step, text.apply(context)));

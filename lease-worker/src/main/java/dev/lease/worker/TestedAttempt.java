@@ -109,9 +109,35 @@ public final class TestedAttempt {
    * @return the result; empty if it set none
    */
   public <R> Optional<R> result(Class<R> type) {
-    return Optional.ofNullable(result)
-        .flatMap(
-            text -> Optional.ofNullable(type.cast(codec.read(text, type, context.ofResult()))));
+    return read(Limits.notNull("type", type));
+  }
+
+  /**
+   * What the handler set as the result of the job, with type arguments. The rest is as for a class.
+   *
+   * @param <R> the type of the result
+   * @param type the type of the result
+   * @return the result; empty if it set none
+   */
+  public <R> Optional<R> result(TypeReference<R> type) {
+    return read(Limits.notNull("type", type).type());
+  }
+
+  /**
+   * What the handler returned, by the type of the job. The rest is as for a class.
+   *
+   * @param <R> the type of the result
+   * @param type the type of the job
+   * @return the result; empty if it returned none
+   */
+  public <R> Optional<R> result(JobType.Returning<?, R> type) {
+    return read(Limits.notNull("type", type).resultType());
+  }
+
+  private <R> Optional<R> read(Type type) {
+    return result == null
+        ? Optional.empty()
+        : Optional.ofNullable(PayloadFormat.readAs(type, result, codec, context.ofResult()));
   }
 
   /**
@@ -144,7 +170,20 @@ public final class TestedAttempt {
    * @throws StepFailedException if the step has kept a failure
    */
   public <T> @Nullable T step(String name, Class<T> type) {
-    Limits.notNull("type", type);
+    return step(Step.of(name, type));
+  }
+
+  /**
+   * The value of one of these {@link #steps}, by the step that the handler runs.
+   *
+   * @param <T> the type of the value
+   * @param step the step
+   * @return the value; null if the step has kept a null
+   * @throws NoSuchElementException if this attempt has kept no such step
+   * @throws StepFailedException if the step has kept a failure
+   */
+  public <T> @Nullable T step(Step<T> step) {
+    String name = Limits.notNull("step", step).name();
     String kept = steps.get(name);
     if (kept == null) {
       throw new NoSuchElementException(
@@ -154,7 +193,8 @@ public final class TestedAttempt {
     if (failure != null) {
       throw failure.exception(name, null);
     }
-    return type.cast(codec.read(KeptFailure.unescaped(kept), (Type) type, context.ofStep(name)));
+    String text = KeptFailure.unescaped(kept);
+    return PayloadFormat.readAs(step.type(), text, codec, context.ofStep(name));
   }
 
   /** For failing tests. */

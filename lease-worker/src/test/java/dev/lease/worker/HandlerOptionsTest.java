@@ -78,6 +78,27 @@ class HandlerOptionsTest {
   }
 
   @Test
+  void aTestSaysHowManyAttemptsCrashedAndReadsAGenericStep() {
+    Step<List<Animal>> find = Step.of("find", ANIMALS);
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend)
+                .handle(
+                    TEXT,
+                    (text, context) -> {
+                      var unused = context.step(find, () -> List.of(new Cat(text)));
+                      context.result(
+                          "%d: %d and %d"
+                              .formatted(context.attempt(), context.failures(), context.crashes()));
+                    }));
+    TestedAttempt attempt = worker.job(TEXT, "tom").attempt(3).crashes(1).run();
+    assertThat(attempt.end()).isEqualTo(End.SUCCEEDED);
+    assertThat(attempt.result(String.class)).contains("4: 2 and 1");
+    assertThat(attempt.step(find)).containsExactly(new Cat("tom"));
+    refused("crashes must be 0 to 2, was 3", () -> worker.job(TEXT, "x").crashes(3).run());
+  }
+
+  @Test
   void aHandlerLearnsWhetherThisIsItsLastFailure() {
     JobHandler<String> handler =
         (text, context) -> context.result(context.failures() + " of " + context.maxFailures());
@@ -148,6 +169,8 @@ class HandlerOptionsTest {
     List<Animal> result =
         worker.client().find(type, attempt.jobId()).orElseThrow().result().orElseThrow();
     assertThat(result).containsExactly(new Cat("tom"));
+    assertThat(attempt.result(type)).contains(result);
+    assertThat(attempt.result(ANIMALS)).contains(result);
   }
 
   @Test
