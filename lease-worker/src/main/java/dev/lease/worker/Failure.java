@@ -73,7 +73,8 @@ public final class Failure {
 
   /**
    * How many failures the job may have, by its own number or by that of the worker. With the last
-   * one it becomes FAILED, whatever the policy says.
+   * one it becomes FAILED, also if the policy would try it again. A policy may still snooze or
+   * discard it.
    *
    * @return at least 1
    */

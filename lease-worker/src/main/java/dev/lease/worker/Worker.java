@@ -325,7 +325,7 @@ public final class Worker implements AutoCloseable {
      * @return this
      */
     public Builder config(WorkerConfig config) {
-      this.config = config;
+      this.config = Limits.notNull("config", config);
       return this;
     }
 

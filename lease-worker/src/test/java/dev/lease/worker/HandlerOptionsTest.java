@@ -240,6 +240,7 @@ class HandlerOptionsTest {
         () -> options().maxUnreadableTime(Duration.ofNanos(-1)));
     refused("maxFailures must be 1 to", () -> options().maxFailures(0));
     refused("retry must not be null", () -> options().retry(null));
+    refused("config must not be null", () -> Worker.builder(backend).config(null));
     refused("defaults must not be null", () -> Worker.builder(backend).defaults(null));
   }
 
