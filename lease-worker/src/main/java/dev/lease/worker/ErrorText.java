@@ -5,9 +5,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Makes the text of an exception, even if its own methods throw [W04]. */
 final class ErrorText {
+
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\u2028\u2029]");
 
   private ErrorText() {}
 
@@ -25,6 +28,16 @@ final class ErrorText {
   /** The exception in one line, which may be cut: its class and the first line of its message. */
   static String line(Throwable failure) {
     return Limits.attemptErrorText(safely(failure, () -> firstLine(failure.toString())));
+  }
+
+  /**
+   * A name as a log can show it: without characters that a terminal or a log would act on, such as
+   * an end of line with which an id could make a line of its own.
+   */
+  static String shown(String name) {
+    return CONTROL
+        .matcher(name)
+        .replaceAll(found -> "\\\\u%04X".formatted((int) found.group().charAt(0)));
   }
 
   static String firstLine(String text) {

@@ -346,11 +346,7 @@ final class HeldJob {
   /** For log messages. */
   @Override
   public String toString() {
-    return claimed.type()
-        + " "
-        + lease().jobId()
-        + " of queue "
-        + lease().queue()
+    return ErrorText.shown(claimed.type() + " " + lease().jobId() + " of queue " + lease().queue())
         + " (attempt "
         + claimed.attempt()
         + ", token "

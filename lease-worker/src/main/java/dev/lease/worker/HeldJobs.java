@@ -155,26 +155,26 @@ final class HeldJobs implements Iterable<HeldJob> {
       events.spent(job);
       if (job.state() == JobState.FAILED) {
         log.error(
-            "Job {} {} of queue {} is FAILED now: {} of its {} attempts crashed, since their leases"
+            "Job {} is FAILED now: {} of its {} attempts crashed, since their leases"
                 + " expired; it does not run again unless it is requeued",
-            job.type(),
-            job.id(),
-            job.queue(),
+            shown(job),
             job.attempts() - job.failures(),
             job.attempts());
         exhausted.increment();
       } else {
         log.info(
-            "Job {} {} of queue {} is {} now and does not run again: {}",
-            job.type(),
-            job.id(),
-            job.queue(),
+            "Job {} is {} now and does not run again: {}",
+            shown(job),
             job.state(),
             Limits.DEADLINE_PASSED.equals(job.error())
                 ? "its deadline had passed"
                 : "its cancellation was requested, and its lease had expired");
       }
     }
+  }
+
+  private static String shown(FinishedJob job) {
+    return ErrorText.shown(job.type() + " " + job.id() + " of queue " + job.queue());
   }
 
   WorkerStatus.Counts counts() {

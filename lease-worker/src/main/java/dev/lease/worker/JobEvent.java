@@ -192,6 +192,7 @@ public final class JobEvent {
   /** For log messages. */
   @Override
   public String toString() {
-    return type() + " " + jobId() + " of queue " + queue() + " (attempt " + attempt() + ")";
+    String job = ErrorText.shown(type() + " " + jobId() + " of queue " + queue());
+    return job + " (attempt " + attempt() + ")";
   }
 }

@@ -122,9 +122,9 @@ final class JobRunner {
     Failure failure = null;
     Outcome outcome = null;
     try {
-      MDC.put("jobQueue", context.queue());
-      MDC.put("jobId", context.jobId());
-      MDC.put("jobType", context.type());
+      MDC.put("jobQueue", ErrorText.shown(context.queue()));
+      MDC.put("jobId", ErrorText.shown(context.jobId()));
+      MDC.put("jobType", ErrorText.shown(context.type()));
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
       handler.handle(job.claimed(), codec, context);
     } catch (UnreadablePayloadException e) {

@@ -170,6 +170,24 @@ class FailureTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("an id cannot make a line of its own in the log")
+  void lineInId() {
+    var seen = new AtomicReference<String>();
+    String id = "bad\nERROR forged\u001b[2J\u2028";
+    enqueue(client.job(TEXT, id, "a").build());
+    start(
+        config(),
+        (payload, context) -> {
+          seen.set(MDC.get("jobId"));
+          throw new IllegalStateException("boom");
+        });
+
+    eventually(() -> jobs.find(TEXT.queue(), id).orElseThrow().state() == JobState.RETRY);
+    assertThat(seen.get()).isEqualTo("bad\\u000AERROR forged\\u001B[2J\\u2028");
+    assertThat(logs.at(Level.WARN)).singleElement().asString().contains("boom", seen.get());
+  }
+
+  @Test
   @DisplayName("W07 a handler starts clean, whatever the one before left on its thread")
   void clean() {
     var first = new AtomicReference<Thread>();
