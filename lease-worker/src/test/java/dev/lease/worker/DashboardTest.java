@@ -61,7 +61,7 @@ class DashboardTest {
   @BeforeEach
   void run() {
     var jobs = new FaultyQueue(backend.jobQueue());
-    var metrics = new WorkerMetrics(registry);
+    var metrics = WorkerMetrics.of(registry);
     jobs.onClaim =
         (queue, call) -> {
           jobs.onClaim = (again, next) -> next.get();

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MetricsTest extends WorkerFixture {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final WorkerMetrics metrics = new WorkerMetrics(registry);
+  private final WorkerMetrics metrics = WorkerMetrics.of(registry);
 
   private Worker measured(WorkerConfig.Builder config, JobHandler<String> handler) {
     Worker worker =

@@ -19,7 +19,7 @@ class TypeTagsTest {
   @DisplayName("types that nobody here handles do not become tags without bound")
   void bound() {
     var registry = new SimpleMeterRegistry();
-    var metrics = new WorkerMetrics(registry);
+    var metrics = WorkerMetrics.of(registry);
     for (int i = 0; i < 150; i++) {
       metrics.spent(FinishedJob.builder("q", "id", "type-" + i, JobState.FAILED).build());
     }
@@ -38,7 +38,7 @@ class TypeTagsTest {
   @DisplayName("queues that a worker finds in the store do not become tags without bound")
   void queues() {
     var registry = new SimpleMeterRegistry();
-    var metrics = new WorkerMetrics(registry);
+    var metrics = WorkerMetrics.of(registry);
     for (int i = 0; i < 150; i++) {
       String queue = "tenant-" + i;
       metrics.started(event(queue));

@@ -34,7 +34,7 @@ import java.util.stream.LongStream;
  * of the meters.
  *
  * <pre>{@code
- * WorkerMetrics metrics = new WorkerMetrics(registry);
+ * WorkerMetrics metrics = WorkerMetrics.of(registry);
  * Worker worker = Worker.builder(backend).listen(metrics).handle(TYPE, handler).build();
  * metrics.watch(worker);
  * }</pre>
@@ -78,13 +78,8 @@ public final class WorkerMetrics implements WorkerListener {
   private final Set<String> inOutage = ConcurrentHashMap.newKeySet();
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
 
-  /**
-   * Registers the meters.
-   *
-   * @param registry takes the meters
-   */
-  public WorkerMetrics(MeterRegistry registry) {
-    this.registry = Limits.notNull("registry", registry);
+  private WorkerMetrics(MeterRegistry registry) {
+    this.registry = registry;
     claims = counter("lease.claims", "jobs", "Jobs that were claimed");
     settled = counter("lease.settled", "attempts", "Attempts that have ended");
     lost = counter("lease.lost", "jobs", "Jobs that were no longer held when their attempt ended");
@@ -110,6 +105,16 @@ public final class WorkerMetrics implements WorkerListener {
     gauge("lease.stuck", "slots", "Slots of handlers that do not return", WorkerStatus::stuck);
     gauge("lease.waiting", "jobs", "Jobs that were claimed ahead", WorkerStatus::waiting);
     gauge("lease.unsettled", "jobs", "Jobs with a settlement to repair", WorkerStatus::unsettled);
+  }
+
+  /**
+   * Makes a listener, and registers its meters.
+   *
+   * @param registry takes the meters
+   * @return what measures each worker that it listens to
+   */
+  public static WorkerMetrics of(MeterRegistry registry) {
+    return new WorkerMetrics(Limits.notNull("registry", registry));
   }
 
   private MeterProvider<Counter> counter(String name, String unit, String description) {

@@ -65,7 +65,7 @@ final class FiguresCommand implements Callable<Integer> {
           spec.commandLine(), "--seconds must be " + SHORTEST + " or more, was " + seconds);
     }
     var figures = new Figures();
-    var metrics = new WorkerMetrics(figures.registry());
+    var metrics = WorkerMetrics.of(figures.registry());
     ScheduledExecutorService producer = Executors.newSingleThreadScheduledExecutor();
     try (Scratch scratch = Scratch.create()) {
       String url = "jdbc:sqlite:" + scratch.path().resolve("jobs.db");

@@ -28,7 +28,7 @@ final class Metrics {
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
     MeterRegistry registry = new SimpleMeterRegistry();
-    WorkerMetrics metrics = new WorkerMetrics(registry);
+    WorkerMetrics metrics = WorkerMetrics.of(registry);
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file))) {
       try (Worker worker =
           Worker.builder(backend)
