@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -450,28 +451,37 @@ final class LockingReadsStyle extends StyleStatements {
   ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException {
     List<String> texts = session.texts(Sql.JOB_RESET_EXPIRED);
     ResetWalk walk = ResetWalk.over(session, texts.get(0), request);
+    var expired = new ArrayList<String>();
     List<Long> free =
         walk.found().isEmpty()
             ? List.of()
-            : many.list(session, texts.get(1), walk.found(), row -> row.getLong(1));
+            : many.list(
+                session,
+                texts.get(1),
+                walk.found(),
+                each -> each.bind("spentOnly", request.spentOnly()),
+                row -> {
+                  String id = row.getString("expired");
+                  if (id != null) {
+                    expired.add(id);
+                  }
+                  return row.getLong("seq");
+                });
     if (free.isEmpty()) {
       return new ResetSlice(0, List.of(), walk.next());
     }
+    failedAttempts().expired(session, request.queue(), expired);
     many.update(session, texts.get(2), free, each -> each.bind("keep", request.keep()));
-    var finished = new ArrayList<FinishedJob>();
-    List<String> ids =
-        many.list(
-            session,
-            texts.get(3),
-            free,
-            row -> {
-              FinishedJob job = RowMappers.finished(row, request.queue());
-              if (job != null) {
-                finished.add(job);
-              }
-              return row.getString("id");
-            });
-    failedAttempts().expired(session, request.queue(), ids);
+    List<FinishedJob> finished =
+        many
+            .list(
+                session,
+                texts.get(3),
+                free,
+                row -> Optional.ofNullable(RowMappers.finished(row, request.queue())))
+            .stream()
+            .flatMap(Optional::stream)
+            .toList();
     return new ResetSlice(free.size(), finished, walk.next());
   }
 }

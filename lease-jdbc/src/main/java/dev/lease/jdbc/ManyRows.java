@@ -59,9 +59,19 @@ final class ManyRows {
   <T> List<T> list(
       Session session, String text, Collection<Long> seqs, NamedStatement.RowReader<T> reader)
       throws SQLException {
+    return list(session, text, seqs, each -> each, reader);
+  }
+
+  <T> List<T> list(
+      Session session,
+      String text,
+      Collection<Long> seqs,
+      Binding others,
+      NamedStatement.RowReader<T> reader)
+      throws SQLException {
     var found = new ArrayList<T>();
     for (List<Long> part : parts(seqs)) {
-      found.addAll(numbered(session, text, part).list(reader));
+      found.addAll(others.bind(numbered(session, text, part)).list(reader));
     }
     return found;
   }

@@ -18,8 +18,8 @@ record ResetSlice(int changed, List<FinishedJob> finished, @Nullable QueuePositi
    * What a slice is asked to do.
    *
    * @param keep how long a job that it finishes is kept, if the job does not say it; microseconds
-   * @param spentOnly whether it changes only spent jobs, which it finishes: those with no attempt
-   *     left, and those whose cancellation was requested
+   * @param spentOnly whether it changes only the spent jobs that a claim would meet, which it
+   *     finishes, also those that nobody held; otherwise it changes only jobs that were held
    * @param limit how many jobs it may change
    * @param slice how many jobs it may look at
    * @param behind the job behind which it begins

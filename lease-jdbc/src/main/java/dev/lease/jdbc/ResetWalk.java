@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first statement of a slice of a reset, in dialects that need several: it looks for expired
- * jobs among some that are not finished.
+ * The first statement of a slice of a reset, in dialects that need several: it looks for jobs to
+ * change among some that are not finished.
  *
  * @param found the {@code seq} of each job to change
  * @param next the last job that it looked at, if there may be more behind it

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,21 +113,17 @@ final class SingleWriterStyle extends StyleStatements {
     if (walk.found().isEmpty()) {
       return new ResetSlice(0, List.of(), walk.next());
     }
-    var finished = new ArrayList<FinishedJob>();
-    List<String> changed =
+    String found = walk.found().toString();
+    List<String> expired =
+        session.statement(texts.get(1)).bind("found", found).list(row -> row.getString("id"));
+    failedAttempts().expired(session, request.queue(), expired);
+    List<Optional<FinishedJob>> changed =
         session
-            .statement(texts.get(1))
-            .bind("found", walk.found().toString())
+            .statement(texts.get(2))
+            .bind("found", found)
             .bind("keep", request.keep())
-            .list(
-                row -> {
-                  FinishedJob job = RowMappers.finished(row, request.queue());
-                  if (job != null) {
-                    finished.add(job);
-                  }
-                  return row.getString("id");
-                });
-    failedAttempts().expired(session, request.queue(), changed);
+            .list(row -> Optional.ofNullable(RowMappers.finished(row, request.queue())));
+    List<FinishedJob> finished = changed.stream().flatMap(Optional::stream).toList();
     return new ResetSlice(changed.size(), finished, walk.next());
   }
 }

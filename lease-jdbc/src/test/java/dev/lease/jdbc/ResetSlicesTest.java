@@ -1,12 +1,17 @@
 package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.Due;
+import dev.lease.FinishedJob;
+import dev.lease.JobLease;
+import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +68,47 @@ class ResetSlicesTest {
       String times = TestDatabase.answer(url, "select count(distinct finished_at) from lease_job");
       assertThat(Integer.parseInt(times)).isBetween(1, 2);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "Q50 Q81 waiting jobs whose deadline has passed are finished together, but not early")
+  void overdue(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      backend.jobQueue().enqueue(List.of(job("released").build()));
+      var claim = ClaimRequest.of("q", "w", 1, Duration.ofMinutes(1));
+      JobLease lease = backend.jobQueue().claim(claim).jobs().get(0).lease();
+      backend.jobQueue().settle(List.of(Settlement.released(lease, Duration.ZERO)));
+      backend
+          .jobQueue()
+          .enqueue(List.of(job("overdue").build(), job("later").build(), job("fresh").build()));
+      TestDatabase.execute(
+          url,
+          "update lease_job set not_after = 1 where id <> 'fresh'",
+          "update lease_job set due_at = due_at + 3600000000 where id = 'later'");
+      var spentOnly =
+          new ResetSlice.Request("q", 0, true, Limits.MAX_BATCH, 10, QueuePosition.START);
+
+      ResetSlice slice = reset(backend, spentOnly);
+
+      assertThat(slice.finished())
+          .extracting(FinishedJob::id, FinishedJob::state, FinishedJob::error)
+          .containsExactlyInAnyOrder(
+              tuple("released", JobState.CANCELLED, "deadline passed"),
+              tuple("overdue", JobState.CANCELLED, "deadline passed"));
+      assertThat(slice.changed()).isEqualTo(2);
+      assertThat(backend.jobAdmin().failedAttempts("q", "released")).isEmpty();
+      var expiredOnly =
+          new ResetSlice.Request("q", 0, false, Limits.MAX_BATCH, 10, QueuePosition.START);
+      assertThat(reset(backend, expiredOnly).changed()).isZero();
+    }
+  }
+
+  private static ResetSlice reset(JdbcBackend backend, ResetSlice.Request request) {
+    return backend.database.run(
+        "reset", session -> backend.database.statements().reset(session, request));
   }
 
   private static List<NewJob> batch(int first) {

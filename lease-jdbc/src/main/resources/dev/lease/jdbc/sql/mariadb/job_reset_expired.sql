@@ -1,14 +1,16 @@
--- Returns expired jobs to RETRY, and finishes those that are spent, as a claim does. It does so for one slice of the jobs that are not finished, behind a given job.
--- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs), limit, slice (how
--- many to look at); priority, due, seq: behind which job to begin; found (seq of rows)
+-- Returns expired jobs to RETRY, and finishes those that are spent, as a claim does. It does so for one slice of the
+-- jobs that are not finished, behind a given job.
+-- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs: the spent ones that a claim
+-- would meet, held before or not), limit, slice (how many to look at); priority, due, seq: behind which job to begin;
+-- found (seq of rows)
 
--- The expired jobs, and the last job that it looked at, if there may be more. It locks nothing: otherwise claims and
+-- The jobs to change, and the last job that it looked at, if there may be more. It locks nothing: otherwise claims and
 -- extensions would miss the rows on its way.
 select seq, priority, due_at, place, found
 from (
   select seq, priority, due_at, row_number() over (order by priority, due_at, seq) as place,
-    expires_at <> 0 and expires_at <= {asof} and (not :spentOnly or {spent})
-      as found
+    expires_at <= {asof}
+      and case when :spentOnly then due_at <= {asof} and {spent} else expires_at <> 0 end as found
   from (
     select seq, priority, due_at, expires_at, attempts, failures, max_crashes, cancel_requested, not_after
     from lease_job {use lease_job_ready}
@@ -20,9 +22,11 @@ where found or place = :slice
 order by place
 limit :limit;
 
-select seq
+-- Locks them, with the ids of those that were held: their attempts have failed.
+select seq, case when expires_at <> 0 then id end as expired
 from lease_job {use primary}
-where seq in ({found}) and expires_at <> 0 and expires_at <= {asof}
+where seq in ({found}) and finished_at is null and expires_at <= {asof}
+  and case when :spentOnly then due_at <= {asof} and {spent} else expires_at <> 0 end
 for update skip locked;
 
 update lease_job {use primary}

@@ -1,11 +1,13 @@
--- Returns expired jobs to RETRY, and finishes those that are spent, as a claim does. It does so for one slice of the jobs that are not finished, behind a given job. Returns where the next slice begins, if
--- there is one, with each job that it changed. Skips rows that others have locked. {slice} is a literal, so that the
--- plan is made for that many. Each changed job has a failed attempt more, and the last ten of each job stay.
--- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs), limit; priority, due,
--- seq: behind which job to begin
+-- Returns expired jobs to RETRY, and finishes those that are spent, as a claim does. It does so for one slice of the
+-- jobs that are not finished, behind a given job. Returns where the next slice begins, if there is one, with each job
+-- that it changed. Skips rows that others have locked. {slice} is a literal, so that the plan is made for that many.
+-- Each job that was held has a failed attempt more, and the last ten of each job stay. That a found job is not finished
+-- stands in the case: otherwise the planner would search the index of all that are not, instead of that of the ids.
+-- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs: the spent ones that a
+-- claim would meet, held before or not), limit; priority, due, seq: behind which job to begin
 with walk as materialized (
-  select id, priority, due_at, seq, expires_at <> 0 and expires_at <= {asof}
-    and (not :spentOnly or {spent}) as found
+  select id, priority, due_at, seq, expires_at <= {asof}
+    and case when :spentOnly then due_at <= {asof} and {spent} else expires_at <> 0 end as found
   from lease_job
   where queue = :queue and finished_at is null and (priority, due_at, seq) > (:priority, :due, :seq)
   order by priority, due_at, seq
@@ -13,9 +15,11 @@ with walk as materialized (
 ), found as materialized (
   select id, priority, due_at, seq from walk where found order by priority, due_at, seq limit :limit
 ), free as materialized (
-  select id
+  select id, expires_at <> 0 as held
   from lease_job
-  where queue = :queue and id = any(array(select id from found)) and expires_at <> 0 and expires_at <= {asof}
+  where queue = :queue and id = any(array(select id from found)) and expires_at <= {asof}
+    and case when finished_at is not null then false
+      when :spentOnly then due_at <= {asof} and {spent} else expires_at <> 0 end
   for no key update skip locked
 ), changed as (
   update lease_job
@@ -29,7 +33,9 @@ with walk as materialized (
   returning id, type, attempts, failures, outcome, error, token, owner
 ), lost as (
   insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
-  select :queue, id, token, attempts, owner, {asof}, 'lease expired' from changed where owner is not null
+  select :queue, id, token, attempts, owner, {asof}, 'lease expired'
+  from changed
+  where owner is not null and id = any(array(select id from free where held))
   on conflict do nothing
   returning job_id
 ), trimmed as (

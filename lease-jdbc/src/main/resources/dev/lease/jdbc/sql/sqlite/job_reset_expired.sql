@@ -1,14 +1,16 @@
--- Returns expired jobs to RETRY, and finishes those that are spent, as a claim does. It does so for one slice of the jobs that are not finished, behind a given job.
--- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs), limit, slice (how
--- many to look at); priority, due, seq: behind which job to begin; found (seq of rows)
+-- Returns expired jobs to RETRY, and finishes those that are spent, as a claim does. It does so for one slice of the
+-- jobs that are not finished, behind a given job.
+-- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs: the spent ones that a claim
+-- would meet, held before or not), limit, slice (how many to look at); priority, due, seq: behind which job to begin;
+-- found (seq of rows)
 
--- The expired jobs, and the last job that it looked at, if there may be more. In two parts, because for a comparison
+-- The jobs to change, and the last job that it looked at, if there may be more. In two parts, because for a comparison
 -- of several columns the index serves only the first one.
 select seq, priority, due_at, place, found
 from (
   select seq, priority, due_at, row_number() over (order by priority, due_at, seq) as place,
-    expires_at <> 0 and expires_at <= {asof} and (not :spentOnly or {spent})
-      as found
+    expires_at <= {asof}
+      and case when :spentOnly then due_at <= {asof} and {spent} else expires_at <> 0 end as found
   from (
     select seq, priority, due_at, expires_at, attempts, failures, max_crashes, cancel_requested, not_after
     from lease_job {use lease_job_ready}
@@ -22,6 +24,11 @@ from (
 where found or place = :slice
 order by place
 limit :limit;
+
+-- The ids of those that were held: their attempts have failed.
+select id
+from lease_job
+where seq in (select value from json_each(:found)) and expires_at <> 0;
 
 update lease_job
 set expires_at = 0,

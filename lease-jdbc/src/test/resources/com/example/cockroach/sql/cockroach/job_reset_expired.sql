@@ -1,7 +1,7 @@
 -- By key, as job_claim.sql.
 with walk as materialized (
-  select id, priority, due_at, seq, expires_at <> 0 and expires_at <= {asof}
-    and (not :spentOnly or {spent}) as found
+  select id, priority, due_at, seq, expires_at <= {asof}
+    and case when :spentOnly then due_at <= {asof} and {spent} else expires_at <> 0 end as found
   from lease_job
   where queue = :queue and finished_at is null and (priority, due_at, seq) > (:priority, :due, :seq)
   order by priority, due_at, seq
@@ -9,9 +9,11 @@ with walk as materialized (
 ), found as materialized (
   select id, priority, due_at, seq from walk where found order by priority, due_at, seq limit :limit
 ), free as materialized (
-  select id
+  select id, expires_at <> 0 as held
   from lease_job
-  where queue = :queue and id = any(array(select id from found)) and expires_at <> 0 and expires_at <= {asof}
+  where queue = :queue and id = any(array(select id from found)) and expires_at <= {asof}
+    and case when finished_at is not null then false
+      when :spentOnly then due_at <= {asof} and {spent} else expires_at <> 0 end
   for no key update skip locked
 ), changed as (
   update lease_job
@@ -25,7 +27,9 @@ with walk as materialized (
   returning id, type, attempts, failures, outcome, error, token, owner
 ), lost as (
   insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
-  select :queue, id, token, attempts, owner, {asof}, 'lease expired' from changed where owner is not null
+  select :queue, id, token, attempts, owner, {asof}, 'lease expired'
+  from changed
+  where owner is not null and id = any(array(select id from free where held))
   on conflict do nothing
   returning job_id
 ), trimmed as (
