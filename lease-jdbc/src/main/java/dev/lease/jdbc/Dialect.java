@@ -167,8 +167,10 @@ public abstract class Dialect {
    *   <li>{@code error_contains}: whether the error of a job contains {@code :errorText}; by
    *       default {@code instr(error, :errorText) > 0}.
    *   <li>{@code lock}: what makes a {@code select} lock its rows; by default {@code for update}.
-   *   <li>{@code spent}, {@code present}, {@code unfinished}: conditions of the files, which a
-   *       database without boolean columns replaces.
+   *   <li>{@code cancelled}: whether the cancellation of a job was requested; by default {@code
+   *       cancel_requested}. A database without boolean columns replaces it, and the next one.
+   *   <li>{@code present}: whether a row is a job and not just a remembered id; by default {@code
+   *       (finished_at is null) = (outcome is null)}.
    *   <li>{@code by_seq}: a hint for a table of which all rows are read in the order of {@code
    *       seq}; by default there is none.
    * </ul>

@@ -41,6 +41,7 @@ final class DialectFiles {
     all.put("asof", now);
     all.put("greatest", "greatest");
     all.put("true", "true");
+    all.put("cancelled", "cancel_requested");
     all.put("id_begins", "substr(id, 1, :prefixLength) = :idPrefix");
     all.put("error_contains", "instr(error, :errorText) > 0");
     all.put("lock", "for update");

@@ -228,7 +228,7 @@ final class JobConditions {
   }
 
   private static String all(List<String> conditions) {
-    return conditions.isEmpty() ? "true" : String.join("\n  and ", conditions);
+    return conditions.isEmpty() ? "{true}" : String.join("\n  and ", conditions);
   }
 
   Map<String, Object> values() {

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of every {@link Sql} statement for one database: see {@link Dialect#statement}. All
+ * The text of every {@link Sql} statement for one database: see {@link DialectFiles#statement}. All
  * files are read at once, so that a missing one fails when the store opens.
  */
 final class SqlCatalog {
@@ -32,30 +32,26 @@ final class SqlCatalog {
   /** Whether a job that nobody holds any more has crashed as often as it may [Q20]. */
   private static final String CRASHED = "attempts - failures >= max_crashes";
 
-  /** Whether a job may begin no further attempt because of its deadline [Q81]. */
-  private static final String OVERDUE = "not_after is not null and not_after < {asof}";
+  /** What a spent job becomes; null if it is not spent, as of that time [Q81]. */
+  private static String spentOutcome(String time) {
+    return "case when {cancelled} then {CANCELLED} when "
+        + CRASHED
+        + " then {FAILED} when not_after < "
+        + time
+        + " then {CANCELLED} end";
+  }
 
-  /** Whether a claim or a reset that meets a job finishes it. */
-  private static final String SPENT = "(" + CRASHED + " or cancel_requested or " + OVERDUE + ")";
-
-  /** What a spent job becomes. */
-  private static final String SPENT_OUTCOME =
-      "case when cancel_requested then {CANCELLED} when "
-          + CRASHED
-          + " then {FAILED} when "
-          + OVERDUE
-          + " then {CANCELLED} end";
-
-  private static final String SPENT_ERROR =
-      "case when cancel_requested then error when "
-          + CRASHED
-          + " then '"
-          + Limits.LEASE_EXPIRED
-          + "' when "
-          + OVERDUE
-          + " then '"
-          + Limits.DEADLINE_PASSED
-          + "' else error end";
+  private static String spentError(String time) {
+    return "case when {cancelled} then error when "
+        + CRASHED
+        + " then '"
+        + Limits.LEASE_EXPIRED
+        + "' when not_after < "
+        + time
+        + " then '"
+        + Limits.DEADLINE_PASSED
+        + "' else error end";
+  }
 
   /** How long a finished job is kept [Q02]. */
   private static final String KEPT = "{greatest}(coalesce(keep, :keep), {remembered})";
@@ -71,6 +67,8 @@ final class SqlCatalog {
           "spent",
           "spent_outcome",
           "spent_error",
+          "met_outcome",
+          "met_error",
           "present",
           "remembered",
           "job_columns",
@@ -109,9 +107,13 @@ final class SqlCatalog {
     // These first, because they contain others.
     this.words.put("kept", KEPT);
     this.words.put("state", STATE);
-    this.words.put("spent", SPENT);
-    this.words.put("spent_outcome", SPENT_OUTCOME);
-    this.words.put("spent_error", SPENT_ERROR);
+    // Whether a claim or a reset that meets a job finishes it: so it has an outcome if it is.
+    this.words.put("spent", "({spent_outcome} is not null)");
+    this.words.put("spent_outcome", spentOutcome("{asof}"));
+    this.words.put("spent_error", spentError("{asof}"));
+    // For a job that another statement has found spent, as of the time of that statement.
+    this.words.put("met_outcome", spentOutcome(":asOf"));
+    this.words.put("met_error", spentError(":asOf"));
     this.words.put("present", PRESENT);
     this.words.put("job_columns", RowMappers.COLUMNS);
     this.words.put("claim_columns", RowMappers.CLAIM_COLUMNS);
@@ -178,7 +180,7 @@ final class SqlCatalog {
             .replace("{conditions}", ofRows)
             .replace("{order}", byFinish ? "finished_at desc, seq desc" : "seq " + direction)
             .replace("{direction}", direction);
-    return new Listing(spelled(page), !ofRows.equals("true") && !ofRows.equals("{present}"));
+    return new Listing(spelled(page), !ofRows.equals("{true}") && !ofRows.equals("{present}"));
   }
 
   private static String bySeqAlong(JobConditions conditions, List<String> bySeq) {

@@ -3,6 +3,9 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobQuery;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +55,50 @@ class DialectTest {
     SqlCatalog catalog = SqlCatalogTest.catalog(new Foreign("foreign", style));
     assertThat(catalog.text(Sql.SERVER_TIME)).isEqualTo("select the_clock() as as_of");
     assertThat(catalog.texts(Sql.JOB_CLAIM).get(0)).contains("the_clock()").doesNotContain("{use");
+  }
+
+  /** A database without booleans. */
+  private static final class Numbers extends Foreign {
+    Numbers(Style style) {
+      super("foreign", style);
+    }
+
+    @Override
+    protected Map<String, String> words() {
+      return Map.of("now", "the_clock()", "true", "1 = 1", "cancelled", "cancel_requested + 0 = 1");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("a list without conditions has the dialect's word for what always holds")
+  void alwaysTrue(Dialect.Style style) {
+    SqlCatalog catalog = SqlCatalogTest.catalog(new Numbers(style));
+    var conditions =
+        new JobConditions(JobQuery.of(JobFilter.all()).order(JobOrder.LAST_FINISHED_FIRST), null);
+
+    SqlCatalog.Listing list =
+        catalog.list(conditions, JobOrder.LAST_FINISHED_FIRST, List.of("queue0"), false);
+
+    assertThat(list.text()).contains("1 = 1").doesNotContain("true");
+    assertThat(list.choosesRows()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q81 a dialect says once how it asks whether a cancellation was requested")
+  void cancelled(Dialect.Style style) {
+    SqlCatalog catalog = SqlCatalogTest.catalog(new Numbers(style));
+
+    for (Sql sql : Sql.values()) {
+      for (String text : catalog.texts(sql)) {
+        assertThat(text)
+            .as(sql.name())
+            .doesNotContainPattern("(when|where|and|or|not) cancel_requested(?! \\+ 0 = 1)");
+      }
+    }
+    assertThat(catalog.texts(Sql.JOB_RESET_EXPIRED).get(0))
+        .contains("when cancel_requested + 0 = 1 then", "not_after < the_clock()");
   }
 
   @Test

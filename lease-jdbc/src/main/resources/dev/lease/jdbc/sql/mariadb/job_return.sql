@@ -8,10 +8,10 @@ for update;
 
 update lease_job {use primary}
 set due_at = case when :givenBack = 1 and :delay = 0 then due_at else {now} + :delay end,
-    outcome = case when cancel_requested then {CANCELLED}
+    outcome = case when {cancelled} then {CANCELLED}
       when :givenBack = 0 and failures + 1 >= max_failures then {FAILED} end,
-    finished_at = case when cancel_requested or :givenBack = 0 and failures + 1 >= max_failures then {asof} end,
-    kept_until = case when cancel_requested or :givenBack = 0 and failures + 1 >= max_failures
+    finished_at = case when {cancelled} or :givenBack = 0 and failures + 1 >= max_failures then {asof} end,
+    kept_until = case when {cancelled} or :givenBack = 0 and failures + 1 >= max_failures
       then {asof} + {kept} end,
     attempts = attempts - :givenBack, failures = failures + 1 - :givenBack,
     expires_at = 0, cancel_requested = false, error = coalesce(:error, error)

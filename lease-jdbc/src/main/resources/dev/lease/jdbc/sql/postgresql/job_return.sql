@@ -4,10 +4,10 @@
 update lease_job j
 set attempts = attempts - s.given_back, failures = failures + 1 - s.given_back,
     due_at = case when s.given_back = 1 and s.delay = 0 then due_at else {now} + s.delay end,
-    outcome = case when cancel_requested then {CANCELLED}
+    outcome = case when {cancelled} then {CANCELLED}
       when s.given_back = 0 and failures + 1 >= max_failures then {FAILED} end,
-    finished_at = case when cancel_requested or s.given_back = 0 and failures + 1 >= max_failures then {asof} end,
-    kept_until = case when cancel_requested or s.given_back = 0 and failures + 1 >= max_failures
+    finished_at = case when {cancelled} or s.given_back = 0 and failures + 1 >= max_failures then {asof} end,
+    kept_until = case when {cancelled} or s.given_back = 0 and failures + 1 >= max_failures
       then {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}) end,
     expires_at = 0, cancel_requested = false, error = coalesce(s.error, j.error)
 from unnest(:queue, :id, :token, :givenBack, :delay, :keep, :error)

@@ -4,10 +4,10 @@
 update lease_job
 set attempts = attempts - :givenBack, failures = failures + 1 - :givenBack,
     due_at = case when :givenBack = 1 and :delay = 0 then due_at else {now} + :delay end,
-    outcome = case when cancel_requested then {CANCELLED}
+    outcome = case when {cancelled} then {CANCELLED}
       when :givenBack = 0 and failures + 1 >= max_failures then {FAILED} end,
-    finished_at = case when cancel_requested or :givenBack = 0 and failures + 1 >= max_failures then {asof} end,
-    kept_until = case when cancel_requested or :givenBack = 0 and failures + 1 >= max_failures
+    finished_at = case when {cancelled} or :givenBack = 0 and failures + 1 >= max_failures then {asof} end,
+    kept_until = case when {cancelled} or :givenBack = 0 and failures + 1 >= max_failures
       then {asof} + {kept} end,
     expires_at = 0, cancel_requested = false, error = coalesce(:error, error)
 where queue = :queue and id = :id and token = :token and expires_at <> 0
