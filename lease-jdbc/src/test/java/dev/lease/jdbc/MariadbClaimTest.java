@@ -6,6 +6,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
+import dev.lease.JobState;
 import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.testkit.server.TestServers;
@@ -57,6 +58,23 @@ class MariadbClaimTest {
       assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", limit, LEASE)).jobs())
           .hasSize(limit);
     }
+  }
+
+  @Test
+  @DisplayName("Q81 a job past its deadline is CANCELLED though the clock steps back in the claim")
+  void clockStepsBack() throws SQLException {
+    enqueue("job", 1, 5);
+    TestDatabase.execute(
+        url,
+        "update lease_job set due_at = 1, not_after = 5, owner = 'w', token = 1, expires_at = 9",
+        "create trigger back after insert on lease_attempt for each row set @now = 2");
+    var config = TestDatabase.config(url).withOrderSlack(Duration.ZERO);
+    try (var store = JdbcBackend.open(config, "cast(coalesce(@now, 10) as integer)")) {
+      store.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE));
+    }
+
+    assertThat(backend.jobQueue().find("q", "job0"))
+        .hasValueSatisfying(job -> assertThat(job.state()).isEqualTo(JobState.CANCELLED));
   }
 
   @Test

@@ -39,9 +39,9 @@ set attempts = attempts + 1,
     owner = :owner, expires_at = :asOf + :duration
 where seq in ({found});
 
--- Finishes the others.
+-- Finishes the others, as of the time at which they were found spent: the clock may have been set back since.
 update lease_job {use primary}
-set outcome = {spent_outcome}, finished_at = :asOf, kept_until = :asOf + {kept}, error = {spent_error},
+set outcome = {met_outcome}, finished_at = :asOf, kept_until = :asOf + {kept}, error = {met_error},
     expires_at = 0, cancel_requested = false
 where seq in ({found});
 
