@@ -5,10 +5,11 @@ import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobQuery;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,12 @@ final class JobPages {
    * puts a list together from parts would sort too many.
    */
   private static final int PIECE = 500;
+
+  /** How many queues one statement puts a list together from. */
+  private static final int QUEUES = 100;
+
+  /** The most values that the jobs of one queue in one state need: the queue, times, a place. */
+  private static final int VALUES_OF_A_STATE = 7;
 
   /** Runs a statement on a connection. */
   interface Calls {
@@ -42,45 +49,97 @@ final class JobPages {
   Page page(JobQuery query, Calls calls) {
     String cursor = query.after();
     JobPlace after = cursor == null ? null : JobPlace.of(cursor, query.order());
-    Map<String, String> queues = queues(query, calls);
+    List<Map<String, String>> parts = parts(query, calls);
     List<Listed> jobs = new ArrayList<>();
     int examined = 0;
-    if (!mayHaveJobs(query, queues, calls)) {
+    if (!mayHaveJobs(query, parts, calls)) {
       return new Page(jobs, null, examined);
     }
     while (true) {
-      var conditions = new JobConditions(query, after);
-      SqlCatalog.Listing listing =
-          database.catalog().list(conditions, query.order(), queues.keySet(), query.isBrief());
       int limit = query.limit() - jobs.size();
-      int piece = examined > 0 || listing.choosesRows() ? Math.max(limit, PIECE) : limit;
-      int most = Math.min(query.examineAtMost() - examined, piece);
-      Map<String, Object> values = new HashMap<>(conditions.values());
-      values.putAll(queues);
-      values.put("limit", limit);
-      values.put("most", most);
-      List<RowMappers.Examined> rows =
-          calls.run(session -> rows(session.handle(), listing.text(), values));
-      for (RowMappers.Examined row : rows) {
+      Piece piece = piece(query, after, parts, limit, examined, calls);
+      for (RowMappers.Examined row : piece.rows()) {
         Job job = row.job();
         if (job != null) {
           String text = row.place().text(query.order());
           jobs.add(new Listed(text, query.isBrief() ? job.brief() : job));
         }
       }
-      int now = rows.isEmpty() ? 0 : rows.get(rows.size() - 1).number();
-      examined += now;
+      examined += piece.examined();
       if (jobs.size() == query.limit()) {
         return new Page(jobs, jobs.get(jobs.size() - 1).cursor(), examined);
       }
-      if (now < most) {
+      after = piece.end();
+      if (after == null) {
         return new Page(jobs, null, examined);
       }
-      after = rows.get(rows.size() - 1).place();
       if (examined == query.examineAtMost()) {
         return new Page(jobs, after.text(query.order()), examined);
       }
     }
+  }
+
+  /**
+   * What was examined between two places of a list.
+   *
+   * @param rows the jobs that match, in order, and perhaps others
+   * @param end where it ends; null if there are no jobs behind
+   */
+  private record Piece(List<RowMappers.Examined> rows, int examined, @Nullable JobPlace end) {}
+
+  /**
+   * Reads the next piece: from each part of the list as many jobs as if it were the whole.
+   *
+   * @param limit how many jobs may match
+   * @param before how many jobs were examined before
+   */
+  private Piece piece(
+      JobQuery query,
+      @Nullable JobPlace after,
+      List<Map<String, String>> parts,
+      int limit,
+      int before,
+      Calls calls) {
+    var conditions = new JobConditions(query, after);
+    List<RowMappers.Examined> rows = List.of();
+    JobPlace end = null;
+    int examined = 0;
+    int most = 0;
+    for (Map<String, String> queues : parts) {
+      SqlCatalog.Listing listing =
+          database.catalog().list(conditions, query.order(), queues.keySet(), query.isBrief());
+      int wanted = before > 0 || listing.choosesRows() ? Math.max(limit, PIECE) : limit;
+      most = Math.min(query.examineAtMost() - before, wanted);
+      Map<String, Object> values = new HashMap<>(conditions.values());
+      values.putAll(queues);
+      values.put("limit", limit);
+      values.put("most", most);
+      List<RowMappers.Examined> some =
+          calls.run(session -> rows(session.handle(), listing.text(), values));
+      RowMappers.Examined last = some.isEmpty() ? null : some.get(some.size() - 1);
+      if (last != null) {
+        examined += last.number();
+        if (last.number() == most && (end == null || last.place().compareTo(end) < 0)) {
+          end = last.place();
+        }
+      }
+      rows = parts.size() == 1 ? some : merged(rows, some, end, limit);
+    }
+    return new Piece(rows, Math.min(examined, most), end);
+  }
+
+  /** The first jobs of two parts, up to the place to which both were read. */
+  private static List<RowMappers.Examined> merged(
+      List<RowMappers.Examined> rows,
+      List<RowMappers.Examined> others,
+      @Nullable JobPlace end,
+      int limit) {
+    return Stream.concat(rows.stream(), others.stream())
+        .filter(row -> row.job() != null)
+        .filter(row -> end == null || row.place().compareTo(end) <= 0)
+        .sorted(Comparator.comparing(RowMappers.Examined::place))
+        .limit(limit)
+        .toList();
   }
 
   long count(Handle handle, JobFilter filter, long most) {
@@ -114,24 +173,31 @@ final class JobPages {
 
   /**
    * The queues that a list by the times of the finishes has to be put together from, each by the
-   * name of its value. No index has the jobs of all queues in that order.
+   * name of its value: no index has the jobs of all queues in that order. Each part is as many as
+   * one statement may name. Other lists have one part.
    */
-  private static Map<String, String> queues(JobQuery query, Calls calls) {
-    Map<String, String> queues = new HashMap<>();
-    if (query.order() == JobOrder.LAST_FINISHED_FIRST) {
-      String only = query.filter().queue();
-      String queue = only == null ? next("", calls) : only;
-      while (queue != null) {
-        queues.put("queue" + queues.size(), queue);
-        queue = only == null ? next(queue, calls) : null;
-      }
+  private List<Map<String, String>> parts(JobQuery query, Calls calls) {
+    if (query.order() != JobOrder.LAST_FINISHED_FIRST) {
+      return List.of(Map.of());
     }
-    return queues;
+    String only = query.filter().queue();
+    List<String> queues = only == null ? queues(calls) : List.of(only);
+    int states = new JobConditions(query, null).finishedStates().size();
+    int most = new ManyRows(database.dialect()).most(states * VALUES_OF_A_STATE);
+    int size = Math.max(1, Math.min(most, QUEUES));
+    List<Map<String, String>> parts = new ArrayList<>();
+    for (int i = 0; i < queues.size(); i++) {
+      if (i % size == 0) {
+        parts.add(new HashMap<>());
+      }
+      parts.get(parts.size() - 1).put("queue" + i % size, queues.get(i));
+    }
+    return parts;
   }
 
-  private boolean mayHaveJobs(JobQuery query, Map<String, String> queues, Calls calls) {
+  private boolean mayHaveJobs(JobQuery query, List<Map<String, String>> parts, Calls calls) {
     if (query.order() == JobOrder.LAST_FINISHED_FIRST) {
-      return !queues.isEmpty();
+      return !parts.isEmpty();
     }
     var conditions = new JobConditions(query, null);
     String exists = database.catalog().queueExists(conditions);
@@ -145,14 +211,7 @@ final class JobPages {
                     .orElse(false));
   }
 
-  private static @Nullable String next(String after, Calls calls) {
-    return calls.run(
-        session ->
-            session
-                .statement(Sql.JOB_NEXT_QUEUE)
-                .bind("after", after)
-                .first(row -> Optional.ofNullable(row.getString(1)))
-                .flatMap(queue -> queue)
-                .orElse(null));
+  private static List<String> queues(Calls calls) {
+    return calls.run(session -> session.statement(Sql.JOB_QUEUES).list(row -> row.getString(1)));
   }
 }

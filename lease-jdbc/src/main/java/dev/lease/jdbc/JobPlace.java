@@ -8,7 +8,14 @@ import dev.lease.JobOrder;
  * @param finished when it finished, in microseconds; 0 if the order does not go by that
  * @param seq its number in the order of enqueueing
  */
-record JobPlace(long finished, long seq) {
+record JobPlace(long finished, long seq) implements Comparable<JobPlace> {
+
+  /** By the times of the finishes, the last one first. */
+  @Override
+  public int compareTo(JobPlace other) {
+    int finishes = Long.compare(other.finished, finished);
+    return finishes == 0 ? Long.compare(other.seq, seq) : finishes;
+  }
 
   /** Reads what {@link #text} wrote for the same order. */
   static JobPlace of(String text, JobOrder order) {

@@ -7,7 +7,11 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
+import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.jdbc.JdbcBackend;
@@ -19,6 +23,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -32,6 +37,7 @@ class MysqlDialectTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
   private static final int JOBS = 60;
+  private static final int QUEUES = 10;
 
   private final String url = TestServers.mariadb().newDatabase();
   private RelativeFixture database;
@@ -103,8 +109,33 @@ class MysqlDialectTest {
           .hasSize(JOBS)
           .containsOnly(Settlement.Result.ACCEPTED);
       assertThat(backend.jobAdmin().failedAttempts("q", "job-0")).hasSize(1);
+      assertThat(lastFinished(backend)).isEqualTo(QUEUES);
     }
     assertThat(most.get()).isBetween(MysqlDialect.MAX_PARAMETERS / 2, MysqlDialect.MAX_PARAMETERS);
+  }
+
+  /** Cancels a job in each of several queues, and counts those in a list with all conditions. */
+  private static int lastFinished(JdbcBackend backend) {
+    for (int i = 0; i < QUEUES; i++) {
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q" + i, "last", "t", "p").build()));
+      backend.jobAdmin().cancel("q" + i, "last");
+    }
+    JobFilter all =
+        JobFilter.all()
+            .ofType("t")
+            .withIdPrefix("l")
+            .createdBetween(Instant.EPOCH, Instant.MAX)
+            .finishedBetween(Instant.EPOCH, Instant.MAX);
+    JobQuery query = JobQuery.of(all).order(JobOrder.LAST_FINISHED_FIRST).limit(4);
+    int jobs = 0;
+    String next;
+    do {
+      JobPage page = backend.jobAdmin().list(query);
+      jobs += page.jobs().size();
+      next = page.next();
+      query = query.after(next);
+    } while (next != null);
+    return jobs;
   }
 
   /** Connections that tell how many parameters their longest statement has. */
