@@ -55,6 +55,7 @@ class UnkeptJobsTest {
       assertThat(listed(backend)).isEmpty();
       assertThat(backend.jobAdmin().counts().queues()).isEmpty();
       assertThat(backend.jobAdmin().failedAttempts("q", "large")).isEmpty();
+      assertThat(backend.jobAdmin().steps("q", "large")).isEmpty();
       assertThat(enqueue(backend, "large")).isEqualTo(Enqueued.of("large", false));
 
       assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isZero();
