@@ -84,10 +84,17 @@ class SchemaRulesTest {
     List<String> bad = List.of("''", "' '", "'\t\n'", "'" + "\u00e4".repeat(101) + "'");
     Map<String, Integer> names =
         Map.of(
-            "lease_lease (name, owner, token, expires_at) values (%s, %s, 0, 0)", 2,
-            "lease_fence (resource, queue, name, token, used_on) values (%s, %s, %s, 0, 0)", 3,
-            "lease_checkpoint (queue, job_id, step, value) values (%s, %s, %s, '')", 3,
-            "lease_paused_queue (queue) values (%s)", 1);
+            "lease_lease (name, owner, token, expires_at) values (%s, %s, 0, 0)",
+            2,
+            "lease_fence (resource, queue, name, token, used_on) values (%s, %s, %s, 0, 0)",
+            3,
+            "lease_checkpoint (queue, job_id, step, value) values (%s, %s, %s, '')",
+            3,
+            "lease_action (operator, queue, job_id, acted_at, reason, kind, changed, what)"
+                + " values (%s, %s, %s, 1, '', 'PAUSE', 1, '')",
+            3,
+            "lease_paused_queue (queue) values (%s)",
+            1);
     for (var row : names.entrySet()) {
       String sql = "insert into " + row.getKey();
       for (int i = 0; i < row.getValue(); i++) {
@@ -107,7 +114,16 @@ class SchemaRulesTest {
         attempt.formatted("\u00e4".repeat(2_000)),
         "insert into lease_fence (resource, queue, name, token, used_on) values ('r', '', 'n', 1, 1)");
     refused(url, attempt.formatted("e".repeat(2_001)));
-    refused(url, "insert into lease_lease values ('n', 'o', -1, 0)");
+    refused(
+        url, "insert into lease_lease (name, owner, token, expires_at) values ('n', 'o', -1, 0)");
+    String action =
+        "insert into lease_action (acted_at, operator, reason, kind, queue, changed, what)"
+            + " values (1, 'anna', '%s', '%s', 'q', %d, '%s')";
+    TestDatabase.execute(url, action.formatted("", "PAUSE", 1, ""));
+    refused(url, action.formatted("r".repeat(1_001), "PAUSE", 1, ""));
+    refused(url, action.formatted("", "", 1, ""));
+    refused(url, action.formatted("", "PAUSE", 0, ""));
+    refused(url, action.formatted("", "PAUSE", 1, "w".repeat(1_001)));
     refused(
         url,
         "insert into lease_fence (resource, queue, name, token, used_on) values ('r', 'q', 'n', -1, 0)");
