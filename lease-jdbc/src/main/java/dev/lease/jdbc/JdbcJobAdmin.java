@@ -138,7 +138,9 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.limit(limit);
     long age = Micros.ofDelay(Limits.delay("olderThan", olderThan));
     return database.run(
-        "purge actions", session -> OperatorActions.purge(session, queue, age, limit));
+        "purge actions",
+        Sql.ACTION_PURGE,
+        session -> OperatorActions.purge(session, queue, age, limit));
   }
 
   @Override
@@ -516,12 +518,10 @@ final class JdbcJobAdmin implements JobAdmin {
             raiseFloor(session, deleted.get().token());
             update(session, Sql.CHECKPOINT_DELETE, queue, id);
             operations.failedAttempts().remove(session, queue, List.of(id));
-          }
-          boolean wasThere = deleted.isPresent() && deleted.get().present();
-          if (wasThere) {
+            // Also for a remembered id, which is free now, as its key is [Q82].
             recorder.record(session, Kind.DELETE, queue, id, "");
           }
-          return wasThere;
+          return deleted.isPresent() && deleted.get().present();
         });
   }
 

@@ -73,6 +73,27 @@ class OperatorActionsTest {
 
   @ParameterizedTest
   @EnumSource
+  @DisplayName("Q82 Q88 a delete that frees the key of a purged job leaves a record, once")
+  void deletePurged(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO))) {
+      NewJob.Builder job = NewJob.builder("q", "job", "t", "p").dedupKey("k");
+      backend.jobQueue().enqueue(List.of(job.dedupFor(Duration.ofHours(1)).build()));
+      backend.jobQueue().settle(List.of(Settlement.done(claim(backend, "q"))));
+      assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
+
+      JobAdmin anna = backend.jobAdmin().by(Operator.of("anna", ""));
+      assertThat(anna.delete("q", "job")).isFalse();
+      assertThat(anna.delete("q", "job")).isFalse();
+
+      assertThat(TestDatabase.answer(url, "select count(*) from lease_action where job_id = 'job'"))
+          .isEqualTo("1");
+      assertThat(backend.jobQueue().enqueue(List.of(job.build())).get(0).created()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   @DisplayName("Q93 the time of a claim is that of its token")
   void claimedAt(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
