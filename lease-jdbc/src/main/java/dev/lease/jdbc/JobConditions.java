@@ -221,10 +221,14 @@ final class JobConditions {
 
   /** How to find the jobs for a count. */
   String indexOfAll() {
-    if (!ofOneQueue() || parts().contains(NOT_FINISHED)) {
-      return alongTable() ? "{by_seq}" : index();
+    if (!ofOneQueue()) {
+      return "{by_seq}";
     }
-    return FINISHED;
+    if (isWaitingOrHeld()) {
+      return "{use lease_job_ready}";
+    }
+    // For both halves of the table the database finds an index by itself, since there is no order.
+    return parts().contains(NOT_FINISHED) ? "" : FINISHED;
   }
 
   private static String all(List<String> conditions) {

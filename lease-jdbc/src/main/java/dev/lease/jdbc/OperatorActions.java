@@ -61,12 +61,20 @@ final class OperatorActions {
             .build());
   }
 
-  static int purge(Session session, String queue, long age, int limit) {
+  static int purge(Session session, String queue, long age, int limit) throws SQLException {
+    List<String> texts = session.texts(Sql.ACTION_PURGE);
+    long newest =
+        session
+            .statement(texts.get(0))
+            .bind("queue", queue)
+            .bind("limit", limit)
+            .first(row -> row.getLong(1))
+            .orElse(0L);
     return session
-        .update(Sql.ACTION_PURGE)
+        .statement(texts.get(1))
         .bind("queue", queue)
+        .bind("newest", newest)
         .bind("age", age)
-        .bind("limit", limit)
-        .execute();
+        .update();
   }
 }

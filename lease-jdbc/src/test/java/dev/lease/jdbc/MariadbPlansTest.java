@@ -50,6 +50,63 @@ class MariadbPlansTest {
   }
 
   @Test
+  @DisplayName("Q86 a count of a queue reads no jobs of others")
+  void count() throws SQLException {
+    String url = TestDatabase.MARIADB.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      TestDatabase.execute(
+          url,
+          "set session max_recursive_iterations = 100000",
+          "insert into lease_job (queue, id, type, payload, headers, priority, max_crashes, created_at, due_at)"
+              + " with recursive i(n) as (select 1 union all select n + 1 from i where n < 30000)"
+              + " select if(n > 29990, 'few', 'q'), n, 't', 'p', '', 5, 3, 1, n from i",
+          "update lease_job set outcome = 3, finished_at = 2 where id % 2 = 0");
+      JobFilter few = JobFilter.all().inQueue("few");
+      for (JobFilter filter :
+          List.of(few, few.inState(JobState.PENDING, JobState.DONE), few.ofType("t"))) {
+        long read =
+            backend.database.transact(
+                "count rows",
+                session -> {
+                  long before = rowsSoFar(session);
+                  assertThat(count(backend, session, filter)).isEqualTo(10);
+                  return rowsSoFar(session) - before;
+                });
+        assertThat(read).as("%s", filter).isLessThan(1_000);
+      }
+    }
+  }
+
+  private static long count(JdbcBackend backend, Session session, JobFilter filter) {
+    return new JobPages(backend.database).count(session.handle(), filter, 1_000);
+  }
+
+  @Test
+  @DisplayName("Q90 a purge of records reads no others")
+  void records() throws SQLException {
+    String url = TestDatabase.MARIADB.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      TestDatabase.execute(
+          url,
+          "set session max_recursive_iterations = 100000",
+          "insert into lease_action (acted_at, operator, reason, kind, queue, changed, what)"
+              + " with recursive i(n) as (select 1 union all select n + 1 from i where n < 20000)"
+              + " select n, 'anna', '', 'PAUSE', if(n % 2 = 0, 'q', 'r'), 1, '' from i");
+      long read =
+          backend.database.transact(
+              "count rows",
+              session -> {
+                long before = rowsSoFar(session);
+                assertThat(OperatorActions.purge(session, "q", 0, 10)).isEqualTo(10);
+                return rowsSoFar(session) - before;
+              });
+      assertThat(read).isLessThan(200);
+      assertThat(TestDatabase.answer(url, "select count(*) from lease_action where acted_at <= 20"))
+          .isEqualTo("10");
+    }
+  }
+
+  @Test
   @DisplayName("L33 a page of leases reads no names outside of its range")
   void leases() throws SQLException {
     String url = TestDatabase.MARIADB.newUrl();

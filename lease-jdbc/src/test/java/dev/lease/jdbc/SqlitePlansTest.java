@@ -97,6 +97,28 @@ class SqlitePlansTest {
   }
 
   @Test
+  @DisplayName("Q86 a count of a queue reads no jobs of others")
+  void count() throws SQLException {
+    fill(100_000, 0);
+    TestDatabase.execute(
+        url,
+        "update lease_job set queue = 'few' where seq > 99990",
+        "update lease_job set outcome = 3, finished_at = 2 where seq % 2 = 0");
+    JobFilter few = JobFilter.all().inQueue("few");
+    for (JobFilter filter :
+        List.of(few, few.inState(JobState.PENDING, JobState.DONE), few.ofType("t"))) {
+      assertThat(
+              steps(
+                  session ->
+                      assertThat(
+                              new JobPages(backend.database).count(session.handle(), filter, 1_000))
+                          .isEqualTo(10)))
+          .as("%s", filter)
+          .isLessThan(10_000);
+    }
+  }
+
+  @Test
   @DisplayName("L33 a page of leases reads no names outside of its range")
   void leases() throws SQLException {
     TestDatabase.execute(
