@@ -166,6 +166,9 @@ public abstract class Dialect {
    *       :idPrefix}.
    *   <li>{@code error_contains}: whether the error of a job contains {@code :errorText}; by
    *       default {@code instr(error, :errorText) > 0}.
+   *   <li>{@code brief_payload}, {@code brief_result}: the beginning of the text in the column
+   *       {@code payload} or {@code result}, for lists that need no more: at least 400 characters;
+   *       by default {@code substr(payload, 1, 400)}, and so on.
    *   <li>{@code lock}: what makes a {@code select} lock its rows; by default {@code for update}.
    *   <li>{@code cancelled}: whether the cancellation of a job was requested; by default {@code
    *       cancel_requested}. A database without boolean columns replaces it, and the next one.

@@ -22,7 +22,8 @@ final class RowMappers {
 
   static final String COLUMNS =
       "seq, queue, id, type, payload, headers, priority, due_at, not_after, dedup_key, dedup_until, keep,"
-          + " max_crashes, max_failures, attempts, failures, owner, token, expires_at, cancel_requested, progress_percent, progress_message, result, error,"
+          + " max_crashes, max_failures, attempts, failures, owner, token, expires_at,"
+          + " cancel_requested, progress_percent, progress_message, result, error,"
           + " created_at, finished_at, outcome, kept_until";
 
   /**
@@ -41,13 +42,13 @@ final class RowMappers {
    * How many characters the database sends of a text that is cut: enough for {@link Job#brief},
    * also where it counts a pair of surrogates as two.
    */
-  private static final int BRIEF = 2 * Limits.BRIEF_CHARS;
+  static final int BRIEF = 2 * Limits.BRIEF_CHARS;
 
   /** The same columns, with the beginnings of long texts. */
   static final String BRIEF_COLUMNS =
       COLUMNS
-          .replace("payload,", "substr(payload, 1, " + BRIEF + ") as payload,")
-          .replace("result,", "substr(result, 1, " + BRIEF + ") as result,");
+          .replace("payload,", "{brief_payload} as payload,")
+          .replace("result,", "{brief_result} as result,");
 
   /**
    * A row of a list.

@@ -65,7 +65,11 @@ class DialectTest {
 
     @Override
     protected Map<String, String> words() {
-      return Map.of("now", "the_clock()", "true", "1 = 1", "cancelled", "cancel_requested + 0 = 1");
+      return Map.of(
+          "now", "the_clock()",
+          "true", "1 = 1",
+          "cancelled", "cancel_requested + 0 = 1",
+          "brief_payload", "left(payload, 400)");
     }
   }
 
@@ -82,6 +86,18 @@ class DialectTest {
 
     assertThat(list.text()).contains("1 = 1").doesNotContain("true");
     assertThat(list.choosesRows()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q84 a brief list has the dialect's word for the beginning of a text")
+  void brief(Dialect.Style style) {
+    SqlCatalog catalog = SqlCatalogTest.catalog(new Numbers(style));
+    var conditions = new JobConditions(JobQuery.of(JobFilter.all()), null);
+
+    assertThat(catalog.list(conditions, JobOrder.OLDEST_FIRST, List.of(), true).text())
+        .contains("left(payload, 400) as payload", "substr(result, 1, 400) as result")
+        .doesNotContain("substr(payload");
   }
 
   @ParameterizedTest
