@@ -7,6 +7,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
@@ -79,6 +80,27 @@ class MysqlDialectTest {
       assertThat(backend.jobAdmin().delete("q", "1")).isFalse();
       assertThat(backend.jobQueue().enqueue(List.of(job("1").build())))
           .containsExactly(Enqueued.of("1", true));
+    }
+  }
+
+  @Test
+  @DisplayName("Q08 a job is requeued unless another one has its key")
+  void requeue() {
+    try (var backend = JdbcBackend.open(database.config())) {
+      backend
+          .jobQueue()
+          .enqueue(List.of(job("1").dedupKey("k").build(), job("2").build(), job("3").build()));
+      for (String id : List.of("1", "2", "3")) {
+        backend.jobAdmin().cancel("q", id);
+      }
+      backend.jobQueue().enqueue(List.of(job("holder").dedupKey("k").build()));
+      assertThat(backend.jobAdmin().requeue("q", "1")).isEqualTo(JobAdmin.Requeue.CONFLICT);
+      assertThat(backend.jobAdmin().requeue("q", "2")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+      backend.jobAdmin().cancel("q", "holder");
+      assertThat(backend.jobAdmin().requeue("q", "1")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 9, LEASE)).jobs())
+          .extracting(job -> job.lease().jobId())
+          .containsExactlyInAnyOrder("1", "2");
     }
   }
 
