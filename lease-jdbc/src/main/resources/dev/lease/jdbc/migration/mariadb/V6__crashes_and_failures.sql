@@ -15,8 +15,8 @@ alter table lease_job
   add column if not exists keyed tinyint
     generated always as (case when finished_at is null or dedup_until is not null then 1 end) stored;
 -- Downwards by what tells that a job may have its key: so the entry that a finished job leaves behind is followed by
--- another one of that job. While old snapshots keep it, who takes the key again locks what follows it, which was the key
--- of others. Before MariaDB 10.8 this index is the same as the one before.
+-- another one of that job. While old snapshots keep it, who takes the key again locks what follows it, which was the
+-- key of others. Before MariaDB 10.8 this index is the same as the one before.
 alter table lease_job
   drop key if exists lease_job_dedup,
   add unique key lease_job_dedup (queue, dedup_key, keyed desc);

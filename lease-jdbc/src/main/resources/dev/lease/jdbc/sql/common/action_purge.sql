@@ -1,5 +1,5 @@
--- The newest of the oldest records of a queue: null if it has none. A statement of its own, because MariaDB would look for
--- them again for each record.
+-- The newest of the oldest records of a queue: null if it has none. A statement of its own, because MariaDB would look
+-- for them again for each record.
 -- queue, limit
 select max(seq)
 from (

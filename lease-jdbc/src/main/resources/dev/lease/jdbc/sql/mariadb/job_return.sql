@@ -1,5 +1,5 @@
--- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry whose last
--- failure this was. In MariaDB each assignment sees the ones before it.
+-- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry whose
+-- last failure this was. In MariaDB each assignment sees the ones before it.
 -- keys: queue, id, token; then givenBack (1 if the attempt does not count, else 0), delay, keep, error
 select seq, queue, id, token
 from lease_job {use lease_job_id}

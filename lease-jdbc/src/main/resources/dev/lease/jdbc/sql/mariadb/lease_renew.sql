@@ -1,5 +1,5 @@
--- Sets the expiry of a named lease, and its note if there is one. No row if the lease is lost. The first statement locks
--- the row, because a statement that waits for a lock goes on with the time at which it began.
+-- Sets the expiry of a named lease, and its note if there is one. No row if the lease is lost. The first statement
+-- locks the row, because a statement that waits for a lock goes on with the time at which it began.
 -- name, owner, token, duration (microseconds), note or null
 select token
 from lease_lease

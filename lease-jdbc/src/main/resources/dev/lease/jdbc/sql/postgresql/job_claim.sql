@@ -1,6 +1,7 @@
--- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that are spent:
--- they have crashed too often, or their cancellation was requested, or their deadline has passed. Returns the time at which it looked and how many jobs it picked,
--- with each job that it claimed or finished. These are fewer than it picked if the payloads are too large together.
+-- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that are
+-- spent: they have crashed too often, or their cancellation was requested, or their deadline has passed. Returns the
+-- time at which it looked and how many jobs it picked, with each job that it claimed or finished. These are fewer than
+-- it picked if the payloads are too large together.
 -- There are two forms. With {fresh} it claims nothing if there are jobs among them whose leases have expired, and says
 -- so. With {expired} it claims these too, and stores a failed attempt of each one that it takes; the last ten of each
 -- job stay. Most claims meet none, and so they need not open that table.

@@ -1,8 +1,8 @@
 -- Stores jobs, in their order, except those whose id or dedup key is taken.
 
 -- One job, which is what most callers have: unpacking arrays of one row would take the server as long again.
--- one row: queue, id, type, payload, headers, priority, dueAt (or null), delay, dedupKey, keep, maxCrashes, maxFailures,
--- notAfter (or null), notAfterDelay (or null), dedupFor (or null)
+-- one row: queue, id, type, payload, headers, priority, dueAt (or null), delay, dedupKey, keep, maxCrashes,
+-- maxFailures, notAfter (or null), notAfterDelay (or null), dedupFor (or null)
 insert into lease_job (queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_crashes, max_failures,
   not_after, dedup_until, created_at)
 values (:queue, :id, :type, :payload, :headers, :priority, coalesce(:dueAt, {asof} + :delay), :dedupKey, :keep,

@@ -1,5 +1,5 @@
--- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry whose last
--- failure this was. Returns the positions of those that it changed. The token is checked as in job_finish.sql.
+-- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry whose
+-- last failure this was. Returns the positions of those that it changed. The token is checked as in job_finish.sql.
 -- arrays: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
 update lease_job j
 set attempts = attempts - s.given_back, failures = failures + 1 - s.given_back,

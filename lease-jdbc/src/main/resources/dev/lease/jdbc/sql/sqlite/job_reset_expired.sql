@@ -1,8 +1,8 @@
 -- Returns expired jobs to RETRY, and finishes those that are spent, as a claim does. It does so for one slice of the
 -- jobs that are not finished, behind a given job.
--- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs: the spent ones that a claim
--- would meet, held before or not), limit, slice (how many to look at); priority, due, seq: behind which job to begin;
--- found (seq of rows)
+-- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs: the spent ones that a
+-- claim would meet, held before or not), limit, slice (how many to look at); priority, due, seq: behind which job to
+-- begin; found (seq of rows)
 
 -- The jobs to change, and the last job that it looked at, if there may be more. In two parts, because for a comparison
 -- of several columns the index serves only the first one.
