@@ -224,6 +224,35 @@ class PostgresqlPlansTest {
   }
 
   @Test
+  @DisplayName("Q50 Q85 100,000 jobs that failed cost a list and a purge of those done no walk")
+  void behindFailed() throws SQLException {
+    TestDatabase.execute(url, "vacuum analyze lease_job");
+    fill(100_000, "finished_at, outcome, kept_until", "2 + i, 4, 6000000000000000");
+    TestDatabase.execute(
+        url,
+        "update lease_job set outcome = 3, finished_at = 1 where seq in (select seq from lease_job limit 10)");
+    for (String statistics : new String[] {"select 1", "analyze lease_job"}) {
+      TestDatabase.execute(url, statistics);
+      JobFilter done = JobFilter.all().inState(JobState.DONE);
+      assertRead(10, done, JobOrder.LAST_FINISHED_FIRST, 100);
+      assertRead(10, done.inQueue("q"), JobOrder.LAST_FINISHED_FIRST, 100);
+    }
+    assertThat(
+            blocks(
+                session ->
+                    assertThat(
+                            session
+                                .statement(Sql.JOB_PURGE_OLDER)
+                                .bind("queue", "q")
+                                .bind("age", Micros.of(Duration.ofDays(30_000)))
+                                .bind("limit", 100)
+                                .list(row -> row.getString("id")))
+                        .hasSize(0)))
+        .as("a purge that finds nothing old enough")
+        .isLessThan(100);
+  }
+
+  @Test
   @DisplayName("L33 a page of leases reads no names outside of its range")
   void leases() throws SQLException {
     TestDatabase.execute(

@@ -1,13 +1,17 @@
 -- Removes jobs that finished long enough ago. Of those whose dedup keys are still
--- taken, the ids and the keys stay.
+-- taken, the ids and the keys stay. It looks for the jobs of each outcome, since the index has these apart.
 -- queue, age (microseconds), limit
 with found as materialized (
-  select id, dedup_until > {asof} as taken
-  from lease_job
-  where queue = :queue and outcome is not null and finished_at <= {asof} - :age
-  order by finished_at
+  select job.*
+  from unnest(array[{DONE}, {FAILED}, {CANCELLED}]) as state(outcome)
+  cross join lateral (
+    select id, dedup_until > {asof} as taken
+    from lease_job
+    where queue = :queue and outcome = state.outcome and finished_at <= {asof} - :age
+    order by finished_at
+    limit :limit
+    for update skip locked) job
   limit :limit
-  for update skip locked
 ), emptied as (
   update lease_job
   set outcome = null, kept_until = dedup_until, payload = '', headers = '', result = null, error = null,
