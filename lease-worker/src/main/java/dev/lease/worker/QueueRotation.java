@@ -68,8 +68,8 @@ final class QueueRotation {
   }
 
   /**
-   * Returns false if there is such a queue already. One that was removed comes back as it
-   * was, with the share of this.
+   * Returns false if there is such a queue already. One that was removed comes back as it was, with
+   * the share of this.
    */
   synchronized boolean add(PolledQueue queue) {
     PolledQueue before = removed.remove(queue.name());

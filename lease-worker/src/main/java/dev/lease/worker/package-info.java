@@ -10,8 +10,7 @@
  *   <li>Decide what becomes of a job: {@link Outcome}, {@link RetryPolicy}, {@link Failure}
  *   <li>Run a worker: {@link Worker}, {@link WorkerConfig}, {@link QueueShare}, {@link
  *       WorkerStatus}, {@link WorkerHealth}, {@link WorkerReport}, {@link WorkerReports}, {@link
- *       WorkerListener}, {@link
- *       JobEvent}
+ *       WorkerListener}, {@link JobEvent}
  *   <li>Enqueue again and again: {@link Schedule}, {@link Schedules}
  *   <li>Hold named leases: {@link Leases}, {@link HeldLease}, {@link Leader}
  *   <li>Test handlers: {@link TestWorker}, {@link TestJob}, {@link TestedAttempt}

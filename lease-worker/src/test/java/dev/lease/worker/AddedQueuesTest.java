@@ -149,7 +149,11 @@ class AddedQueuesTest extends WorkerFixture {
     Worker worker =
         start(
             Parts.worker(jobs)
-                .config(config().concurrency(4).queueSlots(TEXT.queue(), 1).build())
+                .config(
+                    config()
+                        .concurrency(4)
+                        .queue(TEXT.queue(), QueueShare.DEFAULT.withSlots(1))
+                        .build())
                 .handle(
                     TEXT,
                     (payload, context) -> {
