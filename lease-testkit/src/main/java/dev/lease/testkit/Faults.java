@@ -1,5 +1,8 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
+import dev.lease.BackendView;
+import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
@@ -24,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * Lets calls of the stores that it wraps go wrong. A fault that the test set for the next call of a
  * method comes first, then an outage, then the random plan. Safe for use by many threads.
  *
- * <p>Hints always pass, since they are not calls.
+ * <p>Hints always pass, since they are not calls. Nor is {@link JobAdmin#by}: it always answers,
+ * and the calls of the view that it gives go wrong.
  */
 public final class Faults {
 
@@ -33,7 +37,7 @@ public final class Faults {
    */
   private static final Set<String> NOT_REPEATABLE = Set.of("acquire", "claim", "settleAndClaim");
 
-  private static final Set<String> HINTS = Set.of("onWork", "hint");
+  private static final Set<String> NO_CALLS = Set.of("onWork", "hint", "by");
 
   private static final Duration SHORT = Duration.ofMillis(1);
   private static final List<Fault> ANY =
@@ -106,6 +110,28 @@ public final class Faults {
   }
 
   /**
+   * Wraps the parts of a backend object: its named leases, queues and calls for operators. What
+   * else it does, such as its close, always passes.
+   *
+   * @param backend the backend object
+   * @return the backend object, whose parts have these faults
+   */
+  public Backend wrap(Backend backend) {
+    BackendView wrapped = BackendView.of(backend);
+    Set<Capability> has = backend.capabilities();
+    if (has.contains(Capability.LEASES)) {
+      wrapped = wrapped.withLeaseStore(wrap(backend.leaseStore()));
+    }
+    if (has.contains(Capability.JOBS)) {
+      wrapped = wrapped.withJobQueue(wrap(backend.jobQueue()));
+    }
+    if (has.contains(Capability.ADMIN)) {
+      wrapped = wrapped.withJobAdmin(wrap(backend.jobAdmin()));
+    }
+    return wrapped;
+  }
+
+  /**
    * Wraps a lease store.
    *
    * @param store the store
@@ -145,9 +171,11 @@ public final class Faults {
               if (method.getName().equals("equals")) {
                 return proxy == arguments[0];
               }
-              return isFaultless(method)
-                  ? invoke(store, method, arguments)
-                  : fault(method.getName()).around(call(store, method, arguments));
+              if (!isFaultless(method)) {
+                return fault(method.getName()).around(call(store, method, arguments));
+              }
+              Object answer = invoke(store, method, arguments);
+              return answer instanceof JobAdmin view ? wrap(view) : answer;
             });
     return type.cast(wrapped);
   }
@@ -157,7 +185,7 @@ public final class Faults {
   }
 
   private static boolean isFaultless(Method method) {
-    return method.getDeclaringClass() == Object.class || HINTS.contains(method.getName());
+    return method.getDeclaringClass() == Object.class || NO_CALLS.contains(method.getName());
   }
 
   private synchronized Fault fault(String method) {

@@ -3,6 +3,8 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
@@ -12,6 +14,7 @@ import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.LeaseStore;
 import dev.lease.NewJob;
+import dev.lease.Operator;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.time.Duration;
@@ -145,6 +148,54 @@ class FaultsTest {
 
     assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(Enqueued.of("a", true));
     assertThat(jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).hasSize(1);
+  }
+
+  @Test
+  void aViewOfAnOperatorHasTheFaultsOfItsAdmin() {
+    jobs.enqueue(List.of(job("a")));
+    faults.outage();
+    JobAdmin anna = admin.by(Operator.of("anna", ""));
+
+    assertNotDone(() -> anna.delete("q", "a"));
+    assertThat(witness.find("q", "a")).isPresent();
+
+    faults.heal();
+    assertThat(anna.delete("q", "a")).isTrue();
+  }
+
+  @Test
+  void aWrappedBackendHasFaultsInEachOfItsParts() {
+    Backend wrapped = faults.wrap(backend);
+    assertThat(wrapped.capabilities()).isEqualTo(backend.capabilities());
+    faults.outage();
+
+    assertNotDone(() -> wrapped.leaseStore().find("name"));
+    assertNotDone(() -> wrapped.jobQueue().find("q", "a"));
+    assertNotDone(() -> wrapped.jobAdmin().counts());
+    wrapped.close();
+
+    assertThatThrownBy(() -> witness.find("q", "a")).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aBackendIsWrappedWithoutThePartsThatItLacks() {
+    Backend empty =
+        new Backend() {
+          @Override
+          public Set<Capability> capabilities() {
+            return Set.of();
+          }
+
+          @Override
+          public Duration longestCall() {
+            return LEASE;
+          }
+
+          @Override
+          public void close() {}
+        };
+    assertThatThrownBy(faults.wrap(empty)::jobQueue)
+        .isInstanceOf(UnsupportedOperationException.class);
   }
 
   @Test
