@@ -8,6 +8,7 @@ import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -18,6 +19,18 @@ import java.util.Set;
  * jobs of its queue. The unit of its time is the microsecond.
  */
 public final class InMemoryBackend implements Backend {
+
+  /** Written out, so that this store does not claim what is added later. */
+  static final Set<Capability> CAPABILITIES =
+      Collections.unmodifiableSet(
+          EnumSet.of(
+              Capability.LEASES,
+              Capability.JOBS,
+              Capability.ADMIN,
+              Capability.AUDIT,
+              Capability.HINTS,
+              Capability.HINTS_FROM_OTHERS,
+              Capability.NOTES));
 
   private final InMemoryData data;
   private final InMemorySession session;
@@ -49,7 +62,7 @@ public final class InMemoryBackend implements Backend {
 
   @Override
   public Set<Capability> capabilities() {
-    return EnumSet.complementOf(EnumSet.of(Capability.KEYS));
+    return CAPABILITIES;
   }
 
   /**

@@ -6,20 +6,19 @@ import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Set;
 
 /** A backend object of a store of which one part may be broken. */
 final class Broken implements Backend {
 
-  private final Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+  private final Set<Capability> capabilities;
   private final LeaseStore leaseStore;
   private final JobQueue jobQueue;
   private final JobAdmin jobAdmin;
   private final InMemorySession session;
 
   Broken(Parts parts, InMemorySession session) {
-    capabilities.removeAll(parts.without());
+    capabilities = parts.capabilities();
     leaseStore = parts.leaseStore(session);
     jobQueue = parts.jobQueue(session);
     jobAdmin = parts.jobAdmin(session);

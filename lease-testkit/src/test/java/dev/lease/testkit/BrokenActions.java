@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -36,8 +35,10 @@ final class BrokenActions {
                   "a store that records nothing accepts an operator",
                   new Parts() {
                     @Override
-                    Set<Capability> without() {
-                      return EnumSet.of(Capability.AUDIT);
+                    Set<Capability> capabilities() {
+                      Set<Capability> capabilities = super.capabilities();
+                      capabilities.remove(Capability.AUDIT);
+                      return capabilities;
                     }
                   })
               .alsoFails("Q89", "Q90"),

@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -333,8 +332,11 @@ final class BrokenReads {
               "a store that declares to lack hints gives them late, after its next settlements",
               new Parts() {
                 @Override
-                Set<Capability> without() {
-                  return EnumSet.of(Capability.HINTS, Capability.HINTS_FROM_OTHERS);
+                Set<Capability> capabilities() {
+                  Set<Capability> capabilities = super.capabilities();
+                  capabilities.remove(Capability.HINTS);
+                  capabilities.remove(Capability.HINTS_FROM_OTHERS);
+                  return capabilities;
                 }
 
                 @Override

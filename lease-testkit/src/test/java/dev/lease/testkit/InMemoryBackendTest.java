@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.JobAdmin;
@@ -26,6 +27,13 @@ class InMemoryBackendTest {
   private static final Duration DURATION = Duration.ofMinutes(1);
 
   private final ManualClock clock = new ManualClock();
+
+  @Test
+  void nobodyCanChangeWhatItCanDo() {
+    try (var backend = new InMemoryBackend(clock)) {
+      assertThat(backend.capabilities()).contains(Capability.AUDIT).isUnmodifiable();
+    }
+  }
 
   @Test
   void enqueueingWakesListenersOfEveryBackendObject() throws InterruptedException {

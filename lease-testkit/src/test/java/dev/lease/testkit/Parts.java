@@ -5,6 +5,7 @@ import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.Set;
 
 /** The parts of the reference store. A broken store replaces one of them. */
@@ -18,9 +19,9 @@ class Parts {
     return true;
   }
 
-  /** What the reference store has besides. */
-  Set<Capability> without() {
-    return Set.of();
+  /** A fresh set, of which a broken store may take some out. */
+  Set<Capability> capabilities() {
+    return EnumSet.copyOf(InMemoryBackend.CAPABILITIES);
   }
 
   String name() {
