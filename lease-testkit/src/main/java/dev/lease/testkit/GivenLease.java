@@ -37,7 +37,8 @@ record GivenLease(JobKey job, int grant, Forgery forgery) {
     }
 
     private static JobLease with(JobLease lease, String queue, String id, long token) {
-      return JobLease.of(queue, id, lease.owner(), token, lease.expiresAt());
+      return JobLease.of(queue, id, lease.owner(), token, lease.expiresAt())
+          .withPlace(lease.place());
     }
 
     /** The source text that makes the forged lease from a variable. */
@@ -51,8 +52,8 @@ record GivenLease(JobKey job, int grant, Forgery forgery) {
             case NEGATIVE_TOKEN -> "-" + lease + ".token()";
             case NONE, OTHER_JOB, OTHER_QUEUE -> lease + ".token()";
           };
-      return "JobLease.of(%s, %s, %s.owner(), %s, %s.expiresAt())"
-          .formatted(queue, id, lease, token, lease);
+      return "JobLease.of(%s, %s, %s.owner(), %s, %s.expiresAt()).withPlace(%s.place())"
+          .formatted(queue, id, lease, token, lease, lease);
     }
   }
 

@@ -139,7 +139,7 @@ class InMemoryJob {
   ClaimedJob claim(String worker, long newToken, Duration duration, Instant now) {
     attempts++;
     token = newToken;
-    hold = JobLease.of(queue(), id(), worker, token, expiry(duration, now));
+    hold = lease(worker, expiry(duration, now));
     return ClaimedJob.builder(hold, input.type(), input.payload())
         .attempt(attempts)
         .failures(failures)
@@ -153,12 +153,16 @@ class InMemoryJob {
         .build();
   }
 
+  JobLease lease(String worker, Instant expiresAt) {
+    return JobLease.of(queue(), id(), worker, token, expiresAt);
+  }
+
   Extension extend(Duration duration, Instant now) {
     if (hold == null || isExpired(now)) {
       return Extension.lost();
     }
     Instant expiresAt = expiry(duration, now);
-    hold = JobLease.of(queue(), id(), hold.owner(), token, expiresAt);
+    hold = lease(hold.owner(), expiresAt);
     return Extension.held(expiresAt, cancelRequested);
   }
 

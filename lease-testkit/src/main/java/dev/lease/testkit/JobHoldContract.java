@@ -41,7 +41,8 @@ abstract class JobHoldContract extends JobDeadlineContract {
     assertThat(held.cancelRequested()).as("cancelRequested").isFalse();
     Job after = find(lease.jobId());
     JobLease extended =
-        JobLease.of(queue, lease.jobId(), lease.owner(), lease.token(), held.expiresAt());
+        JobLease.of(queue, lease.jobId(), lease.owner(), lease.token(), held.expiresAt())
+            .withPlace(lease.place());
     assertThat(after.lease()).as("the stored lease").isEqualTo(extended);
     assertThat(after)
         .as("the rest of the record")
@@ -128,7 +129,8 @@ abstract class JobHoldContract extends JobDeadlineContract {
     long token = lease.token();
     for (long wrong : new long[] {token - 1, token + 1, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
       assertAllLost(
-          JobLease.of(queue, lease.jobId(), lease.owner(), wrong, lease.expiresAt()),
+          JobLease.of(queue, lease.jobId(), lease.owner(), wrong, lease.expiresAt())
+              .withPlace(lease.place()),
           "with token " + wrong + " instead of " + token);
     }
   }
@@ -194,7 +196,9 @@ abstract class JobHoldContract extends JobDeadlineContract {
     assertThat(held.expiresAt()).as("the shortened expiry").isBefore(live.expiresAt());
     assertThat(find(live.jobId()).lease())
         .as("the stored lease")
-        .isEqualTo(JobLease.of(queue, live.jobId(), live.owner(), live.token(), held.expiresAt()));
+        .isEqualTo(
+            JobLease.of(queue, live.jobId(), live.owner(), live.token(), held.expiresAt())
+                .withPlace(live.place()));
     assertThat(record(expired.jobId())).as("the expired job").isEqualTo(before);
   }
 

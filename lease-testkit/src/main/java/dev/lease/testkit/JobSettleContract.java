@@ -435,7 +435,8 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(two.token()).as("token of another job").isNotEqualTo(one.token());
 
     assertAllLost(
-        JobLease.of(queue, two.jobId(), two.owner(), one.token(), two.expiresAt()),
+        JobLease.of(queue, two.jobId(), two.owner(), one.token(), two.expiresAt())
+            .withPlace(two.place()),
         "with the token of another job");
   }
 

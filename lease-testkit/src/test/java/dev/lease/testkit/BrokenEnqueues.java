@@ -56,6 +56,19 @@ final class BrokenEnqueues {
                   "the keep of a job is forgotten",
                   job -> copy(job, job.payload(), job.headers(), null))
               .alsoFails("Q46"),
+          queue(
+              "Q09",
+              "a store without keys drops the key of a job, and stores the job",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public List<Enqueued> enqueue(List<NewJob> jobs) {
+                      return super.enqueue(
+                          Limits.batch("jobs", jobs).stream()
+                              .map(job -> job.toBuilder().key(null).build())
+                              .toList());
+                    }
+                  }),
           enqueue(
                   "Q02",
                   "an id that is enqueued again replaces the job while it waits",

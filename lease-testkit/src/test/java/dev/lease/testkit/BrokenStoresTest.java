@@ -2,9 +2,18 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Capability;
+import dev.lease.Enqueued;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.NewJob;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +45,62 @@ class BrokenStoresTest {
     assertThat(KitRun.failures(new Parts(), true, LEASES)).isEmpty();
     assertThat(KitRun.failures(new Parts(), true, JOBS)).isEmpty();
     assertThat(KitRun.failuresOfRules(new Parts())).isEmpty();
+  }
+
+  /** What a store over stores has, and what a store with limits by key has. */
+  @Test
+  void aStoreWithKeysAndWithPlacesPasses() throws Exception {
+    var parts =
+        new Parts() {
+          @Override
+          Set<Capability> capabilities() {
+            return EnumSet.allOf(Capability.class);
+          }
+
+          @Override
+          JobQueue jobQueue(InMemorySession session) {
+            return new InMemoryJobQueue(session) {
+              @Override
+              public List<Enqueued> enqueue(List<NewJob> jobs) {
+                List<NewJob> batch = Limits.batch("jobs", jobs);
+                return session.run(
+                    (data, now) -> batch.stream().map(job -> enqueue(data, now, job)).toList());
+              }
+            };
+          }
+
+          @Override
+          InMemoryData data(InstantSource clock) {
+            return new InMemoryData(clock) {
+              @Override
+              InMemoryJob newJob(NewJob input, Instant now) {
+                return placed(input, super.newJob(input, now).place(), now);
+              }
+            };
+          }
+        };
+    assertThat(KitRun.failures(parts, false, JOBS)).isEmpty();
+    assertThat(KitRun.failuresOfRules(parts)).isEmpty();
+    ModelKind.ADMIN.of(parts).run(1, 10);
+  }
+
+  /** A job whose lease counts only with the place that the claim gave it. */
+  private static InMemoryJob placed(NewJob input, long place, Instant now) {
+    return new InMemoryJob(input, place, now) {
+      @Override
+      JobLease lease(String worker, Instant expiresAt) {
+        return super.lease(worker, expiresAt).withPlace(shard());
+      }
+
+      private String shard() {
+        return "shard " + queue().hashCode();
+      }
+
+      @Override
+      boolean isHeldBy(JobLease lease) {
+        return super.isHeldBy(lease) && shard().equals(lease.place());
+      }
+    };
   }
 
   @TestFactory
