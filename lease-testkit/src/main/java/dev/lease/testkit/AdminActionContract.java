@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 /** The records of what operators do, and what operators need to do it with care. */
 abstract class AdminActionContract extends AdminBulkContract {
 
-  private static final Operator ANNA = Operator.of("anna", "the mail host is back");
+  static final Operator ANNA = Operator.of("anna", "the mail host is back");
 
   /** A store may move the time of a record a little, so that it has its own. */
   private static final Duration SLACK = Duration.ofMillis(1);

@@ -479,6 +479,8 @@ class InMemoryJobAdmin implements JobAdmin {
 
     @Override
     public Cancellation cancel(String queue, String id) {
+      Limits.name("queue", queue);
+      Limits.name("job id", id);
       return session.run(
           (data, now) -> {
             boolean wasRequested =
@@ -506,6 +508,8 @@ class InMemoryJobAdmin implements JobAdmin {
 
     @Override
     public Change change(String queue, String id, JobChange change) {
+      Limits.name("queue", queue);
+      Limits.name("job id", id);
       return session.run(
           (data, now) -> {
             Optional<Job> before = data.job(queue, id).map(job -> job.asOf(now));
@@ -523,6 +527,8 @@ class InMemoryJobAdmin implements JobAdmin {
 
     @Override
     public boolean delete(String queue, String id) {
+      Limits.name("queue", queue);
+      Limits.name("job id", id);
       return session.run(
           (data, now) -> {
             boolean deleted = super.delete(queue, id);
@@ -535,20 +541,21 @@ class InMemoryJobAdmin implements JobAdmin {
 
     @Override
     public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
-      return inPiece(filter.toString(), () -> super.cancel(filter, after, limit));
+      return inPiece(filter, "", () -> super.cancel(filter, after, limit));
     }
 
     @Override
     public JobPiece requeue(JobFilter filter, Requeueing how, @Nullable String after, int limit) {
-      return inPiece(filter + ", " + how, () -> super.requeue(filter, how, after, limit));
+      return inPiece(filter, ", " + how, () -> super.requeue(filter, how, after, limit));
     }
 
     @Override
     public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
-      return inPiece(filter.toString(), () -> super.delete(filter, after, limit));
+      return inPiece(filter, "", () -> super.delete(filter, after, limit));
     }
 
-    private JobPiece inPiece(String what, Supplier<JobPiece> work) {
+    private JobPiece inPiece(JobFilter filter, String how, Supplier<JobPiece> work) {
+      String what = Limits.notNull("filter", filter) + how;
       return session.run(
           (data, now) -> {
             piece = new Piece(what, new HashMap<>());
@@ -562,6 +569,7 @@ class InMemoryJobAdmin implements JobAdmin {
 
     @Override
     public void pause(String queue) {
+      Limits.name("queue", queue);
       session.run(
           (data, now) -> {
             boolean wasPaused = data.pausedQueues.contains(queue);
@@ -575,6 +583,7 @@ class InMemoryJobAdmin implements JobAdmin {
 
     @Override
     public void resume(String queue) {
+      Limits.name("queue", queue);
       session.run(
           (data, now) -> {
             boolean wasPaused = data.pausedQueues.contains(queue);

@@ -4,6 +4,7 @@ import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
@@ -11,6 +12,7 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobPage;
@@ -19,6 +21,7 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;
+import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -133,7 +136,8 @@ public abstract class JobAdminContract extends AdminFinishContract {
     for (int limit : new int[] {0, -1, 1_001}) {
       assertRefused("list, limit " + limit, () -> admin.list(JobQuery.of(here()).limit(limit)));
     }
-    assertRefused("list, no filter", () -> admin.list(JobQuery.of(absent()).limit(1)));
+    assertRefused("list, no query", () -> admin.list(absent()));
+    assertRefused("list, no filter", () -> admin.list(JobQuery.of(absent())));
     for (String bad : List.of("", "not of this store", "-", "\0", "1;2", "😀")) {
       assertRefused(
           "list, after '" + bad + "'", () -> admin.list(JobQuery.of(here()).after(bad).limit(1)));
@@ -372,17 +376,27 @@ public abstract class JobAdminContract extends AdminFinishContract {
     calls.put("resetExpired", name -> admin.resetExpired(name, 1));
     calls.put("cancel", name -> admin.cancel(name, "id"));
     calls.put("requeue", name -> admin.requeue(name, "id"));
+    calls.put("change", name -> admin.change(name, "id", JobChange.runNow()));
     calls.put("delete", name -> admin.delete(name, "id"));
     calls.put("pause", admin::pause);
     calls.put("resume", admin::resume);
     calls.put("purge", name -> admin.purge(name, 1));
     calls.put("purge by age", name -> admin.purge(name, Duration.ZERO, 1));
+    calls.put("steps", name -> admin.steps(name, "id"));
+    calls.put("failedAttempts", name -> admin.failedAttempts(name, "id"));
     return calls;
   }
 
   @Test
   @DisplayName("Q51 bad names of queues and jobs are refused")
   void badAdminNames() {
+    assertRefusesBadNames(admin);
+    if (!lacks(Capability.AUDIT)) {
+      assertRefusesBadNames(admin.by(ANNA));
+    }
+  }
+
+  private void assertRefusesBadNames(JobAdmin admin) {
     callsByQueue(admin)
         .forEach(
             (what, call) -> {
@@ -394,8 +408,20 @@ public abstract class JobAdminContract extends AdminFinishContract {
         (why, bad) -> {
           assertRefused("cancel, id " + why, () -> admin.cancel(queue, bad));
           assertRefused("requeue, id " + why, () -> admin.requeue(queue, bad));
+          assertRefused("change, id " + why, () -> admin.change(queue, bad, JobChange.runNow()));
           assertRefused("delete, id " + why, () -> admin.delete(queue, bad));
         });
+    assertRefused("cancel, no id", () -> admin.cancel(queue, absent()));
+    assertRefused("change, no id", () -> admin.change(queue, absent(), JobChange.runNow()));
+    assertRefused("change to nothing", () -> admin.change(queue, "id", absent()));
+    assertRefused("delete, no id", () -> admin.delete(queue, absent()));
+    assertRefused("cancel, no filter", () -> admin.cancel(noFilter(), null, 1));
+    assertRefused("requeue, no filter", () -> admin.requeue(noFilter(), Requeueing.now(), null, 1));
+    assertRefused("delete, no filter", () -> admin.delete(noFilter(), null, 1));
+  }
+
+  private static JobFilter noFilter() {
+    return absent();
   }
 
   @Test
@@ -423,7 +449,6 @@ public abstract class JobAdminContract extends AdminFinishContract {
 
     callsByQueue(closed).forEach((what, call) -> assertClosed(what, () -> call.accept(queue)));
     assertClosed("count", () -> closed.count(here(), 1));
-    assertClosed("steps", () -> closed.steps(queue, "id"));
     assertClosed("list", () -> closed.list(JobQuery.of(here()).limit(1)));
     assertClosed("counts", closed::counts);
   }
