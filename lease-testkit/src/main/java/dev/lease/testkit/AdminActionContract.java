@@ -225,6 +225,22 @@ abstract class AdminActionContract extends AdminBulkContract {
 
   @Test
   @Since(2)
+  @DisplayName("Q88 a delete that frees the key of a job that is gone leaves a record")
+  void deleteOfAPurgedJob() {
+    JobAdmin anna = anna();
+    JobLease lease = held(job().dedupKey("key").dedupFor(Duration.ofDays(1)));
+    settled(lease, SettlementKind.DONE);
+    assertThat(admin.purge(queue, Duration.ZERO, 10)).as("purge").isEqualTo(1);
+
+    assertThat(anna.delete(queue, lease.jobId())).as("delete of a purged job").isFalse();
+    anna.delete(queue, lease.jobId());
+
+    assertRecorded(Kind.DELETE);
+    assertThat(actions(lease.jobId())).as("the records of the job").hasSize(1);
+  }
+
+  @Test
+  @Since(2)
   @DisplayName("Q88 without an operator nothing is recorded, nor what happens without one")
   void notRecorded() throws Exception {
     JobAdmin anna = anna();

@@ -58,6 +58,19 @@ abstract class AdminWindowContract extends AdminChangeContract {
   }
 
   @Test
+  @DisplayName("Q82 a key whose time is over is not that of a later job with the same id")
+  void keyOfAnEarlierJob() throws Exception {
+    String id = keeper(term);
+    advance(term.multipliedBy(2));
+    admin.purge(queue, Duration.ZERO, 10);
+    assertThat(record(id)).as("the record after the purge").isEmpty();
+
+    enqueued(job(id).dedupKey("another"));
+
+    assertFree("that was purged, and whose id is that of a new job with another key");
+  }
+
+  @Test
   @DisplayName("Q82 a delete frees the key at once, of a job that is there and of one that is gone")
   void deleteFrees() {
     String id = keeper(DAY);

@@ -531,8 +531,9 @@ class InMemoryJobAdmin implements JobAdmin {
       Limits.name("job id", id);
       return session.run(
           (data, now) -> {
+            boolean freesKey = data.keepsKey(queue, id, now);
             boolean deleted = super.delete(queue, id);
-            if (deleted) {
+            if (deleted || freesKey) {
               record(Kind.DELETE, queue, id, "");
             }
             return deleted;

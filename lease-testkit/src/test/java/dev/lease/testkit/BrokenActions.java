@@ -80,12 +80,28 @@ final class BrokenActions {
                     }
                   }),
           records(
+              "Q88",
+              "a delete is recorded only if its job is still there",
+              (session, operator) ->
+                  new InMemoryJobAdmin.Recording(session, operator) {
+                    @Override
+                    public boolean delete(String queue, String id) {
+                      Limits.name("queue", queue);
+                      return session.run(
+                          (data, now) ->
+                              data.job(queue, id).isPresent()
+                                  ? super.delete(queue, id)
+                                  : new InMemoryJobAdmin(session).delete(queue, id));
+                    }
+                  }),
+          records(
               "Q89",
               "a cancellation is recorded each time that it is requested",
               (session, operator) ->
                   new InMemoryJobAdmin.Recording(session, operator) {
                     @Override
                     public Cancellation cancel(String queue, String id) {
+                      Limits.name("queue", queue);
                       return session.run(
                           (data, now) -> {
                             boolean wasRequested =
