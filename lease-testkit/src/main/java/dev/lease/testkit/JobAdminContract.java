@@ -37,7 +37,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of a {@link JobAdmin}: those of the clauses Q02 to Q87 in which operators take part.
+ * The contract of a {@link JobAdmin}: those of the clauses Q02 to Q93 in which operators take part.
  * It also uses the {@link dev.lease.JobQueue} of the same store. Extend this class and return your
  * store from {@link #fixture()}.
  */
@@ -443,14 +443,28 @@ public abstract class JobAdminContract extends AdminFinishContract {
   @DisplayName("Q54 after close every call of operators throws IllegalStateException")
   void closedAdmin() throws Exception {
     Backend backend = open();
-    JobAdmin closed = backend.jobAdmin();
+    List<JobAdmin> closed = new ArrayList<>(List.of(backend.jobAdmin()));
+    if (!lacks(Capability.AUDIT)) {
+      closed.add(closed.get(0).by(ANNA));
+    }
 
     close(backend);
 
+    closed.forEach(this::assertEveryCallIsClosed);
+  }
+
+  private void assertEveryCallIsClosed(JobAdmin closed) {
     callsByQueue(closed).forEach((what, call) -> assertClosed(what, () -> call.accept(queue)));
     assertClosed("count", () -> closed.count(here(), 1));
     assertClosed("list", () -> closed.list(JobQuery.of(here()).limit(1)));
     assertClosed("counts", closed::counts);
+    assertClosed("cancel by filter", () -> closed.cancel(here(), null, 1));
+    assertClosed("requeue by filter", () -> closed.requeue(here(), Requeueing.now(), null, 1));
+    assertClosed("delete by filter", () -> closed.delete(here(), null, 1));
+    if (!lacks(Capability.AUDIT)) {
+      assertClosed("actions", () -> closed.actions(queue, null, null, 1));
+      assertClosed("purgeActions", () -> closed.purgeActions(queue, Duration.ZERO, 1));
+    }
   }
 
   @Test

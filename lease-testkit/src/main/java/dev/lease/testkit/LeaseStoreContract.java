@@ -4,6 +4,7 @@ import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
@@ -333,6 +334,11 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     assertClosed("acquire", () -> closed.acquire(unique("L26"), "kit", term));
     assertClosed("renew", () -> closed.renew(lease, term));
     assertClosed("release", () -> closed.release(lease));
+    if (!lacks(Capability.NOTES)) {
+      String name = unique("L26");
+      assertClosed("acquire with a note", () -> closed.acquire(name, "kit", term, "note"));
+      assertClosed("renew with a note", () -> closed.renew(lease, term, "note"));
+    }
     assertClosed("find", () -> closed.find(lease.name()));
     assertClosed("list", () -> closed.list("", null, 1));
     assertThat(record(lease.name())).as("the record of the held lease").isEqualTo(before);
