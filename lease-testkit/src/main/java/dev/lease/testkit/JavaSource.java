@@ -81,7 +81,7 @@ final class JavaSource {
           ChronoUnit.SECONDS,
           ChronoUnit.MILLIS);
 
-  /** A value that a builder makes: the builder's required and optional fields. */
+  /** How a value is made: what is required, and what is optional. */
   private record Built(List<String> required, List<String> optional) {}
 
   private static final Map<Class<?>, Built> BUILT =
@@ -94,7 +94,8 @@ final class JavaSource {
           built(
               "queue id type payload",
               "priority maxCrashes maxFailures notAfter dedupKey dedupUntil key headers keep state"
-                  + " attempts failures claimedAt token lease cancelRequested progress result error createdAt dueAt finishedAt asOf"),
+                  + " attempts failures claimedAt token lease cancelRequested progress result error"
+                  + " createdAt dueAt finishedAt asOf"),
           ClaimedJob.class,
           built(
               "lease type payload",
@@ -111,22 +112,24 @@ final class JavaSource {
           OperatorAction.class,
           built("at operator kind queue", "id changed what"));
 
-  private static final Map<Class<?>, List<String>> MADE_BY_OF =
+  /** What {@code of} takes, and what {@code with} adds. */
+  private static final Map<Class<?>, Built> MADE_BY_OF =
       Map.ofEntries(
-          Map.entry(JobLease.class, names("queue jobId owner token expiresAt")),
-          Map.entry(Progress.class, names("percent message")),
-          Map.entry(Enqueued.class, names("id created")),
-          Map.entry(Claim.class, names("jobs finished more")),
-          Map.entry(Reset.class, names("count finished")),
-          Map.entry(Operator.class, names("name reason")),
-          Map.entry(ActionPage.class, names("actions next")),
-          Map.entry(LeasePage.class, names("leases next")),
-          Map.entry(JobPiece.class, names("changed next")),
-          Map.entry(JobPage.class, names("jobs next examined")),
-          Map.entry(JobCount.class, names("jobs")),
-          Map.entry(StoreCounts.class, names("queues")),
-          Map.entry(StepValue.class, names("name value keptAt")),
-          Map.entry(SettledAndClaimed.class, names("settled claim")));
+          Map.entry(JobLease.class, built("queue jobId owner token expiresAt", "place")),
+          Map.entry(Lease.class, built("name owner token expiresAt asOf", "note")),
+          Map.entry(Progress.class, built("percent message", "")),
+          Map.entry(Enqueued.class, built("id created", "")),
+          Map.entry(Claim.class, built("jobs finished more", "")),
+          Map.entry(Reset.class, built("count finished", "")),
+          Map.entry(Operator.class, built("name reason", "")),
+          Map.entry(ActionPage.class, built("actions next", "missing")),
+          Map.entry(LeasePage.class, built("leases next", "missing")),
+          Map.entry(JobPiece.class, built("changed next", "missing")),
+          Map.entry(JobPage.class, built("jobs next examined", "missing")),
+          Map.entry(JobCount.class, built("jobs", "missing")),
+          Map.entry(StoreCounts.class, built("queues", "missing")),
+          Map.entry(StepValue.class, built("name value keptAt", "")),
+          Map.entry(SettledAndClaimed.class, built("settled claim", "")));
 
   /** What the factories take that have the names of these nested classes. */
   private static final Map<Class<?>, List<String>> KINDS =
@@ -265,12 +268,12 @@ final class JavaSource {
     if (value instanceof ClaimRequest request) {
       return textOf(request);
     }
-    if (value instanceof Lease lease) {
-      return textOf(lease);
-    }
-    List<String> made = MADE_BY_OF.get(value.getClass());
+    Built made = MADE_BY_OF.get(value.getClass());
     if (made != null) {
-      return nameOf(value.getClass()) + ".of" + inBrackets(parts(value, made));
+      return nameOf(value.getClass())
+          + ".of"
+          + inBrackets(parts(value, made.required()))
+          + withs(value, made.optional());
     }
     if (value instanceof Settlement.Done done && done.result() == null) {
       return "Settlement.done" + inBrackets(List.of(done.lease()));
@@ -333,7 +336,8 @@ final class JavaSource {
   }
 
   private static String capitalized(String name) {
-    return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
+    return name.substring(0, 1).toUpperCase(Locale.ROOT)
+        + name.substring(1).toLowerCase(Locale.ROOT);
   }
 
   private static String literal(long number) {
@@ -364,9 +368,15 @@ final class JavaSource {
         : text + ".withMaxBytes(" + request.maxBytes() + ")";
   }
 
-  private String textOf(Lease lease) {
-    String text = "Lease.of" + inBrackets(parts(lease, names("name owner token expiresAt asOf")));
-    return lease.note() == null ? text : text + ".withNote(" + text(lease.note()) + ")";
+  private String withs(Object value, List<String> names) {
+    return names.stream()
+        .filter(name -> isSet(part(value, name)))
+        .map(name -> ".with" + capitalized(name) + "(" + text(part(value, name)) + ")")
+        .collect(Collectors.joining());
+  }
+
+  private static boolean isSet(@Nullable Object part) {
+    return part != null && !part.equals(List.of());
   }
 
   private static List<@Nullable Object> parts(Object value, List<String> names) {

@@ -170,8 +170,8 @@ final class JobCalls {
         // it would finish.
         seen.add(
             claim,
-            "%1$s.finished().stream().map(it -> it.id() + it.state() + it.attempts() + it.failures() + it.error())"
-                + ".sorted().toList()",
+            "%1$s.finished().stream().map(it -> it.id() + it.state() + it.attempts()"
+                + " + it.failures() + it.error()).sorted().toList()",
             given.finished().stream()
                 .map(it -> it.id() + it.state() + it.attempts() + it.failures() + it.error())
                 .sorted()

@@ -56,6 +56,7 @@ class JavaSourceTest {
   private static final Instant INSTANT = Instant.parse("2026-03-01T10:15:30.123456Z");
   private static final JobLease LEASE =
       JobLease.of("queue", "id", "worker", 7_000_000_000L, INSTANT);
+  private static final List<String> MISSING = List.of("south");
   private static final NewJob JOB = NewJob.builder("queue", "id", "type", "").build();
 
   private static List<Object> values() {
@@ -132,6 +133,7 @@ class JavaSourceTest {
                 Due.after(Duration.ofMinutes(2)),
                 Due.at(INSTANT),
                 LEASE,
+                LEASE.withPlace("north"),
                 Settlement.done(LEASE),
                 Settlement.retry(LEASE, Duration.ofSeconds(90), "error"),
                 Settlement.failed(LEASE, "error"),
@@ -166,11 +168,15 @@ class JavaSourceTest {
                 JobChange.runNow(),
                 JobChange.builder().priority(3).crashesLeft(1).payload("{}").build(),
                 JobPiece.of(3, null),
+                JobPiece.of(3, null).withMissing(MISSING),
                 job,
                 JobPage.of(List.of(job), "next", 3),
+                JobPage.of(List.of(job), "next", 3).withMissing(MISSING),
                 JobCount.of(3),
+                JobCount.of(3).withMissing(MISSING),
                 StepValue.of("step", "value", INSTANT),
                 StoreCounts.of(List.of(QueueCounts.builder("queue", INSTANT).build())),
+                StoreCounts.of(List.of()).withMissing(MISSING),
                 JobQuery.of(JobFilter.all().withUnknownCondition()),
                 JobQuery.of(JobFilter.all())
                     .order(JobOrder.NEWEST_FIRST)
