@@ -12,6 +12,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.Progress;
+import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -86,7 +87,7 @@ final class Log {
   <T> T run(Function<Data, T> operation) {
     synchronized (monitor) {
       if (closed) {
-        throw new IllegalStateException("the store is closed");
+        throw new StoreClosedException();
       }
       boolean read = false;
       boolean done = false;
