@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Job queues as the contract defines them, Q01 to Q60. Each call checks its arguments and then
+ * Job queues as the contract defines them, Q01 to Q93. Each call checks its arguments and then
  * runs, as one atomic operation, the method of the same name on the data. The changes of a job are
  * in {@link InMemoryJob}.
  */

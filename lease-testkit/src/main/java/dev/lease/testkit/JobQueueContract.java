@@ -29,7 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of a {@link JobQueue}: those of the clauses Q01 to Q60 that need no {@link
+ * The contract of a {@link JobQueue}: those of the clauses Q01 to Q93 that need no {@link
  * dev.lease.JobAdmin}. Extend this class and return your store from {@link #fixture()}.
  */
 public abstract class JobQueueContract extends JobObjectContract {

@@ -8,6 +8,9 @@ import java.time.Duration;
  * A store under test whose server is reached over a network, for {@link FaultyNetworkContract}. The
  * contract puts a {@link TcpProxy} in between. Backend objects of {@link #open()} connect to the
  * server directly, and see what the calls through the proxy did.
+ *
+ * <p>Authors of stores implement this interface, and the kit calls it. It grows only by methods
+ * with a default.
  */
 public interface NetworkFixture extends StoreFixture {
 

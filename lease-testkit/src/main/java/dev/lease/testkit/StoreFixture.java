@@ -12,6 +12,9 @@ import java.time.temporal.ChronoUnit;
  *
  * <p>A fixture has its own data, such as a fresh database or key prefix. The kit makes one fixture
  * per test class and never empties it, since every test uses new names.
+ *
+ * <p>Authors of stores implement this interface, and the kit calls it. It grows only by methods
+ * with a default.
  */
 public interface StoreFixture {
 
