@@ -51,7 +51,8 @@ public interface StepTransaction<C> {
   }
 
   /**
-   * The work of a step, within the transaction.
+   * The work of a step, within the transaction. Users implement this interface, and a {@link
+   * StepTransaction} calls it. It gets no other method, so that it can be a lambda.
    *
    * @param <C> what it writes with
    * @param <T> the type of its value
