@@ -178,7 +178,8 @@ final class JobHistoryCheck extends HistoryCheck {
   }
 
   private boolean isExplained(Found found) {
-    boolean ranOut = found.state() == JobState.FAILED && found.attempts() >= maxCrashes;
+    long failures = retries(Long.MAX_VALUE, settled -> settled.answer() == Answer.YES);
+    boolean ranOut = found.state() == JobState.FAILED && found.attempts() - failures >= maxCrashes;
     return ranOut
         || only(Settled.class)
             .filter(this::mayFinish)
@@ -273,8 +274,8 @@ final class JobHistoryCheck extends HistoryCheck {
               .formatted(failures, maxFailures, crashes, maxCrashes),
           granted);
     }
-    long least = retries(granted, settled -> settled.answer() == Answer.YES);
-    long most = retries(granted, Settled::mayHaveHappened);
+    long least = retries(granted.token(), settled -> settled.answer() == Answer.YES);
+    long most = retries(granted.token(), Settled::mayHaveHappened);
     if (failures < least || failures > most) {
       broken(
           Law.ATTEMPTS_EXACT,
@@ -283,9 +284,9 @@ final class JobHistoryCheck extends HistoryCheck {
     }
   }
 
-  private long retries(Granted before, Predicate<Settled> condition) {
+  private long retries(long beforeToken, Predicate<Settled> condition) {
     return grants.stream()
-        .filter(grant -> grant.token() < before.token())
+        .filter(grant -> grant.token() < beforeToken)
         .filter(
             grant ->
                 grant

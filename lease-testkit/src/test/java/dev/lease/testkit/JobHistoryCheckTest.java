@@ -268,6 +268,22 @@ class JobHistoryCheckTest {
   }
 
   @Test
+  @DisplayName("settled once: a retry is no crash of which a job could become FAILED")
+  void aRetryUsesNoCrashUp() {
+    Granted first = granted(10, 20, 5, 1);
+    Settled retried = settled(30, 40, 5, SettlementKind.RETRY, Answer.YES);
+    Granted second = granted(120, 130, 6, 2, 1);
+    Granted third = granted(230, 240, 7, 3, 1);
+    Found failed = found(341, 350, JobState.FAILED, 7, 3, "lease expired");
+    assertBreaks(Law.SETTLED_ONCE, first, retried, second, third, failed);
+    Granted fourth = granted(340, 350, 8, 4, 1);
+    Found later = found(451, 460, JobState.FAILED, 8, 4, "lease expired");
+    assertKeeps(first, retried, second, third, fourth, later);
+    Settled unheard = settled(30, 40, 5, SettlementKind.RETRY, Answer.UNKNOWN);
+    assertKeeps(first, unheard, granted(120, 130, 6, 2), granted(230, 240, 7, 3), failed);
+  }
+
+  @Test
   @DisplayName(
       "due: a job is given only when its delay may be over, counted from before the"
           + " settlement")
