@@ -1,8 +1,11 @@
 package dev.lease.testkit;
 
 import dev.lease.JobChange;
+import dev.lease.Requeueing;
 import dev.lease.Reset;
+import dev.lease.testkit.JobCalls.Deadline;
 import java.time.Duration;
+import java.util.List;
 
 /** The calls of operators in a random sequence. */
 final class AdminCalls {
@@ -17,11 +20,18 @@ final class AdminCalls {
     }
   }
 
-  record Requeue(ModelQueue queue, String id) implements ModelCall<JobSubject> {
+  record Requeue(ModelQueue queue, String id, Requeueing how) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      var answer = subject.admin().requeue(subject.queueName(queue), id);
+      var answer = subject.admin().requeue(subject.queueName(queue), id, how);
       seen.add(subject.answer(), "%1$s", answer);
+    }
+
+    @Override
+    public List<Requeue> simpler() {
+      return how.equals(Requeueing.now())
+          ? List.of()
+          : List.of(new Requeue(queue, id, Requeueing.now()));
     }
   }
 
@@ -31,6 +41,15 @@ final class AdminCalls {
     public void run(JobSubject subject, Observation seen) {
       var answer = subject.admin().change(subject.queueName(queue), id, change);
       seen.add(subject.answer(), "%1$s", answer);
+    }
+  }
+
+  record ChangeDeadline(ModelQueue queue, String id, Deadline deadline)
+      implements ModelCall<JobSubject> {
+    @Override
+    public void run(JobSubject subject, Observation seen) {
+      JobChange change = JobChange.builder().notAfter(deadline.due(subject)).build();
+      new Change(queue, id, change).run(subject, seen);
     }
   }
 
@@ -96,6 +115,11 @@ final class AdminCalls {
         // The answer may count what is left of a job for the sake of its key.
         seen.add(subject.answer(), "%1$s", answer);
       }
+    }
+
+    @Override
+    public List<Purge> simpler() {
+      return List.of(new Purge(queue, 0));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import dev.lease.Due;
 import dev.lease.JobChange;
+import dev.lease.Requeueing;
 import dev.lease.testkit.AdminCalls.Cancel;
 import dev.lease.testkit.AdminCalls.Change;
 import dev.lease.testkit.AdminCalls.Delete;
@@ -102,7 +103,16 @@ final class CallsInStates {
   }
 
   void requeue(List<State> states) throws Exception {
-    forEach(states, it -> List.of(new Call("requeue", new Requeue(JobStates.QUEUE, JobStates.ID))));
+    forEach(
+        states,
+        it ->
+            List.of(
+                requeue("requeue", Requeueing.now()),
+                requeue("requeue over two days", Requeueing.spreadOver(Duration.ofDays(2)))));
+  }
+
+  private static Call requeue(String name, Requeueing how) {
+    return new Call(name, new Requeue(JobStates.QUEUE, JobStates.ID, how));
   }
 
   void reset(List<State> states) throws Exception {
@@ -137,6 +147,7 @@ final class CallsInStates {
                 change("due time", JobChange.builder().due(Due.after(Duration.ofDays(1)))),
                 change("crashes left", JobChange.builder().crashesLeft(1)),
                 change("failures left", JobChange.builder().failuresLeft(1)),
+                change("deadline", JobChange.builder().notAfter(Due.after(Duration.ofDays(1)))),
                 change("payload", JobChange.builder().payload(TEXT))));
   }
 
@@ -149,7 +160,8 @@ final class CallsInStates {
     return new Call(
         name,
         new Enqueue(
-            List.of(new Draft(JobStates.QUEUE, id, TEXT, 9, 0, 1, dedupKey, 2, TEXT, 1, null))));
+            List.of(
+                new Draft(JobStates.QUEUE, id, TEXT, 9, 0, 1, dedupKey, 2, TEXT, 1, null, null))));
   }
 
   private static Claim claim(int limit) {

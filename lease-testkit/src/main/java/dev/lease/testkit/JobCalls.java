@@ -28,6 +28,25 @@ final class JobCalls {
   private JobCalls() {}
 
   /**
+   * A deadline.
+   *
+   * @param days when it is: in this many days
+   * @param isInstant whether the call names the instant, and not the time until then
+   */
+  record Deadline(int days, boolean isInstant) {
+
+    Due due(JobSubject subject) {
+      Duration time = Duration.ofDays(days);
+      if (!isInstant) {
+        return Due.after(time);
+      }
+      Due due = Due.at(subject.time.now().plus(time));
+      subject.name(due, "Due.at(storeNow().plus(" + JavaSource.of(time) + "))");
+      return due;
+    }
+  }
+
+  /**
    * A job to enqueue.
    *
    * @param days when the job is due: in this many days or, if negative, at an instant that many
@@ -35,6 +54,7 @@ final class JobCalls {
    * @param trace the value of its only header; null if it has none
    * @param maxFailures how many failures it may have; null if the worker decides
    * @param keyDays for how many days its dedup key stays taken; null if that ends with the job
+   * @param deadline when it must have begun; moved to the time when it is due if that is later
    */
   record Draft(
       ModelQueue queue,
@@ -47,12 +67,14 @@ final class JobCalls {
       @Nullable Integer keepDays,
       @Nullable String trace,
       @Nullable Integer maxFailures,
-      @Nullable Integer keyDays) {
+      @Nullable Integer keyDays,
+      @Nullable Deadline deadline) {
 
     NewJob job(JobSubject subject) {
       return NewJob.builder(subject.queueName(queue), id, "kit", payload)
           .priority(priority)
           .due(due(subject))
+          .notAfter(notAfter(subject))
           .maxCrashes(maxCrashes)
           .maxFailures(maxFailures)
           .dedupKey(dedupKey)
@@ -72,6 +94,12 @@ final class JobCalls {
       return due;
     }
 
+    private @Nullable Due notAfter(JobSubject subject) {
+      return deadline == null
+          ? null
+          : new Deadline(Math.max(days, deadline.days()), deadline.isInstant()).due(subject);
+    }
+
     List<Draft> simpler() {
       return Stream.of(
               with(ModelQueue.MAIN, payload, priority, days, maxCrashes),
@@ -80,11 +108,12 @@ final class JobCalls {
               with(queue, payload, priority, 0, maxCrashes),
               with(queue, payload, priority, days, maxCrashes == 2 ? 1 : maxCrashes),
               with(queue, payload, priority, days, 3),
-              with(null, keepDays, trace, maxFailures, null),
-              with(dedupKey, null, trace, maxFailures, keyDays),
-              with(dedupKey, keepDays, null, maxFailures, keyDays),
-              with(dedupKey, keepDays, trace, null, keyDays),
-              with(dedupKey, keepDays, trace, maxFailures, null))
+              with(null, keepDays, trace, maxFailures, null, deadline),
+              with(dedupKey, null, trace, maxFailures, keyDays, deadline),
+              with(dedupKey, keepDays, null, maxFailures, keyDays, deadline),
+              with(dedupKey, keepDays, trace, null, keyDays, deadline),
+              with(dedupKey, keepDays, trace, maxFailures, null, deadline),
+              with(dedupKey, keepDays, trace, maxFailures, keyDays, null))
           .filter(simple -> !simple.equals(this))
           .toList();
     }
@@ -101,7 +130,8 @@ final class JobCalls {
           keepDays,
           trace,
           maxFailures,
-          keyDays);
+          keyDays,
+          deadline);
     }
 
     private Draft with(
@@ -109,7 +139,8 @@ final class JobCalls {
         @Nullable Integer keepDays,
         @Nullable String trace,
         @Nullable Integer maxFailures,
-        @Nullable Integer keyDays) {
+        @Nullable Integer keyDays,
+        @Nullable Deadline deadline) {
       return new Draft(
           queue,
           id,
@@ -121,7 +152,8 @@ final class JobCalls {
           keepDays,
           trace,
           maxFailures,
-          keyDays);
+          keyDays,
+          deadline);
     }
   }
 
@@ -147,9 +179,9 @@ final class JobCalls {
   record Claim(ModelQueue queue, int limit, int days) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      boolean hadDoomed = subject.hasDoomed(queue);
+      JobSubject.Doomed doomed = subject.doomed(queue);
       var answer = make(subject);
-      took(subject, subject.answer(), answer, hadDoomed, seen);
+      took(subject, subject.answer(), answer, doomed, seen);
     }
 
     private dev.lease.Claim make(JobSubject subject) {
@@ -162,7 +194,7 @@ final class JobCalls {
         JobSubject subject,
         String claim,
         dev.lease.Claim given,
-        boolean hadDoomed,
+        JobSubject.Doomed doomed,
         Observation seen) {
       List<ClaimedJob> answer = given.jobs();
       if (answer.size() < limit && !subject.paused.contains(queue)) {
@@ -178,8 +210,8 @@ final class JobCalls {
                 .toList());
       }
       gave(subject, claim + ".jobs()", answer, seen);
-      if (hadDoomed && (answer.size() == limit || subject.paused.contains(queue))) {
-        meetDoomed(subject, seen);
+      if (answer.size() == limit || subject.paused.contains(queue)) {
+        meet(doomed, subject, seen);
       }
     }
 
@@ -202,11 +234,15 @@ final class JobCalls {
       subject.granted(queue, code, answer, seen);
     }
 
-    /** Makes every store finish all exhausted and cancelled jobs [Q20]. */
-    private void meetDoomed(JobSubject subject, Observation seen) {
-      if (subject.hasAdmin()) {
+    /**
+     * Makes every store finish all jobs that a claim finishes, unless the queue is paused [Q20].
+     */
+    private void meet(JobSubject.Doomed doomed, JobSubject subject, Observation seen) {
+      if (doomed.isExpired() && subject.hasAdmin()) {
         subject.admin().resetExpired(subject.queueName(queue), JobSubject.ALL).count();
-      } else {
+      }
+      boolean needsClaim = doomed.isWaiting() || (doomed.isExpired() && !subject.hasAdmin());
+      if (needsClaim && !subject.paused.contains(queue)) {
         // Which of them the claim at its limit has finished already is left open.
         var all = new Claim(queue, JobSubject.ALL, 1);
         List<ClaimedJob> answer = all.make(subject).jobs();
@@ -323,7 +359,7 @@ final class JobCalls {
   record SettleAndClaim(Settle settle, Claim claim) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      boolean hadDoomed = subject.hasDoomed(claim.queue());
+      JobSubject.Doomed doomed = subject.doomed(claim.queue());
       List<Settlement> batch = settle.batch(subject);
       SettledAndClaimed answer =
           subject
@@ -337,7 +373,7 @@ final class JobCalls {
                       Duration.ofDays(claim.days())));
       String code = subject.answer();
       Settle.took(subject, code + ".settled()", batch, answer.settled(), seen);
-      claim.took(subject, code + ".claim()", answer.claim(), hadDoomed, seen);
+      claim.took(subject, code + ".claim()", answer.claim(), doomed, seen);
     }
 
     @Override

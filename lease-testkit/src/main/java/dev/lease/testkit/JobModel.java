@@ -5,8 +5,10 @@ import dev.lease.Due;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
+import dev.lease.Requeueing;
 import dev.lease.testkit.AdminCalls.Cancel;
 import dev.lease.testkit.AdminCalls.Change;
+import dev.lease.testkit.AdminCalls.ChangeDeadline;
 import dev.lease.testkit.AdminCalls.Delete;
 import dev.lease.testkit.AdminCalls.Pause;
 import dev.lease.testkit.AdminCalls.Purge;
@@ -17,6 +19,7 @@ import dev.lease.testkit.AdminCalls.Resume;
 import dev.lease.testkit.JobCalls.Checkpoint;
 import dev.lease.testkit.JobCalls.Checkpoints;
 import dev.lease.testkit.JobCalls.Claim;
+import dev.lease.testkit.JobCalls.Deadline;
 import dev.lease.testkit.JobCalls.Draft;
 import dev.lease.testkit.JobCalls.Enqueue;
 import dev.lease.testkit.JobCalls.Extend;
@@ -129,15 +132,20 @@ final class JobModel extends ModelCheck<JobSubject> {
     String id = one(random, IDS);
     return switch (random.nextInt(14)) {
       case 0, 1, 2 -> new Cancel(queue, id);
-      case 3, 4 -> new Requeue(queue, id);
+      case 3, 4 -> new Requeue(queue, id, requeueing(random));
       case 5 -> new Delete(queue, id);
       case 6 -> new Pause(queue);
       case 7 -> new Resume(queue);
       case 8, 9 -> new ResetExpired(queue);
       case 10 -> new Purge(queue, random.nextInt(3));
-      case 11, 12 -> new Change(queue, id, change(random));
+      case 11 -> new Change(queue, id, change(random));
+      case 12 -> new ChangeDeadline(queue, id, deadline(random));
       default -> new PurgeKept(queue);
     };
+  }
+
+  private static Requeueing requeueing(Random random) {
+    return random.nextInt(4) == 0 ? Requeueing.spreadOver(Duration.ofDays(2)) : Requeueing.now();
   }
 
   private static JobChange change(Random random) {
@@ -171,7 +179,12 @@ final class JobModel extends ModelCheck<JobSubject> {
         hasAdmin ? (Integer) (1 + random.nextInt(3)) : null,
         text < 3 ? "t" + text : null,
         text < 6 ? (Integer) (1 + text / 2) : null,
-        text == 8 ? (Integer) random.nextInt(3) : null);
+        text == 8 ? (Integer) random.nextInt(3) : null,
+        random.nextInt(6) == 0 ? deadline(random) : null);
+  }
+
+  private static Deadline deadline(Random random) {
+    return new Deadline(random.nextInt(3), random.nextBoolean());
   }
 
   private static Claim claim(Random random) {

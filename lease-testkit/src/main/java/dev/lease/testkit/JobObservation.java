@@ -13,7 +13,7 @@ final class JobObservation {
 
   private JobObservation() {}
 
-  static void look(String code, Job job, boolean isFrozen, boolean hasOwnKeep, Observation seen) {
+  static void look(String code, Job job, StoreTime time, boolean hasOwnKeep, Observation seen) {
     seen.add(code, "%1$s.state()", job.state());
     seen.add(code, "%1$s.attempts()", job.attempts());
     seen.add(code, "%1$s.failures()", job.failures());
@@ -29,7 +29,7 @@ final class JobObservation {
     seen.add(code, "%1$s.maxFailures()", job.maxFailures());
     Instant notAfter = job.notAfter();
     seen.add(code, "%1$s.notAfter() == null", notAfter == null);
-    if (isFrozen && notAfter != null) {
+    if (notAfter != null) {
       distance(seen, code, "notAfter()", job, notAfter);
     }
     seen.add(code, "%1$s.dedupKey()", job.dedupKey());
@@ -37,9 +37,9 @@ final class JobObservation {
       seen.add(code, "%1$s.keep()", job.keep());
     }
     if (!job.state().isFinished()) {
-      distance(seen, code, "dueAt()", job, job.dueAt());
+      distance(seen, code, "dueAt()", job, roundedUp(job.dueAt(), time.unit()));
     }
-    if (isFrozen) {
+    if (time.isFrozen()) {
       distance(seen, code, "createdAt()", job, job.createdAt());
     }
     Instant finishedAt = job.finishedAt();
@@ -54,6 +54,12 @@ final class JobObservation {
       seen.add(code, "%1$s.lease().token() == %1$s.token()", lease.token() == job.token());
       distance(seen, code, "lease().expiresAt()", job, lease.expiresAt());
     }
+  }
+
+  /** A requeue over a span may end between two units of the store's clock. */
+  private static Instant roundedUp(Instant instant, Duration unit) {
+    long over = instant.getNano() % unit.toNanos();
+    return over == 0 ? instant : instant.plusNanos(unit.toNanos() - over);
   }
 
   private static void distance(

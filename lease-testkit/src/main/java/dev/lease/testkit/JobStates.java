@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import dev.lease.Due;
 import dev.lease.JobChange;
+import dev.lease.Requeueing;
 import dev.lease.testkit.AdminCalls.Cancel;
 import dev.lease.testkit.AdminCalls.Change;
 import dev.lease.testkit.AdminCalls.Delete;
@@ -11,6 +12,7 @@ import dev.lease.testkit.AdminCalls.Requeue;
 import dev.lease.testkit.AdminCalls.ResetExpired;
 import dev.lease.testkit.JobCalls.Checkpoint;
 import dev.lease.testkit.JobCalls.Claim;
+import dev.lease.testkit.JobCalls.Deadline;
 import dev.lease.testkit.JobCalls.Draft;
 import dev.lease.testkit.JobCalls.Enqueue;
 import dev.lease.testkit.JobCalls.Report;
@@ -81,6 +83,11 @@ final class JobStates {
   private static final State LAST_ATTEMPT =
       held(enqueued("due for one attempt", 5, 0, 1), "held once");
 
+  private static final State WITH_DEADLINE =
+      State.made("due with a deadline", jobs(5, 0, 3, new Deadline(1, false)));
+
+  private static final State OVERDUE = WITH_DEADLINE.then("overdue", new Advance<>(2, 0));
+
   /** Those that calls of workers lead to. */
   static final List<State> OF_WORKERS =
       List.of(
@@ -100,7 +107,10 @@ final class JobStates {
           HELD.then("done", settle(SettlementKind.DONE, 0)),
           FAILED,
           HELD.then("cancelled by its holder", settle(SettlementKind.CANCELLED, 0)),
-          LAST_ATTEMPT.then("failed on its last attempt", settle(SettlementKind.RETRY, 0)));
+          LAST_ATTEMPT.then("failed on its last attempt", settle(SettlementKind.RETRY, 0)),
+          OVERDUE,
+          held(WITH_DEADLINE, "held with a deadline")
+              .then("expired and overdue", new Advance<>(2, 0)));
 
   /** Those that need calls of operators. */
   static final List<State> OF_OPERATORS = ofOperators();
@@ -109,7 +119,7 @@ final class JobStates {
 
   private static List<State> ofOperators() {
     State requested = HELD.then("held and to be cancelled", new Cancel(QUEUE, ID));
-    State requeued = FAILED.then("requeued", new Requeue(QUEUE, ID));
+    State requeued = FAILED.then("requeued", new Requeue(QUEUE, ID, Requeueing.now()));
     List<State> states = new ArrayList<>();
     states.add(DUE.then("cancelled", new Cancel(QUEUE, ID)));
     states.add(requested);
@@ -121,7 +131,7 @@ final class JobStates {
     states.add(
         requested
             .then("cancelled when held", settle(SettlementKind.RETRY, 0))
-            .then("requeued after a cancellation", new Requeue(QUEUE, ID)));
+            .then("requeued after a cancellation", new Requeue(QUEUE, ID, Requeueing.now())));
     states.add(
         FAILED.then(
             "failed, and its dedup key is taken",
@@ -147,7 +157,8 @@ final class JobStates {
             HELD,
             EXPIRED,
             HELD.then("due again", settle(SettlementKind.RETRY, 0)),
-            requeued)) {
+            requeued,
+            OVERDUE)) {
       states.add(state.then(state.name() + " in a paused queue", new Pause(QUEUE)));
     }
     return List.copyOf(states);
@@ -158,9 +169,13 @@ final class JobStates {
   }
 
   private static Enqueue jobs(int priority, int days, int maxCrashes) {
+    return jobs(priority, days, maxCrashes, null);
+  }
+
+  private static Enqueue jobs(int priority, int days, int maxCrashes, @Nullable Deadline deadline) {
     return new Enqueue(
         List.of(
-            draft(QUEUE, ID, priority, days, maxCrashes, KEY),
+            draft(QUEUE, ID, priority, days, maxCrashes, KEY, deadline),
             draft(QUEUE, NEIGHBOUR, 5, 0, 3, null),
             draft(ModelQueue.ASIDE, ID, 5, 0, 3, KEY)));
   }
@@ -172,9 +187,20 @@ final class JobStates {
       int days,
       int maxCrashes,
       @Nullable String dedupKey) {
+    return draft(queue, id, priority, days, maxCrashes, dedupKey, null);
+  }
+
+  private static Draft draft(
+      ModelQueue queue,
+      String id,
+      int priority,
+      int days,
+      int maxCrashes,
+      @Nullable String dedupKey,
+      @Nullable Deadline deadline) {
     // The same number of each, so that a last attempt is one in both ways.
     return new Draft(
-        queue, id, TEXT, priority, days, maxCrashes, dedupKey, 1, TEXT, maxCrashes, null);
+        queue, id, TEXT, priority, days, maxCrashes, dedupKey, 1, TEXT, maxCrashes, null, deadline);
   }
 
   private static GivenLease lease(int grant) {

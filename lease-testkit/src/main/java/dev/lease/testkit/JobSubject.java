@@ -182,23 +182,38 @@ final class JobSubject extends Subject {
   }
 
   /**
-   * True if the queue has expired jobs that a claim would finish instead of giving them. A claim
-   * that reaches its limit need not have found them [Q20].
+   * Which jobs a queue has that a claim would finish instead of giving them. A claim that reaches
+   * its limit need not have found them [Q20].
+   *
+   * @param isExpired whether one has an expired lease, so that a reset finishes it too
+   * @param isWaiting whether one waits
    */
-  boolean hasDoomed(ModelQueue queue) {
-    return reference.processing(queue).anyMatch(JobSubject::isDoomed);
+  record Doomed(boolean isExpired, boolean isWaiting) {}
+
+  Doomed doomed(ModelQueue queue) {
+    return new Doomed(
+        reference.jobs(queue, JobState.PROCESSING).anyMatch(JobSubject::isDoomed),
+        reference.jobs(queue, JobState.PENDING, JobState.RETRY).anyMatch(JobSubject::isOverdue));
   }
 
-  private Stream<Job> processing(ModelQueue queue) {
-    JobFilter held = JobFilter.all().inQueue(queueName(queue)).inState(JobState.PROCESSING);
-    return objects.get(0).jobAdmin().list(JobQuery.of(held).limit(ALL)).jobs().stream();
+  private Stream<Job> jobs(ModelQueue queue, JobState... states) {
+    JobFilter inStates = JobFilter.all().inQueue(queueName(queue)).inState(states);
+    return objects.get(0).jobAdmin().list(JobQuery.of(inStates).limit(ALL)).jobs().stream();
   }
 
   private static boolean isDoomed(Job job) {
     JobLease lease = job.lease();
     return lease != null
         && !job.asOf().isBefore(lease.expiresAt())
-        && (job.cancelRequested() || job.attempts() - job.failures() >= job.maxCrashes());
+        && (job.cancelRequested()
+            || job.attempts() - job.failures() >= job.maxCrashes()
+            || isOverdue(job));
+  }
+
+  private static boolean isOverdue(Job job) {
+    return job.notAfter() != null
+        && job.asOf().isAfter(job.notAfter())
+        && !job.asOf().isBefore(job.dueAt());
   }
 
   /** True if the dedup key of a job of the queue stays taken for a time. */
@@ -249,7 +264,8 @@ final class JobSubject extends Subject {
 
   /** The contract leaves open whether a job counts as due that no claim would give. */
   private boolean isOldestDueFixed(ModelQueue queue, QueueCounts counts) {
-    return !isReference() || !(counts.paused() || hasDoomed(queue));
+    Doomed doomed = doomed(queue);
+    return !isReference() || !(counts.paused() || doomed.isExpired() || doomed.isWaiting());
   }
 
   private boolean isThorough() {
@@ -319,7 +335,7 @@ final class JobSubject extends Subject {
 
   private void lookAt(int watcher, JobKey key, String code, Job job, Observation seen) {
     NewJob input = made.get(key);
-    JobObservation.look(code, job, time.isFrozen(), input != null && input.keep() != null, seen);
+    JobObservation.look(code, job, time, input != null && input.keep() != null, seen);
     List<LeaseVariable> given = grants.getOrDefault(key, List.of());
     if (!given.isEmpty() && !unclaimed.contains(key)) {
       LeaseVariable last = given.get(given.size() - 1);

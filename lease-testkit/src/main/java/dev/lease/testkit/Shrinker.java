@@ -37,16 +37,21 @@ final class Shrinker<T> {
   }
 
   /**
-   * Leaves out every run of that many elements that the failure does not need, beginning at the
-   * end.
+   * Leaves out runs of that many elements that the failure does not need, beginning at the end. The
+   * runs overlap by half, since two calls may only be left out together.
    */
   private List<T> without(int chunk, List<T> failing) {
     List<T> shortest = failing;
-    for (int end = shortest.size(); end > 0; end -= chunk) {
+    int end = shortest.size();
+    while (end > 0) {
+      int start = Math.max(0, end - chunk);
       List<T> shorter = new ArrayList<>(shortest);
-      shorter.subList(Math.max(0, end - chunk), end).clear();
+      shorter.subList(start, end).clear();
       if (stillFails(shorter)) {
         shortest = shorter;
+        end = start;
+      } else {
+        end -= Math.max(1, chunk / 2);
       }
     }
     return shortest;
