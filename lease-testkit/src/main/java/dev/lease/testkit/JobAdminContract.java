@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ActionQuery;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
@@ -462,7 +463,7 @@ public abstract class JobAdminContract extends AdminFinishContract {
     assertClosed("requeue by filter", () -> closed.requeue(here(), Requeueing.now(), null, 1));
     assertClosed("delete by filter", () -> closed.delete(here(), null, 1));
     if (!lacks(Capability.AUDIT)) {
-      assertClosed("actions", () -> closed.actions(queue, null, null, 1));
+      assertClosed("actions", () -> closed.actions(ActionQuery.inQueue(queue)));
       assertClosed("purgeActions", () -> closed.purgeActions(queue, Duration.ZERO, 1));
     }
   }
