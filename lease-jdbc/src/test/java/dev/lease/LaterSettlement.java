@@ -1,6 +1,7 @@
 package dev.lease;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A kind of settlement that a version to come may have. Only this package can add one. */
 public final class LaterSettlement extends Settlement {
@@ -13,7 +14,7 @@ public final class LaterSettlement extends Settlement {
   }
 
   @Override
-  List<Object> rest() {
+  List<@Nullable Object> rest() {
     return List.of();
   }
 }

@@ -31,7 +31,7 @@ final class JobConditions {
   private final JobOrder order;
   private final List<String> ofRows = new ArrayList<>();
   private final List<String> range = new ArrayList<>();
-  private final Map<String, Object> values = new HashMap<>();
+  private final Map<String, @Nullable Object> values = new HashMap<>();
 
   /**
    * Makes the conditions of a page.
@@ -86,7 +86,8 @@ final class JobConditions {
     add(values, name, value);
   }
 
-  private static void add(Map<String, Object> values, String name, @Nullable Object value) {
+  private static void add(
+      Map<String, @Nullable Object> values, String name, @Nullable Object value) {
     if (value != null) {
       values.put(name, value);
     }
@@ -235,7 +236,7 @@ final class JobConditions {
     return conditions.isEmpty() ? "{true}" : String.join("\n  and ", conditions);
   }
 
-  Map<String, Object> values() {
+  Map<String, @Nullable Object> values() {
     return values;
   }
 }

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import dev.lease.Job;
 import dev.lease.JobLease;
+import dev.lease.Micros;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -58,7 +59,7 @@ final class JobObservation {
 
   /** A requeue over a span may end between two units of the store's clock. */
   private static Instant roundedUp(Instant instant, Duration unit) {
-    long over = instant.getNano() % unit.toNanos();
+    long over = Micros.of(instant) * 1_000 % unit.toNanos();
     return over == 0 ? instant : instant.plusNanos(unit.toNanos() - over);
   }
 

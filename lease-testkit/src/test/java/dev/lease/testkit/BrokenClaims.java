@@ -470,7 +470,7 @@ final class BrokenClaims {
                   new InMemoryJob(input, place, now) {
                     @Override
                     boolean isExpired(Instant now) {
-                      return super.isExpired(now) || hold != null && isOverdue(now);
+                      return super.isExpired(now) || (hold != null && isOverdue(now));
                     }
                   }),
           store(

@@ -224,9 +224,11 @@ final class BrokenNotes {
   private static boolean matches(
       String prefix, String name, String many, String anyMany, String one, String anyOne) {
     StringBuilder pattern = new StringBuilder();
-    for (String each : prefix.split("")) {
-      pattern.append(each.equals(many) ? anyMany : each.equals(one) ? anyOne : Pattern.quote(each));
-    }
+    prefix
+        .codePoints()
+        .mapToObj(Character::toString)
+        .map(each -> each.equals(many) ? anyMany : each.equals(one) ? anyOne : Pattern.quote(each))
+        .forEach(pattern::append);
     return Pattern.compile(pattern + ".*", Pattern.DOTALL).matcher(name).matches();
   }
 }

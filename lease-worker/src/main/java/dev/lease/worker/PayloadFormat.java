@@ -23,8 +23,9 @@ final class PayloadFormat<T> {
   /** The type of an earlier version, and what makes the current one of it. */
   private record Upcaster<O, T>(Type type, Function<? super O, ? extends T> change) {
 
+    @SuppressWarnings("unchecked") // As codecs promise.
     @Nullable T read(String text, PayloadCodec codec, CodecContext context) {
-      O old = readAs(type, text, codec, context);
+      O old = (O) codec.read(text, type, context);
       return old == null ? null : change.apply(old);
     }
   }
@@ -99,11 +100,12 @@ final class PayloadFormat<T> {
     return payload;
   }
 
+  @SuppressWarnings("unchecked") // As codecs promise.
   private @Nullable T readNullable(String text, PayloadCodec codec, CodecContext context) {
     String header = context.headers().get(VERSION_HEADER);
     int from = header == null ? FIRST_VERSION : Integer.parseInt(header);
     if (from == version) {
-      return readAs(type, text, codec, context);
+      return (T) codec.read(text, type, context);
     }
     Upcaster<?, T> upcaster = upcasters.get(from);
     if (upcaster == null) {
@@ -112,12 +114,6 @@ final class PayloadFormat<T> {
               .formatted(from, version, upcasters.keySet()));
     }
     return upcaster.read(text, codec, context);
-  }
-
-  /** Reads a text as a value of a type. */
-  @SuppressWarnings("unchecked") // As codecs promise.
-  static <V> @Nullable V readAs(Type type, String text, PayloadCodec codec, CodecContext context) {
-    return (V) codec.read(text, type, context);
   }
 
   /**

@@ -134,10 +134,11 @@ public final class TestedAttempt {
     return read(Limits.notNull("type", type).resultType());
   }
 
+  @SuppressWarnings("unchecked") // As codecs promise.
   private <R> Optional<R> read(Type type) {
     return result == null
         ? Optional.empty()
-        : Optional.ofNullable(PayloadFormat.readAs(type, result, codec, context.ofResult()));
+        : Optional.ofNullable((R) codec.read(result, type, context.ofResult()));
   }
 
   /**
@@ -182,6 +183,7 @@ public final class TestedAttempt {
    * @throws NoSuchElementException if this attempt has kept no such step
    * @throws StepFailedException if the step has kept a failure
    */
+  @SuppressWarnings("unchecked") // As codecs promise.
   public <T> @Nullable T step(Step<T> step) {
     String name = Limits.notNull("step", step).name();
     String kept = steps.get(name);
@@ -194,7 +196,7 @@ public final class TestedAttempt {
       throw failure.exception(name, null);
     }
     String text = KeptFailure.unescaped(kept);
-    return PayloadFormat.readAs(step.type(), text, codec, context.ofStep(name));
+    return (T) codec.read(text, step.type(), context.ofStep(name));
   }
 
   /** For failing tests. */

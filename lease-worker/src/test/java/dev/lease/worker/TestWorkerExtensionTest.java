@@ -14,9 +14,11 @@ import dev.lease.worker.junit.TestWorkerExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
@@ -34,7 +36,7 @@ class TestWorkerExtensionTest {
   private static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
   private static final List<TestWorker> used = new ArrayList<>();
   private static final AtomicInteger open = new AtomicInteger();
-  private static ExtensionContext context;
+  private static @Nullable ExtensionContext context;
 
   @RegisterExtension
   static final TestWorkerExtension lease =
@@ -101,7 +103,8 @@ class TestWorkerExtensionTest {
         };
     var extension = TestWorkerExtension.of(Counted::new, unbuildable);
     int before = open.get();
-    assertThatThrownBy(() -> extension.beforeEach(context)).hasMessage("no handler");
+    assertThatThrownBy(() -> extension.beforeEach(Objects.requireNonNull(context)))
+        .hasMessage("no handler");
     assertThat(open).hasValue(before);
   }
 

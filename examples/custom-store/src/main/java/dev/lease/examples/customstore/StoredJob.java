@@ -47,7 +47,7 @@ final class StoredJob {
     Instant until = job.dedupUntil();
     return key != null
         && key.equals(job.dedupKey())
-        && (!job.state().isFinished() || until != null && now.isBefore(until));
+        && (!job.state().isFinished() || (until != null && now.isBefore(until)));
   }
 
   boolean isExpired(Instant now) {
@@ -66,7 +66,7 @@ final class StoredJob {
 
   /** Whether a claim finishes the job instead of giving it. */
   boolean isSpent(Instant now) {
-    return isOverdue(now) || isExpired(now) && hasCrashedTooOften();
+    return isOverdue(now) || (isExpired(now) && hasCrashedTooOften());
   }
 
   private boolean isOverdue(Instant now) {
