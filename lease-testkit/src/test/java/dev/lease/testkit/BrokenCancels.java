@@ -149,20 +149,21 @@ final class BrokenCancels {
                     }
                   }),
           job(
-              "Q38",
-              "a job whose last attempt expires becomes FAILED, although its cancellation was"
-                  + " requested",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void loseHold(Instant now) {
-                      if (hasCrashedTooOften()) {
-                        fail("lease expired", now);
-                      } else {
-                        super.loseHold(now);
-                      }
-                    }
-                  }),
+                  "Q38",
+                  "a job whose last attempt expires becomes FAILED, although its cancellation was"
+                      + " requested",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void loseHold(Instant now) {
+                          if (hasCrashedTooOften()) {
+                            fail("lease expired", now);
+                          } else {
+                            super.loseHold(now);
+                          }
+                        }
+                      })
+              .alsoFails("Q20"),
           admin(
                   "Q38",
                   "a reset gives a job back although its cancellation was requested",
@@ -201,18 +202,19 @@ final class BrokenCancels {
                               && super.delete(data, queue, id);
                         }
                       })
-              .alsoFails("Q05", "Q48"),
+              .alsoFails("Q05", "Q48", "Q82"),
           admin(
-              "Q38",
-              "a second delete answers true",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    boolean delete(InMemoryData data, String queue, String id) {
-                      super.delete(data, queue, id);
-                      return true;
-                    }
-                  }),
+                  "Q38",
+                  "a second delete answers true",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        boolean delete(InMemoryData data, String queue, String id) {
+                          super.delete(data, queue, id);
+                          return true;
+                        }
+                      })
+              .alsoFails("Q82"),
           leftBehind(
               "Q38",
               "the next job with the id of a deleted one finds its checkpoints",

@@ -64,7 +64,7 @@ final class BrokenFinishes {
                           return claim;
                         }
                       })
-              .alsoFails("Q20"),
+              .alsoFails("Q20", "Q81"),
           queue(
               "Q28",
               "a claim that finishes exhausted jobs takes all expired ones from their holders",

@@ -329,7 +329,7 @@ final class BrokenHolds {
                           checkpoints.clear();
                         }
                       })
-              .alsoFails("Q26"),
+              .alsoFails("Q26", "Q87"),
           job(
                   "Q25",
                   "a claim after expiry clears the checkpoints",
@@ -390,7 +390,7 @@ final class BrokenHolds {
                           return super.checkpoints(data, lease).map(TreeMap::new);
                         }
                       })
-              .alsoFails("Q51"),
+              .alsoFails("Q51", "Q87"),
           queue(
                   "Q26",
                   "steps are compared without case",
@@ -406,35 +406,37 @@ final class BrokenHolds {
               .seen("G08")
               .alsoFails("Q51"),
           queue(
-              "Q26",
-              "jobs with the same id in different queues share their checkpoints",
-              session ->
-                  new InMemoryJobQueue(session) {
-                    @Override
-                    Optional<String> checkpoint(
-                        InMemoryData data, JobLease lease, String step, String value) {
-                      Optional<String> kept = super.checkpoint(data, lease, step, value);
-                      kept.ifPresent(
-                          it ->
-                              data.inOrder(null).stream()
-                                  .filter(job -> job.id().equals(lease.jobId()))
-                                  .forEach(job -> job.checkpoint(step, it)));
-                      return kept;
-                    }
-                  }),
+                  "Q26",
+                  "jobs with the same id in different queues share their checkpoints",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Optional<String> checkpoint(
+                            InMemoryData data, JobLease lease, String step, String value) {
+                          Optional<String> kept = super.checkpoint(data, lease, step, value);
+                          kept.ifPresent(
+                              it ->
+                                  data.inOrder(null).stream()
+                                      .filter(job -> job.id().equals(lease.jobId()))
+                                      .forEach(job -> job.checkpoint(step, it)));
+                          return kept;
+                        }
+                      })
+              .alsoFails("Q87"),
           queue(
-              "Q26",
-              "a checkpoint with an empty value is not stored",
-              session ->
-                  new InMemoryJobQueue(session) {
-                    @Override
-                    Optional<String> checkpoint(
-                        InMemoryData data, JobLease lease, String step, String value) {
-                      return value.isEmpty()
-                          ? Optional.empty()
-                          : super.checkpoint(data, lease, step, value);
-                    }
-                  }),
+                  "Q26",
+                  "a checkpoint with an empty value is not stored",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Optional<String> checkpoint(
+                            InMemoryData data, JobLease lease, String step, String value) {
+                          return value.isEmpty()
+                              ? Optional.empty()
+                              : super.checkpoint(data, lease, step, value);
+                        }
+                      })
+              .alsoFails("Q87"),
           queue(
                   "Q26",
                   "the first checkpoint of a step needs no valid lease",

@@ -87,37 +87,40 @@ final class BrokenQueries {
                     }
                   }),
           list(
-              "Q85",
-              "last finished first goes by the order of enqueueing",
-              query ->
-                  query.order() == JobOrder.LAST_FINISHED_FIRST
-                      ? JobQuery.of(
-                              query.filter().states().isEmpty()
-                                  ? query
-                                      .filter()
-                                      .inState(JobState.DONE, JobState.FAILED, JobState.CANCELLED)
-                                  : query.filter())
-                          .order(JobOrder.NEWEST_FIRST)
-                          .after(query.after())
-                          .limit(query.limit())
-                      : query),
+                  "Q85",
+                  "last finished first goes by the order of enqueueing",
+                  query ->
+                      query.order() == JobOrder.LAST_FINISHED_FIRST
+                          ? JobQuery.of(
+                                  query.filter().states().isEmpty()
+                                      ? query
+                                          .filter()
+                                          .inState(
+                                              JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+                                      : query.filter())
+                              .order(JobOrder.NEWEST_FIRST)
+                              .after(query.after())
+                              .limit(query.limit())
+                          : query)
+              .alsoFails("Q84"),
           admin(
-              "Q85",
-              "a page goes on at the next time of a finish, past other jobs of the same time",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    JobPage list(
-                        InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
-                      return super.list(
-                          data,
-                          now,
-                          query,
-                          after == null || query.order() != JobOrder.LAST_FINISHED_FIRST
-                              ? after
-                              : new Place(after.finished(), 0));
-                    }
-                  }),
+                  "Q85",
+                  "a page goes on at the next time of a finish, past other jobs of the same time",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        JobPage list(
+                            InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
+                          return super.list(
+                              data,
+                              now,
+                              query,
+                              after == null || query.order() != JobOrder.LAST_FINISHED_FIRST
+                                  ? after
+                                  : new Place(after.finished(), 0));
+                        }
+                      })
+              .alsoFails("Q84"),
           admin(
               "Q86",
               "a count goes on to the end of its page",

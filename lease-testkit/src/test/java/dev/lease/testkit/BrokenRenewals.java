@@ -84,7 +84,7 @@ final class BrokenRenewals {
                                       leaseDuration.plus(Duration.between(now, old.expiresAt()))));
                         }
                       })
-              .alsoFails("L09"),
+              .alsoFails("L09", "L32"),
           leases(
               "L08",
               "renew counts from the expiry that the caller knows",
@@ -115,7 +115,7 @@ final class BrokenRenewals {
                               .map(it -> put(data, it, it.owner(), it.token() + 1));
                         }
                       })
-              .alsoFails("L13", "L23"),
+              .alsoFails("L13", "L23", "L32"),
           leases(
                   "L08",
                   "renew answers the new expiry, and stores it only where the old one is near",
@@ -209,7 +209,7 @@ final class BrokenRenewals {
                         }
                       })
               .seen("A02", "A03")
-              .alsoFails("L11", "L14"),
+              .alsoFails("L11", "L14", "L32"),
           leases(
                   "L11",
                   "release needs only the name and the owner",
@@ -238,7 +238,7 @@ final class BrokenRenewals {
                         }
                       })
               .seen("A17")
-              .alsoFails("L14"),
+              .alsoFails("L14", "L32"),
           leases(
               "L11",
               "a token larger than the stored one is accepted",
@@ -352,18 +352,19 @@ final class BrokenRenewals {
               .seen("A04")
               .alsoFails("L14"),
           leases(
-              "L13",
-              "release works only with the lease from the latest answer",
-              session ->
-                  new InMemoryLeaseStore(session) {
-                    @Override
-                    boolean release(InMemoryData data, Instant now, Lease lease) {
-                      return live(data, now, lease.name())
-                          .filter(held -> held.expiresAt().equals(lease.expiresAt()))
-                          .map(held -> super.release(data, now, lease))
-                          .orElse(false);
-                    }
-                  }),
+                  "L13",
+                  "release works only with the lease from the latest answer",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        boolean release(InMemoryData data, Instant now, Lease lease) {
+                          return live(data, now, lease.name())
+                              .filter(held -> held.expiresAt().equals(lease.expiresAt()))
+                              .map(held -> super.release(data, now, lease))
+                              .orElse(false);
+                        }
+                      })
+              .alsoFails("L32"),
           leases(
               "L14",
               "a second release answers true",
@@ -438,6 +439,7 @@ final class BrokenRenewals {
                                       stored == null || !it.expiresAt().equals(stored.expiresAt()));
                         }
                       })
+              .alsoFails("L32")
               .seen("G06"));
 
   private BrokenRenewals() {}

@@ -20,7 +20,7 @@ final class BrokenResets {
           beforeReset("Q40", "a reset job is due now", (job, now) -> job.dueAt = now).seen("B09"),
           beforeReset("Q43", "a reset takes an attempt", (job, now) -> job.attempts++)
               .seen("B08")
-              .alsoFails("Q20", "Q40", "Q57"),
+              .alsoFails("Q20", "Q40", "Q56", "Q57"),
           beforeReset("Q40", "a reset clears the token", (job, now) -> job.token = 0)
               .alsoFails("Q93"),
           beforeReset(
@@ -193,7 +193,7 @@ final class BrokenResets {
                           return Requeue.NOT_FAILED;
                         }
                       })
-              .alsoFails("Q58"),
+              .alsoFails("Q58", "Q91"),
           admin(
               "Q45",
               "a job that is DONE can be requeued",

@@ -27,17 +27,18 @@ final class BrokenSettlements {
   static final List<BrokenStore> ALL =
       List.of(
           job(
-              "Q27",
-              "done keeps the error of the previous attempt",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void done(@Nullable String result, Instant now) {
-                      String before = error;
-                      super.done(result, now);
-                      error = before;
-                    }
-                  }),
+                  "Q27",
+                  "done keeps the error of the previous attempt",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void done(@Nullable String result, Instant now) {
+                          String before = error;
+                          super.done(result, now);
+                          error = before;
+                        }
+                      })
+              .alsoFails("Q84"),
           job(
               "Q27",
               "an empty result becomes no result",
@@ -327,6 +328,7 @@ final class BrokenSettlements {
                               delay, error.substring(0, Math.min(255, error.length())), now);
                         }
                       })
+              .alsoFails("Q84")
               .seen("J09"),
           job(
                   "Q34",
@@ -364,7 +366,7 @@ final class BrokenSettlements {
                         }
                       })
               .seen("B08")
-              .alsoFails("Q05", "Q20", "Q28", "Q30", "Q39", "Q57"),
+              .alsoFails("Q20", "Q28", "Q30", "Q39", "Q57", "Q81"),
           job(
                   "Q35",
                   "a release with a delay counts as an attempt",
