@@ -8,13 +8,17 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.NewJob;
+import dev.lease.Operator;
 import dev.lease.Progress;
+import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.time.Duration;
@@ -199,6 +203,11 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     all.put("find", () -> jobs.find(lease.queue(), lease.jobId()));
     all.put("acquire", () -> leases.acquire(other, "owner", HELD));
     all.put("renew", () -> leases.renew(named, HELD));
+    if (!lacks(Capability.NOTES)) {
+      String noted = unique("lease");
+      all.put("acquire with a note", () -> leases.acquire(noted, "owner", HELD, "note"));
+      all.put("renew with a note", () -> leases.renew(named, HELD, "note"));
+    }
     all.put("release", () -> leases.release(named));
     all.put("find of a lease", () -> leases.find(named.name()));
     all.put("list of leases", () -> leases.list("", null, 10));
@@ -210,10 +219,23 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
       all.put("resetExpired", () -> admin().resetExpired(job.queue(), 1).count());
       all.put("cancel", () -> admin().cancel(job.queue(), job.id()));
       all.put("requeue", () -> admin().requeue(job.queue(), job.id()));
+      all.put("change", () -> admin().change(job.queue(), job.id(), JobChange.runNow()));
       all.put("delete", () -> admin().delete(job.queue(), job.id()));
+      JobFilter here = JobFilter.all().inQueue(job.queue());
+      all.put("cancel by filter", () -> admin().cancel(here, null, 1));
+      all.put("requeue by filter", () -> admin().requeue(here, Requeueing.now(), null, 1));
+      all.put("delete by filter", () -> admin().delete(here, null, 1));
+      all.put("failedAttempts", () -> admin().failedAttempts(job.queue(), job.id()));
       all.put("pause", () -> admin().pause(job.queue()));
       all.put("resume", () -> admin().resume(job.queue()));
       all.put("purge", () -> admin().purge(job.queue(), 1));
+      all.put("purge by age", () -> admin().purge(job.queue(), Duration.ZERO, 1));
+    }
+    if (!lacks(Capability.AUDIT)) {
+      JobAdmin view = admin().by(Operator.of("kit", ""));
+      all.put("delete by an operator", () -> view.delete(job.queue(), job.id()));
+      all.put("actions", () -> admin().actions(job.queue(), null, null, 1));
+      all.put("purgeActions", () -> admin().purgeActions(job.queue(), Duration.ZERO, 1));
     }
     return all;
   }

@@ -304,6 +304,16 @@ public abstract class JobQueueContract extends JobObjectContract {
   }
 
   @Test
+  @Since(2)
+  @DisplayName("Q48 a store gives a LeaseStore, or refuses it and does not name that capability")
+  void leaseStore() {
+    if (lacks(Capability.LEASES)) {
+      assertLacks(Capability.LEASES, one::leaseStore);
+    }
+    assertThat(one.leaseStore()).as("the LeaseStore").isNotNull();
+  }
+
+  @Test
   @DisplayName("Q51 200-byte ids that differ in the last byte are different ids")
   void longIdsThatDiffer() {
     String common = "x".repeat(199);

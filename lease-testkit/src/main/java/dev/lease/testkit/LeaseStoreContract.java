@@ -356,6 +356,16 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
+  @Since(2)
+  @DisplayName("L21 a store gives a JobQueue, or refuses it and does not name that capability")
+  void jobQueue() {
+    if (lacks(Capability.JOBS)) {
+      assertLacks(Capability.JOBS, one::jobQueue);
+    }
+    assertThat(one.jobQueue()).as("the JobQueue").isNotNull();
+  }
+
+  @Test
   @DisplayName("L17 200-byte names that differ in the last byte are different names")
   void longNamesThatDiffer() {
     String common = "x".repeat(199);
