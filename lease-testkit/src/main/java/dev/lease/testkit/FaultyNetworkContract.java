@@ -234,7 +234,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     if (!lacks(Capability.AUDIT)) {
       JobAdmin view = admin().by(Operator.of("kit", ""));
       all.put("delete by an operator", () -> view.delete(job.queue(), job.id()));
-      all.put("actions", () -> admin().actions(job.queue(), null, null, 1));
+      all.put("actions", () -> admin().actions(ActionQuery.all().limit(10)), null, null, 1));
       all.put("purgeActions", () -> admin().purgeActions(job.queue(), Duration.ZERO, 1));
     }
     return all;

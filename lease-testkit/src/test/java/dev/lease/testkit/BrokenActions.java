@@ -129,21 +129,21 @@ final class BrokenActions {
                     }
                   }),
           admin(
-              "Q90",
-              "the records of a job go with the job",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    ActionPage actions(
-                        InMemoryData data, ActionQuery query, @Nullable Long lastPlace) {
-                      String id = query.jobId();
-                      return id != null
-                              && data.job(Objects.requireNonNull(query.queue()), id).isEmpty()
-                          ? ActionPage.of(List.of(), null)
-                          : super.actions(data, query, lastPlace);
-                    }
-                  })
-.alsoFails("Q88"),
+                  "Q90",
+                  "the records of a job go with the job",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        ActionPage actions(
+                            InMemoryData data, ActionQuery query, @Nullable Long lastPlace) {
+                          String id = query.jobId();
+                          return id != null
+                                  && data.job(Objects.requireNonNull(query.queue()), id).isEmpty()
+                              ? ActionPage.of(List.of(), null)
+                              : super.actions(data, query, lastPlace);
+                        }
+                      })
+              .alsoFails("Q88"),
           admin(
                   "Q90",
                   "a page of actions comes oldest first",
