@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ActionQuery;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -234,7 +235,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     if (!lacks(Capability.AUDIT)) {
       JobAdmin view = admin().by(Operator.of("kit", ""));
       all.put("delete by an operator", () -> view.delete(job.queue(), job.id()));
-      all.put("actions", () -> admin().actions(ActionQuery.all().limit(10)), null, null, 1));
+      all.put("actions", () -> admin().actions(ActionQuery.all().limit(10)));
       all.put("purgeActions", () -> admin().purgeActions(job.queue(), Duration.ZERO, 1));
     }
     return all;
