@@ -39,7 +39,7 @@ class WorkerConfigTest {
     assertThat(config.queue("a").weight()).isEqualTo(1);
     assertThat(config.queue("b").slots()).isNull();
     assertThat(config.queue("b").weight()).isEqualTo(3);
-    assertThat(config.queues()).containsExactly("a", "b");
+    assertThat(config.queues()).containsExactlyInAnyOrder("a", "b");
   }
 
   @Test
