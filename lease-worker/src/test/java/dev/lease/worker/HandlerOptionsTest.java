@@ -3,14 +3,15 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import com.fasterxml.jackson.annotation.JsonTypeName;
 import dev.lease.Job;
 import dev.lease.JobState;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
 import dev.lease.worker.JobEvent.End;
+import dev.lease.worker.codec.CodecContext;
+import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.codec.PayloadCodec;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,14 +80,14 @@ class HandlerOptionsTest {
 
   @Test
   void aTestSaysHowManyAttemptsCrashedAndReadsAGenericStep() {
-    Step<List<Animal>> find = Step.of("find", ANIMALS);
+    Step<List<Receipt>> find = Step.of("find", RECEIPTS);
     TestWorker worker =
         TestWorker.of(
             Worker.builder(backend)
                 .handle(
                     TEXT,
                     (text, context) -> {
-                      var unused = context.step(find, () -> List.of(new Cat(text)));
+                      var unused = context.step(find, () -> List.of(new Receipt(text)));
                       context.result(
                           "%d: %d and %d"
                               .formatted(context.attempt(), context.failures(), context.crashes()));
@@ -94,7 +95,7 @@ class HandlerOptionsTest {
     TestedAttempt attempt = worker.job(TEXT, "tom").attempt(3).crashes(1).run();
     assertThat(attempt.end()).isEqualTo(End.SUCCEEDED);
     assertThat(attempt.result(String.class)).contains("4: 2 and 1");
-    assertThat(attempt.step(find)).containsExactly(new Cat("tom"));
+    assertThat(attempt.step(find)).containsExactly(new Receipt("tom"));
     refused("crashes must be 0 to 2, was 3", () -> worker.job(TEXT, "x").crashes(3).run());
   }
 
@@ -148,47 +149,61 @@ class HandlerOptionsTest {
     assertThat(none).isEmpty();
   }
 
-  /** Its name is in the text only if the text is written with this type. */
-  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
-  @JsonSubTypes(@JsonSubTypes.Type(Cat.class))
-  interface Animal {}
+  private static final TypeReference<List<Receipt>> RECEIPTS = new TypeReference<>() {};
 
-  @JsonTypeName("cat")
-  record Cat(String name) implements Animal {}
+  /** Notes as what a value is written. */
+  private static final class Noting implements PayloadCodec {
+    final List<String> written = new ArrayList<>();
 
-  private static final TypeReference<List<Animal>> ANIMALS = new TypeReference<>() {};
+    @Override
+    public String write(@Nullable Object value, Type type, CodecContext context) {
+      written.add(context.kind() + " " + type.getTypeName());
+      return JacksonCodec.DEFAULT.write(value, type, context);
+    }
+
+    @Override
+    public @Nullable Object read(String text, Type type, CodecContext context) {
+      return JacksonCodec.DEFAULT.read(text, type, context);
+    }
+  }
 
   @Test
   void aResultIsWrittenAsTheTypeSays() {
-    JobType.Returning<String, List<Animal>> type = TEXT.returning(ANIMALS);
+    JobType.Returning<String, List<Receipt>> type = TEXT.returning(RECEIPTS);
+    var codec = new Noting();
     TestWorker worker =
         TestWorker.of(
             Worker.builder(backend)
-                .handle(type, (text, context) -> new ArrayList<>(List.of(new Cat(text)))));
-    TestedAttempt attempt = worker.run(type, "tom");
-    List<Animal> result =
+                .codec(codec)
+                .handle(type, (text, context) -> new ArrayList<>(List.of(new Receipt(text)))));
+    TestedAttempt attempt = worker.run(type, "tea");
+    assertThat(codec.written).contains("RESULT " + RECEIPTS.type().getTypeName());
+    List<Receipt> result =
         worker.client().find(type, attempt.jobId()).orElseThrow().result().orElseThrow();
-    assertThat(result).containsExactly(new Cat("tom"));
+    assertThat(result).containsExactly(new Receipt("tea"));
     assertThat(attempt.result(type)).contains(result);
-    assertThat(attempt.result(ANIMALS)).contains(result);
+    assertThat(attempt.result(RECEIPTS)).contains(result);
   }
 
   @Test
   void aKeptStepIsWrittenAsTheStepSays() {
-    Step<List<Animal>> find = Step.of("find", ANIMALS);
+    Step<List<Receipt>> find = Step.of("find", RECEIPTS);
     Step<String> none = Step.of("none", String.class);
+    var codec = new Noting();
     TestWorker worker =
         TestWorker.of(
             Worker.builder(backend)
+                .codec(codec)
                 .handle(
                     TEXT,
                     (text, context) -> {
                       assertThat(context.step(none, () -> text)).isNull();
                       context.result(context.step(find, List::of).toString());
                     }));
-    TestedAttempt attempt =
-        worker.job(TEXT, "x").keptStep(find, List.of(new Cat("tom"))).keptStep(none, null).run();
-    assertThat(attempt.result(String.class)).contains("[Cat[name=tom]]");
+    List<Receipt> kept = List.of(new Receipt("tea"));
+    TestedAttempt attempt = worker.job(TEXT, "x").keptStep(find, kept).keptStep(none, null).run();
+    assertThat(codec.written).contains("STEP " + RECEIPTS.type().getTypeName());
+    assertThat(attempt.result(String.class)).contains(kept.toString());
   }
 
   @Test
