@@ -23,7 +23,8 @@ class RealTimeJobAdminContractTest extends JobAdminContract {
           "Q46 a job with a keep of months is not removed a unit too early, and then is",
           "Q46 purge by an age of months removes no younger job, and then removes it",
           "Q46 purge by retention goes by the store's default if the job has no keep",
-          "Q59 an operator's call at once with another on an expired job comes before or after");
+          "Q59 an operator's call at once with another on an expired job comes before or after",
+          "Q90 a record outlives its job, until a purge removes those that are old enough");
 
   @Override
   protected StoreFixture fixture() {
