@@ -77,19 +77,31 @@ final class CallLog {
       String name, Object store, Method method, @Nullable Object @Nullable [] arguments)
       throws Throwable {
     if (method.getDeclaringClass() == Object.class) {
-      return method.invoke(store, arguments);
+      return answer(store, method, arguments);
     }
-    Call call = add(name, method.getName(), arguments == null ? new Object[0] : arguments);
+    @Nullable Object[] given = arguments == null ? new Object[0] : arguments;
+    if (method.getReturnType() == JobAdmin.class) {
+      var view = (JobAdmin) answer(store, method, arguments);
+      return recorded(JobAdmin.class, JavaSource.call(name, method.getName(), given), view);
+    }
+    Call call = add(name, method.getName(), given);
     try {
-      call.answer = method.invoke(store, arguments);
-      return call.answer instanceof JobAdmin view
-          ? recorded(JobAdmin.class, JavaSource.call(name, "by", call.arguments), view)
-          : call.answer;
-    } catch (InvocationTargetException e) {
-      call.failure = e.getCause();
-      throw e.getCause();
+      call.answer = answer(store, method, arguments);
+      return call.answer;
+    } catch (Throwable e) {
+      call.failure = e;
+      throw e;
     } finally {
       call.over = true;
+    }
+  }
+
+  private static @Nullable Object answer(
+      Object store, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
+    try {
+      return method.invoke(store, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
     }
   }
 

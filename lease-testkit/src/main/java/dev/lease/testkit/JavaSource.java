@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -265,6 +266,9 @@ final class JavaSource {
     if (value instanceof JobQuery query) {
       return textOf(query);
     }
+    if (value instanceof ActionQuery query) {
+      return textOf(query);
+    }
     if (value instanceof ClaimRequest request) {
       return textOf(request);
     }
@@ -451,6 +455,24 @@ final class JavaSource {
     return query.examineAtMost() == JobQuery.DEFAULT_EXAMINED
         ? text
         : text + ".examineAtMost(" + query.examineAtMost() + ")";
+  }
+
+  private String textOf(ActionQuery query) {
+    String text = "ActionQuery.all()";
+    if (query.jobId() != null) {
+      text = "ActionQuery.ofJob" + inBrackets(Arrays.asList(query.queue(), query.jobId()));
+    } else if (query.queue() != null) {
+      text = "ActionQuery.inQueue(" + text(query.queue()) + ")";
+    }
+    if (query.after() != null) {
+      text += ".after(" + text(query.after()) + ")";
+    }
+    if (query.limit() != ActionQuery.DEFAULT_LIMIT) {
+      text += ".limit(" + query.limit() + ")";
+    }
+    return query.conditions().contains(ActionQuery.Condition.UNKNOWN)
+        ? text + ".withUnknownCondition()"
+        : text;
   }
 
   private String textOf(String method, @Nullable Instant from, @Nullable Instant before) {

@@ -36,7 +36,9 @@ final class JobCalls {
   record Deadline(int days, boolean isInstant) {
 
     Due due(JobSubject subject) {
-      Duration time = Duration.ofDays(days);
+      // On a running clock no call can be told to come just before the deadline.
+      Duration margin = subject.time.isFrozen() ? Duration.ZERO : Duration.ofHours(12);
+      Duration time = Duration.ofDays(days).plus(margin);
       if (!isInstant) {
         return Due.after(time);
       }

@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -21,8 +22,10 @@ import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobQuery;
+import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Lease;
+import dev.lease.LeaseStore;
 import dev.lease.NewJob;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
@@ -48,6 +51,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -163,6 +167,10 @@ class JavaSourceTest {
                             .what("all jobs")
                             .build()),
                     "next"),
+                Operator.of("anna", "why"),
+                ActionQuery.all().withUnknownCondition(),
+                ActionQuery.inQueue("queue").after("next").limit(3),
+                ActionQuery.ofJob("queue", "id"),
                 Requeueing.now(),
                 Requeueing.spreadOver(Duration.ofHours(1)),
                 JobChange.runNow(),
@@ -241,6 +249,21 @@ class JavaSourceTest {
     for (int i = 0; i < values.size(); i++) {
       assertThat(copies.get(i)).as("value %s", i).isEqualTo(values.get(i));
     }
+  }
+
+  /** A type that has no text would be written as null in a test to paste. */
+  @Test
+  void eachTypeThatACallTakesHasAText() {
+    List<Class<?>> taken =
+        Stream.of(LeaseStore.class, JobQueue.class, JobAdmin.class)
+            .flatMap(store -> Stream.of(store.getMethods()))
+            .flatMap(method -> Stream.of(method.getParameterTypes()))
+            .filter(type -> type.getPackage() == JobAdmin.class.getPackage())
+            .distinct()
+            .collect(Collectors.toList());
+
+    assertThat(taken).contains(ClaimRequest.class, ActionQuery.class);
+    assertThat(taken).allSatisfy(type -> assertThat(values()).hasAtLeastOneElementOfType(type));
   }
 
   @Test

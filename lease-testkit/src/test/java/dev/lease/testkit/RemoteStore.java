@@ -200,7 +200,10 @@ final class RemoteStore implements NetworkFixture {
           Proxy.newProxyInstance(
               type.getClassLoader(),
               new Class<?>[] {type},
-              (proxy, method, arguments) -> call(store, method, arguments)));
+              (proxy, method, arguments) ->
+                  method.getReturnType() == JobAdmin.class
+                      ? remote(JobAdmin.class, (JobAdmin) invoke(store, method, arguments))
+                      : call(store, method, arguments)));
     }
 
     private synchronized @Nullable Object call(
