@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ final class CallLog {
     }
     @Nullable Object[] given = arguments == null ? new Object[0] : arguments;
     if (method.getReturnType() == JobAdmin.class) {
-      var view = (JobAdmin) answer(store, method, arguments);
+      var view = (JobAdmin) Objects.requireNonNull(answer(store, method, arguments));
       return recorded(JobAdmin.class, JavaSource.call(name, method.getName(), given), view);
     }
     Call call = add(name, method.getName(), given);

@@ -6,6 +6,7 @@ import dev.lease.Claim;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
+import dev.lease.Operator;
 import dev.lease.StoreException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -201,8 +202,8 @@ final class RemoteStore implements NetworkFixture {
               type.getClassLoader(),
               new Class<?>[] {type},
               (proxy, method, arguments) ->
-                  method.getReturnType() == JobAdmin.class
-                      ? remote(JobAdmin.class, (JobAdmin) invoke(store, method, arguments))
+                  store instanceof JobAdmin admin && method.getName().equals("by")
+                      ? remote(JobAdmin.class, admin.by((Operator) arguments[0]))
                       : call(store, method, arguments)));
     }
 
