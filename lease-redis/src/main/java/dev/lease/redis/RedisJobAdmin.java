@@ -44,7 +44,7 @@ final class RedisJobAdmin implements JobAdmin {
       Set.of(ActionQuery.Condition.QUEUE, ActionQuery.Condition.JOB);
 
   /** A call by a filter answers after so many jobs, if its time is half over by then. */
-  private static final int FIRST_PAGE = 20;
+  private static final int FIRST_PAGE = 10;
 
   /** The answer of delete.lua if it has to run again for the rest. */
   private static final long GOES_ON = 2;
@@ -309,8 +309,8 @@ final class RedisJobAdmin implements JobAdmin {
           int looked = 0;
           @Nullable String next = after;
           do {
-            // As many as all before it: so much time is left, and on a quick server pages are few.
-            int size = Math.min(limit - looked, Math.max(looked, FIRST_PAGE));
+            // Half of those before it: twice the time that they need is left, and pages are few.
+            int size = Math.min(limit - looked, Math.max(looked / 2, FIRST_PAGE));
             try {
               JobPage page = list(JobQuery.of(filter).after(next).limit(size).brief());
               for (Job job : page.jobs()) {
