@@ -88,7 +88,7 @@ final class AttemptContext implements JobContext {
 
   @Override
   public Map<String, String> headers() {
-    return job.claimed().headers();
+    return OwnHeaders.without(job.claimed().headers());
   }
 
   @Override

@@ -88,7 +88,7 @@ final class AwaitFinish {
 
     /** Whether it has just begun. */
     boolean begin(Job job) {
-      String hintQueue = FinishHint.queueOf(job.headers());
+      String hintQueue = OwnHeaders.hintQueueOf(job.headers());
       if (subscription != null || hintQueue == null) {
         return false;
       }

@@ -67,7 +67,7 @@ final class Events {
   void settled(PendingSettlement settlement) {
     rates.ended(settlement.queue(), settlement.state());
     tell(WorkerListener::attemptEnded, settlement.job(), settlement.end(), settlement.delay());
-    String hinted = FinishHint.queueOf(settlement.job().claimed().headers());
+    String hinted = OwnHeaders.hintQueueOf(settlement.job().claimed().headers());
     if (hinted != null && settlement.finishesJob()) {
       hint.accept(hinted);
     }

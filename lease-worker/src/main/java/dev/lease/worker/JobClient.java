@@ -133,7 +133,7 @@ public final class JobClient {
      * @return this
      */
     public Builder finishHints() {
-      finishHints = FinishHint.newQueue();
+      finishHints = OwnHeaders.newHintQueue();
       return this;
     }
 
@@ -250,17 +250,17 @@ public final class JobClient {
    * @param type what kind of work it is
    * @param id the id of the job, unique within its queue
    * @param payload the input of the work
-   * @param headers the headers
+   * @param headers the headers; those that Lease writes itself are those of the new job
    * @return a builder that has the headers, and what the type says, such as its priority
    * @throws IllegalArgumentException if the payload cannot be written, or its text is too large
    */
   public <T> NewJob.Builder job(
       JobType<T> type, String id, T payload, Map<String, String> headers) {
     Limits.notNull("payload", payload);
-    Map<String, String> all = new HashMap<>(Limits.notNull("headers", headers));
+    Map<String, String> all = new HashMap<>(OwnHeaders.without(Limits.notNull("headers", headers)));
     all.putAll(type.payload().headers());
     if (finishHints != null) {
-      all.putAll(FinishHint.header(finishHints, id));
+      all.putAll(OwnHeaders.finishHint(finishHints, id));
     }
     var context = CodecContext.of(type.queue(), type.name(), id, all);
     String text = codec.write(payload, type.payloadType(), context);

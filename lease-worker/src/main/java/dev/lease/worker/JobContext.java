@@ -96,7 +96,8 @@ public sealed interface JobContext permits AttemptContext {
   long token();
 
   /**
-   * The headers that were enqueued with the job, beside its payload.
+   * The headers that were enqueued with the job, beside its payload. Those that Lease writes itself
+   * are left out, so a handler may pass these on to a job that it enqueues.
    *
    * @return the headers, unmodifiable
    */

@@ -63,7 +63,7 @@ public final class JobEvent {
     attempt = job.attempt();
     crashes = job.crashes();
     failures = job.failures();
-    headers = job.headers();
+    headers = OwnHeaders.without(job.headers());
     this.end = end;
     this.waited = waited;
     this.ran = ran;
@@ -136,7 +136,7 @@ public final class JobEvent {
   }
 
   /**
-   * The headers of the job.
+   * The headers of the job, without those that Lease writes itself.
    *
    * @return the headers, unmodifiable
    */

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PayloadFormat<T> {
 
-  private static final String VERSION_HEADER = "lease-payload-version";
   private static final int FIRST_VERSION = 1;
 
   /** The type of an earlier version, and what makes the current one of it. */
@@ -76,7 +75,9 @@ final class PayloadFormat<T> {
 
   /** The headers of a job whose payload is of the current version. */
   Map<String, String> headers() {
-    return version == FIRST_VERSION ? Map.of() : Map.of(VERSION_HEADER, Integer.toString(version));
+    return version == FIRST_VERSION
+        ? Map.of()
+        : Map.of(OwnHeaders.PAYLOAD_VERSION, Integer.toString(version));
   }
 
   T read(ClaimedJob job, PayloadCodec codec) throws UnreadablePayloadException {
@@ -102,7 +103,7 @@ final class PayloadFormat<T> {
 
   @SuppressWarnings("unchecked") // As codecs promise.
   private @Nullable T readNullable(String text, PayloadCodec codec, CodecContext context) {
-    String header = context.headers().get(VERSION_HEADER);
+    String header = context.headers().get(OwnHeaders.PAYLOAD_VERSION);
     int from = header == null ? FIRST_VERSION : Integer.parseInt(header);
     if (from == version) {
       return (T) codec.read(text, type, context);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.NullMarked;
 
 // A map of what is hidden here. A new file gets its place in it.
 //
-// produce    JobIds, AwaitFinish
+// produce    JobIds, AwaitFinish, OwnHeaders
 // start      Engine, HandlerThreads, ShutdownWaits
 // lanes      Lanes, Loop, Inbox, Signal
 // claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, RunningMedian, UnknownTypes
@@ -34,7 +34,7 @@ import org.jspecify.annotations.NullMarked;
 // settle     PendingSettlements, PendingSettlement, SettlementRepair
 // failures   StoreCalls, StoreOutage, Backoff, CauseChain, ErrorText
 // clocks     LocalClock, LeaseTime
-// tell       Events, Listening, DirectListening, FinishHints, FinishHint, Health, OldestDue
+// tell       Events, Listening, DirectListening, FinishHints, Health, OldestDue
 // report     Reporter, ReportWriter, ReportNote, Rates
 // queues     Janitor, QueueFinder, QueueHints
 // schedules  ScheduleRegistrar, ScheduleHandler, ScheduleDefinition, Timing, CronTimes, DueFirings,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lease.Enqueued;
+import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.JacksonCodec;
@@ -90,6 +91,40 @@ class JobClientTest extends WorkerFixture {
     assertThat(worker.drain().get(0).result(String.class)).contains("tea");
     assertThat(worker.job(ORDER, new Order("tea", 1)).headers(acme).run().result(String.class))
         .contains("tea");
+  }
+
+  @Test
+  void aHandlerPassesItsHeadersOnToJobsOfOtherVersions() {
+    JobType<String> parent = JobType.of("texts", "parent", String.class).withVersion(2);
+    JobType<String> newer = JobType.of("texts", "newer", String.class).withVersion(3);
+    JobType<String> first = JobType.of("texts", "first", String.class);
+    JobClient awaited = JobClient.builder(Parts.of(jobs)).finishHints().build();
+    TestWorker worker =
+        TestWorker.of(
+            Parts.worker(jobs)
+                .handle(
+                    parent,
+                    (text, context) -> {
+                      Map<String, String> own = context.headers();
+                      assertThat(own).isEqualTo(Map.of("tenant", "acme"));
+                      JobClient client = JobClient.of(Parts.of(jobs));
+                      client.enqueue(client.job(newer, "newer", "").headers(own).build());
+                      client.enqueue(client.job(first, "first", "").headers(own).build());
+                      Map<String, String> raw =
+                          jobs.find(parent.queue(), context.jobId()).orElseThrow().headers();
+                      client.enqueue(client.job(first, "raw", "", raw).build());
+                    })
+                .handle(newer, (text, context) -> context.result(context.headers()))
+                .handle(first, (text, context) -> context.result(context.headers())));
+
+    awaited.enqueue(awaited.job(parent, "parent", "", Map.of("tenant", "acme")).build());
+    assertThat(worker.drain()).hasSize(4);
+    assertThat(List.of("parent", "newer", "first", "raw"))
+        .allSatisfy(
+            id ->
+                assertThat(jobs.find("texts", id).orElseThrow().state()).isEqualTo(JobState.DONE));
+    assertThat(jobs.find("texts", "raw").orElseThrow().headers())
+        .isEqualTo(Map.of("tenant", "acme"));
   }
 
   @Test
