@@ -258,7 +258,7 @@ public final class Limits {
         throw new UnsupportedOperationException(
             "this store does not know the condition "
                 + condition
-                + " of "
+                + " in: "
                 + query
                 + ": leave it out, or take a version of the store that knows it");
       }

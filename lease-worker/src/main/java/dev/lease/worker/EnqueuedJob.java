@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Capability;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
@@ -124,7 +125,7 @@ public sealed class EnqueuedJob<T> {
    * Cancels the job, as {@link JobAdmin#cancel(String, String)} does.
    *
    * @return what became of it
-   * @throws UnsupportedOperationException if the store has no {@link JobAdmin}
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#ADMIN}
    * @throws dev.lease.StoreException if the store could not answer; repeating the call is safe
    */
   public JobAdmin.Cancellation cancel() {
@@ -136,7 +137,7 @@ public sealed class EnqueuedJob<T> {
    *
    * @param change what to change
    * @return what became of it
-   * @throws UnsupportedOperationException if the store has no {@link JobAdmin}
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#ADMIN}
    * @throws dev.lease.StoreException if the store could not answer; repeating the call is safe
    */
   public JobAdmin.Change change(JobChange change) {
@@ -147,7 +148,7 @@ public sealed class EnqueuedJob<T> {
    * Gives the job a fresh set of attempts, as {@link JobAdmin#requeue(String, String)} does.
    *
    * @return what became of it
-   * @throws UnsupportedOperationException if the store has no {@link JobAdmin}
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#ADMIN}
    * @throws dev.lease.StoreException if the store could not answer; repeating the call is safe
    */
   public JobAdmin.Requeue requeue() {
@@ -157,7 +158,11 @@ public sealed class EnqueuedJob<T> {
   private JobAdmin admin() {
     if (admin == null) {
       throw new UnsupportedOperationException(
-          "the store has no JobAdmin, so job " + job.id() + " cannot be changed through it");
+          "this store has no calls for operators (capability "
+              + Capability.ADMIN
+              + "): change job "
+              + job.id()
+              + " through one that has");
     }
     return admin;
   }

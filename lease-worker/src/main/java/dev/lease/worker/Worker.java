@@ -568,7 +568,8 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalArgumentException if the payload of a schedule cannot be written or is too
      *     large
      * @throws UnsupportedOperationException if the jobs of a schedule have a key, and the store
-     *     comes without {@link Capability#KEYS}
+     *     comes without {@link Capability#KEYS}; or if there are prefixes of queues or a maximum of
+     *     due time, and it comes without {@link Capability#ADMIN}
      */
     public Worker build() {
       if (registrations.isEmpty()) {
@@ -619,18 +620,23 @@ public final class Worker implements AutoCloseable {
               "type " + interception.type() + " has an interceptor, but no handler");
         }
       }
-      if (!prefixes.isEmpty() && admin == null) {
-        throw new IllegalStateException(
-            "queues with a prefix are to be found, but the store has no JobAdmin to look with");
+      if (admin == null && !prefixes.isEmpty()) {
+        throw withoutAdmin("queues with the prefix " + prefixes.iterator().next());
       }
-      if (config.maxDueTime() != null && admin == null) {
-        throw new IllegalStateException(
-            "maxDueTime is "
-                + config.maxDueTime()
-                + ", but the store has no JobAdmin to look with");
+      if (admin == null && config.maxDueTime() != null) {
+        throw withoutAdmin("maxDueTime " + config.maxDueTime());
       }
       checkSchedules();
       return config;
+    }
+
+    private static UnsupportedOperationException withoutAdmin(String what) {
+      return new UnsupportedOperationException(
+          "this store has no calls for operators (capability "
+              + Capability.ADMIN
+              + "), with which the worker would look: leave "
+              + what
+              + " out");
     }
 
     /** The handlers with their interceptors, and that of schedules in each queue. */

@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -408,13 +409,13 @@ class AddedQueuesTest extends WorkerFixture {
     assertThatIllegalStateException()
         .isThrownBy(() -> worker.addQueue("tenant-1"))
         .withMessageContaining("tenant-1");
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(UnsupportedOperationException.class)
         .isThrownBy(
             () ->
                 Parts.worker(jobs)
                     .handle(TEXT, (payload, context) -> {})
                     .queuesWithPrefix("tenant-")
                     .build())
-        .withMessageContaining("no JobAdmin");
+        .withMessageContainingAll("capability ADMIN", "leave queues with the prefix tenant- out");
   }
 }
