@@ -2,9 +2,11 @@ package com.example.h2;
 
 import dev.lease.testkit.JobAdminContract;
 import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.WithoutLongRuns;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
+@WithoutLongRuns({"race", "model", "history", "state"})
 class H2JobAdminContractTest extends JobAdminContract {
 
   @Override

@@ -2,9 +2,11 @@ package com.example.h2;
 
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.WithoutLongRuns;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
+@WithoutLongRuns({"model", "history", "state"})
 class H2JobQueueContractTest extends JobQueueContract {
 
   @Override

@@ -8,7 +8,7 @@ import dev.lease.testkit.server.TestServers;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
-@WithoutLongRuns({"model", "history"})
+@WithoutLongRuns({"model", "history", "state"})
 class MysqlJobQueueContractTest extends JobQueueContract {
 
   @Override

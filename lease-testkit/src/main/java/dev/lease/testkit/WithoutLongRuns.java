@@ -22,7 +22,8 @@ public @interface WithoutLongRuns {
   /**
    * The tags of the tests to skip.
    *
-   * @return some of {@code race}, {@code model} and {@code history}; all three by default
+   * @return some of {@code race}, {@code model}, {@code history} and {@code state}, each call in
+   *     each state; the first three by default
    */
   String[] value() default {Tags.RACE, Tags.MODEL, Tags.HISTORY};
 
