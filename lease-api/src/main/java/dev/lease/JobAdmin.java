@@ -283,7 +283,8 @@ public interface JobAdmin {
    * one. A store may do it in one trip.
    *
    * <p>A caller that has counted the jobs, and wants to delete no more than that, passes as the
-   * limit of each piece what is left of the number.
+   * limit of each piece the smaller of 1000 and what is left of the number. It stops when nothing
+   * is left, even if the piece has a next.
    *
    * @param filter which jobs
    * @param after {@link JobPiece#next} of the piece before, with the same filter, or null for the
