@@ -253,19 +253,22 @@ public final class NewJob {
     if (notAfter instanceof Due.At end
         && due instanceof Due.At start
         && end.instant().isBefore(start.instant())) {
-      throw tooEarly(notAfter, due);
+      throw tooEarly("at " + end.instant(), "at " + start.instant());
     }
     if (notAfter instanceof Due.After end
         && due instanceof Due.After start
         && end.delay().compareTo(start.delay()) < 0) {
-      throw tooEarly(notAfter, due);
+      throw tooEarly("in " + end.delay(), "in " + start.delay());
     }
     return notAfter;
   }
 
-  private static IllegalArgumentException tooEarly(Due notAfter, Due due) {
+  private static IllegalArgumentException tooEarly(String notAfter, String due) {
     return new IllegalArgumentException(
-        "notAfter must not be before the due time, was " + notAfter + " for " + due);
+        "notAfter must not be before the due time, was "
+            + notAfter
+            + ", and the job is due "
+            + due);
   }
 
   @Override

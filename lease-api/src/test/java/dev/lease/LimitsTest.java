@@ -153,10 +153,10 @@ class LimitsTest {
     NewJob.Builder job = NewJob.builder("q", "1", "t", "p");
     refused(
         () -> job.due(Due.after(hour)).notAfter(Due.after(hour.minusMillis(1))).build(),
-        "notAfter must not be before the due time");
+        "notAfter must not be before the due time, was in PT59M59.999S, and the job is due in PT1H");
     refused(
         () -> job.due(Due.at(instant)).notAfter(Due.at(instant.minusMillis(1))).build(),
-        "notAfter must not be before the due time");
+        "notAfter must not be before the due time, was at 2025-12-31T23:59:59.999Z, and the job is due at 2026-01-01T00:00:00Z");
     refused(
         () -> JobChange.builder().due(Due.after(hour)).notAfter(Due.now()).build(),
         "notAfter must not be before the due time");

@@ -573,7 +573,9 @@ public final class Worker implements AutoCloseable {
      */
     public Worker build() {
       if (registrations.isEmpty()) {
-        throw new IllegalStateException("a worker needs at least one handler");
+        throw new IllegalStateException(
+            "a worker needs at least one handler: add one with handle of its builder, or with a"
+                + " JobHandlerBinder of Guice");
       }
       return build(LocalClock.SYSTEM, Thread::new);
     }
@@ -611,7 +613,11 @@ public final class Worker implements AutoCloseable {
       WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
       for (String queue : config.queues()) {
         if (!registrations.queues().contains(queue) && !isFound(queue)) {
-          throw new IllegalStateException("queue " + queue + " has a share, but no handler");
+          throw new IllegalStateException(
+              "queue "
+                  + queue
+                  + " has a share, but no handler: add a handler of a type of that queue, or take"
+                  + " the share out of the configuration");
         }
       }
       for (Interception interception : interceptions) {

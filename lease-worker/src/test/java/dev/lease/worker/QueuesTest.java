@@ -160,6 +160,19 @@ class QueuesTest extends WorkerFixture {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.handle(TEXT.withMaxCrashes(9), (p, c) -> {}))
         .withMessageContaining("texts");
-    assertThatIllegalStateException().isThrownBy(Parts.worker(jobs)::build);
+    assertThatIllegalStateException()
+        .isThrownBy(Parts.worker(jobs)::build)
+        .withMessageContaining("at least one handler: add one");
+  }
+
+  @Test
+  void aQueueWithAShareHasAHandler() {
+    Worker.Builder builder =
+        Parts.worker(jobs)
+            .config(config().queue("other", QueueShare.DEFAULT).build())
+            .handle(TEXT, (p, c) -> {});
+    assertThatIllegalStateException()
+        .isThrownBy(builder::build)
+        .withMessageContaining("queue other has a share, but no handler: add a handler");
   }
 }
