@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,14 +89,14 @@ final class UnreadablePayloads {
           "Job {} failed; its payload could not be read within {}, the maximum of its type: {}",
           job,
           most,
-          Limits.errorText(ErrorText.of(reason)));
+          Limits.errorText(text(reason)));
     } else if (settlement.isPresent() && logged.add(type)) {
       log.warn(
           "Job {} is released: this worker cannot read its payload. All such jobs are released, and"
               + " are FAILED if no worker can read them within {} (logged once per type): {}",
           job,
           most,
-          Limits.errorText(ErrorText.of(reason)));
+          Limits.errorText(text(reason)));
     }
     return settlement;
   }
@@ -124,8 +125,21 @@ final class UnreadablePayloads {
         break;
       }
     }
-    String text = "its payload could not be read within " + most + ": " + ErrorText.of(reason);
+    String text = "its payload could not be read within " + most + ": " + text(reason);
     return Optional.of(Settlement.failed(lease, Limits.errorText(text)));
+  }
+
+  /** The reason without the worker's own frames, which are always the same. */
+  private static String text(RuntimeException reason) {
+    var text = new StringJoiner("\n");
+    boolean own = false;
+    for (String line : ErrorText.of(reason).lines().toList()) {
+      own = line.startsWith("\tat ") && (own || line.contains(PayloadFormat.class.getName()));
+      if (!own) {
+        text.add(line);
+      }
+    }
+    return text.toString();
   }
 
   /** The first value that was kept by that name. */

@@ -100,4 +100,35 @@ class UnreadableJobsTest extends WorkerFixture {
     newWorker();
     assertThat(awaitOrder("a", JobState.DONE).attempts()).isEqualTo(1);
   }
+
+  @Test
+  @DisplayName("the trace of an unreadable payload ends where the program does")
+  void trace() {
+    JobType<Order> broken =
+        JobType.of("orders", "order", Order.class)
+            .withVersion(2)
+            .withUpcaster(1, OldOrder.class, UnreadableJobsTest::refuse);
+    client.enqueue(client.job(OLD, "upcaster", new OldOrder("tea", 4)).build());
+    start(
+        Parts.worker(jobs)
+            .config(config().build())
+            .handle(
+                broken,
+                (order, context) -> {},
+                HandlerOptions.builder().maxUnreadableTime(Duration.ZERO).build()));
+
+    String error = awaitOrder("upcaster", JobState.FAILED).error();
+    assertThat(error)
+        .contains("on purpose", "UnreadableJobsTest.refuse", "Caused by: ", "the cause")
+        .doesNotContain("PayloadFormat", "JobRunner", "Thread.run");
+    assertThat(logs.at(Level.WARN))
+        .singleElement()
+        .asString()
+        .contains("UnreadableJobsTest.refuse")
+        .doesNotContain("JobRunner");
+  }
+
+  private static Order refuse(OldOrder order) {
+    throw new IllegalStateException("on purpose", new IllegalArgumentException("the cause"));
+  }
 }
