@@ -237,7 +237,7 @@ public interface JobAdmin {
 
   /** The answer to a change. More may come, so a switch over them needs a default. */
   enum Change {
-    /** The job was changed. */
+    /** The job has the values that were to be set, also if it had them before or none was set. */
     CHANGED,
     /**
      * A worker holds the job, or held it and no claim or reset has met the expired lease yet.

@@ -7,7 +7,9 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to change of a job that waits. A value that is not set stays as it is.
+ * What to change of a job that waits. A value that is not set stays as it is. A change that sets
+ * none is allowed: for a job that waits the answer is {@link JobAdmin.Change#CHANGED}, and no
+ * record is left [Q89].
  *
  * <p>The builder checks every value [Q56].
  */
