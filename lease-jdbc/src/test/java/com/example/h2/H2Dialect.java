@@ -50,6 +50,12 @@ public class H2Dialect extends Dialect {
     return new TableNotifications();
   }
 
+  /** H2 plans a statement with many subqueries slowly. */
+  @Override
+  protected int maxParameters() {
+    return 500;
+  }
+
   @Override
   protected Map<String, String> settings(int timeoutMillis) {
     return Map.of("lock_timeout", Integer.toString(timeoutMillis / 2));
