@@ -5,7 +5,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.StoreException;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -169,18 +168,19 @@ final class StoreOpening {
     String prefix = prefix(connection, dialect);
     Notifications notifications = dialect.notifications(connection, config.schema());
     boolean current = SchemaHistory.isCurrent(connection, dialect, config.schema());
-    warnOfEndlessWaits(connection);
+    warnOfEndlessWaits(connection, dialect);
     return new Found(dialect, prefix, notifications, current);
   }
 
-  /** A database without a network is embedded: its URL names no host. */
-  private static void warnOfEndlessWaits(Connection connection) throws SQLException {
-    DatabaseMetaData driver = connection.getMetaData();
-    if (String.valueOf(driver.getURL()).contains("//") && !limitsNetwork(connection)) {
+  /** SQLite has no network. Of other databases in this process the store does not know that. */
+  private static void warnOfEndlessWaits(Connection connection, Dialect dialect)
+      throws SQLException {
+    if (!(dialect instanceof SqliteDialect) && !limitsNetwork(connection)) {
       log.warn(
           "The driver {} has no time limit for the network (Connection.setNetworkTimeout). The store aborts the"
-              + " connection of a call that takes too long; if the driver does not obey that either, such a call hangs",
-          driver.getDriverName());
+              + " connection of a call that takes too long; if the driver does not obey that either, such a call hangs,"
+              + " unless a setting of the dialect (Dialect.settings) ends its statement",
+          connection.getMetaData().getDriverName());
     }
   }
 

@@ -7,13 +7,19 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** H2, as somebody else would add it: with what is public, and SQL beside this class. */
 public class H2Dialect extends Dialect {
 
-  H2Dialect() {
+  private static final String LOCK_TIMEOUT = "lock_timeout";
+  private static final String QUERY_TIMEOUT = "query_timeout";
+
+  /** Makes the dialect. */
+  public H2Dialect() {
     super("h2", Style.LOCKING_READS);
   }
 
@@ -56,24 +62,38 @@ public class H2Dialect extends Dialect {
     return 500;
   }
 
+  /** H2's driver has no time limit for an answer, and does not abort a connection. */
   @Override
   protected Map<String, String> settings(int timeoutMillis) {
-    return Map.of("lock_timeout", Integer.toString(timeoutMillis / 2));
+    return Map.of(
+        LOCK_TIMEOUT, Integer.toString(timeoutMillis / 2),
+        QUERY_TIMEOUT, Long.toString(timeoutMillis * 9L / 10));
+  }
+
+  @Override
+  protected Map<String, String> migrationSettings(int timeoutMillis) {
+    var settings = new HashMap<>(settings(timeoutMillis));
+    settings.put(QUERY_TIMEOUT, "0");
+    return settings;
   }
 
   @Override
   protected Map<String, String> briefSettings(Duration wait) {
-    return Map.of("lock_timeout", Long.toString(wait.toMillis()));
+    return Map.of(LOCK_TIMEOUT, Long.toString(wait.toMillis()));
   }
 
   @Override
   protected String set(Map<String, String> settings) {
-    return "set lock_timeout " + settings.get("lock_timeout");
+    return settings.entrySet().stream()
+        .map(setting -> "set " + setting.getKey() + " " + setting.getValue())
+        .collect(Collectors.joining("; "));
   }
 
   @Override
   protected String get(String setting) {
-    return "select lock_timeout()";
+    return setting.equals(LOCK_TIMEOUT)
+        ? "select lock_timeout()"
+        : "select setting_value from information_schema.settings where setting_name = 'QUERY_TIMEOUT'";
   }
 
   @Override

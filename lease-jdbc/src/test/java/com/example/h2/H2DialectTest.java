@@ -131,6 +131,25 @@ class H2DialectTest {
 
   @Test
   @DisplayName("no message quotes a payload")
+  @Test
+  @DisplayName("L31 a statement that has to look at too much ends in time")
+  void endless() throws Exception {
+    backend.jobQueue().enqueue(List.of(job("1")));
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("drop table lease_paused_queue");
+      statement.execute(
+          "create view lease_paused_queue as select cast(\"X\" as varchar) as queue"
+              + " from system_range(1, 1000000000000) where mod(\"X\", 3) = 5");
+    }
+    JdbcConfig config = database.config().withCallTimeout(Duration.ofSeconds(1));
+    try (var impatient = JdbcBackend.open(config)) {
+      assertThatThrownBy(() -> impatient.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("57014");
+    }
+  }
+
   void quotesNothing() throws Exception {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {

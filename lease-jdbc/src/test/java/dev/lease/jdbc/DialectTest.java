@@ -3,6 +3,8 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import com.example.h2.H2Dialect;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobQuery;
@@ -199,3 +201,20 @@ class DialectTest {
     }
   }
 }
+  @Test
+  @DisplayName(
+      "L31 a driver without a time limit for answers is told of, also that of an embedded database")
+  void endlessWaits() {
+    JdbcConfig config =
+        JdbcConfig.of("jdbc:h2:mem:endless;DATABASE_TO_LOWER=TRUE;NON_KEYWORDS=VALUE")
+            .withDialect(new H2Dialect());
+    try (var logs = new Logs(StoreOpening.class.getName());
+        var backend = JdbcBackend.open(config)) {
+      assertThat(backend.capabilities()).isNotEmpty();
+      assertThat(logs.from(Level.WARN))
+          .singleElement()
+          .asString()
+          .contains("has no time limit for the network");
+    }
+  }
+
