@@ -16,6 +16,7 @@ public final class TimeShift {
               + " not_after = not_after - %1$d, dedup_until = dedup_until - %1$d,"
               + " finished_at = finished_at - %1$d, kept_until = kept_until - %1$d,"
               + " expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end",
+          "update lease_checkpoint set kept_at = kept_at - %1$d",
           "update lease_attempt set failed_at = failed_at - %1$d",
           "update lease_action set acted_at = acted_at - %1$d",
           "update lease_lease set expires_at = expires_at - %1$d");
