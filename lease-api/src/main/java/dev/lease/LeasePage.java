@@ -35,11 +35,16 @@ public final class LeasePage {
   /**
    * Creates a page of a store whose pages are full but for the last one.
    *
-   * @param leases the leases; copied
    * @param limit the most leases that were asked for
+   * @param leases the leases, no more than that; copied
    * @return a page with a next one, after its last lease, if it has as many as the limit
+   * @throws IllegalArgumentException if there are more leases
    */
   public static LeasePage upTo(int limit, List<Lease> leases) {
+    if (leases.size() > limit) {
+      throw new IllegalArgumentException(
+          "leases must be " + limit + " or fewer, were " + leases.size());
+    }
     return of(leases, leases.size() < limit ? null : leases.get(limit - 1).name());
   }
 
