@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Enqueued;
@@ -35,7 +36,7 @@ abstract class AdminCancelContract extends JobContract {
 
   @BeforeEach
   void takeJobAdmins() {
-    admin = one.jobAdmin();
+    admin = part(Capability.ADMIN, one::jobAdmin);
     otherAdmin = two.jobAdmin();
   }
 

@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
@@ -47,7 +48,7 @@ abstract class JobContract extends StoreContract {
 
   @BeforeEach
   void takeJobQueues() {
-    jobs = one.jobQueue();
+    jobs = part(Capability.JOBS, one::jobQueue);
     others = two.jobQueue();
   }
 

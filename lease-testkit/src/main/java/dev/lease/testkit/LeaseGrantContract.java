@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Capability;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
@@ -32,7 +33,7 @@ abstract class LeaseGrantContract extends StoreContract {
 
   @BeforeEach
   void takeLeaseStores() {
-    store = one.leaseStore();
+    store = part(Capability.LEASES, one::leaseStore);
     other = two.leaseStore();
   }
 

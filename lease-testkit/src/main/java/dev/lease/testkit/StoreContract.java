@@ -8,6 +8,7 @@ import dev.lease.Capability;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +162,25 @@ abstract class StoreContract {
 
   final boolean lacks(Capability capability) {
     return !bare.one.capabilities().contains(capability);
+  }
+
+  /**
+   * A part that a contract is about. Of a store that lacks it, the first test of the class says
+   * what to do, and the others are skipped.
+   */
+  final <T> T part(Capability capability, Supplier<T> part) {
+    try {
+      return part.get();
+    } catch (UnsupportedOperationException e) {
+      if (!lacks(capability)) {
+        throw e;
+      }
+      String lacking = "the store lacks " + capability + ": leave this class out";
+      if (bare.tellsOfLacking()) {
+        throw new AssertionError(lacking, e);
+      }
+      return abort(lacking);
+    }
   }
 
   /** Skips the rest of the test if the store refuses a part that it lacks, as it should. */

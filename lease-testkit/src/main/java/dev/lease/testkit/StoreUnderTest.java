@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The fixture of a test class, and the backend objects that its tests opened. */
@@ -18,6 +19,7 @@ final class StoreUnderTest {
   final Backend two;
 
   private final Deque<Backend> open = new ConcurrentLinkedDeque<>();
+  private final AtomicBoolean toldOfLacking = new AtomicBoolean();
   private @Nullable HistoryRun history;
 
   /**
@@ -58,6 +60,11 @@ final class StoreUnderTest {
   void close(Backend backend) {
     open.remove(backend);
     backend.close();
+  }
+
+  /** Whether nobody has asked this before. */
+  boolean tellsOfLacking() {
+    return !toldOfLacking.getAndSet(true);
   }
 
   /** The history that all tests of a class look at; the first of them makes it. */
