@@ -110,23 +110,21 @@ final class Migrations {
         if (tries == 1) {
           first = reason;
         }
+        // A script that is cut off may fail in another way when it runs again.
+        String reasons =
+            reason.equals(first) ? reason : reason + "; the first try failed: " + first;
         // If several processes start at once, the first one makes the others fail, in ways that
         // differ by database.
         if (tries == StartupRetry.MAX_TRIES
             || e instanceof FlywayValidateException
             || lacksRight(e)) {
-          // A script that is cut off may fail in another way when it runs again.
-          throw StoreException.notDone(
-              "could not migrate the schema: "
-                  + reason
-                  + (reason.equals(first) ? "" : "; the first try failed: " + first),
-              e);
+          throw StoreException.notDone("could not migrate the schema: " + reasons, e);
         }
         if (!told && System.nanoTime() - began > SOON_NANOS) {
           told = true;
           log.warn(
               "Cannot migrate the schema yet: {}. The store opens once that has succeeded; it is tried up to {} times",
-              reason,
+              reasons,
               StartupRetry.MAX_TRIES);
         } else {
           log.debug("Cannot migrate the schema yet, trying again: {}", reason);

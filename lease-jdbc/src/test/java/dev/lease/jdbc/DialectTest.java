@@ -166,6 +166,23 @@ class DialectTest {
   }
 
   @Test
+  @DisplayName("a script that fails is told of by its first failure, before the last try as well")
+  void firstFailure() {
+    JdbcConfig config =
+        JdbcConfig.of("jdbc:h2:mem:again;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE")
+            .withDialect(new Foreign("again", Dialect.Style.SINGLE_WRITER));
+    try (var logs = new Logs(Migrations.class.getName())) {
+      assertThatThrownBy(() -> JdbcBackend.open(config))
+          .hasMessageContaining("already exists")
+          .hasMessageContaining("the first try failed: ");
+      assertThat(logs.from(Level.WARN))
+          .singleElement()
+          .asString()
+          .contains("already exists", "the first try failed: ", "misspelt");
+    }
+  }
+
+  @Test
   @DisplayName("a script that is missing fails by its name")
   void scripts() {
     JdbcConfig config =
