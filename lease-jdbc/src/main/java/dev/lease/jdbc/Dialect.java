@@ -151,7 +151,8 @@ public abstract class Dialect {
   }
 
   /**
-   * What the words in braces in the statements stand for. A dialect must have {@code now}:
+   * What the words in braces in the statements stand for. A word that no statement uses is refused.
+   * A dialect must have {@code now}:
    *
    * <ul>
    *   <li>{@code now}: the database's clock, in whole microseconds since 1970, as a {@code bigint}.

@@ -4,7 +4,6 @@ import dev.lease.JobState;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -44,6 +43,7 @@ final class DialectCheck {
     var check = new DialectCheck(dialect);
     check.parameters();
     check.scripts();
+    check.words();
     for (Sql sql : Sql.values()) {
       check.statements(sql);
     }
@@ -73,6 +73,20 @@ final class DialectCheck {
     }
   }
 
+  /** A word that is misspelt would stand for nothing, and the default for the right one. */
+  private void words() {
+    Set<String> known = new TreeSet<>(files.known());
+    known.addAll(SqlCatalog.SHARED_WORDS);
+    for (Sql sql : Sql.values()) {
+      known.addAll(found(WORD, SqlCatalog.statements(files.statement(SqlCatalog.file(sql)))));
+    }
+    for (String word : new TreeSet<>(dialect.words().keySet())) {
+      if (!known.contains(word)) {
+        throw wrong("has the word %s, which no statement uses".formatted(word));
+      }
+    }
+  }
+
   /** Whether a file is run from its first statement to its last, as many as there are. */
   private boolean isScript(Sql sql) {
     return SCRIPTS.contains(sql)
@@ -81,7 +95,7 @@ final class DialectCheck {
 
   /** A file has to fit to the Java that runs it, as the file does that it stands for. */
   private void statements(Sql sql) {
-    String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
+    String file = SqlCatalog.file(sql);
     List<String> own = SqlCatalog.statements(files.statement(file));
     List<String> model = SqlCatalog.statements(files.modelStatement(file));
     boolean counts = dialect.style() == Dialect.Style.LOCKING_READS && sql == Sql.JOB_INSERT;

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The files of a dialect with its statements, and the words in braces that they may have. */
 final class DialectFiles {
@@ -37,7 +38,19 @@ final class DialectFiles {
     if (now == null) {
       throw new IllegalArgumentException("the dialect " + dialect.name() + " has no word for now");
     }
+    var all = new HashMap<>(defaults(now));
+    all.putAll(own);
+    return all;
+  }
+
+  /** The words that a dialect may give others for. */
+  Set<String> known() {
+    return defaults("").keySet();
+  }
+
+  private Map<String, String> defaults(String now) {
     var all = new HashMap<String, String>();
+    all.put("now", now);
     all.put("asof", now);
     all.put("greatest", "greatest");
     all.put("true", "true");
@@ -64,7 +77,6 @@ final class DialectFiles {
         dialect.style() == Dialect.Style.ARRAYS
             ? "s.forgets = 1 and coalesce(j.keep, s.keep) = 0"
             : ":forgets = 1 and coalesce(keep, :keep) = 0");
-    all.putAll(own);
     return all;
   }
 

@@ -166,6 +166,21 @@ class DialectTest {
   }
 
   @Test
+  @DisplayName("a word that no statement uses is misspelt")
+  void misspeltWord() {
+    var misspelt =
+        new Foreign("words", Dialect.Style.SINGLE_WRITER) {
+          @Override
+          protected Map<String, String> words() {
+            return Map.of("now", "the_clock()", "aasof", "the_clock()");
+          }
+        };
+    assertThatThrownBy(() -> DialectCheck.check(misspelt))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the dialect words has the word aasof, which no statement uses");
+  }
+
+  @Test
   @DisplayName("a script that fails is told of by its first failure, before the last try as well")
   void firstFailure() {
     JdbcConfig config =
@@ -194,6 +209,23 @@ class DialectTest {
             "the dialect foreign has no script migration/foreign/V9__lease.sql beside its class");
   }
 
+  @Test
+  @DisplayName(
+      "L31 a driver without a time limit for answers is told of, also that of an embedded database")
+  void endlessWaits() {
+    JdbcConfig config =
+        JdbcConfig.of("jdbc:h2:mem:endless;DATABASE_TO_LOWER=TRUE;NON_KEYWORDS=VALUE")
+            .withDialect(new H2Dialect());
+    try (var logs = new Logs(StoreOpening.class.getName());
+        var backend = JdbcBackend.open(config)) {
+      assertThat(backend.capabilities()).isNotEmpty();
+      assertThat(logs.from(Level.WARN))
+          .singleElement()
+          .asString()
+          .contains("has no time limit for the network");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -218,20 +250,3 @@ class DialectTest {
     }
   }
 }
-  @Test
-  @DisplayName(
-      "L31 a driver without a time limit for answers is told of, also that of an embedded database")
-  void endlessWaits() {
-    JdbcConfig config =
-        JdbcConfig.of("jdbc:h2:mem:endless;DATABASE_TO_LOWER=TRUE;NON_KEYWORDS=VALUE")
-            .withDialect(new H2Dialect());
-    try (var logs = new Logs(StoreOpening.class.getName());
-        var backend = JdbcBackend.open(config)) {
-      assertThat(backend.capabilities()).isNotEmpty();
-      assertThat(logs.from(Level.WARN))
-          .singleElement()
-          .asString()
-          .contains("has no time limit for the network");
-    }
-  }
-
