@@ -1,5 +1,8 @@
 package dev.lease.jdbc;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
@@ -128,6 +131,19 @@ final class SqliteDialect extends OwnDialect {
   /** Whether the file is missing, or cannot be opened for another reason. */
   static boolean isCannotOpen(SQLException e) {
     return primaryCode(e) == CANTOPEN;
+  }
+
+  /** What to do about a file that cannot be opened; empty if that is not known. */
+  static String advice(String url) {
+    String file = url.replaceFirst("^jdbc:sqlite:(file:)?", "");
+    try {
+      Path folder = Path.of(file).toAbsolutePath().getParent();
+      return folder == null || Files.exists(folder)
+          ? ""
+          : "; make the directory " + folder + ", which does not exist";
+    } catch (InvalidPathException e) {
+      return "";
+    }
   }
 
   static boolean isBusy(SQLException e) {

@@ -159,7 +159,7 @@ final class StoreOpening {
         throw new IllegalStateException(
             reason + "; migration is switched off: run JdbcBackend.migrate first", e);
       }
-      throw StoreException.notDone(reason, e);
+      throw StoreException.notDone(missing ? reason + SqliteDialect.advice(shown) : reason, e);
     }
   }
 
