@@ -50,7 +50,9 @@ public final class JdbcConfig {
     keepFailed = values.keepFailed;
     fenceRetention = values.fenceRetention;
     if (url != null && !url.startsWith("jdbc:")) {
-      throw new IllegalArgumentException("url must start with jdbc:, was " + redacted(url));
+      throw new IllegalArgumentException(
+          "url must start with jdbc:, such as jdbc:sqlite:FILE or jdbc:postgresql://HOST/DATABASE, was "
+              + redacted(url));
     }
     if (schema != null && !SCHEMA.matcher(schema).matches()) {
       throw new IllegalArgumentException(
