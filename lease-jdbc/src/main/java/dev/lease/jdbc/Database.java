@@ -217,11 +217,10 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   /** Runs statements in a transaction of the caller's. It neither commits nor rolls back. */
   <T> T within(String what, Connection connection, Session.Work<T> work) {
     checkOpen();
-    var last = new Session.Last();
-    try (var session = new Session(connection, catalog, dialect::inCallersTransaction, last)) {
+    try (var session = new Session(connection, catalog, dialect::inCallersTransaction)) {
       return work.run(session);
     } catch (JdbiException | SQLException e) {
-      throw failure(what, e, last);
+      throw failure(what, e);
     }
   }
 
@@ -308,17 +307,15 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   private <T> T attempt(
       String what, Lane lane, Deadline deadline, boolean transaction, Session.Work<T> work) {
-    var last = new Session.Last();
     for (int tries = 1; ; tries++) {
       try (ConnectionPools.Taken taken = open(what, lane, deadline)) {
         var session =
-            new Session(
-                taken.connection(), catalog, UnaryOperator.identity(), cache, tries > 1, last);
+            new Session(taken.connection(), catalog, UnaryOperator.identity(), cache, tries > 1);
         return attempt(taken, session, own -> hurried(own, lane, deadline, transaction, work));
       } catch (JdbiException | SQLException e) {
         Dialect.Verdict verdict = verdict(e);
         if (tries == MAX_TRIES || deadline.isOver() || !mayTryAgain(verdict, tries)) {
-          throw failure(what, e, last);
+          throw failure(what, e);
         }
         if (verdict == Dialect.Verdict.ROLLED_BACK) {
           pause(dialect.backoff(tries), deadline);
@@ -499,20 +496,11 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   }
 
   StoreException failure(String what, Exception e) {
-    return failure(what, e, new Session.Last());
-  }
-
-  private StoreException failure(String what, Exception e, Session.Last last) {
     SQLException cause = sqlException(e);
     String message = "could not " + what + ": " + reason(e, dialect::message);
-    Dialect.Verdict verdict = verdict(e);
-    if (verdict == Dialect.Verdict.UNKNOWN) {
-      return StoreException.outcomeUnknown(message, cause);
-    }
-    // Who writes a dialect has to know which statement the database does not take.
-    boolean asks = verdict == Dialect.Verdict.NOT_DONE && !(dialect instanceof OwnDialect);
-    String file = asks ? catalog.file(last.text) : null;
-    return StoreException.notDone(file == null ? message : message + " (" + file + ")", cause);
+    return verdict(e) == Dialect.Verdict.UNKNOWN
+        ? StoreException.outcomeUnknown(message, cause)
+        : StoreException.notDone(message, cause);
   }
 
   private Dialect.Verdict verdict(Exception e) {

@@ -28,41 +28,32 @@ final class Session implements AutoCloseable {
   private final UnaryOperator<String> spelling;
   private final @Nullable StatementCache cache;
   private final boolean triedAgain;
-  private final Last last;
   private @Nullable Handle handle;
   private boolean failed;
   private boolean inTransaction;
 
-  /** The text of the statement that a call ran last, which outlives its sessions. */
-  static final class Last {
-    String text = "";
-  }
-
   /**
    * @param spelling changes the text of each statement before it runs
    */
-  Session(Connection connection, SqlCatalog catalog, UnaryOperator<String> spelling, Last last) {
-    this(connection, catalog, spelling, null, false, last);
+  Session(Connection connection, SqlCatalog catalog, UnaryOperator<String> spelling) {
+    this(connection, catalog, spelling, null, false);
   }
 
   /**
    * @param cache caches the statements of the connection; null if they are not cached
    * @param triedAgain whether an earlier try of the call was rolled back
-   * @param last gets the text of each statement
    */
   Session(
       Connection connection,
       SqlCatalog catalog,
       UnaryOperator<String> spelling,
       @Nullable StatementCache cache,
-      boolean triedAgain,
-      Last last) {
+      boolean triedAgain) {
     this.connection = connection;
     this.catalog = catalog;
     this.spelling = spelling;
     this.cache = cache;
     this.triedAgain = triedAgain;
-    this.last = last;
   }
 
   Connection connection() {
@@ -89,7 +80,7 @@ final class Session implements AutoCloseable {
 
   /** A statement whose text comes often. */
   NamedStatement statement(String text) throws SQLException {
-    ParsedSql parsed = ParsedSql.of(spelled(text));
+    ParsedSql parsed = ParsedSql.of(spelling.apply(text));
     return cache == null
         ? new NamedStatement(parsed, connection.prepareStatement(parsed.sql()))
         : new NamedStatement(parsed, cache.prepare(connection, parsed.sql()), () -> {});
@@ -97,13 +88,8 @@ final class Session implements AutoCloseable {
 
   /** A statement whose text hardly comes again. */
   NamedStatement statementOnce(String text) throws SQLException {
-    ParsedSql parsed = ParsedSql.once(spelled(text));
+    ParsedSql parsed = ParsedSql.once(spelling.apply(text));
     return new NamedStatement(parsed, connection.prepareStatement(parsed.sql()));
-  }
-
-  private String spelled(String text) {
-    last.text = text;
-    return spelling.apply(text);
   }
 
   /** A query that runs seldom. */
@@ -122,7 +108,7 @@ final class Session implements AutoCloseable {
     if (open == null) {
       Jdbi jdbi = Jdbi.create(connection);
       jdbi.getConfig(SqlStatements.class)
-          .setTemplateEngine((sql, context) -> spelled(sql))
+          .setTemplateEngine((sql, context) -> spelling.apply(sql))
           .setSqlParser(Parser.INSTANCE);
       jdbi.getConfig(Handles.class).setForceEndTransactions(false);
       open = jdbi.open();

@@ -122,7 +122,8 @@ final class SqlCatalog {
       this.words.put(state.name(), Integer.toString(StateCodes.code(state)));
     }
     for (Sql sql : Sql.values()) {
-      String text = files.apply(file(sql));
+      String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
+      String text = files.apply(file);
       List<String> statements =
           statements(text).stream()
               .map(this::spelled)
@@ -246,30 +247,6 @@ final class SqlCatalog {
         text(Sql.JOB_COUNT)
             .replace("{by}", conditions.indexOfAll())
             .replace("{conditions}", conditions.ofAll()));
-  }
-
-  /** The file of a statement whose words in braces stand for something else by now, or null. */
-  @Nullable String file(String text) {
-    String file = null;
-    int most = 0;
-    for (Map<Sql, List<String>> all : List.of(texts, briefTexts)) {
-      for (Map.Entry<Sql, List<String>> each : all.entrySet()) {
-        for (String statement : each.getValue()) {
-          int brace = statement.indexOf('{');
-          String head = brace < 0 ? statement : statement.substring(0, brace);
-          if (head.length() > most && text.startsWith(head)) {
-            most = head.length();
-            file = file(each.getKey());
-          }
-        }
-      }
-    }
-    return file;
-  }
-
-  /** The name of a file. */
-  static String file(Sql sql) {
-    return sql.name().toLowerCase(Locale.ROOT) + ".sql";
   }
 
   /** The statement of a file that has one. */

@@ -366,11 +366,7 @@ class MariadbClaimTest {
   private <T> T inTransaction(Session.Work<T> work) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url);
         var session =
-            new Session(
-                connection,
-                backend.database.catalog(),
-                UnaryOperator.identity(),
-                new Session.Last())) {
+            new Session(connection, backend.database.catalog(), UnaryOperator.identity())) {
       connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
       connection.setAutoCommit(false);
       T result = work.run(session);
