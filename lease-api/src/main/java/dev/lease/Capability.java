@@ -25,8 +25,13 @@ public enum Capability {
   /** A job may have a {@link NewJob#key}, and keys have limits. */
   KEYS;
 
-  /** What a store throws that comes without this. */
-  UnsupportedOperationException missing(String what) {
+  /**
+   * What a store throws that comes without this, and whoever needs it from such a store.
+   *
+   * @param what what the store has not, and what cannot be done for that
+   * @return the exception
+   */
+  public UnsupportedOperationException missing(String what) {
     return new UnsupportedOperationException(
         "this store has no " + what + " (capability " + this + ")");
   }

@@ -35,13 +35,13 @@ public final class LeasePage {
   /**
    * Creates a page of a store whose pages are full but for the last one.
    *
-   * @param limit the most leases that were asked for
+   * @param limit the most leases that were asked for, 1 to {@value Limits#MAX_BATCH}
    * @param leases the leases, no more than that; copied
    * @return a page with a next one, after its last lease, if it has as many as the limit
-   * @throws IllegalArgumentException if there are more leases
+   * @throws IllegalArgumentException if there are more leases, or the limit is out of its range
    */
   public static LeasePage upTo(int limit, List<Lease> leases) {
-    if (leases.size() > limit) {
+    if (leases.size() > Limits.limit(limit)) {
       throw new IllegalArgumentException(
           "leases must be " + limit + " or fewer, were " + leases.size());
     }

@@ -82,7 +82,9 @@ final class DialectCheck {
     }
     for (String word : new TreeSet<>(dialect.words().keySet())) {
       if (!known.contains(word)) {
-        throw wrong("has the word %s, which no statement uses".formatted(word));
+        throw wrong(
+            "has the word %s, which no statement uses; those of Lease are %s"
+                .formatted(word, new TreeSet<>(files.known())));
       }
     }
   }

@@ -38,7 +38,7 @@ final class DialectFiles {
     if (now == null) {
       throw new IllegalArgumentException("the dialect " + dialect.name() + " has no word for now");
     }
-    var all = new HashMap<>(defaults(now));
+    Map<String, String> all = defaults(now);
     all.putAll(own);
     return all;
   }

@@ -122,8 +122,7 @@ final class SqlCatalog {
       this.words.put(state.name(), Integer.toString(StateCodes.code(state)));
     }
     for (Sql sql : Sql.values()) {
-      String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
-      String text = files.apply(file);
+      String text = files.apply(file(sql));
       List<String> statements =
           statements(text).stream()
               .map(this::spelled)
@@ -247,6 +246,11 @@ final class SqlCatalog {
         text(Sql.JOB_COUNT)
             .replace("{by}", conditions.indexOfAll())
             .replace("{conditions}", conditions.ofAll()));
+  }
+
+  /** The name of a file. */
+  static String file(Sql sql) {
+    return sql.name().toLowerCase(Locale.ROOT) + ".sql";
   }
 
   /** The statement of a file that has one. */

@@ -138,9 +138,9 @@ final class SqliteDialect extends OwnDialect {
     String file = url.replaceFirst("^jdbc:sqlite:(file:)?", "");
     try {
       Path folder = Path.of(file).toAbsolutePath().getParent();
-      return folder == null || Files.exists(folder)
-          ? ""
-          : "; make the directory " + folder + ", which does not exist";
+      return folder != null && Files.notExists(folder) && !file.contains("%")
+          ? "; make the directory " + folder + ", which does not exist"
+          : "";
     } catch (InvalidPathException e) {
       return "";
     }

@@ -130,8 +130,6 @@ class H2DialectTest {
   }
 
   @Test
-  @DisplayName("no message quotes a payload")
-  @Test
   @DisplayName("L31 a statement that has to look at too much ends in time")
   void endless() throws Exception {
     backend.jobQueue().enqueue(List.of(job("1")));
@@ -150,6 +148,8 @@ class H2DialectTest {
     }
   }
 
+  @Test
+  @DisplayName("no message quotes a payload")
   void quotesNothing() throws Exception {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {

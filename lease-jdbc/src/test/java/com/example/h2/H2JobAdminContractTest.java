@@ -6,7 +6,7 @@ import dev.lease.testkit.WithoutLongRuns;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
-@WithoutLongRuns({"race", "model", "history", "state"})
+@WithoutLongRuns({"model", "history", "state"})
 class H2JobAdminContractTest extends JobAdminContract {
 
   @Override

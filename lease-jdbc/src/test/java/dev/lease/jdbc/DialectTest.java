@@ -11,6 +11,7 @@ import dev.lease.JobQuery;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,14 +178,17 @@ class DialectTest {
         };
     assertThatThrownBy(() -> DialectCheck.check(misspelt))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("the dialect words has the word aasof, which no statement uses");
+        .hasMessageStartingWith(
+            "the dialect words has the word aasof, which no statement uses; those of Lease are [asof, ");
   }
 
   @Test
   @DisplayName("a script that fails is told of by its first failure, before the last try as well")
   void firstFailure() {
     JdbcConfig config =
-        JdbcConfig.of("jdbc:h2:mem:again;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE")
+        JdbcConfig.of(
+                "jdbc:h2:mem:again%s;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE"
+                    .formatted(UUID.randomUUID()))
             .withDialect(new Foreign("again", Dialect.Style.SINGLE_WRITER));
     try (var logs = new Logs(Migrations.class.getName())) {
       assertThatThrownBy(() -> JdbcBackend.open(config))

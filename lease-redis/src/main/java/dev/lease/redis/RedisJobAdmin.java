@@ -310,7 +310,7 @@ final class RedisJobAdmin implements JobAdmin {
           @Nullable String next = after;
           do {
             // Half of those before it: twice the time that they need is left, and pages are few.
-            int size = Math.min(limit - looked, Math.max(looked / 2, FIRST_PAGE));
+            int size = Math.min(limit - looked, looked == 0 ? FIRST_PAGE : looked / 2);
             try {
               JobPage page = list(JobQuery.of(filter).after(next).limit(size).brief());
               for (Job job : page.jobs()) {

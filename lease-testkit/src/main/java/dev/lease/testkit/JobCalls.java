@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of workers in a random sequence. All durations are whole days, so delays of the machine
- * do not matter.
+ * The calls of workers in a random sequence. All durations are whole days, and deadlines on a
+ * running clock half a day more, so delays of the machine do not matter.
  */
 final class JobCalls {
 
@@ -36,7 +36,7 @@ final class JobCalls {
   record Deadline(int days, boolean isInstant) {
 
     Due due(JobSubject subject) {
-      // On a running clock no call can be told to come just before the deadline.
+      // Time moves by whole days, and on a running clock by a little more.
       Duration margin = subject.time.isFrozen() ? Duration.ZERO : Duration.ofHours(12);
       Duration time = Duration.ofDays(days).plus(margin);
       if (!isInstant) {

@@ -11,8 +11,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Skips the slowest tests of a contract. Use it if another class runs them on the same store, and
- * this class runs the contract in another way, such as with a running clock.
+ * Skips the slowest tests of a contract. Use it if another class runs them on the same store and
+ * this one runs the contract in another way, such as with a running clock, or if the build has no
+ * time for them.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -42,7 +43,7 @@ public @interface WithoutLongRuns {
               .map(annotation -> Set.of(annotation.value()))
               .orElse(Set.of());
       return context.getTags().stream().anyMatch(left::contains)
-          ? ConditionEvaluationResult.disabled("another class runs it, see @WithoutLongRuns")
+          ? ConditionEvaluationResult.disabled("left out, see @WithoutLongRuns")
           : ConditionEvaluationResult.enabled("not named by @WithoutLongRuns");
     }
   }

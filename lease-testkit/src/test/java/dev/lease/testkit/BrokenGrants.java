@@ -4,6 +4,8 @@ import static dev.lease.testkit.BrokenStore.leases;
 import static dev.lease.testkit.BrokenStore.session;
 
 import dev.lease.Lease;
+import dev.lease.LeasePage;
+import dev.lease.Limits;
 import dev.lease.NameRange;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Leases that are granted to the wrong owner, for the wrong time, or shown wrongly. */
 final class BrokenGrants {
@@ -323,9 +326,9 @@ final class BrokenGrants {
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
-                        List<Lease> list(
-                            InMemoryData data, Instant now, NameRange range, int limit) {
-                          return super.list(data, now, range, limit + 1);
+                        public LeasePage list(String prefix, @Nullable String after, int limit) {
+                          return super.list(
+                              prefix, after, limit < Limits.MAX_BATCH ? limit + 1 : limit);
                         }
                       })
               .alsoFails("L33"),

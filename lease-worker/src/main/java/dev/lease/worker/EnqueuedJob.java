@@ -157,12 +157,10 @@ public sealed class EnqueuedJob<T> {
 
   private JobAdmin admin() {
     if (admin == null) {
-      throw new UnsupportedOperationException(
-          "this store has no calls for operators (capability "
-              + Capability.ADMIN
-              + "): change job "
+      throw Capability.ADMIN.missing(
+          "calls for operators, so job "
               + job.id()
-              + " through one that has");
+              + " cannot be cancelled, changed or requeued through it");
     }
     return admin;
   }

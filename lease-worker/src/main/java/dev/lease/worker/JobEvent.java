@@ -136,7 +136,7 @@ public final class JobEvent {
   }
 
   /**
-   * The headers of the job, without those that Lease writes itself.
+   * The headers of the job, as its handler sees them: {@link JobContext#headers}.
    *
    * @return the headers, unmodifiable
    */

@@ -5,9 +5,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The headers of a job that Lease writes itself. They are of one job, and not passed on to another.
- */
+/** The headers that Lease writes for one job, and that are not passed on to another. */
 final class OwnHeaders {
 
   /** The version of the payload; version 1 has none. */

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Capability;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -329,9 +330,10 @@ final class ScheduleRegistrar {
         "no admin",
         () ->
             log.warn(
-                "Schedule {} cannot be {}: the store of the worker has no JobAdmin",
+                "Schedule {} cannot be {}: the store of the worker has no calls for operators (capability {})",
                 schedule,
-                what));
+                what,
+                Capability.ADMIN));
   }
 
   private void once(Schedule schedule, String what, Runnable message) {

@@ -164,11 +164,11 @@ public final class TestJob<T> {
    * thread is interrupted.
    *
    * @return this
-   * @throws IllegalStateException if the store comes without {@link Capability#ADMIN}
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#ADMIN}
    */
   public TestJob<T> cancelled() {
     if (admin == null) {
-      throw new IllegalStateException("to cancel a job, the worker needs a store with a JobAdmin");
+      throw Capability.ADMIN.missing("calls for operators, so a job cannot be cancelled");
     }
     told.add(StopReason.CANCELLED);
     return this;

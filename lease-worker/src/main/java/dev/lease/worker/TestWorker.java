@@ -88,6 +88,7 @@ public final class TestWorker {
    * @return a worker for tests
    * @throws IllegalStateException as by {@link Worker.Builder#build}, except that no handler is
    *     needed
+   * @throws UnsupportedOperationException as by {@link Worker.Builder#build}
    */
   public static TestWorker of(Worker.Builder builder) {
     return new TestWorker(Limits.notNull("builder", builder));
@@ -210,7 +211,7 @@ public final class TestWorker {
    * @param payload whether the payload is the one that is meant
    * @return the oldest such job, for example to look at its due time
    * @throws AssertionError if there is none; the message lists what waits in its queue instead
-   * @throws IllegalStateException if the store comes without {@link Capability#ADMIN}
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#ADMIN}
    */
   public <T> Job assertEnqueued(JobType<T> type, Predicate<? super T> payload) {
     WaitingJobs waiting = waiting(type);
@@ -229,7 +230,7 @@ public final class TestWorker {
    * @param type the type of the job
    * @param payload whether the payload is the one that is meant
    * @throws AssertionError if there is one
-   * @throws IllegalStateException if the store comes without {@link Capability#ADMIN}
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#ADMIN}
    */
   public <T> void assertNotEnqueued(JobType<T> type, Predicate<? super T> payload) {
     Job job = waiting(type).find(type, payload, codec);
@@ -242,8 +243,7 @@ public final class TestWorker {
 
   private WaitingJobs waiting(JobType<?> type) {
     if (admin == null) {
-      throw new IllegalStateException(
-          "to see what waits, the worker needs a store with a JobAdmin");
+      throw Capability.ADMIN.missing("calls for operators, so what waits cannot be seen");
     }
     return new WaitingJobs(admin, type.queue());
   }

@@ -623,26 +623,23 @@ public final class Worker implements AutoCloseable {
       for (Interception interception : interceptions) {
         if (interception.type() != null && !isHandled(interception.type())) {
           throw new IllegalStateException(
-              "type " + interception.type() + " has an interceptor, but no handler");
+              "type "
+                  + interception.type()
+                  + " has an interceptor, but no handler: add one, or leave the interceptor out");
         }
       }
       if (admin == null && !prefixes.isEmpty()) {
-        throw withoutAdmin("queues with the prefix " + prefixes.iterator().next());
+        throw Capability.ADMIN.missing(
+            "calls for operators, so it cannot tell which queues begin with "
+                + prefixes.iterator().next());
       }
       if (admin == null && config.maxDueTime() != null) {
-        throw withoutAdmin("maxDueTime " + config.maxDueTime());
+        throw Capability.ADMIN.missing(
+            "calls for operators, so it cannot tell what is due longer than maxDueTime, "
+                + config.maxDueTime());
       }
       checkSchedules();
       return config;
-    }
-
-    private static UnsupportedOperationException withoutAdmin(String what) {
-      return new UnsupportedOperationException(
-          "this store has no calls for operators (capability "
-              + Capability.ADMIN
-              + "), with which the worker would look: leave "
-              + what
-              + " out");
     }
 
     /** The handlers with their interceptors, and that of schedules in each queue. */
@@ -669,15 +666,18 @@ public final class Worker implements AutoCloseable {
       boolean hasKeys = backend.capabilities().contains(Capability.KEYS);
       for (Schedule schedule : schedules) {
         if (!names.add(schedule.toString())) {
-          throw new IllegalStateException("schedule " + schedule + " is there twice");
+          throw new IllegalStateException(
+              "schedule " + schedule + " is there twice: give one of them another name");
         }
         if (schedule.work() != null && !isHandled(schedule.work().type())) {
           throw new IllegalStateException(
-              "type " + schedule.work().type() + " has a schedule, but no handler");
+              "type "
+                  + schedule.work().type()
+                  + " has a schedule, but no handler: add one, or leave the schedule out");
         }
         if (schedule.work() != null && schedule.work().template().key() != null && !hasKeys) {
           throw new UnsupportedOperationException(
-              "schedule %s gives its jobs the key \"%s\", which needs %s: this store would refuse each firing"
+              "schedule %s gives its jobs the key \"%s\", which needs %s: this store would refuse each firing; leave the key out"
                   .formatted(schedule, schedule.work().template().key(), Capability.KEYS));
         }
       }

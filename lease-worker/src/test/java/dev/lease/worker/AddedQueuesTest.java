@@ -416,6 +416,6 @@ class AddedQueuesTest extends WorkerFixture {
                     .handle(TEXT, (payload, context) -> {})
                     .queuesWithPrefix("tenant-")
                     .build())
-        .withMessageContainingAll("capability ADMIN", "leave queues with the prefix tenant- out");
+        .withMessageContainingAll("capability ADMIN", "which queues begin with tenant-");
   }
 }

@@ -170,7 +170,7 @@ class HealthTest extends WorkerFixture {
                     .config(config().maxDueTime(FAR).build())
                     .handle(TEXT, (payload, context) -> {})
                     .build())
-        .withMessageContainingAll("capability ADMIN", "leave maxDueTime PT1H out");
+        .withMessageContainingAll("capability ADMIN", "maxDueTime, PT1H");
   }
 
   @Test

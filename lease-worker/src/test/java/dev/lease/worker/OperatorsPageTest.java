@@ -70,6 +70,10 @@ class OperatorsPageTest {
     }
   }
 
+  private JobState state(String id) {
+    return backend.jobQueue().find("orders", id).orElseThrow().state();
+  }
+
   private long count(JobState state) {
     return backend.jobAdmin().count(JobFilter.all().inState(state), 10_000).jobs();
   }
@@ -166,6 +170,15 @@ class OperatorsPageTest {
     // end
     assertThat(backend.jobQueue().find("orders", "order-17").orElseThrow().dueAt())
         .isEqualTo(clock.instant());
+    assertThat(state("order-0")).isEqualTo(JobState.PENDING);
+    assertThat(state("order-18")).isEqualTo(JobState.CANCELLED);
+    assertThat(backend.jobQueue().find("orders", "order-19")).isEmpty();
+    assertThat(
+            backend
+                .jobQueue()
+                .claim(ClaimRequest.of("orders", "w", 9, Duration.ofMinutes(1)))
+                .jobs())
+        .isEmpty();
     assertThat(backend.jobAdmin().actions(ActionQuery.all()).actions())
         .extracting(OperatorAction::kind)
         .containsExactly(

@@ -646,7 +646,7 @@ class SchedulesTest extends WorkerFixture {
             .handle(TEXT, (payload, context) -> {}, patient())
             .schedule(tick("new").withVersion(2)));
     eventually(() -> !logs.at(Level.WARN).isEmpty());
-    assertThat(logs.at(Level.WARN)).singleElement().asString().contains("no JobAdmin");
+    assertThat(logs.at(Level.WARN)).singleElement().asString().contains("capability ADMIN");
     assertThat(version()).isEqualTo(1);
   }
 
