@@ -1,8 +1,9 @@
 package dev.lease.worker;
 
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The headers that Lease writes for one job, and that are not passed on to another. */
@@ -24,11 +25,14 @@ final class OwnHeaders {
 
   private OwnHeaders() {}
 
-  /** The other headers, unmodifiable. */
+  /** The other headers, unmodifiable if those are. */
   static Map<String, String> without(Map<String, String> headers) {
-    return headers.entrySet().stream()
-        .filter(header -> !NAMES.contains(header.getKey()))
-        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    if (Collections.disjoint(headers.keySet(), NAMES)) {
+      return headers;
+    }
+    Map<String, String> others = new HashMap<>(headers);
+    others.keySet().removeAll(NAMES);
+    return Map.copyOf(others);
   }
 
   /** What the names of a client's queues of hints begin with. */
