@@ -140,12 +140,17 @@ final class AttemptContext implements JobContext {
         handler.type() instanceof JobType.Returning<?, ?> returning
             ? PayloadFormat.typeToWrite(returning.resultType(), result)
             : result.getClass();
-    CodecContext context = PayloadFormat.context(job.claimed()).ofResult();
+    CodecContext context = ofCodec().ofResult();
     this.result = Limits.text("result", codec.write(result, type, context));
   }
 
   @Nullable String result() {
     return result;
+  }
+
+  /** What the payload of the job is for its codec. */
+  CodecContext ofCodec() {
+    return steps.ofCodec();
   }
 
   /** What this attempt has kept, by the names of the steps. */

@@ -149,7 +149,7 @@ final class Engine {
                 threadName("handler-"),
                 config.concurrency())
             : HandlerThreads.pool(config.concurrency(), factory),
-        pipeline.runner(job -> pipeline.contextOf(job, jobs))::run,
+        pipeline.runner((job, handler) -> pipeline.contextOf(job, handler, jobs))::run,
         clock.nanos(),
         pipeline.dispatcherSignal::raise,
         this::unsettled);

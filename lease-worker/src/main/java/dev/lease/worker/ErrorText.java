@@ -5,12 +5,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Objects;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /** Makes the text of an exception, even if its own methods throw [W04]. */
 final class ErrorText {
-
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\u2028\u2029]");
 
   private ErrorText() {}
 
@@ -35,9 +32,28 @@ final class ErrorText {
    * an end of line with which an id could make a line of its own.
    */
   static String shown(String name) {
-    return CONTROL
-        .matcher(name)
-        .replaceAll(found -> "\\\\u%04X".formatted((int) found.group().charAt(0)));
+    for (int i = 0; i < name.length(); i++) {
+      if (isActedOn(name.charAt(i))) {
+        return escaped(name);
+      }
+    }
+    return name;
+  }
+
+  private static boolean isActedOn(char c) {
+    return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
+  }
+
+  private static String escaped(String name) {
+    var escaped = new StringBuilder();
+    for (char c : name.toCharArray()) {
+      if (isActedOn(c)) {
+        escaped.append("\\u%04X".formatted((int) c));
+      } else {
+        escaped.append(c);
+      }
+    }
+    return escaped.toString();
   }
 
   static String firstLine(String text) {

@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
+import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
 import java.util.List;
 import java.util.Objects;
@@ -27,8 +28,9 @@ record HandlerRegistration<T>(
    *
    * @throws UnreadablePayloadException if the payload cannot be read; the handler was not called
    */
-  void handle(ClaimedJob job, PayloadCodec ofWorker, JobContext context) throws Exception {
-    handler.handle(type.payload().read(job, codec != null ? codec : ofWorker), context);
+  void handle(ClaimedJob job, PayloadCodec ofWorker, CodecContext ofJob, JobContext context)
+      throws Exception {
+    handler.handle(type.payload().read(job, codec != null ? codec : ofWorker, ofJob), context);
   }
 
   /** What an interceptor calls. */

@@ -3,8 +3,7 @@ package dev.lease.worker;
 import dev.lease.JobQueue;
 import dev.lease.worker.codec.PayloadCodec;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * The parts that run a job and settle it, in a {@link Worker} and in a {@link TestWorker}. What
@@ -56,16 +55,15 @@ final class JobPipeline {
     unreadable = new UnreadablePayloads(jobs, calls, config.unknownTypeDelay(), held, losses);
   }
 
-  JobRunner runner(Function<HeldJob, AttemptContext> contexts) {
+  JobRunner runner(BiFunction<HeldJob, HandlerRegistration<?>, AttemptContext> contexts) {
     return new JobRunner(handlers, codec, contexts, held, progress, pending, unreadable, events);
   }
 
   /**
    * @param jobs the store as the steps of the attempt see it
    */
-  AttemptContext contextOf(HeldJob job, JobQueue jobs) {
+  AttemptContext contextOf(HeldJob job, HandlerRegistration<?> handler, JobQueue jobs) {
     var steps = new Steps(jobs, calls, job, codec, losses);
-    var handler = Objects.requireNonNull(handlers.find(job.claimed()));
     return new AttemptContext(job, handler, codec, config.idempotencyKeyPrefix(), steps);
   }
 }

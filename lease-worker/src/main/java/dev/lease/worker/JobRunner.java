@@ -8,7 +8,7 @@ import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +21,7 @@ final class JobRunner {
 
   private final HandlerRegistry handlers;
   private final PayloadCodec codec;
-  private final Function<HeldJob, AttemptContext> contexts;
+  private final BiFunction<HeldJob, HandlerRegistration<?>, AttemptContext> contexts;
   private final HeldJobs held;
   private final ProgressWriter progress;
   private final PendingSettlements pending;
@@ -31,7 +31,7 @@ final class JobRunner {
   JobRunner(
       HandlerRegistry handlers,
       PayloadCodec codec,
-      Function<HeldJob, AttemptContext> contexts,
+      BiFunction<HeldJob, HandlerRegistration<?>, AttemptContext> contexts,
       HeldJobs held,
       ProgressWriter progress,
       PendingSettlements pending,
@@ -80,7 +80,7 @@ final class JobRunner {
       return released(job, Duration.ZERO);
     }
     events.started(job);
-    AttemptContext context = contexts.apply(job);
+    AttemptContext context = contexts.apply(job, handler);
     Ended ended = handle(job, handler, context);
     if (job.isStuck()) {
       log.info("The stuck handler of job {} returned or threw after all; its slot is free", job);
@@ -126,7 +126,7 @@ final class JobRunner {
       MDC.put("jobId", ErrorText.shown(context.jobId()));
       MDC.put("jobType", ErrorText.shown(context.type()));
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
-      handler.handle(job.claimed(), codec, context);
+      handler.handle(job.claimed(), codec, context.ofCodec(), context);
     } catch (UnreadablePayloadException e) {
       thrown = e;
       unread = e;

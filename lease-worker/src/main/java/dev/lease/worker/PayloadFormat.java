@@ -80,9 +80,9 @@ final class PayloadFormat<T> {
         : Map.of(OwnHeaders.PAYLOAD_VERSION, Integer.toString(version));
   }
 
-  T read(ClaimedJob job, PayloadCodec codec) throws UnreadablePayloadException {
+  T read(ClaimedJob job, PayloadCodec codec, CodecContext ofJob) throws UnreadablePayloadException {
     try {
-      return read(job.payload(), codec, context(job));
+      return read(job.payload(), codec, ofJob);
     } catch (RuntimeException e) {
       throw new UnreadablePayloadException(e);
     }

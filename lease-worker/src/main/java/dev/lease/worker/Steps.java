@@ -56,6 +56,11 @@ final class Steps {
     this.losses = losses;
   }
 
+  /** What the payload of the job is for its codec. */
+  CodecContext ofCodec() {
+    return context;
+  }
+
   /** What this attempt has kept, by the names of the steps. */
   Map<String, String> keptNow() {
     Map<String, String> known = kept;

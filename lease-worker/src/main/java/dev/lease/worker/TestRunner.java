@@ -152,8 +152,8 @@ final class TestRunner {
     return LocalClock.SYSTEM.in(LOCAL_LEASE);
   }
 
-  private AttemptContext contextOf(HeldJob job) {
-    AttemptContext made = pipeline.contextOf(job, before.prepare(job, jobs));
+  private AttemptContext contextOf(HeldJob job, HandlerRegistration<?> handler) {
+    AttemptContext made = pipeline.contextOf(job, handler, before.prepare(job, jobs));
     context = made;
     return made;
   }

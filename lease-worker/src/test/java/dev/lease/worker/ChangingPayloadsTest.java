@@ -91,15 +91,13 @@ class ChangingPayloadsTest {
     NewJob job =
         JobClient.builder(Parts.of(JOBS)).codec(writes).build().job(writer, "a", payload).build();
     var lease = JobLease.of(job.queue(), job.id(), "w", 1, Instant.EPOCH);
-    return reader
-        .payload()
-        .read(
-            ClaimedJob.builder(lease, job.type(), job.payload())
-                .dueAt(Instant.EPOCH)
-                .claimedAt(Instant.EPOCH)
-                .headers(job.headers())
-                .build(),
-            reads);
+    var claimed =
+        ClaimedJob.builder(lease, job.type(), job.payload())
+            .dueAt(Instant.EPOCH)
+            .claimedAt(Instant.EPOCH)
+            .headers(job.headers())
+            .build();
+    return reader.payload().read(claimed, reads, PayloadFormat.context(claimed));
   }
 
   private static <W, R> void unreadable(JobType<W> writer, W payload, JobType<R> reader) {
