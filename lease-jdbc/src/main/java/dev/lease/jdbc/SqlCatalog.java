@@ -32,12 +32,20 @@ final class SqlCatalog {
   /** Whether a job that nobody holds any more has crashed as often as it may [Q20]. */
   private static final String CRASHED = "attempts - failures >= max_crashes";
 
-  /** What a spent job becomes; null if it is not spent, as of that time [Q81]. */
+  /**
+   * Whether its deadline had passed at that time. Most jobs have none, and no clock is read for
+   * them [Q81].
+   */
+  private static String overdue(String time) {
+    return "not_after is not null and not_after < " + time;
+  }
+
+  /** What a spent job becomes; null if it is not spent, as of that time [Q20, Q81]. */
   private static String spentOutcome(String time) {
     return "case when {cancelled} then {CANCELLED} when "
         + CRASHED
-        + " then {FAILED} when not_after < "
-        + time
+        + " then {FAILED} when "
+        + overdue(time)
         + " then {CANCELLED} end";
   }
 
@@ -46,8 +54,8 @@ final class SqlCatalog {
         + CRASHED
         + " then '"
         + Limits.LEASE_EXPIRED
-        + "' when not_after < "
-        + time
+        + "' when "
+        + overdue(time)
         + " then '"
         + Limits.DEADLINE_PASSED
         + "' else error end";
@@ -107,8 +115,8 @@ final class SqlCatalog {
     // These first, because they contain others.
     this.words.put("kept", KEPT);
     this.words.put("state", STATE);
-    // Whether a claim or a reset that meets a job finishes it: so it has an outcome if it is.
-    this.words.put("spent", "({spent_outcome} is not null)");
+    // Whether a claim or a reset that meets a job finishes it.
+    this.words.put("spent", "({cancelled} or " + CRASHED + " or " + overdue("{asof}") + ")");
     this.words.put("spent_outcome", spentOutcome("{asof}"));
     this.words.put("spent_error", spentError("{asof}"));
     // For a job that another statement has found spent, as of the time of that statement.
