@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Makes the text of an exception, even if its own methods throw [W04]. */
 final class ErrorText {
@@ -40,20 +41,14 @@ final class ErrorText {
     return name;
   }
 
-  private static boolean isActedOn(char c) {
+  private static boolean isActedOn(int c) {
     return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
   }
 
   private static String escaped(String name) {
-    var escaped = new StringBuilder();
-    for (char c : name.toCharArray()) {
-      if (isActedOn(c)) {
-        escaped.append("\\u%04X".formatted((int) c));
-      } else {
-        escaped.append(c);
-      }
-    }
-    return escaped.toString();
+    return name.chars()
+        .mapToObj(c -> isActedOn(c) ? "\\u%04X".formatted(c) : Character.toString(c))
+        .collect(Collectors.joining());
   }
 
   static String firstLine(String text) {
