@@ -68,7 +68,7 @@ final class SingleWriterStyle extends StyleStatements {
   }
 
   /** A row that a claim met, with the id if its lease has expired. */
-  private record Met(long asOf, long seq, @Nullable String expired, long bytes) {}
+  private record Met(long asOf, long seq, @Nullable String expired, long bytes, boolean spent) {}
 
   @Override
   ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
@@ -79,7 +79,14 @@ final class SingleWriterStyle extends StyleStatements {
             .bind(session.statement(texts.get(0)))
             .bind("queue", request.queue())
             .bind("limit", request.limit())
-            .list(row -> new Met(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
+            .list(
+                row ->
+                    new Met(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getString(3),
+                        row.getLong(4),
+                        row.getBoolean(5)));
     long asOf = looked.get(0).asOf();
     // A look that met nothing returns one row, which only has the time.
     List<Met> found = looked.get(0).seq() == 0 ? List.of() : looked;
@@ -95,14 +102,28 @@ final class SingleWriterStyle extends StyleStatements {
             .map(Objects::requireNonNull)
             .toList();
     failedAttempts().expired(session, request.queue(), lost);
-    List<ClaimedRow> met =
-        session
-            .statement(texts.get(1))
-            .bind("found", taken.stream().map(Met::seq).toList().toString())
-            .bind("owner", request.owner())
-            .bind("duration", request.duration())
-            .bind("keep", request.keep())
-            .list(request::claimed);
+    List<Long> claimed = taken.stream().filter(row -> !row.spent()).map(Met::seq).toList();
+    List<Long> finished = taken.stream().filter(Met::spent).map(Met::seq).toList();
+    List<ClaimedRow> met = new ArrayList<>(fitting);
+    if (!claimed.isEmpty()) {
+      met.addAll(
+          session
+              .statement(texts.get(1))
+              .bind("found", claimed.toString())
+              .bind("asOf", asOf)
+              .bind("owner", request.owner())
+              .bind("duration", request.duration())
+              .list(request::claimed));
+    }
+    if (!finished.isEmpty()) {
+      met.addAll(
+          session
+              .statement(texts.get(2))
+              .bind("found", finished.toString())
+              .bind("asOf", asOf)
+              .bind("keep", request.keep())
+              .list(request::claimed));
+    }
     return new ClaimLook(asOf, met, fitting < found.size());
   }
 

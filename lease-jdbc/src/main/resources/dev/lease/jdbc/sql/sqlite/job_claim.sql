@@ -13,7 +13,7 @@ with level(priority, due_at, seq) as (
 select look.as_of, met.*
 from (select {now} as as_of) look left join (
   select job.seq, case when job.expires_at <> 0 then job.id end as expired,
-    case when {spent} then 0 else octet_length(job.payload) end as bytes
+    case when {spent} then 0 else octet_length(job.payload) end as bytes, {spent} as spent
   from level cross join lease_job job {use lease_job_ready}
   where job.queue = :queue and job.priority = level.priority and job.finished_at is null
     and job.due_at <= {now} and (job.due_at, job.seq) >= (level.due_at, level.seq)
@@ -21,16 +21,17 @@ from (select {now} as as_of) look left join (
     and not exists (select 1 from lease_paused_queue where queue = :queue)
   limit :limit) met;
 
+-- Claims those that are not spent.
 update lease_job
-set attempts = case when {spent} then attempts else attempts + 1 end,
-    token = case when {spent} then token
-      else max(token + 1, {now}, (select token + 1 from lease_token_floor)) end,
-    owner = case when {spent} then owner else :owner end,
-    expires_at = case when {spent} then 0 else {now} + :duration end,
-    outcome = {spent_outcome},
-    finished_at = case when {spent} then {asof} end,
-    kept_until = case when {spent} then {asof} + {kept} end,
-    error = {spent_error},
-    cancel_requested = false
+set attempts = attempts + 1,
+    token = max(token + 1, :asOf, (select token + 1 from lease_token_floor)),
+    owner = :owner, expires_at = :asOf + :duration
+where seq in (select value from json_each(:found))
+returning {claim_columns};
+
+-- Finishes the others, as of the time at which they were found spent: the clock may have been set back since.
+update lease_job
+set outcome = {met_outcome}, finished_at = :asOf, kept_until = :asOf + {kept}, error = {met_error},
+    expires_at = 0, cancel_requested = false
 where seq in (select value from json_each(:found))
 returning {claim_columns}
