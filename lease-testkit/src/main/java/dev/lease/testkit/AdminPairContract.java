@@ -2,22 +2,15 @@ package dev.lease.testkit;
 
 import dev.lease.testkit.PairedJobs.PairedJob;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 
-/** Races, by a rule: each call of an operator with each call on the same job. They run last too. */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+/** Races, by a rule: each call of an operator with each call on the same job. */
 @Since(2)
 abstract class AdminPairContract extends AdminRaceContract {
 
-  private static final int LAST = Integer.MAX_VALUE;
-
   @Test
   @Tag(Tags.RULE)
-  @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName("Q59 an operator's call at once with another on a waiting job comes before or after")
   void operatorsOnAWaitingJob() throws Exception {
@@ -28,7 +21,6 @@ abstract class AdminPairContract extends AdminRaceContract {
 
   @Test
   @Tag(Tags.RULE)
-  @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName("Q59 an operator's call at once with another on a held job comes before or after")
   void operatorsOnAHeldJob() throws Exception {
@@ -39,7 +31,6 @@ abstract class AdminPairContract extends AdminRaceContract {
 
   @Test
   @Tag(Tags.RULE)
-  @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName(
       "Q59 an operator's call at once with another on an expired job comes before or after")
@@ -51,7 +42,6 @@ abstract class AdminPairContract extends AdminRaceContract {
 
   @Test
   @Tag(Tags.RULE)
-  @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName("Q59 an operator's call at once with another on a failed job comes before or after")
   void operatorsOnAFailedJob() throws Exception {

@@ -9,23 +9,13 @@ import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobState;
 import dev.lease.Settlement;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 
-/**
- * Calls of operators that race with workers [Q38, Q41, Q42]. These tests run last: they leave
- * thousands of queues behind, and every later count would walk over all of them.
- */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+/** Calls of operators that race with workers [Q38, Q41, Q42]. */
 abstract class AdminRaceContract extends AdminActionContract {
 
-  private static final int LAST = Integer.MAX_VALUE;
-
   @Test
-  @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName("Q42 when its lease expires a job is either settled or reset, never both")
   void settleAgainstReset() throws Exception {
@@ -48,7 +38,6 @@ abstract class AdminRaceContract extends AdminActionContract {
   }
 
   @Test
-  @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName("Q42 after an accepted extend no reset goes by the old expiry")
   void extendAgainstReset() throws Exception {
@@ -80,7 +69,6 @@ abstract class AdminRaceContract extends AdminActionContract {
   }
 
   @Test
-  @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName("Q42 when a reset races with a claim at the expiry, the job goes to one claim")
   void claimAgainstReset() throws Exception {
@@ -104,7 +92,6 @@ abstract class AdminRaceContract extends AdminActionContract {
   }
 
   @Test
-  @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName(
       "Q38 a cancel that races with a retry makes the job CANCELLED, whichever comes first")

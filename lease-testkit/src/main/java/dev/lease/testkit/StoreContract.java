@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * test, since the methods are package-private, as they could not be in an interface.
  */
 @TestInstance(Lifecycle.PER_METHOD)
+@TestMethodOrder(RunOrder.class)
 @Execution(ExecutionMode.SAME_THREAD)
 @ExtendWith({StoreContract.OpenStore.class, RunReport.class})
 abstract class StoreContract {
