@@ -6,7 +6,7 @@ import dev.lease.testkit.WithoutLongRuns;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
-@WithoutLongRuns({"model", "history", "state"})
+@WithoutLongRuns({"model", "history"})
 class H2JobQueueContractTest extends JobQueueContract {
 
   @Override

@@ -8,7 +8,7 @@ import dev.lease.testkit.server.TestServers;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
-@WithoutLongRuns({"race", "model", "history", "state"})
+@WithoutLongRuns
 class MysqlJobAdminContractTest extends JobAdminContract {
 
   @Override

@@ -8,7 +8,7 @@ import dev.lease.testkit.server.TestServers;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
-@WithoutLongRuns({"model", "history", "state"})
+@WithoutLongRuns({"model", "history"})
 class MysqlJobQueueContractTest extends JobQueueContract {
 
   @Override
