@@ -49,7 +49,7 @@ class ManyQueuesTest {
       JobFilter all = JobFilter.all();
 
       assertThat(list(backend, JobQuery.of(all).limit(700))).isEqualTo(expected(url, "1 = 1"));
-      assertThat(list(backend, JobQuery.of(all.ofType("t1")).limit(90).examineAtMost(200)))
+      assertThat(list(backend, JobQuery.of(all.ofType("t1")).limit(290).examineAtMost(600)))
           .isEqualTo(expected(url, "type = 't1'"));
       assertThat(list(backend, JobQuery.of(all.inState(JobState.FAILED)).limit(300)))
           .isEqualTo(expected(url, "outcome = 4"));
