@@ -302,7 +302,7 @@ final class BrokenReads {
 
                         @Override
                         public Subscription onWork(String queue, Runnable hint) {
-                          Subscription subscription = super.onWork(queue, () -> {});
+                          Subscription subscription = super.onWork(queue, hint);
                           failing.put(queue, hint);
                           return () -> {
                             subscription.close();
