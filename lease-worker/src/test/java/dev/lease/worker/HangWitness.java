@@ -19,18 +19,25 @@ final class HangWitness {
   private final Duration tooLong;
   private volatile boolean ends;
   private volatile boolean hasFailed;
-  private volatile long longest;
+
+  /** Guarded by this, as is what follows. */
+  private long lastWrite;
+
+  private long longest;
 
   HangWitness(Duration lease) {
     tooLong = lease.dividedBy(4);
   }
 
-  boolean sawStandstill() {
+  synchronized boolean sawStandstill() {
     return hasFailed || longest > tooLong.toNanos();
   }
 
   /** The same ground, watched until it is closed. */
   Ground watch(Ground ground) {
+    synchronized (this) {
+      lastWrite = System.nanoTime();
+    }
     var thread = new Thread(() -> write(JobClient.of(ground.plain())), "test-witness");
     thread.setDaemon(true);
     thread.start();
@@ -53,6 +60,8 @@ final class HangWitness {
       @Override
       public void close() {
         ends = true;
+        // A write that has not ended yet counts as well.
+        wrote();
         ground.close();
       }
     };
@@ -60,7 +69,6 @@ final class HangWitness {
 
   private void write(JobClient client) {
     try {
-      long last = System.nanoTime();
       for (int i = 0; !ends; i++) {
         client.enqueue(
             client
@@ -68,9 +76,7 @@ final class HangWitness {
                 .due(Due.after(Duration.ofDays(1)))
                 .build());
         NANOSECONDS.sleep(EVERY);
-        long now = System.nanoTime();
-        longest = Math.max(longest, now - last - EVERY);
-        last = now;
+        wrote();
       }
     } catch (InterruptedException | RuntimeException e) {
       // At the end the store is closed under it.
@@ -78,8 +84,14 @@ final class HangWitness {
     }
   }
 
+  private synchronized void wrote() {
+    long now = System.nanoTime();
+    longest = Math.max(longest, now - lastWrite - EVERY);
+    lastWrite = now;
+  }
+
   @Override
-  public String toString() {
+  public synchronized String toString() {
     return hasFailed
         ? "the store failed by itself"
         : "the store or the machine stood still for " + Duration.ofNanos(longest);

@@ -32,6 +32,9 @@ class HeldLeaseTest {
   private static final Duration LONG = Duration.ofMinutes(2);
   private static final Duration FAR = Duration.ofHours(1);
 
+  /** A lease by which the store's time is read. */
+  private static final String CLOCK = "clock";
+
   private LeaseStores.Opened opened;
   private FaultyLeases store;
   private final AtomicLong nanosAhead = new AtomicLong();
@@ -42,6 +45,7 @@ class HeldLeaseTest {
   @BeforeEach
   void open() {
     opened = LeaseStores.SQLITE.open(LeaseStores.SQLITE.newAddress(), LeaseStores.PATIENCE);
+    opened.store().acquire(CLOCK, "test", FAR);
     store = new FaultyLeases(opened.store());
     var clock =
         new LocalClock(
@@ -65,9 +69,15 @@ class HeldLeaseTest {
     return leases.tryAcquire(name).orElseThrow();
   }
 
-  /** Makes leases due to be renewed. */
+  /** Makes leases due to be renewed, at a later time of the store, whose clock has milliseconds. */
   private void passAThird() {
+    Instant now = storeTime();
+    eventually(() -> storeTime().isAfter(now));
     nanosAhead.addAndGet(FAR.toNanos() * 2 / 5);
+  }
+
+  private Instant storeTime() {
+    return opened.store().find(CLOCK).orElseThrow().asOf();
   }
 
   private boolean isTaken(String name) {
