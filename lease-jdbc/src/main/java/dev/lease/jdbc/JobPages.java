@@ -52,12 +52,13 @@ final class JobPages {
     List<Map<String, String>> parts = parts(query, calls);
     List<Listed> jobs = new ArrayList<>();
     int examined = 0;
+    int left = query.examineAtMost();
     if (!mayHaveJobs(query, parts, calls)) {
       return new Page(jobs, null, examined);
     }
     while (true) {
       int limit = query.limit() - jobs.size();
-      Piece piece = piece(query, after, parts, limit, examined, calls);
+      Piece piece = piece(query, after, parts, limit, left, calls);
       for (RowMappers.Examined row : piece.rows()) {
         Job job = row.job();
         if (job != null) {
@@ -66,6 +67,7 @@ final class JobPages {
         }
       }
       examined += piece.examined();
+      left -= piece.ofOnePart();
       if (jobs.size() == query.limit()) {
         return new Page(jobs, jobs.get(jobs.size() - 1).cursor(), examined);
       }
@@ -73,7 +75,7 @@ final class JobPages {
       if (after == null) {
         return new Page(jobs, null, examined);
       }
-      if (examined == query.examineAtMost()) {
+      if (left == 0) {
         return new Page(jobs, after.text(query.order()), examined);
       }
     }
@@ -83,33 +85,36 @@ final class JobPages {
    * What was examined between two places of a list.
    *
    * @param rows the jobs that match, in order, and perhaps others
+   * @param examined how many jobs were examined
+   * @param ofOnePart how many of one part, at most
    * @param end where it ends; null if there are no jobs behind
    */
-  private record Piece(List<RowMappers.Examined> rows, int examined, @Nullable JobPlace end) {}
+  private record Piece(
+      List<RowMappers.Examined> rows, int examined, int ofOnePart, @Nullable JobPlace end) {}
 
   /**
    * Reads the next piece: from each part of the list as many jobs as if it were the whole.
    *
    * @param limit how many jobs may match
-   * @param before how many jobs were examined before
+   * @param left how many jobs of a part may be examined
    */
   private Piece piece(
       JobQuery query,
       @Nullable JobPlace after,
       List<Map<String, String>> parts,
       int limit,
-      int before,
+      int left,
       Calls calls) {
     var conditions = new JobConditions(query, after);
     List<RowMappers.Examined> rows = List.of();
     JobPlace end = null;
     int examined = 0;
-    int most = 0;
+    int ofOnePart = 0;
     for (Map<String, String> queues : parts) {
       SqlCatalog.Listing listing =
           database.catalog().list(conditions, query.order(), queues.keySet(), query.isBrief());
-      int wanted = before > 0 || listing.choosesRows() ? Math.max(limit, PIECE) : limit;
-      most = Math.min(query.examineAtMost() - before, wanted);
+      boolean isLong = left < query.examineAtMost() || listing.choosesRows();
+      int most = Math.min(left, isLong ? Math.max(limit, PIECE) : limit);
       Map<String, Object> values = new HashMap<>(conditions.values());
       values.putAll(queues);
       values.put("limit", limit);
@@ -119,13 +124,14 @@ final class JobPages {
       RowMappers.Examined last = some.isEmpty() ? null : some.get(some.size() - 1);
       if (last != null) {
         examined += last.number();
+        ofOnePart = Math.max(ofOnePart, last.number());
         if (last.number() == most && (end == null || last.place().compareTo(end) < 0)) {
           end = last.place();
         }
       }
       rows = parts.size() == 1 ? some : merged(rows, some, end, limit);
     }
-    return new Piece(rows, Math.min(examined, most), end);
+    return new Piece(rows, examined, ofOnePart, end);
   }
 
   /** The first jobs of two parts, up to the place to which both were read. */

@@ -49,6 +49,13 @@ class ManyQueuesTest {
       JobFilter all = JobFilter.all();
 
       assertThat(list(backend, JobQuery.of(all).limit(700))).isEqualTo(expected(url, "1 = 1"));
+      assertThat(
+              backend
+                  .jobAdmin()
+                  .list(JobQuery.of(all).order(JobOrder.LAST_FINISHED_FIRST).limit(700))
+                  .examined())
+          .as("jobs examined, in all parts")
+          .isEqualTo(2 * QUEUES);
       assertThat(list(backend, JobQuery.of(all.ofType("t1")).limit(290).examineAtMost(600)))
           .isEqualTo(expected(url, "type = 't1'"));
       assertThat(list(backend, JobQuery.of(all.inState(JobState.FAILED)).limit(300)))
