@@ -9,12 +9,14 @@ import dev.lease.Extension;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobLease;
+import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +24,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -117,6 +120,31 @@ class ClockSetTest {
     assertThat(backend.leaseStore().acquire("n", "other", LEASE).orElseThrow().token())
         .isGreaterThan(named.token());
     assertThat(backend.jobAdmin().purge("finished", 100)).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q81 a job past its deadline is CANCELLED though the clock steps back in the claim")
+  void backInTheClaim() throws Exception {
+    open(TestDatabase.SQLITE);
+    NewJob late = NewJob.builder("q", "late", "t", "p").notAfter(Due.after(LEASE)).build();
+    backend.jobQueue().enqueue(List.of(late));
+    assertThat(claim(backend, "q")).containsOnlyKeys("late");
+    setClock(HOUR);
+    TestDatabase.execute(
+        url,
+        "create trigger back after insert on lease_attempt"
+            + " begin update lease_test_clock set now = now - "
+            + Micros.of(HOUR)
+            + "; end");
+
+    assertThat(claim(backend, "q")).isEmpty();
+
+    assertThat(backend.jobQueue().find("q", "late"))
+        .hasValueSatisfying(
+            job -> {
+              assertThat(job.state()).isEqualTo(JobState.CANCELLED);
+              assertThat(job.finishedAt()).isEqualTo(Instant.parse("2026-01-01T01:00:00Z"));
+            });
   }
 
   @ParameterizedTest

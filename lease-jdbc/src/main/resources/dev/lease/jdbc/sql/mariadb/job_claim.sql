@@ -1,7 +1,7 @@
 -- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that are
 -- spent: they have crashed too often, or their cancellation was requested, or their deadline has passed.
--- queue, owner, limit, duration, keep (microseconds); found (seq of rows); due9, seq9, ... due0, seq0: where to begin
--- in each priority
+-- queue, owner, limit, duration, keep (microseconds); found (seq of rows); asOf (the time of the look); due9, seq9, ...
+-- due0, seq0: where to begin in each priority
 
 -- The first such job of one priority out of ten. It locks nothing: a locking walk would lock held jobs on its way,
 -- and extensions would miss them.

@@ -1,7 +1,7 @@
 -- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that are
 -- spent: they have crashed too often, or their cancellation was requested, or their deadline has passed.
--- queue, owner, limit, duration, keep (microseconds); found (seq of rows, as JSON); due9, seq9, ... due0, seq0: where
--- to begin in each priority
+-- queue, owner, limit, duration, keep (microseconds); found (seq of rows, as JSON); asOf (the time of the look); due9,
+-- seq9, ... due0, seq0: where to begin in each priority
 
 -- The time of the look, with each row that it meets: the id if its lease has expired, and the bytes that the claim
 -- would give, 0 for a job that it finishes.
