@@ -57,7 +57,7 @@ public final class FailedAttempt {
 
   /**
    * When the job was claimed for this attempt, by the store's clock, as {@link Job#claimedAt} tells
-   * it.
+   * it. It can be later than {@link #at}, if that clock was set back.
    *
    * @return the time, or null if the store cannot tell
    */

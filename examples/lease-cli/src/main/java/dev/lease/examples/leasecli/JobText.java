@@ -139,7 +139,8 @@ final class JobText {
   }
 
   private static String lasted(FailedAttempt failure) {
-    return failure.claimedAt() == null
+    // Later than the end, if the store's clock was set back.
+    return failure.claimedAt() == null || !failure.claimedAt().isBefore(failure.at())
         ? ""
         : " after " + Durations.shown(Duration.between(failure.claimedAt(), failure.at()));
   }
