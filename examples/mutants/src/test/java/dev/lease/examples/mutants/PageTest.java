@@ -2,7 +2,9 @@ package dev.lease.examples.mutants;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
@@ -38,5 +40,17 @@ class PageTest {
 
     assertThat(mutants).containsAll(survivors.keySet());
     assertThat(survivors).isNotEmpty().doesNotContainValue(Page.NO_REASON);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("the README says how many were run, and how many there are")
+  void figures(Store store) throws Exception {
+    int run = Page.of(store).numbers().values().stream().mapToInt(Integer::intValue).sum();
+    int all = store.mutants(Store.ROOT).size();
+
+    assertThat(Path.of("README.md"))
+        .content()
+        .contains(String.format(Locale.ROOT, "| %,d of %,d |", run, all));
   }
 }
