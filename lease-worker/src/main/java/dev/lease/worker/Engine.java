@@ -112,7 +112,8 @@ final class Engine {
     var errands = new Inbox(errandsSignal);
     extender = extender(errands);
     queueHints =
-        new QueueHints(jobs, calls, errands, rotation::all, pipeline.dispatcherSignal::raise);
+        new QueueHints(
+            config.name(), jobs, calls, errands, rotation::all, pipeline.dispatcherSignal::raise);
     janitor =
         admin == null
             ? null
@@ -367,7 +368,7 @@ final class Engine {
   }
 
   private void begin(String queue) {
-    log.info("Worker {} takes jobs from queue {} now", config.name(), queue);
+    log.info("Worker {} takes jobs from queue {} now", config.name(), ErrorText.shown(queue));
     if (janitor != null) {
       janitor.added(queue);
     }
@@ -382,7 +383,7 @@ final class Engine {
       log.info(
           "Worker {} claims no more jobs from queue {}; those that it holds go on",
           config.name(),
-          queue);
+          ErrorText.shown(queue));
       claims.removed(queue);
       queueHints.changed();
     }

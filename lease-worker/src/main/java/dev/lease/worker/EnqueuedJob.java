@@ -168,7 +168,13 @@ public sealed class EnqueuedJob<T> {
   /** For log messages. */
   @Override
   public String toString() {
-    return type.name() + " " + job.id() + " of queue " + job.queue() + ", " + job.state();
+    return ErrorText.shown(type.name())
+        + " "
+        + ErrorText.shown(job.id())
+        + " of queue "
+        + ErrorText.shown(job.queue())
+        + ", "
+        + job.state();
   }
 
   /**

@@ -21,6 +21,7 @@ final class QueueHints {
   private static final String CALL = "hints";
   private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
 
+  private final String worker;
   private final JobQueue jobs;
   private final StoreCalls calls;
   private final Executor lane;
@@ -36,16 +37,19 @@ final class QueueHints {
   private boolean isDue = true;
 
   /**
+   * @param worker its name
    * @param lane does the rounds
    * @param queues the queues of the worker now
    * @param wake wakes the dispatcher
    */
   QueueHints(
+      String worker,
       JobQueue jobs,
       StoreCalls calls,
       Executor lane,
       Supplier<List<PolledQueue>> queues,
       Runnable wake) {
+    this.worker = worker;
     this.jobs = jobs;
     this.calls = calls;
     this.lane = lane;
@@ -66,7 +70,11 @@ final class QueueHints {
                   StoreCalls.Kind.SUBSCRIBE,
                   CALL,
                   this::follow,
-                  e -> log.error("Hints of new jobs fail; the worker polls instead", e)),
+                  e ->
+                      log.error(
+                          "Worker {} gets no hints of its new queues; it polls them until its queues change",
+                          worker,
+                          e)),
               lane);
     }
     return isDue ? WAIT_FOR_ROOM : Long.MAX_VALUE;
@@ -107,7 +115,7 @@ final class QueueHints {
     } catch (Throwable e) {
       log.warn(
           "Queue {} gives no hints of new jobs: subscribing failed; the worker polls it instead",
-          queue.name(),
+          ErrorText.shown(queue.name()),
           e);
     }
   }

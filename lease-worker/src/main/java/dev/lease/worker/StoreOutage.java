@@ -84,7 +84,7 @@ final class StoreOutage {
             "Worker {} cannot {} of queue {}: {}; it tries again until it can",
             worker,
             operation,
-            queue,
+            ErrorText.shown(queue),
             reason(failure),
             failure);
       } else {
@@ -92,11 +92,16 @@ final class StoreOutage {
             "Worker {} cannot {} of queue {} either: {}",
             worker,
             operation,
-            queue,
+            ErrorText.shown(queue),
             reason(failure));
       }
     } else {
-      log.debug("Worker {} still cannot {} of queue {}", worker, operation, queue, failure);
+      log.debug(
+          "Worker {} still cannot {} of queue {}",
+          worker,
+          operation,
+          ErrorText.shown(queue),
+          failure);
     }
   }
 
@@ -132,7 +137,10 @@ final class StoreOutage {
       events.outageEnded(worker, length);
       log.info("Worker {} reaches the store again after {}", worker, length);
     } else if (ofQueue.isEmpty()) {
-      log.info("Worker {} reaches queue {} again; other queues still fail", worker, queue);
+      log.info(
+          "Worker {} reaches queue {} again; other queues still fail",
+          worker,
+          ErrorText.shown(queue));
     }
   }
 }

@@ -295,11 +295,11 @@ public final class WorkerStatus {
     /** For log messages. */
     @Override
     public String toString() {
-      return type()
+      return ErrorText.shown(type())
           + " "
-          + jobId()
+          + ErrorText.shown(jobId())
           + " of queue "
-          + queue()
+          + ErrorText.shown(queue())
           + " (attempt "
           + attempt()
           + ", since "

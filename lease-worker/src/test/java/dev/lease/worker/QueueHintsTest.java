@@ -28,7 +28,8 @@ class QueueHintsTest {
   private final PolledQueue queue = new PolledQueue("q", 1, 1, WorkerConfig.builder().build());
   private final QueueRotation rotation = new QueueRotation(List.of(queue), Duration.ofHours(1));
   private final Inbox lane = new Inbox(new Signal());
-  private final QueueHints hints = new QueueHints(jobs, calls, lane, rotation::all, () -> {});
+  private final QueueHints hints =
+      new QueueHints("test", jobs, calls, lane, rotation::all, () -> {});
   private final AtomicInteger open = new AtomicInteger();
   private final CountDownLatch room = new CountDownLatch(1);
 
