@@ -26,10 +26,11 @@ public enum Capability {
   KEYS;
 
   /**
-   * What a store throws that comes without this, and whoever needs it from such a store.
+   * Makes the exception for a call that needs this, of a store that comes without it.
    *
-   * @param what what the store has not, and what cannot be done for that
-   * @return the exception
+   * @param what what the store has not, and what cannot be done for that; the message continues
+   *     "this store has no" with it
+   * @return the exception, to be thrown
    */
   public UnsupportedOperationException missing(String what) {
     return new UnsupportedOperationException(

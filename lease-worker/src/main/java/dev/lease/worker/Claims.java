@@ -190,7 +190,7 @@ final class Claims {
               + " be settled; it is settled now and not run again",
           job);
     }
-    held.exhausted(claim.finished());
+    held.spent(claim.finished());
   }
 
   /** How long ago the store last answered a claim; null if it has not yet. */

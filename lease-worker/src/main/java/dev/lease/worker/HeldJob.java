@@ -215,7 +215,7 @@ final class HeldJob {
 
   private String whyStopped() {
     if (isOverdue()) {
-      return " runs longer than " + maxRunTime() + ", the maximum of its type";
+      return " runs longer than " + maxRunTime() + ", its maximum run time";
     }
     return isCancelled()
         ? " must stop: its cancellation was requested"

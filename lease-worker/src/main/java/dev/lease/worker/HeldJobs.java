@@ -150,7 +150,7 @@ final class HeldJobs implements Iterable<HeldJob> {
   }
 
   /** Logs and counts jobs that a claim or a reset has finished. Their own workers are gone. */
-  void exhausted(List<FinishedJob> finished) {
+  void spent(List<FinishedJob> finished) {
     for (FinishedJob job : finished) {
       events.spent(job);
       if (job.state() == JobState.FAILED) {

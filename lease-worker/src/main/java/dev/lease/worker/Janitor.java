@@ -97,7 +97,11 @@ final class Janitor {
             failing.remove(queue);
           }
         },
-        e -> log.error("Queue {} was not looked after; the worker tries again later", queue, e));
+        e ->
+            log.error(
+                "Queue {} was not looked after; the worker tries again later",
+                ErrorText.shown(queue),
+                e));
   }
 
   private boolean isDone(String queue, Runnable work) {
@@ -108,7 +112,7 @@ final class Janitor {
       if (failing.add(queue)) {
         log.warn(
             "Queue {} could not be reset or purged; the worker tries again every {}",
-            queue,
+            ErrorText.shown(queue),
             interval,
             e);
       }
@@ -122,9 +126,9 @@ final class Janitor {
       if (reset > 0) {
         log.info(
             "{} jobs of queue {} had expired; they can be claimed again now, or are finished if"
-                + " they had crashed too often",
+                + " they had crashed too often, were to be cancelled, or their deadline had passed",
             reset,
-            queue);
+            ErrorText.shown(queue));
       }
       wasReset.add(queue);
     }
@@ -132,7 +136,7 @@ final class Janitor {
 
   private void purge(String queue) {
     int purged = inBatches(() -> admin.purge(queue, Limits.MAX_BATCH));
-    log.debug("{} finished jobs of queue {} were purged", purged, queue);
+    log.debug("{} finished jobs of queue {} were purged", purged, ErrorText.shown(queue));
   }
 
   private void purgeActions(String queue) {
@@ -147,7 +151,7 @@ final class Janitor {
 
   private int reset(String queue) {
     Reset reset = admin.resetExpired(queue, Limits.MAX_BATCH);
-    held.exhausted(reset.finished());
+    held.spent(reset.finished());
     return reset.count();
   }
 

@@ -250,8 +250,8 @@ public final class JobClient {
    * @param type what kind of work it is
    * @param id the id of the job, unique within its queue
    * @param payload the input of the work
-   * @param headers the headers; a version of a payload and a place where an end is told, of the job
-   *     that they come from, are left out
+   * @param headers the headers, at most {@value Limits#MAX_HEADERS}; those that Lease wrote for
+   *     another job are left out: the version of its payload, and where its end is told
    * @return a builder that has the headers, and what the type says, such as its priority
    * @throws IllegalArgumentException if the payload cannot be written, or its text is too large
    */

@@ -98,8 +98,9 @@ public sealed interface JobContext permits AttemptContext {
   /**
    * The headers that were enqueued with the job, beside its payload. Two that are of this job alone
    * are left out: the version of its payload, and where its end is told. So a handler may pass the
-   * headers on to a job that it enqueues. With a {@code traceparent} among them, that job hangs on
-   * what enqueued this one, and not on this attempt: leave it out if jobs are traced.
+   * headers on to a job that it enqueues. With a {@code traceparent} among them, the trace of that
+   * job goes on from what enqueued this one, and not from this attempt: leave it out if jobs are
+   * traced.
    *
    * @return the headers, unmodifiable
    */

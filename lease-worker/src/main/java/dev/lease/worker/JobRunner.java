@@ -226,7 +226,7 @@ final class JobRunner {
 
   private static String overrun(HeldJob job) {
     return job.isOverdue()
-        ? "ran longer than " + job.maxRunTime() + ", the maximum of its type, and threw "
+        ? "ran longer than " + job.maxRunTime() + ", its maximum run time, and threw "
         : "";
   }
 

@@ -78,14 +78,12 @@ final class Reporter {
     nextAt = nanoTime.getAsLong() + PERIOD;
     if (!calls.isUnderWay(StoreCalls.Kind.REPORT, name)) {
       calls.make(
-          new StoreCalls.Call<>(
-              StoreCalls.Kind.REPORT, name, this::report, done -> failing = false, this::failed),
-          lane);
+          StoreCalls.Call.of(StoreCalls.Kind.REPORT, name, this::report, this::failed), lane);
     }
     return PERIOD;
   }
 
-  private boolean report() {
+  private void report() {
     String text = note.get().text();
     Lease held = lease;
     Optional<Lease> kept =
@@ -98,7 +96,7 @@ final class Reporter {
     if (stopped) {
       kept.ifPresent(store::release);
     }
-    return kept.isPresent();
+    failing = false;
   }
 
   private void failed(Throwable failure) {

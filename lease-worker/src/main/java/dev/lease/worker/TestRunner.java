@@ -110,7 +110,7 @@ final class TestRunner {
   Optional<ClaimedJob> claim(String queue, String owner) {
     while (true) {
       Claim claim = jobs.claim(ClaimRequest.of(queue, owner, 1, config.leaseDuration()));
-      pipeline.held.exhausted(claim.finished());
+      pipeline.held.spent(claim.finished());
       if (!claim.jobs().isEmpty()) {
         return Optional.of(claim.jobs().get(0));
       }

@@ -70,7 +70,7 @@ final class Watchdog {
   private void lookAtOverdue(HeldJob job) {
     if (job.tellToStop(HeldJob.StopReason.OVERDUE)) {
       log.warn(
-          "Job {} runs longer than {}, the maximum of its type; its handler is interrupted, and its"
+          "Job {} runs longer than {}, its maximum run time; its handler is interrupted, and its"
               + " lease is no longer extended",
           job,
           job.maxRunTime());

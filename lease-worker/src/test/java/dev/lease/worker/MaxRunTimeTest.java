@@ -169,7 +169,7 @@ class MaxRunTimeTest extends WorkerFixture {
     Job failed = awaitState("overdue", JobState.RETRY);
     assertThat(failed.attempts()).isEqualTo(1);
     assertThat(failed.error())
-        .startsWith("ran longer than PT0.05S, the maximum of its type, and threw ")
+        .startsWith("ran longer than PT0.05S, its maximum run time, and threw ")
         .contains("java.lang.InterruptedException", "MaxRunTimeTest");
     assertThat(failed.dueAt()).as("the delay of its policy").isAfter(failed.asOf());
     awaitState("next", JobState.DONE);
@@ -218,7 +218,7 @@ class MaxRunTimeTest extends WorkerFixture {
     assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
     assertThat(complaint.get())
         .isInstanceOf(CancellationException.class)
-        .hasMessageContaining("runs longer than PT0.05S, the maximum of its type");
+        .hasMessageContaining("runs longer than PT0.05S, its maximum run time");
     eventually(() -> worker.status().settled() == 1);
     assertThat(settlements("a")).hasSize(1);
     assertThat(worker.status().failed()).isZero();

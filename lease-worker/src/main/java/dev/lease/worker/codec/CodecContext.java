@@ -125,8 +125,8 @@ public final class CodecContext {
 
   /**
    * The headers of the job. They are not the same at all times: while a payload is written, the job
-   * has only those of its type, and those that the producer names before: see {@code
-   * JobClient.job}. It may add others later.
+   * has only those of its type, and those that were given to {@code JobClient.job}. Those that the
+   * builder or an interceptor adds are not there yet.
    *
    * @return the headers, unmodifiable
    */
