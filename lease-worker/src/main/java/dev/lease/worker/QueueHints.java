@@ -72,7 +72,8 @@ final class QueueHints {
                   this::follow,
                   e ->
                       log.error(
-                          "Worker {} gets no hints of its new queues; it polls them until its queues change",
+                          "Worker {} gets no hints of its new queues; it polls them until its queues"
+                              + " change",
                           worker,
                           e)),
               lane);

@@ -330,7 +330,8 @@ final class ScheduleRegistrar {
         "no admin",
         () ->
             log.warn(
-                "Schedule {} cannot be {}: the store of the worker has no calls for operators (capability {}); it stays as the store has it",
+                "Schedule {} cannot be {}: the store of the worker has no calls for operators (capability"
+                    + " {}); it stays as the store has it",
                 schedule,
                 what,
                 Capability.ADMIN));

@@ -86,7 +86,8 @@ final class UnreadablePayloads {
     if (settlement.filter(Settlement.Failed.class::isInstance).isPresent()) {
       held.attemptFailed();
       log.warn(
-          "Job {} failed; its payload could not be read within {}, the time for which its worker waits: {}",
+          "Job {} failed; its payload could not be read within {}, the time for which its"
+              + " worker waits: {}",
           job,
           most,
           Limits.errorText(text(reason)));
