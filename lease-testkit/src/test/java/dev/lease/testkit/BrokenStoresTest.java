@@ -104,6 +104,7 @@ class BrokenStoresTest {
   }
 
   @TestFactory
+  @Tag("contained")
   Stream<DynamicTest> caughtByTheClauseThatItBreaks() {
     return each(BrokenStoresTest::assertCaught);
   }
