@@ -17,6 +17,8 @@ final class EmbeddedPostgresql {
           // The library also turns fsync off. That stays, since it makes tests quicker and matters
           // only if the machine crashes.
           .setServerConfig("synchronous_commit", "on")
+          // Of the ports that the library chooses, another process may take one meanwhile.
+          .setPort(ServerPort.free().number())
           .setPGStartupWait(Duration.ofMinutes(2))
           .start()
           .getJdbcUrl("postgres", "postgres");

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisProcess implements AutoCloseable {
 
-  private final RedisPort port;
+  private final ServerPort port;
   private final Path directory;
   private final EndWithJvm end;
   private final List<String> command = new ArrayList<>();
@@ -35,7 +35,7 @@ public final class RedisProcess implements AutoCloseable {
   private RedisProcess(Path program, List<String> options) throws IOException {
     Path home = ServerHome.of("redis");
     command.add(program.toString());
-    port = RedisPort.free(home);
+    port = ServerPort.free();
     directory = Files.createTempDirectory(home, "server");
     end = new EndWithJvm(directory);
     // An empty file. A sentinel does not start without one, and writes its knowledge there.

@@ -122,16 +122,15 @@ class RedisProcessIT {
 
   @Test
   void aPortIsOfOneJvmAlsoWhileItsServerIsDown() throws IOException, InterruptedException {
-    Path home = ServerHome.of("redis");
     var other = new OtherJvm(TestServers.REDIS, "LEASE_TEST_SERVERS", "embedded");
     int port = URI.create(other.url()).getPort();
     assertThatIOException().isThrownBy(() -> call(other.url(), "SHUTDOWN", "NOSAVE"));
     await("the server is gone", () -> !isThere(other.url()));
 
-    assertThat(RedisPort.take(home, port)).isEmpty();
+    assertThat(ServerPort.take(port)).isEmpty();
 
     other.kill();
-    try (RedisPort taken = RedisPort.take(home, port).orElseThrow()) {
+    try (ServerPort taken = ServerPort.take(port).orElseThrow()) {
       assertThat(taken.number()).isEqualTo(port);
     }
   }

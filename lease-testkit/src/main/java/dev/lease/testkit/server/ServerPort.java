@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Optional;
@@ -12,17 +11,20 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A port that is reserved for a Redis server of this JVM, even while the server is down. Other JVMs
+ * A port that is reserved for a test server of this JVM, even while the server is down. Other JVMs
  * that use this class respect it: the reservation is a file lock, which ends with the JVM.
  */
-record RedisPort(int number, FileChannel lock) implements Closeable {
+record ServerPort(int number, FileChannel lock) implements Closeable {
 
   // Below the ports that systems give to clients. Otherwise a client that keeps connecting to a
   // killed server would some day get the server's own port, and keep it.
   private static final int FIRST = 10_000;
   private static final int COUNT = 10_000;
 
-  /** The distance from a node's port to the port at which cluster nodes talk to each other. */
+  /**
+   * The distance from the port of a Redis node to the one at which cluster nodes talk to each
+   * other.
+   */
   private static final int BUS = 10_000;
 
   private static int next = ThreadLocalRandom.current().nextInt(COUNT);
@@ -30,13 +32,13 @@ record RedisPort(int number, FileChannel lock) implements Closeable {
   /** The ports of this JVM. Opening and closing the file of one again would release its lock. */
   private static final Set<Integer> TAKEN = new HashSet<>();
 
-  static RedisPort free(Path home) throws IOException {
+  static ServerPort free() throws IOException {
     synchronized (TAKEN) {
       for (int i = 0; i < COUNT; i++) {
         int number = FIRST + next;
         next = (next + 1) % COUNT;
         if (!TAKEN.contains(number)) {
-          Optional<RedisPort> taken = take(home, number);
+          Optional<ServerPort> taken = take(number);
           if (taken.isPresent()) {
             TAKEN.add(number);
             return taken.get();
@@ -45,16 +47,18 @@ record RedisPort(int number, FileChannel lock) implements Closeable {
       }
     }
     throw new IllegalStateException(
-        "no free port for a Redis server from " + FIRST + " to " + (FIRST + COUNT - 1));
+        "no free port for a test server from " + FIRST + " to " + (FIRST + COUNT - 1));
   }
 
   /** Reserves a port. Empty if another JVM or another program uses it. */
-  static Optional<RedisPort> take(Path home, int number) throws IOException {
+  static Optional<ServerPort> take(int number) throws IOException {
     FileChannel file =
         FileChannel.open(
-            home.resolve("port-" + number), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            ServerHome.of("ports").resolve("port-" + number),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
     if (file.tryLock() != null && isFree(number) && isFree(number + BUS)) {
-      return Optional.of(new RedisPort(number, file));
+      return Optional.of(new ServerPort(number, file));
     }
     file.close();
     return Optional.empty();
