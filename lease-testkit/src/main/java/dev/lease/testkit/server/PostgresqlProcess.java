@@ -29,11 +29,12 @@ public final class PostgresqlProcess implements AutoCloseable {
   private final Map<String, String> settings;
   private final EndWithJvm end;
   private @Nullable EmbeddedPostgres server;
-  private int port;
+  private final ServerPort port;
 
   private PostgresqlProcess(Path directory, Map<String, String> settings) throws IOException {
     this.directory = directory;
     this.settings = Map.copyOf(settings);
+    port = ServerPort.free();
     end = new EndWithJvm(directory);
   }
 
@@ -94,8 +95,8 @@ public final class PostgresqlProcess implements AutoCloseable {
    *
    * @return the port, which stays the same as long as this object lives
    */
-  public synchronized int port() {
-    return port;
+  public int port() {
+    return port.number();
   }
 
   /**
@@ -123,7 +124,7 @@ public final class PostgresqlProcess implements AutoCloseable {
 
   private boolean listens() throws IOException {
     try {
-      new Socket(InetAddress.getLoopbackAddress(), port).close();
+      new Socket(InetAddress.getLoopbackAddress(), port.number()).close();
       return true;
     } catch (ConnectException e) {
       return false;
@@ -133,7 +134,7 @@ public final class PostgresqlProcess implements AutoCloseable {
   /** Stops the server and removes its directory. */
   @Override
   public synchronized void close() {
-    try {
+    try (port) {
       stop();
       end.end();
     } catch (IOException e) {
@@ -149,13 +150,12 @@ public final class PostgresqlProcess implements AutoCloseable {
             .setDataDirectory(data())
             .setCleanDataDirectory(false)
             .setRegisterShutdownHook(false)
-            .setPort(port)
+            .setPort(port.number())
             // The library turns this off, but then a killed server would lose acknowledged commits.
             .setServerConfig("synchronous_commit", "on")
             .setPGStartupWait(Duration.ofMinutes(2));
     settings.forEach((name, value) -> builder.setServerConfig(name, "'" + value + "'"));
     server = builder.start();
-    port = server.getPort();
     end.kill(pid());
     return this;
   }

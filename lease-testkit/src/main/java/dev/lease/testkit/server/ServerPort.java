@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -30,17 +30,17 @@ record ServerPort(int number, FileChannel lock) implements Closeable {
   private static int next = ThreadLocalRandom.current().nextInt(COUNT);
 
   /** The ports of this JVM. Opening and closing the file of one again would release its lock. */
-  private static final Set<Integer> TAKEN = new HashSet<>();
+  private static final Map<Integer, ServerPort> TAKEN = new HashMap<>();
 
   static ServerPort free() throws IOException {
     synchronized (TAKEN) {
       for (int i = 0; i < COUNT; i++) {
         int number = FIRST + next;
         next = (next + 1) % COUNT;
-        if (!TAKEN.contains(number)) {
+        if (!TAKEN.containsKey(number)) {
           Optional<ServerPort> taken = take(number);
           if (taken.isPresent()) {
-            TAKEN.add(number);
+            TAKEN.put(number, taken.get());
             return taken.get();
           }
         }
