@@ -168,13 +168,7 @@ public sealed class EnqueuedJob<T> {
   /** For log messages. */
   @Override
   public String toString() {
-    return ErrorText.shown(type.name())
-        + " "
-        + ErrorText.shown(job.id())
-        + " of queue "
-        + ErrorText.shown(job.queue())
-        + ", "
-        + job.state();
+    return ErrorText.job(type.name(), job.id(), job.queue()) + ", " + job.state();
   }
 
   /**

@@ -41,6 +41,11 @@ final class ErrorText {
     return name;
   }
 
+  /** A job as logs name it. */
+  static String job(String type, String id, String queue) {
+    return shown(type + " " + id + " of queue " + queue);
+  }
+
   private static boolean isActedOn(int c) {
     return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
   }

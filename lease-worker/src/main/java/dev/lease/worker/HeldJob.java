@@ -346,7 +346,7 @@ final class HeldJob {
   /** For log messages. */
   @Override
   public String toString() {
-    return ErrorText.shown(claimed.type() + " " + lease().jobId() + " of queue " + lease().queue())
+    return ErrorText.job(claimed.type(), lease().jobId(), lease().queue())
         + " (attempt "
         + claimed.attempt()
         + ", token "

@@ -174,7 +174,7 @@ final class HeldJobs implements Iterable<HeldJob> {
   }
 
   private static String shown(FinishedJob job) {
-    return ErrorText.shown(job.type() + " " + job.id() + " of queue " + job.queue());
+    return ErrorText.job(job.type(), job.id(), job.queue());
   }
 
   WorkerStatus.Counts counts() {

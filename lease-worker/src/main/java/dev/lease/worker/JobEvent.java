@@ -192,7 +192,6 @@ public final class JobEvent {
   /** For log messages. */
   @Override
   public String toString() {
-    String job = ErrorText.shown(type() + " " + jobId() + " of queue " + queue());
-    return job + " (attempt " + attempt() + ")";
+    return ErrorText.job(type(), jobId(), queue()) + " (attempt " + attempt() + ")";
   }
 }

@@ -295,11 +295,7 @@ public final class WorkerStatus {
     /** For log messages. */
     @Override
     public String toString() {
-      return ErrorText.shown(type())
-          + " "
-          + ErrorText.shown(jobId())
-          + " of queue "
-          + ErrorText.shown(queue())
+      return ErrorText.job(type(), jobId(), queue())
           + " (attempt "
           + attempt()
           + ", since "
