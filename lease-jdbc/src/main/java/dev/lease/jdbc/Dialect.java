@@ -107,7 +107,7 @@ public abstract class Dialect {
   }
 
   /** The version of the schema that this version of the store works with. */
-  static final String SCHEMA_VERSION = "V9__";
+  static final String SCHEMA_VERSION = "V1__";
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
 

@@ -90,7 +90,7 @@ class FailedAttempts {
   private static FailedAttempt attempt(ResultSet row) throws SQLException {
     long token = row.getLong("token");
     Instant at = Micros.instant(row.getLong("failed_at"));
-    return FailedAttempt.builder(row.getInt("attempt"), row.getString("worker"), token, at)
+    return FailedAttempt.builder(row.getInt("attempt"), row.getString("owner"), token, at)
         .claimedAt(Micros.ofToken(token))
         .error(row.getString("error"))
         .build();

@@ -3,7 +3,6 @@ package dev.lease.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Properties;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -11,25 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** What the store asks of its own dialects only. */
 abstract class OwnDialect extends Dialect {
 
-  private static final List<String> SCRIPTS =
-      List.of(
-          "V1__lease.sql",
-          "V2__failed_attempts.sql",
-          "V3__remembered_ids.sql",
-          "V4__checks.sql",
-          "V5__indexes.sql",
-          "V6__crashes_and_failures.sql",
-          "V7__actions.sql",
-          "V8__lease_notes.sql",
-          "V9__operators.sql");
-
   OwnDialect(String name, Style style) {
     super(name, style);
-  }
-
-  @Override
-  protected final List<String> migrations() {
-    return SCRIPTS;
   }
 
   /**

@@ -16,9 +16,6 @@ import org.postgresql.PGNotification;
 /** PostgreSQL's NOTIFY and LISTEN. */
 final class PostgresqlNotifications implements Notifications {
 
-  /** The channel of versions that had one for all schemas of a database. */
-  private static final String COMMON_CHANNEL = "lease_work";
-
   private final String channel;
 
   PostgresqlNotifications(String schema) {
@@ -30,8 +27,7 @@ final class PostgresqlNotifications implements Notifications {
    * each schema has its own; a hash, since a name may be too long.
    */
   static String channel(String schema) {
-    return COMMON_CHANNEL
-        + "_"
+    return "lease_work_"
         + UUID.nameUUIDFromBytes(schema.getBytes(UTF_8)).toString().replace("-", "");
   }
 
@@ -47,7 +43,6 @@ final class PostgresqlNotifications implements Notifications {
   @Override
   public void listen(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("listen " + COMMON_CHANNEL);
       statement.execute("listen " + channel);
     }
   }

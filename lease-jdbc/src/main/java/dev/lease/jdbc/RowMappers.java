@@ -142,11 +142,8 @@ final class RowMappers {
   }
 
   static StepValue step(ResultSet row) throws SQLException {
-    Long keptAt = number(row, "kept_at");
     return StepValue.of(
-        row.getString("step"),
-        row.getString("value"),
-        keptAt == null ? null : Micros.instant(keptAt));
+        row.getString("step"), row.getString("value"), Micros.instant(row.getLong("kept_at")));
   }
 
   static Job job(ResultSet row) throws SQLException {

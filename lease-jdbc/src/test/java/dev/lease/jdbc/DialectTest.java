@@ -148,7 +148,7 @@ class DialectTest {
     assertThatThrownBy(() -> JdbcBackend.open(config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the dialect foreign must have a last script that begins with V9__, as the schema of this version of the store, was none");
+            "the dialect foreign must have a last script that begins with V1__, as the schema of this version of the store, was none");
   }
 
   @Test
@@ -210,7 +210,7 @@ class DialectTest {
     assertThatThrownBy(() -> JdbcBackend.open(config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the dialect foreign has no script migration/foreign/V9__lease.sql beside its class");
+            "the dialect foreign has no script migration/foreign/V1__lease.sql beside its class");
   }
 
   @Test

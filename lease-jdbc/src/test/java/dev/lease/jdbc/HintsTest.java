@@ -226,14 +226,6 @@ class HintsTest {
   }
 
   @Test
-  @DisplayName("Q55 a process of a version before, with one channel for all schemas, is heard")
-  void versionBefore() throws Exception {
-    TestDatabase.execute(url, "select pg_notify('lease_work', '>another-process q')");
-
-    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
-  }
-
-  @Test
   @DisplayName("Q55 a thousand queues that were used once leave nothing behind in the process")
   void usedOnce() throws Exception {
     for (int i = 0; i < 1_000; i++) {

@@ -18,12 +18,9 @@ import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -132,59 +129,5 @@ class OddNamesTest {
   private static void settle(JdbcBackend backend, Settlement settlement) {
     assertThat(backend.jobQueue().settle(List.of(settlement)))
         .containsExactly(Settlement.Result.ACCEPTED);
-  }
-
-  @ParameterizedTest
-  @EnumSource(TestDatabase.class)
-  @DisplayName("Q52 a migration from version 3 keeps each name that the API takes")
-  void migrated(TestDatabase kind) throws Exception {
-    String url = kind.emptyUrl();
-    MigrationTest.migrate(kind, url, "3");
-    for (String name : NAMES) {
-      insert(
-          url,
-          name,
-          "insert into lease_job (queue, id, type, dedup_key, owner, payload, headers, priority, due_at,"
-              + " max_attempts, created_at, attempts, token, expires_at)"
-              + " values (?, ?, ?, ?, ?, 'p', '', 5, 1, 3, 1, 1, 7, 6000000000000000)",
-          "insert into lease_checkpoint (queue, job_id, step, value) values (?, ?, ?, 'value')",
-          "insert into lease_attempt values (?, ?, 1, 1, ?, 1, 'error')",
-          "insert into lease_paused_queue (queue) values (?)",
-          "insert into lease_lease (name, owner, token, expires_at) values (?, ?, 5, 6000000000000000)",
-          "insert into lease_fence (resource, queue, name, token, used_on) values (?, ?, ?, 7, 1)",
-          "insert into lease_fence (resource, queue, name, token, used_on) values (?, '', ?, 5, 1)");
-    }
-
-    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
-      assertThat(backend.jobAdmin().counts().queues())
-          .hasSize(NAMES.size())
-          .allMatch(QueueCounts::paused)
-          .allMatch(counts -> counts.count(JobState.PROCESSING) == 1);
-      assertThat(backend.leaseStore().list("", null, 100).leases())
-          .extracting(Lease::name)
-          .containsExactlyInAnyOrderElementsOf(NAMES);
-      for (String name : NAMES) {
-        Job job = backend.jobQueue().find(name, name).orElseThrow();
-        assertThat(job.dedupKey()).isEqualTo(name);
-        JobLease lease = Objects.requireNonNull(job.lease());
-        assertThat(backend.jobQueue().checkpoints(lease)).contains(Map.of(name, "value"));
-        assertThat(backend.jobAdmin().failedAttempts(name, name)).hasSize(1);
-      }
-    }
-    assertThat(TestDatabase.answer(url, "select count(*) from lease_fence"))
-        .isEqualTo(Integer.toString(2 * NAMES.size()));
-  }
-
-  private static void insert(String url, String name, String... statements) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url)) {
-      for (String sql : statements) {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-          for (int i = 1; i <= sql.chars().filter(c -> c == '?').count(); i++) {
-            statement.setString(i, name);
-          }
-          statement.executeUpdate();
-        }
-      }
-    }
   }
 }

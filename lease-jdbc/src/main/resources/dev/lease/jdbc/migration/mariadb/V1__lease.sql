@@ -3,67 +3,155 @@
 -- A statement of this kind ends the transaction it stands in, so a migration may be cut between two of them:
 -- each can be run again.
 
+-- Rules are for what others than the store write into its tables, which are the limits of the API. A finished job may
+-- break them, so that one that breaks them can be finished.
+-- job_key, waits_for and has_children are for limits by key and for jobs that wait for others, which this version does
+-- not know. So are priorities above 9; the view says what they stand for.
 -- Names are compared byte for byte: binary, and without padding, for which a trailing blank is no difference.
 create table if not exists lease_job (
   seq              bigint not null auto_increment,
+  due_at           bigint not null,
+  expires_at       bigint not null default 0,
+  token            bigint not null default 0,
+  created_at       bigint not null,
+  attempts         int not null default 0,
+  failures         int not null default 0,
+  max_crashes      int not null,
+  priority         tinyint not null,
+  cancel_requested boolean not null default false,
   queue            varchar(200) not null,
   id               varchar(200) not null,
   type             varchar(200) not null,
-  payload          mediumtext not null,
   headers          mediumtext not null,
-  priority         tinyint not null,
-  due_at           bigint not null,
-  dedup_key        varchar(200),
+  payload          mediumtext not null,
+  finished_at      bigint,
+  kept_until       bigint,
+  not_after        bigint,
+  dedup_until      bigint,
   keep             bigint,
-  max_attempts     int not null,
-  attempts         int not null default 0,
+  max_failures     int,
+  waits_for        int,
+  progress_percent tinyint,
+  outcome          tinyint,
+  has_children     boolean,
   owner            varchar(200),
-  token            bigint not null default 0,
-  expires_at       bigint not null default 0,
-  cancel_requested boolean not null default false,
-  progress_percent int,
+  job_key          varchar(200),
+  dedup_key        varchar(200),
   progress_message text,
   result           mediumtext,
   error            text,
-  created_at       bigint not null,
-  finished_at      bigint,
-  outcome          tinyint,
-  kept_until       bigint,
-  -- Stands for the partial indexes that there are none of: 1 until the job is finished, then null, which no
-  -- unique key minds.
+  -- These two stand for the partial indexes that there are none of: 1 while the job is not finished, or may have its
+  -- dedup key, and null otherwise, which no unique key minds.
   live             tinyint generated always as (case when finished_at is null then 1 end) stored,
+  keyed            tinyint
+    generated always as (case when finished_at is null or dedup_until is not null then 1 end) stored,
   primary key (seq),
   unique key lease_job_id (queue, id),
   -- No column that a claim or an extension writes stands in an index.
   key lease_job_ready (live, queue, priority, due_at, seq),
-  unique key lease_job_dedup (queue, dedup_key, live),
-  key lease_job_finished (queue, finished_at, outcome),
-  key lease_job_kept (queue, kept_until)
+  -- Downwards by what tells that a job may have its key: so the entry that a finished job leaves behind is followed by
+  -- another one of that job. While old snapshots keep it, who takes the key again locks what follows it, which was the
+  -- key of others. Before MariaDB 10.8 the order is the other one.
+  unique key lease_job_dedup (queue, dedup_key, keyed desc),
+  -- By the outcome first: a purge passes over the rows that have none.
+  key lease_job_finished (queue, outcome, finished_at),
+  key lease_job_kept (queue, kept_until),
+  constraint lease_job_rules check (
+    finished_at is not null
+    or octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(id) <= 200 and (ascii(id) > 32 or hex(id) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(type) <= 200 and (ascii(type) > 32 or hex(type) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(owner) <= 200 and (ascii(owner) > 32 or hex(owner) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(job_key) <= 200 and (ascii(job_key) > 32 or hex(job_key) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(dedup_key) <= 200
+    and (ascii(dedup_key) > 32 or hex(dedup_key) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(payload) <= 1048576
+    and (priority between 0 and 9 or priority between 20 and 29 and coalesce(waits_for, 0) > 0
+      or priority between 10 and 39 and priority not between 20 and 29 and job_key is not null)
+    and max_crashes >= 1 and max_failures >= 1 and failures >= 0 and attempts - failures between 0 and max_crashes
+    and token >= 0 and keep >= 0 and waits_for >= 0 and (expires_at = 0 or owner is not null))
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 -- In a transaction of the caller's under REPEATABLE READ, who reads a row by another key than the primary one locks
 -- the gap before it as well, in which others keep theirs.
 create table if not exists lease_checkpoint (
-  seq    bigint not null auto_increment,
-  queue  varchar(200) not null,
-  job_id varchar(200) not null,
-  step   varchar(200) not null,
-  value  mediumtext not null,
+  seq     bigint not null auto_increment,
+  kept_at bigint not null,
+  queue   varchar(200) not null,
+  job_id  varchar(200) not null,
+  step    varchar(200) not null,
+  value   mediumtext not null,
   primary key (queue, job_id, step),
-  unique key lease_checkpoint_seq (seq)
+  unique key lease_checkpoint_seq (seq),
+  constraint lease_checkpoint_rules check (
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or hex(job_id) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(step) <= 200 and (ascii(step) > 32 or hex(step) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(value) <= 1048576)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- The last attempts of a job that failed, or whose lease ran out. A table of its own, so that neither claims nor
+-- extensions write it; the token names the attempt and gives the order. Most of a row is free: claims copy it from
+-- lease_job, which has the rules.
+create table if not exists lease_attempt (
+  queue     varchar(200) not null,
+  job_id    varchar(200) not null,
+  token     bigint not null,
+  attempt   int not null,
+  owner     varchar(200) not null,
+  failed_at bigint not null,
+  error     text not null,
+  primary key (queue, job_id, token),
+  constraint lease_attempt_rules check (char_length(error) <= 2000)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- What operators did. A piece of an act on many jobs has a key, by which its number of jobs grows.
+create table if not exists lease_action (
+  seq      bigint not null auto_increment,
+  piece    varchar(36),
+  acted_at bigint not null,
+  operator varchar(200) not null,
+  reason   text not null,
+  kind     varchar(20) not null,
+  queue    varchar(200) not null,
+  job_id   varchar(200),
+  changed  int not null,
+  what     text not null,
+  primary key (seq),
+  unique key lease_action_piece (piece, queue),
+  key lease_action_queue (queue, seq),
+  key lease_action_job (queue, job_id, seq),
+  constraint lease_action_rules check (
+    octet_length(operator) <= 200 and (ascii(operator) > 32 or hex(operator) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or hex(job_id) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and kind <> '' and changed >= 1 and char_length(reason) <= 1000 and char_length(what) <= 1000)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 -- The largest token that went with a job while the clock had not passed it: where a job that is made anew
 -- under the same id goes on.
 create table if not exists lease_token_floor (
-  token bigint not null
+  token bigint not null,
+  primary key (token),
+  constraint lease_token_floor_rules check (token >= 0)
 ) engine = innodb;
 insert into lease_token_floor
 select 0 from dual where not exists (select 1 from lease_token_floor);
 
+-- What batches lock before they store jobs with several dedup keys, each in the same order, so that they do not end in
+-- a deadlock. A row stands for the keys whose hash it is, so there are always as many.
+create table if not exists lease_key_lock (
+  bucket int not null,
+  primary key (bucket)
+) engine = innodb;
+insert ignore into lease_key_lock
+with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < 999) select n from numbers;
+
 create table if not exists lease_paused_queue (
   queue varchar(200) not null,
-  primary key (queue)
+  primary key (queue),
+  constraint lease_paused_queue_rules check (
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$'))
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 create table if not exists lease_lease (
@@ -71,7 +159,12 @@ create table if not exists lease_lease (
   owner      varchar(200) not null,
   token      bigint not null,
   expires_at bigint not null,
-  primary key (name)
+  note       text,
+  primary key (name),
+  constraint lease_lease_rules check (
+    octet_length(name) <= 200 and (ascii(name) > 32 or hex(name) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(owner) <= 200 and (ascii(owner) > 32 or hex(owner) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and token >= 0 and octet_length(note) <= 8000)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 -- The largest token that a resource has seen of a job, or of a named lease, whose queue is empty; and the day
@@ -85,10 +178,18 @@ create table if not exists lease_fence (
   used_on  bigint not null,
   primary key (resource, queue, name),
   unique key lease_fence_seq (seq),
-  key lease_fence_used (used_on)
+  key lease_fence_used (used_on),
+  constraint lease_fence_rules check (
+    octet_length(resource) <= 200 and (ascii(resource) > 32 or hex(resource) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and (queue = ''
+      or octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$'))
+    and octet_length(name) <= 200 and (ascii(name) > 32 or hex(name) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and token >= 0 and used_on >= 0)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
--- Its times are UTC.
+-- Its times are UTC. A finished job without an outcome only remembers its id. A priority is stored as it is, from 0 to
+-- 9, where claims look; as 19 less it if a limit of its key holds the job back; as 20 more if it waits for others; as 30
+-- more if it has a key and is not due.
 create or replace sql security invoker view lease_job_view as
 select queue, id, type,
   case
@@ -96,10 +197,15 @@ select queue, id, type,
     when expires_at <> 0 then 'PROCESSING' when attempts = 0 then 'PENDING' else 'RETRY'
   end as state,
   expires_at <> 0 and expires_at <= timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) as expired,
-  priority, attempts, max_attempts, owner, token,
+  finished_at is null and priority between 10 and 19 as held_back,
+  case when priority between 10 and 19 then 19 - priority else priority % 10 end as priority,
+  attempts, failures, max_crashes, max_failures, owner, token,
   timestamp'1970-01-01 00:00:00' + interval nullif(expires_at, 0) microsecond as expires_at,
-  cancel_requested, progress_percent, progress_message, error, result, payload, headers, dedup_key,
+  cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, waits_for, dedup_key,
+  timestamp'1970-01-01 00:00:00' + interval dedup_until microsecond as dedup_until,
   timestamp'1970-01-01 00:00:00' + interval created_at microsecond as created_at,
   timestamp'1970-01-01 00:00:00' + interval due_at microsecond as due_at,
+  timestamp'1970-01-01 00:00:00' + interval not_after microsecond as not_after,
   timestamp'1970-01-01 00:00:00' + interval finished_at microsecond as finished_at
-from lease_job;
+from lease_job
+where (finished_at is null) = (outcome is null);

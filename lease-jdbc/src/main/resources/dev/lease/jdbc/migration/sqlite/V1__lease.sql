@@ -2,66 +2,170 @@
 -- expires_at <> 0, finished once finished_at is set; its state follows from that (see the view) and is
 -- stored nowhere else.
 
+-- job_key, waits_for and has_children are for limits by key and for jobs that wait for others, which this version does
+-- not know. So are priorities above 9; the view says what they stand for.
 create table lease_job (
   seq              integer primary key,
+  due_at           integer not null,
+  expires_at       integer not null default 0,
+  token            integer not null default 0,
+  created_at       integer not null,
+  attempts         integer not null default 0,
+  failures         integer not null default 0,
+  max_crashes      integer not null,
+  priority         integer not null,
+  cancel_requested boolean not null default false,
   queue            text not null,
   id               text not null,
   type             text not null,
-  payload          text not null,
   headers          text not null,
-  priority         integer not null,
-  due_at           integer not null,
-  dedup_key        text,
+  payload          text not null,
+  finished_at      integer,
+  kept_until       integer,
+  not_after        integer,
+  dedup_until      integer,
   keep             integer,
-  max_attempts     integer not null,
-  attempts         integer not null default 0,
-  owner            text,
-  token            integer not null default 0,
-  expires_at       integer not null default 0,
-  cancel_requested boolean not null default false,
+  max_failures     integer,
+  waits_for        integer,
   progress_percent integer,
+  outcome          integer,
+  has_children     boolean,
+  owner            text,
+  job_key          text,
+  dedup_key        text,
   progress_message text,
   result           text,
   error            text,
-  created_at       integer not null,
-  finished_at      integer,
-  outcome          integer,
-  kept_until       integer,
   unique (queue, id)
 );
 
 create index lease_job_ready on lease_job (queue, priority, due_at, seq) where finished_at is null;
 create unique index lease_job_dedup on lease_job (queue, dedup_key)
-  where dedup_key is not null and finished_at is null;
-create index lease_job_finished on lease_job (queue, finished_at, outcome)
-  where finished_at is not null;
+  where dedup_key is not null and (finished_at is null or dedup_until is not null);
+-- By the outcome first, for lists: a queue has few jobs that failed, and many that are done.
+create index lease_job_finished on lease_job (queue, outcome, finished_at) where outcome is not null;
 create index lease_job_kept on lease_job (queue, kept_until) where kept_until is not null;
 
+-- Rules for what others than the store write into its tables, which are the limits of the API. Those of this table are
+-- triggers, because an update of the columns that claims and settlements write runs none of them. A finished job may
+-- break the rules, so that one that breaks them can be finished.
+create trigger lease_job_inserted before insert on lease_job
+when not (
+  typeof(new.id) = 'text'
+  and octet_length(new.queue) between 1 and 200 and trim(new.queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.id) between 1 and 200 and trim(new.id, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.type) between 1 and 200 and trim(new.type, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and (new.dedup_key is null
+    or octet_length(new.dedup_key) between 1 and 200
+    and trim(new.dedup_key, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
+  and (new.job_key is null
+    or octet_length(new.job_key) between 1 and 200
+    and trim(new.job_key, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
+  and (new.expires_at = 0 or new.owner is not null)
+  and octet_length(new.payload) <= 1048576
+  and (new.priority between 0 and 9 or new.priority between 20 and 29 and coalesce(new.waits_for, 0) > 0
+    or new.priority between 10 and 39 and new.priority not between 20 and 29 and new.job_key is not null)
+  and new.max_crashes >= 1 and (new.max_failures is null or new.max_failures >= 1)
+  and new.failures >= 0 and new.attempts - new.failures between 0 and new.max_crashes
+  and new.token >= 0 and (new.keep is null or new.keep >= 0) and (new.waits_for is null or new.waits_for >= 0))
+begin
+  select raise(abort, 'the job breaks a rule of lease_job_inserted');
+end;
+
+create trigger lease_job_updated
+before update of queue, id, type, priority, max_crashes, max_failures, keep, job_key, waits_for on lease_job
+when new.finished_at is null and not (
+  typeof(new.id) = 'text'
+  and octet_length(new.queue) between 1 and 200 and trim(new.queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.id) between 1 and 200 and trim(new.id, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.type) between 1 and 200 and trim(new.type, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and (new.job_key is null
+    or octet_length(new.job_key) between 1 and 200
+    and trim(new.job_key, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
+  and (new.priority between 0 and 9 or new.priority between 20 and 29 and coalesce(new.waits_for, 0) > 0
+    or new.priority between 10 and 39 and new.priority not between 20 and 29 and new.job_key is not null)
+  and new.max_crashes >= 1 and (new.max_failures is null or new.max_failures >= 1)
+  and new.failures >= 0 and new.attempts - new.failures between 0 and new.max_crashes
+  and (new.keep is null or new.keep >= 0) and (new.waits_for is null or new.waits_for >= 0))
+begin
+  select raise(abort, 'the job breaks a rule of lease_job_updated');
+end;
+
 create table lease_checkpoint (
-  seq    integer primary key,
-  queue  text not null,
-  job_id text not null,
-  step   text not null,
-  value  text not null,
-  unique (queue, job_id, step)
+  seq     integer primary key,
+  kept_at integer not null,
+  queue   text not null,
+  job_id  text not null,
+  step    text not null,
+  value   text not null,
+  unique (queue, job_id, step),
+  constraint lease_checkpoint_rules check (
+    octet_length(queue) between 1 and 200 and trim(queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and octet_length(job_id) between 1 and 200 and trim(job_id, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and octet_length(step) between 1 and 200 and trim(step, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and octet_length(value) <= 1048576)
 );
+
+-- The last attempts of a job that failed, or whose lease ran out. A table of its own, so that neither claims nor
+-- extensions write it; the token names the attempt and gives the order. Most of a row is free: claims copy it from
+-- lease_job, which has the rules.
+create table lease_attempt (
+  queue     text not null,
+  job_id    text not null,
+  token     integer not null,
+  attempt   integer not null,
+  owner     text not null,
+  failed_at integer not null,
+  error     text not null,
+  primary key (queue, job_id, token),
+  constraint lease_attempt_rules check (length(error) <= 2000)
+);
+
+-- What operators did. A piece of an act on many jobs has a key, by which its number of jobs grows.
+create table lease_action (
+  seq      integer primary key,
+  piece    text,
+  acted_at integer not null,
+  operator text not null,
+  reason   text not null,
+  kind     text not null,
+  queue    text not null,
+  job_id   text,
+  changed  integer not null,
+  what     text not null,
+  unique (piece, queue),
+  constraint lease_action_rules check (
+    octet_length(operator) between 1 and 200 and trim(operator, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and octet_length(queue) between 1 and 200 and trim(queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and octet_length(job_id) between 1 and 200 and trim(job_id, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and kind <> '' and changed >= 1 and length(reason) <= 1000 and length(what) <= 1000)
+);
+create index lease_action_queue on lease_action (queue, seq);
+create index lease_action_job on lease_action (queue, job_id, seq) where job_id is not null;
 
 -- The largest token that went with a job while the clock had not passed it: where a job that is made anew
 -- under the same id goes on.
 create table lease_token_floor (
-  token integer not null
+  token integer primary key check (token >= 0)
 );
 insert into lease_token_floor values (0);
 
 create table lease_paused_queue (
-  queue text primary key
+  queue text primary key,
+  constraint lease_paused_queue_rules check (
+    octet_length(queue) between 1 and 200 and trim(queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
 ) without rowid;
 
 create table lease_lease (
   name       text primary key,
   owner      text not null,
   token      integer not null,
-  expires_at integer not null
+  expires_at integer not null,
+  note       text check (octet_length(note) <= 8000),
+  constraint lease_lease_rules check (
+    octet_length(name) between 1 and 200 and trim(name, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and octet_length(owner) between 1 and 200 and trim(owner, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and token >= 0)
 ) without rowid;
 
 -- The largest token that a resource has seen of a job, or of a named lease, whose queue is empty; and the day
@@ -72,11 +176,19 @@ create table lease_fence (
   name     text not null,
   token    integer not null,
   used_on  integer not null,
-  unique (resource, queue, name)
+  primary key (resource, queue, name),
+  constraint lease_fence_rules check (
+    octet_length(resource) between 1 and 200 and trim(resource, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and (queue = '' or octet_length(queue) between 1 and 200
+      and trim(queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
+    and octet_length(name) between 1 and 200 and trim(name, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and token >= 0 and used_on >= 0)
 );
-
 create index lease_fence_used on lease_fence (used_on);
 
+-- A finished job without an outcome only remembers its id. A priority is stored as it is, from 0 to 9, where claims look;
+-- as 19 less it if a limit of its key holds the job back; as 20 more if it waits for others; as 30 more if it has a key
+-- and is not due.
 create view lease_job_view as
 select queue, id, type,
   case
@@ -84,10 +196,15 @@ select queue, id, type,
     when expires_at <> 0 then 'PROCESSING' when attempts = 0 then 'PENDING' else 'RETRY'
   end as state,
   expires_at <> 0 and expires_at <= cast(round(unixepoch('subsec') * 1000) as integer) * 1000 as expired,
-  priority, attempts, max_attempts, owner, token,
+  finished_at is null and priority between 10 and 19 as held_back,
+  case when priority between 10 and 19 then 19 - priority else priority % 10 end as priority,
+  attempts, failures, max_crashes, max_failures, owner, token,
   strftime('%Y-%m-%d %H:%M:%f', nullif(expires_at, 0) / 1000000.0, 'unixepoch') as expires_at,
-  cancel_requested, progress_percent, progress_message, error, result, payload, headers, dedup_key,
+  cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, waits_for, dedup_key,
+  strftime('%Y-%m-%d %H:%M:%f', dedup_until / 1000000.0, 'unixepoch') as dedup_until,
   strftime('%Y-%m-%d %H:%M:%f', created_at / 1000000.0, 'unixepoch') as created_at,
   strftime('%Y-%m-%d %H:%M:%f', due_at / 1000000.0, 'unixepoch') as due_at,
+  strftime('%Y-%m-%d %H:%M:%f', not_after / 1000000.0, 'unixepoch') as not_after,
   strftime('%Y-%m-%d %H:%M:%f', finished_at / 1000000.0, 'unixepoch') as finished_at
-from lease_job;
+from lease_job
+where (finished_at is null) = (outcome is null);

@@ -26,7 +26,7 @@ with walk as materialized (
   where queue = :queue and id = any(array(select id from free))
   returning id, type, attempts, failures, outcome, error, token, owner
 ), lost as (
-  insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
+  insert into lease_attempt (queue, job_id, token, attempt, owner, failed_at, error)
   select :queue, id, token, attempts, owner, {asof}, 'lease expired'
   from changed
   where owner is not null and id = any(array(select id from free where held))

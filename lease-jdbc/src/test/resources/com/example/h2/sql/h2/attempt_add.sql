@@ -1,4 +1,4 @@
-merge into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
+merge into lease_attempt (queue, job_id, token, attempt, owner, failed_at, error)
 key (queue, job_id, token)
 select queue, id, token, attempts, owner, {asof}, cast(:error as varchar)
 from lease_job

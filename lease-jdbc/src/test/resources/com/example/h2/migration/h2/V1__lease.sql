@@ -54,7 +54,7 @@ create table if not exists lease_attempt (
   job_id    varchar(200) not null,
   token     bigint not null,
   attempt   int not null,
-  worker    varchar(200) not null,
+  owner     varchar(200) not null,
   failed_at bigint not null,
   error     varchar not null,
   primary key (queue, job_id, token)
