@@ -305,6 +305,17 @@ public abstract class Dialect {
       throws SQLException {}
 
   /**
+   * Fails if a table has an index that is not whole: a script would take it for the one that it
+   * wants to make.
+   */
+  void checkIndexes(Connection connection, @Nullable String schema) throws SQLException {}
+
+  /** Whether an error of a migration says that others were in its way. */
+  boolean isConflict(SQLException e) {
+    return isLockTimeout(e) || verdict(e) == Verdict.ROLLED_BACK;
+  }
+
+  /**
    * Whether an error says that the user lacks a right.
    *
    * @param e an error of the database

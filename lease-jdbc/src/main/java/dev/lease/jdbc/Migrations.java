@@ -6,11 +6,16 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +41,9 @@ final class Migrations {
   /** Whether an answer may take as long as it needs, which a statement on a large table does. */
   private volatile boolean patient;
 
+  /** Whether the last try failed in a script, and not in Flyway's own work. */
+  private volatile boolean scriptFailed;
+
   /** Its connections do not come from the store's pools, which may be too small for Flyway. */
   Migrations(DataSource source, Dialect dialect, @Nullable String schema, int timeoutMillis) {
     this.dialect = dialect;
@@ -57,6 +65,7 @@ final class Migrations {
             .loggers("slf4j")
             // By default Flyway accepts a schema of a newer version.
             .ignoreMigrationPatterns(new String[0])
+            .callbacks(new ScriptWatch())
             .cleanDisabled(true);
     if (schema != null) {
       configuration.schemas(schema);
@@ -96,35 +105,30 @@ final class Migrations {
   void migrate() {
     long began = System.nanoTime();
     boolean told = false;
-    String first = "";
+    String strangers = "";
+    int before = 0;
     for (int tries = 1; ; tries++) {
       try {
+        before = applied();
         refuseNewer();
-        checkRights();
+        checkTables();
+        if (tries == 1 && before == 0) {
+          strangers = strangers();
+        }
         forgetFailures();
         migratePatiently();
         return;
       } catch (FlywayException e) {
         checkModule("migrate", e);
         String reason = Database.reason(e);
-        if (tries == 1) {
-          first = reason;
-        }
-        // A script that is cut off may fail in another way when it runs again.
-        String reasons =
-            reason.equals(first) ? reason : reason + "; the first try failed: " + first;
-        // If several processes start at once, the first one makes the others fail, in ways that
-        // differ by database.
-        if (tries == StartupRetry.MAX_TRIES
-            || e instanceof FlywayValidateException
-            || lacksRight(e)) {
-          throw StoreException.notDone("could not migrate the schema: " + reasons, e);
+        if (tries == StartupRetry.MAX_TRIES || isFinal(e, before)) {
+          throw StoreException.notDone("could not migrate the schema: " + reason + strangers, e);
         }
         if (!told && System.nanoTime() - began > SOON_NANOS) {
           told = true;
           log.warn(
               "Cannot migrate the schema yet: {}. The store opens once that has succeeded; it is tried up to {} times",
-              reasons,
+              reason,
               StartupRetry.MAX_TRIES);
         } else {
           log.debug("Cannot migrate the schema yet, trying again: {}", reason);
@@ -134,8 +138,58 @@ final class Migrations {
     }
   }
 
+  /**
+   * Whether it is no use to try again. A script fails again, unless it met a lock, or other
+   * processes have run it meanwhile. Flyway's own work is tried again: several processes that start
+   * at once get into each other's way there, in ways that differ by database.
+   *
+   * @param before how many scripts had run before the try
+   */
+  private boolean isFinal(FlywayException e, int before) {
+    if (e instanceof FlywayValidateException) {
+      return true;
+    }
+    SQLException cause = Database.sqlException(e);
+    return cause != null
+        && (dialect.lacksRight(cause)
+            || scriptFailed && !dialect.isConflict(cause) && !haveOthersRun(before));
+  }
+
+  private boolean haveOthersRun(int before) {
+    try {
+      return applied() != before;
+    } catch (FlywayException e) {
+      return false;
+    }
+  }
+
+  /** How many scripts have run. */
+  private int applied() {
+    return (int)
+        Arrays.stream(flyway.info().applied())
+            .filter(info -> info.getState() == MigrationState.SUCCESS)
+            .count();
+  }
+
+  /**
+   * What has a name of the store's although no script has run, and what to do about it; empty if
+   * there is nothing like that.
+   */
+  private String strangers() {
+    try (Connection connection = source.getConnection()) {
+      List<String> found = SchemaHistory.tables(connection, schema);
+      return found.isEmpty()
+          ? ""
+          : "; there was already %s: rename it, or choose another schema (JdbcConfig.withSchema) or database for the store"
+              .formatted(String.join(", ", found));
+    } catch (SQLException e) {
+      throw new FlywayException(e);
+    }
+  }
+
   private void migratePatiently() {
     patient = true;
+    scriptFailed = false;
     try {
       flyway.migrate();
     } finally {
@@ -143,22 +197,18 @@ final class Migrations {
     }
   }
 
-  /** Flyway would try for ten seconds to make its table. */
-  private void checkRights() {
+  /** Before Flyway tries: it would try for ten seconds to make its table without the right to. */
+  private void checkTables() {
     if (flyway.info().pending().length == 0) {
       return;
     }
     try (Connection connection = source.getConnection()) {
       connection.setAutoCommit(true);
       dialect.checkMayCreate(connection, schema);
+      dialect.checkIndexes(connection, schema);
     } catch (SQLException e) {
       throw new FlywayException(e);
     }
-  }
-
-  private boolean lacksRight(FlywayException e) {
-    SQLException cause = Database.sqlException(e);
-    return cause != null && dialect.lacksRight(cause);
   }
 
   void check() {
@@ -221,6 +271,20 @@ final class Migrations {
             "the schema has version %s, made by a newer version of Lease; this version knows up to %s"
                 .formatted(info.getVersion(), known));
       }
+    }
+  }
+
+  /** Flyway's exceptions do not tell what has failed. */
+  private final class ScriptWatch extends BaseCallback {
+
+    @Override
+    public boolean supports(Event event, Context context) {
+      return event == Event.AFTER_EACH_MIGRATE_ERROR;
+    }
+
+    @Override
+    public void handle(Event event, Context context) {
+      scriptFailed = true;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
@@ -176,6 +177,28 @@ final class PostgresqlDialect extends OwnDialect {
               "the role %s has no right to create tables in the schema %s"
                   .formatted(row.getString(1), row.getString(2)),
               NO_RIGHT);
+        }
+      }
+    }
+  }
+
+  /** {@code create index concurrently} leaves such an index if it is cut off. */
+  @Override
+  void checkIndexes(Connection connection, @Nullable String schema) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select format('%I.%I', n.nspname, i.relname)"
+                + " from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid"
+                + " join pg_namespace n on n.oid = t.relnamespace"
+                + " where not x.indisvalid and t.relname like 'lease\\_%'"
+                + " and n.nspname = coalesce(?::name, current_schema()) limit 1")) {
+      statement.setString(1, schema);
+      try (ResultSet row = statement.executeQuery()) {
+        if (row.next()) {
+          throw StoreException.notDone(
+              "could not migrate the schema: the index %1$s is not valid: either it is being made, or that was cut off; wait for the one, and after the other run drop index concurrently %1$s"
+                  .formatted(row.getString(1)),
+              null);
         }
       }
     }

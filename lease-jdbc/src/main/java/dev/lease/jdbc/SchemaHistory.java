@@ -25,6 +25,8 @@ final class SchemaHistory {
 
   static final String TABLE = "lease_schema_history";
 
+  private static final String[] KINDS = {"TABLE", "BASE TABLE", "VIEW", "PARTITIONED TABLE"};
+
   private SchemaHistory() {}
 
   private static String path(Dialect dialect, String script) {
@@ -80,6 +82,30 @@ final class SchemaHistory {
     return schema == null
         ? table(dialect, wanted)
         : statement.enquoteIdentifier(schema, true) + "." + TABLE;
+  }
+
+  /**
+   * The tables and views of a schema that have names of the store's, with the schema before each
+   * name; if that is null, of the one that a connection uses by itself.
+   */
+  static List<String> tables(Connection connection, @Nullable String schema) throws SQLException {
+    // A product that has schemas has databases as well; MariaDB's databases are both.
+    String own = connection.getSchema();
+    boolean hasSchemas = own != null;
+    String wanted = schema != null ? schema : hasSchemas ? own : connection.getCatalog();
+    List<String> found = new ArrayList<>();
+    try (ResultSet row =
+        connection
+            .getMetaData()
+            .getTables(hasSchemas ? null : wanted, hasSchemas ? wanted : null, "lease%", KINDS)) {
+      while (row.next()) {
+        String name = row.getString("TABLE_NAME");
+        if (SqlCatalog.isTable(name)) {
+          found.add(wanted == null ? name : wanted + "." + name);
+        }
+      }
+    }
+    return found;
   }
 
   private static List<String> wanted(Dialect dialect) {

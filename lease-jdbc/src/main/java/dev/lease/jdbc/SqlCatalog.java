@@ -142,6 +142,11 @@ final class SqlCatalog {
     }
   }
 
+  /** Whether that is the name of a table of the store, or of its view. */
+  static boolean isTable(String name) {
+    return TABLE.matcher(name).matches() || name.equals("lease_job_view");
+  }
+
   /** The statements of a file, without the comments. */
   static List<String> statements(String file) {
     return List.of(COMMENT.matcher(file).replaceAll("").strip().split(";\\s*"));

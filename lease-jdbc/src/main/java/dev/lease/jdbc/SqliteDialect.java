@@ -152,6 +152,11 @@ final class SqliteDialect extends OwnDialect {
   }
 
   @Override
+  boolean isConflict(SQLException e) {
+    return isBusy(e);
+  }
+
+  @Override
   protected boolean cachesStatements() {
     return true;
   }

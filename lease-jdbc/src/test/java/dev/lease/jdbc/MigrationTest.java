@@ -25,6 +25,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -282,25 +285,62 @@ class MigrationTest {
     return rows;
   }
 
-  @Tag("slow")
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
-  @DisplayName("Q52 a migration that failed half-way says why, and ends well once that is gone")
-  void failed(TestDatabase kind) throws SQLException {
-    String url = kind.emptyUrl();
-    TestDatabase.execute(url, "create table lease_job_view (id int)");
+  @DisplayName(
+      "Q52 another's table with a name of the store's fails at once, and is no hindrance once it is gone")
+  void strangers(TestDatabase kind) throws SQLException {
+    for (String table : List.of("lease_job", "lease_job_view")) {
+      String url = kind.emptyUrl();
+      TestDatabase.execute(url, "create table " + table + " (id int)");
+      try (var logs = new Logs("org.flywaydb")) {
+        assertThatThrownBy(() -> JdbcBackend.open(TestDatabase.config(url)))
+            .isInstanceOf(StoreException.class)
+            .hasMessageMatching(
+                "could not migrate the schema: .*; there was already (\\w+\\.)?"
+                    + table
+                    + ": rename it, or choose another schema \\(JdbcConfig.withSchema\\) or database for the store");
+        assertThat(logs.from(Level.ERROR)).as("one for each try").hasSizeLessThan(2);
+      }
+      assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(false)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("not up to date");
 
-    assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url)))
-        .isInstanceOf(StoreException.class)
-        .hasMessageContaining("lease_job_view");
-    assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(false)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("not up to date");
-
-    TestDatabase.execute(url, "drop table lease_job_view");
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
-      assertThat(backend.jobQueue().enqueue(JOB)).hasSize(1);
+      TestDatabase.execute(url, "drop table " + table);
+      try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+        assertThat(backend.jobQueue().enqueue(JOB)).hasSize(1);
+      }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("a Flyway of the user's works in the same schema, whichever of them comes first")
+  void usersFlyway(TestDatabase kind) throws SQLException {
+    String first = kind.emptyUrl();
+    users(first).load().migrate();
+    JdbcBackend.migrate(TestDatabase.config(first));
+    users(first).load().migrate();
+
+    String second = kind.emptyUrl();
+    JdbcBackend.migrate(TestDatabase.config(second));
+    assertThatThrownBy(() -> users(second).load().migrate())
+        .as("what the README warns of")
+        .isInstanceOf(FlywayException.class)
+        .hasMessageContaining("but no schema history table");
+    users(second).baselineOnMigrate(true).baselineVersion("0").load().migrate();
+    JdbcBackend.migrate(TestDatabase.config(second));
+
+    for (String url : List.of(first, second)) {
+      TestDatabase.execute(url, "insert into orders values (1)");
+      try (var backend = JdbcBackend.open(TestDatabase.config(url).withMigrate(false))) {
+        assertThat(backend.jobQueue().enqueue(JOB)).hasSize(1);
+      }
+    }
+  }
+
+  private static FluentConfiguration users(String url) {
+    return Flyway.configure().dataSource(url, null, null).locations("classpath:users");
   }
 
   @Test
