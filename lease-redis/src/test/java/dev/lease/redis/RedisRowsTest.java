@@ -14,12 +14,14 @@ import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.testkit.server.TestServers;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
@@ -167,10 +169,12 @@ class RedisRowsTest {
       backend.jobAdmin().resetExpired("q", 100).count();
 
       assertThat(redis.hget(key("jobs"), "new1")).isEqualTo(later);
-      assertThat(redis.zcard(key("waiting-9"))).isEqualTo(3);
+      assertThat(redis.zcard(key("later"))).isEqualTo(3);
       assertThat(redis.exists(key("broken"))).isZero();
       assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(100)).jobs())
           .hasSize(3);
+      assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
+          .isEqualTo(Map.of(JobState.PROCESSING, 3L, JobState.PENDING, 3L));
       assertThat(backend.jobQueue().enqueue(List.of(job("new1", 9))).get(0).created()).isFalse();
       for (Runnable call :
           List.<Runnable>of(
@@ -184,6 +188,82 @@ class RedisRowsTest {
                 StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse())
             .hasMessageContaining("a later version of Lease");
       }
+    }
+  }
+
+  /** Makes rows of a later version out of those of all jobs whose id begins like this. */
+  private void makeLater(String prefix) {
+    redis.eval(
+        """
+        for _, id in ipairs(redis.call('HKEYS', KEYS[1])) do
+          if string.sub(id, 1, #ARGV[1]) == ARGV[1] then
+            local row = redis.call('HGET', KEYS[1], id)
+            redis.call('HSET', KEYS[1], id, string.char(string.byte(row) + 1) .. string.sub(row, 2))
+          end
+        end
+        return 0
+        """,
+        ScriptOutputType.INTEGER,
+        new String[] {key("jobs")},
+        prefix.getBytes(US_ASCII));
+  }
+
+  @Test
+  @DisplayName("Q43 many rows of a later version in front keep no other job from its worker")
+  void manyLaterRows() {
+    try (var backend = RedisBackend.open(config)) {
+      for (int i = 0; i < 3; i++) {
+        backend.jobQueue().enqueue(jobs("new" + i + "-", i == 2 ? 500 : 1_000, 5));
+      }
+      makeLater("new");
+      backend.jobQueue().enqueue(jobs("old", 1, 5));
+
+      assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()))
+          .containsExactly("old0");
+    }
+  }
+
+  @Test
+  @DisplayName("Q43 many expired leases of a later version keep no other job from its worker")
+  void manyLaterHeld() {
+    try (var backend = RedisBackend.open(config)) {
+      for (String id : List.of("claim", "reset")) {
+        for (int i = 0; i < 2; i++) {
+          backend.jobQueue().enqueue(jobs("new-" + id + i + "-", 1_000, 5));
+          backend
+              .jobQueue()
+              .claim(ClaimRequest.of("q", "w", Limits.MAX_BATCH, Duration.ofMillis(1)));
+        }
+        makeLater("new");
+        backend.jobQueue().enqueue(jobs(id, 1, 5));
+        backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1)));
+
+        if (id.equals("claim")) {
+          assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()))
+              .containsExactly("claim0");
+        } else {
+          assertThat(backend.jobAdmin().resetExpired("q", Limits.MAX_BATCH).count()).isEqualTo(1);
+        }
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q46 many rows of a later version among the finished keep no other from the purge")
+  void manyLaterFinished() {
+    try (var backend = RedisBackend.open(config)) {
+      for (String prefix : List.of("new", "old")) {
+        backend.jobQueue().enqueue(jobs(prefix, prefix.equals("old") ? 1 : 1_000, 5));
+        backend
+            .jobQueue()
+            .settle(
+                backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs().stream()
+                    .<Settlement>map(job -> Settlement.done(job.lease()))
+                    .toList());
+      }
+      makeLater("new");
+
+      assertThat(backend.jobAdmin().purge("q", Duration.ZERO, Limits.MAX_BATCH)).isEqualTo(1);
     }
   }
 

@@ -90,6 +90,12 @@ class ScriptsTest {
   }
 
   @Test
+  @DisplayName("every script says how much it looks at, because it blocks the server")
+  void bounds() {
+    assertThat(files("")).allSatisfy(file -> assertThat(lua(file)).contains("\n-- Bound: "));
+  }
+
+  @Test
   @DisplayName("the formats of a row have as many fields as there are places in it")
   void formats() {
     assertThat(names(all(NUMBERS).get(0), ", ").stream().map(Integer::parseInt))

@@ -2,6 +2,7 @@
 -- KEYS: lease byExpiry byName lastToken
 -- ARGV: name, owner, lease duration, the note if there is one.
 -- Answer: the clock, the token and the expiry; empty if the lease is held.
+-- Bound: one name, and ten whose leases have expired.
 local A_MINUTE = 60000000
 local name, owner, duration = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local held, last = unpack(redis.call('MGET', lease, lastToken))

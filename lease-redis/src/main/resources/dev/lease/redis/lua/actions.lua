@@ -2,6 +2,7 @@
 -- KEYS: actions actionTexts
 -- ARGV: the latest time; the id of a job, or '' for all; the most records.
 -- Answer: the time and the text of each record, as lib/actions.lua writes it.
+-- Bound: all records of a queue, of which there are 10,000 at most.
 local latest, id, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local AT_ONCE = 500
 local answer, looked = {}, 0

@@ -2,10 +2,11 @@
 -- USES: moves actions
 -- ARGV: id; act, see lib/actions.lua.
 -- Answer: a name of JobAdmin.Cancellation.
+-- Bound: one job.
 local id, act = unpack(ARGV)
 evenIfFull(held)
 local job = load(id)
-if unreadable[id] == LATER then
+if isLater(id) then
   return refuseLater(id)
 elseif unreadable[id] then
   return {'FINISHED'}

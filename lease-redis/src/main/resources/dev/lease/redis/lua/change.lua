@@ -4,10 +4,11 @@
 -- ARGV: id; the new due time, priority, crashes left, failures left and deadline, each '' if it stays; act, see
 --       lib/actions.lua, without what was changed; then the new payload, if any.
 -- Answer: a name of JobAdmin.Change.
+-- Bound: one job.
 local id, due, priority, crashesLeft, failuresLeft, notAfter, act, payload = unpack(ARGV)
 local MOST = 2147483647
 local job = load(id)
-if unreadable[id] == LATER then
+if isLater(id) then
   return refuseLater(id)
 elseif unreadable[id] then
   return {'FINISHED'}

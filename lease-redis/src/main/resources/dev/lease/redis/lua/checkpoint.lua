@@ -3,6 +3,7 @@
 -- KEYS: meta steps stepNames
 -- ARGV: id, token, step, value.
 -- Answer: the value of the step; empty if the lease is lost.
+-- Bound: one step.
 local id, step = ARGV[1], ARGV[3]
 if not isHeldBy(load(id), tonumber(ARGV[2])) then
   return {}

@@ -1,14 +1,16 @@
 -- Counts the jobs of a queue [Q48].
 -- USES: jobs
--- KEYS: meta waiting held expired done kept failed cancelled broken
+-- KEYS: meta waiting held expired done kept failed cancelled broken later
 -- Answer: the clock; 1 if the queue is paused, else 0; the numbers of jobs that are PENDING, PROCESSING, RETRY, DONE,
 --         FAILED and CANCELLED; the number of expired leases; the earliest due time of the jobs that can be claimed,
 --         or -1.
+-- Bound: the sizes of the sets, and 1,000 expired jobs.
 local function size(set)
   return redis.call('ZCARD', set)
 end
 
-local all, oldest = 0, -1
+-- Jobs that were put aside wait for workers of a later version, unless they are finished.
+local all, oldest = redis.call('ZCOUNT', later, 0, '+inf'), -1
 local function isDue(due)
   if due <= now and (oldest < 0 or due < oldest) then
     oldest = due

@@ -3,9 +3,10 @@
 -- KEYS: windows windowKeys
 -- ARGV: id; act, see lib/actions.lua.
 -- Answer: 1 if the job was deleted, 0 if there was none, 2 if the script must run again because there are many steps.
+-- Bound: one job, and 1,000 of its steps.
 local id, act = unpack(ARGV)
 local job = load(id)
-if unreadable[id] == LATER then
+if isLater(id) then
   return refuseLater(id)
 end
 local isKnown = job or unreadable[id] or (memoryOf({id}, span())[1] or 0) > 0

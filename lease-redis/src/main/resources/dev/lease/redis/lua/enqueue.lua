@@ -5,6 +5,7 @@
 --       deadline (as the due time) or -1, dedup key or '', for how long the key stays taken or -1, how long to keep the
 --       job or -1, body.
 -- Answer: for each job, '' if it was stored, else the id of the job that exists already.
+-- Bound: the jobs given; the caller gives 1,000 at most.
 local ids, answer = {}, {}
 for i = 1, #ARGV, 11 do
   ids[#ids + 1] = ARGV[i]

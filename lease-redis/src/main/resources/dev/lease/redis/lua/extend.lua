@@ -3,6 +3,7 @@
 -- KEYS: held
 -- ARGV: lease duration, then for each lease: id, token.
 -- Answer: for each lease: its expiry, or 0 if it is lost; 1 if the job's cancellation was requested, else 0.
+-- Bound: the leases given; the caller gives 1,000 at most.
 local expiry = now + tonumber(ARGV[1])
 evenIfFull(held)
 local ids, answer = {}, {}

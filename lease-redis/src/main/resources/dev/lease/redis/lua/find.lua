@@ -2,9 +2,10 @@
 -- USES: read
 -- ARGV: id.
 -- Answer: the clock, then the job, if there is one.
+-- Bound: one job.
 local id = ARGV[1]
 local job = load(id)
-if unreadable[id] == LATER then
+if isLater(id) then
   return refuseLater(id)
 elseif unreadable[id] then
   return {now, readDamaged(id)}

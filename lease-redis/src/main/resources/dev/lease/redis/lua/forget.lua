@@ -2,6 +2,7 @@
 -- USES: idle
 -- KEYS: floor bodies taken windowKeys errors results progress failures steps stepNames keptUntil
 -- Answer: whether the queue is in use, see lib/idle.lua. Nothing is left unless it is.
+-- Bound: the keys of one queue; the server frees their memory behind the script.
 local use = useOf()
 if use == IDLE then
   -- Jobs with the ids of old ones may come again: their tokens must be larger, also if the clock is set back.

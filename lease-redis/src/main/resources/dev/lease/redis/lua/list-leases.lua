@@ -1,8 +1,8 @@
--- Lists the names of held leases in a range of names, in order [L21, L33]. Looks at 1000 names at most, held or not, so
--- that other calls do not wait for long.
+-- Lists the names of held leases in a range of names, in order [L21, L33].
 -- KEYS: byExpiry byName
 -- ARGV: where the range begins, with '[' if that name is in it and '(' if not; where it ends; the most names.
 -- Answer: the clock, the last name that was looked at if there may be more, or ''; then the names.
+-- Bound: 1,000 names, held or not.
 local PIECE = 1000
 local from, to, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local names = redis.call('ZRANGE', byName, from, to, 'BYLEX', 'LIMIT', 0, PIECE)

@@ -9,6 +9,7 @@
 -- Answer: the clock; 1 if there may be more, else 0; where it stopped: the set, score and sequence number of the last
 --         job that it looked at; how many it looked at, and how many of them matched; then the jobs, each with its
 --         score and sequence number behind its fields.
+-- Bound: the most jobs to look at; the caller gives 1,000 at most.
 local way, score, seq = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local limit, mostSeen, told, wanted, wantsDamaged = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7], ARGV[8] == '1'
 local kind, prefix, text, createdFrom, createdBefore, finishedFrom, finishedBefore = unpack(ARGV, 9, 15)

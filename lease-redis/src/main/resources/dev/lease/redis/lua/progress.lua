@@ -3,6 +3,7 @@
 -- KEYS: progress
 -- ARGV: id, token, progress.
 -- Answer: 1, or 0 if the lease is lost.
+-- Bound: one job.
 if not isHeldBy(load(ARGV[1]), tonumber(ARGV[2])) then
   return {0}
 end

@@ -2,6 +2,7 @@
 -- KEYS: lease byExpiry lastToken
 -- ARGV: name, owner, token, lease duration, the note if it is a new one.
 -- Answer: the clock, the expiry and the note if there is one; empty if the lease is lost.
+-- Bound: one name.
 local name, owner, token, duration = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local A_MINUTE = 60000000
 local held, last = unpack(redis.call('MGET', lease, lastToken))

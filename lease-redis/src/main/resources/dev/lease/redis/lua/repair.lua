@@ -3,6 +3,7 @@
 -- USES: moves keys bodies
 -- ARGV: how long ago the last run must be at least.
 -- Answer: 1, or 0 if the last run was not so long ago, or there is nothing.
+-- Bound: a piece of each hash: about 500 jobs, 500 dedup keys and 10 bodies, and 500 jobs that are counted.
 local PIECE = 500
 local repaired = tonumber(redis.call('HGET', meta, 'repaired') or 0)
 if redis.call('EXISTS', jobs, taken, unpack(bodies)) == 0 or math.abs(now - repaired) < tonumber(ARGV[1]) then

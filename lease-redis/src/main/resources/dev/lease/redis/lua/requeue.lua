@@ -3,9 +3,10 @@
 -- KEYS: work
 -- ARGV: id; the delay until it is due; act, see lib/actions.lua.
 -- Answer: a name of JobAdmin.Requeue.
+-- Bound: one job.
 local id, delay, act = unpack(ARGV)
 local job = load(id)
-if unreadable[id] == LATER then
+if isLater(id) then
   return refuseLater(id)
 elseif unreadable[id] then
   return {'NOT_FAILED'} -- nobody knows what it is, so it cannot run again

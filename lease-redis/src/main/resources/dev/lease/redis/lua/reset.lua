@@ -3,19 +3,17 @@
 -- KEYS: work
 -- ARGV: the most jobs.
 -- Answer: how many jobs it changed; those that it finished, each with id, type, state, attempts, failures and error.
+-- Bound: 2,000 jobs, and 1,000 that were put aside.
 local limit = tonumber(ARGV[1])
 evenIfFull(expired)
+takeBack()
 
-local places = redis.call('ZRANGE', expired, 0, limit - 1)
-if #places < limit then
-  for _, place in ipairs(redis.call('ZRANGE', held, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit - #places)) do
-    places[#places + 1] = place
-  end
-end
-local reset, runs = 0, false
-local ids = idsOf(places)
-loadAll(ids)
-for i, id in ipairs(ids) do
+-- The most jobs that it looks at.
+local MOST_SEEN = 2000
+local reset, seen, runs = 0, 0, false
+
+local function resetAt(place)
+  local id = idOf(place)
   local job = load(id)
   if job and isHeld(job) then
     withdraw(id, job)
@@ -30,15 +28,33 @@ for i, id in ipairs(ids) do
     enter(id, job)
     save(id, job)
     reset = reset + 1
-  elseif unreadable[id] ~= LATER then
-    write('ZREM', held, places[i])
-    write('ZREM', expired, places[i])
+  else
+    write('ZREM', held, place)
+    write('ZREM', expired, place)
     if unreadable[id] then
-      setAside(id)
+      setAside(id, place)
     end
   end
 end
-writeMoves()
+
+-- Resets jobs of a set, until there are enough.
+local function resetFrom(set, expiry)
+  while reset < limit and seen < MOST_SEEN do
+    local places = redis.call('ZRANGE', set, '-inf', expiry, 'BYSCORE', 'LIMIT', 0, limit - reset)
+    if #places == 0 then
+      break
+    end
+    loadAll(idsOf(places))
+    for _, place in ipairs(places) do
+      resetAt(place)
+    end
+    writeMoves()
+    seen = seen + #places
+  end
+end
+
+resetFrom(expired, '+inf')
+resetFrom(held, now)
 if runs then
   redis.pcall('PUBLISH', work, '')
 end

@@ -8,11 +8,12 @@
 --         the jobs that it finished, each with id, type, state, attempts, failures and error; the jobs that it gave,
 --         each with id, token, type, attempt, failures, most crashes, most failures, priority, due time, deadline and
 --         body.
+-- Bound: 2,000 waiting jobs, 1,000 expired ones, and 1,000 that were put aside.
 local owner, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local mostBytes, bytes, mostFinished = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local paused, lastToken = unpack(redis.call('HMGET', meta, 'paused', 'token'))
 
--- The most jobs that it looks at, because a script blocks the server.
+-- The most jobs that it looks at in waiting sets, because a script blocks the server.
 local MOST_SEEN = 2000
 local seen = 0
 local isFull = false
@@ -32,12 +33,9 @@ local function bringBack()
   loadAll(all)
   for i, id in ipairs(all) do
     local job = load(id)
-    if unreadable[id] ~= LATER then
-      write('ZREM', held, late[i])
-      hasMoved = true
-    end
-    if unreadable[id] == DAMAGED then
-      setAside(id)
+    write('ZREM', held, late[i])
+    if unreadable[id] then
+      setAside(id, late[i])
     elseif job and job[STATE] == HELD then
       job[STATE] = EXPIRED
       enter(id, job)
@@ -45,6 +43,7 @@ local function bringBack()
     end
   end
   writeAll()
+  hasMoved = true
   return #late == MOST_AT_ONCE
 end
 
@@ -136,13 +135,10 @@ local function giveLoaded(id, place)
   return true
 end
 
--- Removes from its place a job that may not run: finishes it, sets it aside, or forgets it if it does not exist. False
--- if it stays.
+-- What becomes of a job that may not run: it is finished or set aside, or forgotten if it does not exist.
 local function endOf(id, job, place)
-  if unreadable[id] == LATER then
-    return false
-  elseif unreadable[id] then
-    setAside(id)
+  if unreadable[id] then
+    setAside(id, place)
   elseif job and isSpent(job) then
     if job[STATE] == EXPIRED then
       write('ZREM', expired, place)
@@ -154,27 +150,26 @@ local function endOf(id, job, place)
     save(id, job)
   end
   hasMoved = true
-  return true
 end
 
--- Gives a job or finishes it. False if it has to stay in its place.
+-- Gives a job or finishes it.
 local function giveOrFinish(id, row, place)
   if isGiven[id] then
-    return true
+    return
   elseif loaded[id] == nil then
     if givePlain(id, row, unpacked(row)) then
-      return true
+      return
     end
     note(id, row)
   end
   local job = loaded[id]
   if giveLoaded(id, place) then
-    return true
+    return
   elseif job and isSpent(job) and #finishedJobs >= mostFinished then
     isFull = true
-    return true
+  else
+    endOf(id, job, place)
   end
-  return endOf(id, job, place)
 end
 
 local PAYLOAD_LOST = 'its payload is lost'
@@ -216,34 +211,28 @@ local function addBodies(before)
   end
 end
 
--- Looks at the jobs of a priority in order, until enough are given or a limit is reached.
+-- Looks at the jobs of a priority in order, until enough are given or a limit is reached. Each leaves its place.
 local function take(priority)
-  local set, passed, leaving, stays = waiting[priority + 1], 0, 0, false
+  local set, leaving = waiting[priority + 1], 0
   while #places < limit and seen < MOST_SEEN and not isFull do
     local before = #places
     local wanted = limit - before
-    local met = redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', passed, wanted)
+    local met = redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', leaving, wanted)
     if #met == 0 then
       break
     end
     local ids = idsOf(met)
     local rows = redis.call('HMGET', jobs, unpack(ids))
     for i, id in ipairs(ids) do
-      local leaves = giveOrFinish(id, rows[i], met[i])
+      giveOrFinish(id, rows[i], met[i])
       if isFull then
         break
       end
-      stays = stays or not leaves
-      if not stays then
-        leaving = leaving + 1
-      elseif leaves then
-        write('ZREM', set, met[i])
-      end
+      leaving = leaving + 1
     end
     if #places > before then
       addBodies(before)
     end
-    passed = passed + #met
     seen = seen + #met
     if #met < wanted then
       break
@@ -256,7 +245,7 @@ end
 
 -- Claims, and returns the second part of the answer.
 local function takeAll()
-  local broughtBack = bringBack()
+  local tookBack, broughtBack = takeBack(), bringBack()
   local sets = redis.call('EXISTS', unpack(waiting))
   for priority = 9, 0, -1 do
     if sets > 0 and redis.call('EXISTS', waiting[priority + 1]) == 1 then
@@ -271,7 +260,7 @@ local function takeAll()
   if isFull then
     return 2
   end
-  return #places < limit and hasMoved and (broughtBack or seen >= MOST_SEEN) and 1 or 0
+  return #places < limit and (tookBack or hasMoved and (broughtBack or seen >= MOST_SEEN)) and 1 or 0
 end
 
 -- Claims, and appends the answer to another one.

@@ -1,5 +1,5 @@
 -- Says whether a queue is in use.
--- KEYS: jobs meta waiting held expired done kept failed cancelled broken remembered rememberedBefore windows actions
+-- KEYS: jobs meta waiting held expired done kept failed cancelled broken later remembered rememberedBefore windows actions
 
 local NOTHING, USED, IDLE = 0, 1, 2
 
@@ -8,7 +8,7 @@ local NOTHING, USED, IDLE = 0, 1, 2
 local idleAfter = {remember} + 120000000
 
 local function isEmpty()
-  return redis.call('EXISTS', jobs, held, expired, done, kept, failed, cancelled, broken) == 0
+  return redis.call('EXISTS', jobs, held, expired, done, kept, failed, cancelled, broken, later) == 0
     and redis.call('EXISTS', remembered, rememberedBefore, windows, actions, unpack(waiting)) == 0
 end
 

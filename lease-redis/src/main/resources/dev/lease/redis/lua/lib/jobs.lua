@@ -85,8 +85,8 @@ local function writeAll()
   end
 end
 
--- Why a row cannot be read [Q43]: a later version of Lease has written it and can read it, or it is damaged.
-local LATER, DAMAGED = 1, 2
+-- What stands for the version of a damaged row [Q43].
+local DAMAGED = 0
 
 -- Scripts work with the fields of a row directly if the job is an ordinary one, which most are: making a table of
 -- each job took half of the time of a script. Other jobs are loaded into tables.
@@ -98,7 +98,8 @@ local function unpacked(row)
 end
 
 -- A script reads each job once. A loaded job begins with two more fields: whether it could be unpacked, and the
--- VERSION. A job that cannot be read loads as false, and "unreadable" says why.
+-- VERSION. A job that cannot be read loads as false, and "unreadable" has the version of its row: a later version of
+-- Lease has written it and can read it, or it is DAMAGED.
 local VERSION = 2
 local loaded, unreadable = {}, {}
 
@@ -119,7 +120,7 @@ local function note(id, row)
     job = false
   end
   if row and not job then
-    unreadable[id] = version and version > ROW and version <= LAST_ROW and LATER or DAMAGED
+    unreadable[id] = version and version > ROW and version <= LAST_ROW and version or DAMAGED
   end
   loaded[id] = job or false
 end
@@ -159,6 +160,10 @@ local function loadAll(ids)
       end
     end
   end
+end
+
+local function isLater(id)
+  return (unreadable[id] or DAMAGED) ~= DAMAGED
 end
 
 local function save(id, job)

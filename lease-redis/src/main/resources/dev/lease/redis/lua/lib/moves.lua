@@ -1,6 +1,6 @@
 -- Moves jobs from one state to another.
 -- USES: jobs
--- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors failures broken
+-- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors failures broken later
 
 -- The sorted sets that a job belongs to, each with its score there. DONE jobs with the store's default for KEEP have
 -- a set of their own: if there are too many, the oldest are removed.
@@ -28,12 +28,36 @@ local function enter(id, job)
   end
 end
 
--- Puts a job whose row is damaged into the set where operators see it. The row stays as it is.
-local function setAside(id)
-  local place = placeAside(id)
-  if not redis.call('ZSCORE', broken, place) then
-    write('ZADD', broken, now, place)
+-- Puts a job aside whose row cannot be read, so that it is in nobody's way: into the set where operators see it if the
+-- row is damaged, else into the set "later", by the version of the row, which is negative there if the job stood among
+-- finished ones. The caller removes it from its place. The row stays as it is.
+local function setAside(id, place, wasFinished)
+  if isLater(id) then
+    write('ZADD', later, wasFinished and -unreadable[id] or unreadable[id], place)
+  elseif not redis.call('ZSCORE', broken, placeAside(id)) then
+    write('ZADD', broken, now, placeAside(id))
   end
+end
+
+-- Puts jobs into their sets again that an earlier version has put aside, because it could not read them.
+local MOST_TAKEN_BACK = 1000
+
+local function takeBack()
+  local places = redis.call('ZRANGE', later, -ROW, ROW, 'BYSCORE', 'LIMIT', 0, MOST_TAKEN_BACK)
+  if #places > 0 then
+    local ids = idsOf(places)
+    loadAll(ids)
+    for i, id in ipairs(ids) do
+      write('ZREM', later, places[i])
+      if loaded[id] then
+        enter(id, loaded[id])
+      elseif unreadable[id] then
+        setAside(id, places[i])
+      end
+    end
+    writeAll()
+  end
+  return #places == MOST_TAKEN_BACK
 end
 
 -- How the number of waiting jobs that were claimed before changes. It is counted, because no sorted set has exactly
