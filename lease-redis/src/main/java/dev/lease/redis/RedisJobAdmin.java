@@ -157,7 +157,18 @@ final class RedisJobAdmin implements JobAdmin {
   public List<StepValue> steps(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return JobCodec.steps(run("read steps", Script.LIST_STEPS, queue, id));
+    runner.checkOpen();
+    return runner.inOneCall(
+        () -> {
+          List<StepValue> steps = new ArrayList<>();
+          boolean goesOn = true;
+          while (goesOn) {
+            Reply reply = run("read steps", Script.LIST_STEPS, queue, id, steps.size());
+            goesOn = reply.number() == 1;
+            steps.addAll(JobCodec.steps(reply));
+          }
+          return List.copyOf(steps);
+        });
   }
 
   @Override

@@ -255,16 +255,30 @@ final class RedisJobQueue implements JobQueue {
   @Override
   public Optional<Map<String, String>> checkpoints(JobLease lease) {
     Limits.notNull("lease", lease);
-    Reply reply =
-        runner.run(
-            "read checkpoints",
-            runner.onQueue(lease.queue(), Script.CHECKPOINTS, lease.jobId(), lease.token()));
-    if (!reply.hasMore() || reply.number() != 1) {
-      return Optional.empty();
-    }
+    runner.checkOpen();
+    return runner.inOneCall(() -> checkpointsOf(lease));
+  }
+
+  private Optional<Map<String, String>> checkpointsOf(JobLease lease) {
     Map<String, String> checkpoints = new LinkedHashMap<>();
-    while (reply.hasMore()) {
-      checkpoints.put(reply.text(), reply.text());
+    boolean goesOn = true;
+    while (goesOn) {
+      Reply reply =
+          runner.run(
+              "read checkpoints",
+              runner.onQueue(
+                  lease.queue(),
+                  Script.CHECKPOINTS,
+                  lease.jobId(),
+                  lease.token(),
+                  checkpoints.size()));
+      if (!reply.hasMore()) {
+        return Optional.empty();
+      }
+      goesOn = reply.number() == 1;
+      while (reply.hasMore()) {
+        checkpoints.put(reply.text(), reply.text());
+      }
     }
     return Optional.of(Collections.unmodifiableMap(checkpoints));
   }

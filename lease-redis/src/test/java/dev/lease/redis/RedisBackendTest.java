@@ -30,6 +30,7 @@ import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
+import dev.lease.StepValue;
 import dev.lease.StoreException;
 import dev.lease.testkit.server.RedisProcess;
 import io.lettuce.core.RedisClient;
@@ -966,7 +967,8 @@ class RedisBackendTest extends RedisStoreTest {
   }
 
   @Test
-  @DisplayName("Q26 Q38 Q46 whatever removes a job removes its many steps, piece by piece")
+  @DisplayName(
+      "Q26 Q38 Q46 many steps are read piece by piece, and whatever removes a job removes them so")
   void manyStepsRemoved() {
     try (var frugal =
         RedisBackend.open(config.withRetention(Duration.ofHours(1), Duration.ofHours(1), 0))) {
@@ -977,6 +979,11 @@ class RedisBackendTest extends RedisStoreTest {
         for (int i = 0; i < 2_100; i++) {
           jobs.checkpoint(lease, "s" + i, "v");
         }
+        List<String> names = IntStream.range(0, 2_100).mapToObj(i -> "s" + i).toList();
+        assertThat(jobs.checkpoints(lease).orElseThrow().keySet()).containsExactlyElementsOf(names);
+        assertThat(frugal.jobAdmin().steps("q", id))
+            .extracting(StepValue::name)
+            .containsExactlyElementsOf(names);
         if (id.equals("deleted")) {
           assertThat(frugal.jobAdmin().delete("q", id)).isTrue();
           assertThat(jobs.settle(List.of(Settlement.done(lease))))

@@ -34,15 +34,18 @@ local function namesIn(entries)
   return names
 end
 
--- Calls "add" with the name and value of each step of a job, the first first, and with when it was kept.
-local function eachStep(id, add)
+-- Calls "add" with the name and value of steps of a job, the first first, and with when each was kept; those before are
+-- "passed" already. 1 if there are more, else 0.
+local function eachStep(id, passed, add)
   local count = tonumber(redis.call('HGET', steps, id) or 0)
-  for first = 1, count, MOST_STEPS do
-    local entries = entriesOf(id, first, math.min(first + MOST_STEPS - 1, count))
+  local last = math.min(passed + MOST_STEPS, count)
+  if last > passed then
+    local entries = entriesOf(id, passed + 1, last)
     local names = namesIn(entries)
     local values = redis.call('HMGET', steps, unpack(fieldsOf(id, names)))
     for i, name in ipairs(names) do
       add(name, values[i], string.sub(entries[i], #name + 2))
     end
   end
+  return last < count and 1 or 0
 end
