@@ -49,6 +49,10 @@ final class Scripts {
   /** A name in capitals outside of a text: it may be a constant. */
   private static final Pattern NAME = Pattern.compile("(?<!['\\w])[A-Z][A-Z_]*(?!['\\w])");
 
+  /** A function of a file, with its name. */
+  private static final Pattern FUNCTION =
+      Pattern.compile("(?ms)^local function (\\w+)\\(.*?^end\n");
+
   /**
    * Runs a script, and then writes something. The server says whether an effect is safe only for
    * what was written on the same connection. A script that is repeated writes nothing, and what its
@@ -108,7 +112,7 @@ final class Scripts {
     for (Script script : Script.values()) {
       Source source = Source.of(script.file());
       keys.put(script, Keys.spread(source.keys));
-      String lua = withConstants(source.lua);
+      String lua = withoutUnused(withConstants(source.lua));
       for (Map.Entry<String, String> word : words.entrySet()) {
         lua = lua.replace("{" + word.getKey() + "}", word.getValue());
       }
@@ -160,6 +164,19 @@ final class Scripts {
     return NAME.matcher(CONSTANTS.matcher(lua).replaceAll(""))
         .replaceAll(
             name -> Matcher.quoteReplacement(constants.getOrDefault(name.group(), name.group())));
+  }
+
+  /**
+   * Leaves out the functions that a script does not call. A script makes all its functions anew in
+   * each run; with those of the parts that it does not need, that was a sixth of a short one.
+   */
+  private static String withoutUnused(String lua) {
+    String shorter =
+        FUNCTION
+            .matcher(lua)
+            .replaceAll(
+                found -> lua.split("\\b" + found.group(1) + "\\b", 3).length > 2 ? "$0" : "");
+    return shorter.equals(lua) ? lua : withoutUnused(shorter);
   }
 
   private static String read(String file) {
