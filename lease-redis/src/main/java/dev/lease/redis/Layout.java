@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 final class Layout {
 
   private static final Logger log = LoggerFactory.getLogger(Layout.class);
-  private static final int VERSION = 3;
+  private static final int VERSION = 1;
 
   private Layout() {}
 

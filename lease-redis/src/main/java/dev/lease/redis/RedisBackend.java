@@ -96,9 +96,11 @@ public final class RedisBackend implements Backend {
 
   /** Opens a store with a clock of its own, in Lua; for tests. */
   static RedisBackend open(RedisConfig config, Supplier<String> clock) {
-    Limits.notNull("config", config);
+    return open(config, scripts(Limits.notNull("config", config), clock));
+  }
+
+  static RedisBackend open(RedisConfig config, Scripts scripts) {
     config.access().check();
-    Scripts scripts = scripts(config, clock);
     List<RedisURI> uris = RedisUris.of(config);
     var keys = new Keys(config.prefix(), uris.get(0).getDatabase());
     Topology topology =
@@ -111,15 +113,17 @@ public final class RedisBackend implements Backend {
   }
 
   static Scripts scripts(RedisConfig config, Supplier<String> clock) {
+    return new Scripts(words(config), config.durability().isAsked(), clock);
+  }
+
+  /** What scripts have to know of the configuration. */
+  static Map<String, String> words(RedisConfig config) {
     long remember = Micros.of(config.remember());
-    return new Scripts(
-        Map.of(
-            "keepDone", Long.toString(Math.max(Micros.of(config.keepDone()), remember)),
-            "keepFailed", Long.toString(Math.max(Micros.of(config.keepFailed()), remember)),
-            "remember", Long.toString(remember),
-            "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
-        config.durability().isAsked(),
-        clock);
+    return Map.of(
+        "keepDone", Long.toString(Math.max(Micros.of(config.keepDone()), remember)),
+        "keepFailed", Long.toString(Math.max(Micros.of(config.keepFailed()), remember)),
+        "remember", Long.toString(remember),
+        "keepDoneAtMost", Integer.toString(config.keepDoneAtMost()));
   }
 
   /**

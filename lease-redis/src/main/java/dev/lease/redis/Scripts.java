@@ -24,9 +24,9 @@ import java.util.regex.Pattern;
  * The text of every {@link Script}: the clock, names for its keys, the parts from {@code lua/lib}
  * that it uses, and its own file from {@code lua}. The head of a file says which parts it uses and
  * which keys it works on. All files are read when the store opens, so that a missing one fails
- * there.
+ * there. A test has a subclass with other texts.
  */
-final class Scripts {
+class Scripts {
 
   /**
    * A script as the server gets it.
@@ -44,7 +44,7 @@ final class Scripts {
 
   /** A statement that gives names in capitals to numbers and texts. */
   private static final Pattern CONSTANTS =
-      Pattern.compile("(?m)^local ([A-Z_,\\s]+) =\\s+([-'<\\w, ]+)\n");
+      Pattern.compile("(?m)^local ([A-Z_,\\s]+) =\\s+([-'<>\\w, ]+)\n");
 
   /** A name in capitals outside of a text: it may be a constant. */
   private static final Pattern NAME = Pattern.compile("(?<!['\\w])[A-Z][A-Z_]*(?!['\\w])");
@@ -187,7 +187,7 @@ final class Scripts {
     }
   }
 
-  private static String sha1(String text) {
+  static String sha1(String text) {
     try {
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(UTF_8)));

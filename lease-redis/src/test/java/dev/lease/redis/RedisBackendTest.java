@@ -919,7 +919,12 @@ class RedisBackendTest extends RedisStoreTest {
   @Test
   @DisplayName("Q11 a claim reads no payload of a job that it ends")
   void exhaustedUnread() {
-    backend.jobQueue().enqueue(manyJobs("j", 10));
+    String payload = "x".repeat(1_000);
+    for (int i = 0; i < 10; i++) {
+      backend
+          .jobQueue()
+          .enqueue(List.of(NewJob.builder("q", "j" + i, "t", payload).maxCrashes(1).build()));
+    }
     backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, Duration.ofMillis(1))).jobs();
     redis.del(key("bodies-0"));
     redis.set(key("bodies-0"), "nothing that a payload could be read from");

@@ -91,7 +91,6 @@ class RedisRowsTest {
       assertThat(counts.jobs()).isEqualTo(Map.of(JobState.PROCESSING, 51L, JobState.FAILED, 1L));
       assertThat(failed(admin)).extracting(Job::id).containsExactly("bad");
       assertThat(failed(admin).get(0).error()).contains("its row is damaged");
-      assertThat(failed(admin).get(0).payload()).isEqualTo("payload of bad");
       assertThat(admin.list(JobQuery.of(JobFilter.all()).limit(100)).jobs()).hasSize(52);
       assertThat(backend.jobQueue().find("q", "bad").orElseThrow().state())
           .isEqualTo(JobState.FAILED);
@@ -271,8 +270,8 @@ class RedisRowsTest {
   @DisplayName("Q52 another layout is refused, and nothing is changed")
   void otherLayout() {
     RedisBackend.open(config).close();
-    assertThat(redis.get(keys.layout())).asString(US_ASCII).isEqualTo("3");
-    for (String other : List.of("2", "4", "x")) {
+    assertThat(redis.get(keys.layout())).asString(US_ASCII).isEqualTo("1");
+    for (String other : List.of("0", "2", "x")) {
       redis.set(keys.layout(), other.getBytes(US_ASCII));
 
       assertThatThrownBy(() -> RedisBackend.open(config))

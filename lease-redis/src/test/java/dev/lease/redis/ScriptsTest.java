@@ -30,13 +30,14 @@ class ScriptsTest {
   private static final Pattern NUMBERS =
       Pattern.compile("(?m)^local STATE, [A-Z,\\s]+ =\\s+([\\d, ]+)$");
 
-  private static final Pattern FORMAT = Pattern.compile("(?m)^local PACKED = '<(\\w+)'$");
+  private static final Pattern FORMAT =
+      Pattern.compile("(?m)^local (?:HEAD|REST|PACKED|PACKED_MORE) = '<(\\w+)'$");
 
-  /** One field in a format of Lua's struct library. */
-  private static final Pattern FIELD = Pattern.compile("[bBhHlLdfs]|[iI]\\d?");
+  /** One field in a format of Lua's struct library; a text may have its length before it. */
+  private static final Pattern FIELD = Pattern.compile("[Bds]|c8|I4|I2c0");
 
-  /** The values of a row that a script packs by hand. */
-  private static final Pattern PACKED_BY_HAND = Pattern.compile("PACKED, (ROW, [^()]+?)\\s*\\)");
+  /** The values of the head of a row that a script packs by hand. */
+  private static final Pattern PACKED_BY_HAND = Pattern.compile("HEAD, (ROW, [^()]+?)\\s*\\)");
 
   /** The parameters of a function that is called with the fields of a row. */
   private static final Pattern TAKEN_BY_HAND =
@@ -44,6 +45,10 @@ class ScriptsTest {
 
   /** The names of a row's fields, without the version. */
   private static final List<String> PLACES = names(all(NAMES).get(0), ",\\s+");
+
+  /** The names of the fields that most jobs do not have. */
+  private static final List<String> MORE =
+      names(all(Pattern.compile("(?m)^local (KEY, [A-Z, ]+) =")).get(0), ", ");
 
   private static String lua(String file) {
     try {
@@ -102,7 +107,10 @@ class ScriptsTest {
         .as("places: the first two are whether it could be unpacked, and the version")
         .containsExactlyElementsOf(IntStream.range(3, 3 + PLACES.size()).boxed().toList());
 
-    assertThat(fields(all(FORMAT).get(0))).isEqualTo(1 + PLACES.size());
+    List<String> formats = all(FORMAT);
+    assertThat(formats.get(2)).isEqualTo(formats.get(0) + formats.get(1));
+    assertThat(fields(formats.get(2))).isEqualTo(1 + PLACES.size());
+    assertThat(fields(formats.get(3))).isEqualTo(MORE.size());
   }
 
   private static int fields(String format) {
@@ -114,9 +122,10 @@ class ScriptsTest {
   void byHand() {
     assertThat(all(PACKED_BY_HAND))
         .hasSize(3)
-        .allSatisfy(values -> assertThat(names(values, ",\\s+")).hasSize(1 + PLACES.size()));
+        .allSatisfy(
+            values -> assertThat(names(values, ",\\s+")).hasSize(fields(all(FORMAT).get(0))));
     assertThat(all(TAKEN_BY_HAND))
-        .hasSize(2)
+        .hasSize(3)
         .allSatisfy(values -> assertThat(names(values, ",\\s+")).hasSize(1 + PLACES.size()));
   }
 

@@ -43,21 +43,29 @@ end
 if notAfter ~= '' then
   job[NOTAFTER] = dueOf(notAfter)
 end
+local isMoved = false
 if payload then
   -- The payload is the last part of the body, after the headers.
-  local hash = hashOf(job[SEQ])
-  local body = redis.call('HGET', hash, id) or ''
+  local body = bodyOf(id, job) or ''
   local headers = string.match(body, '^.*%z') or ''
   if body ~= headers .. payload then
     newPayload = string.format('payload bytes %.0f %.0f', #body - #headers, #payload)
   end
-  write('HSET', hash, id, headers .. payload)
-  job[SIZE] = #headers + #payload
+  body = headers .. payload
+  job[SIZE] = #body
+  isMoved = not job[BODY] and #body <= MOST_IN_ROW
+  job[BODY] = #body <= MOST_IN_ROW and body
+  if not job[BODY] then
+    write('HSET', hashOf(job[SEQ]), id, body)
+  end
 end
 wait(job, due ~= '' and dueOf(due) or job[DUE])
 enter(id, job)
 save(id, job)
 writeMoves()
+if isMoved then
+  redis.call('HDEL', hashOf(job[SEQ]), id)
+end
 noteChange('due', dueBefore, job[DUE])
 noteChange('priority', priorityBefore, job[PRIORITY])
 noteChange('crashes', crashesBefore, job[MAXCRASHES])

@@ -22,6 +22,7 @@ local newWindows, newWindowKeys = {}, {}
 local seq = tonumber(lastSeq or 0)
 local made, takenNow, n = {}, {}, 0
 local newBodies, newKeys, newRows, newPlaces = {}, {}, {}, {}
+local newHead = packRow(HEAD, ROW, WAITING, 0, 0, 0, 0, 0, '', '')
 local hasWork = false
 for i, id in ipairs(ids) do
   local at = 11 * i
@@ -32,8 +33,8 @@ for i, id in ipairs(ids) do
   end
   if not there then
     seq = seq + 1
-    local digits, priority, due = string.format('%016.0f', seq), ARGV[at - 8], dueOf(ARGV[at - 7])
-    local body, notAfter, untilWhen = ARGV[at], dueOf(ARGV[at - 4]), tonumber(ARGV[at - 2])
+    local packedSeq, priority, due = packRow(PACKED_SEQ, seq), ARGV[at - 8], dueOf(ARGV[at - 7])
+    local body, untilWhen = ARGV[at], tonumber(ARGV[at - 2])
     if untilWhen >= 0 then
       untilWhen = now + untilWhen
       lastUntil = math.max(lastUntil, untilWhen)
@@ -41,26 +42,30 @@ for i, id in ipairs(ids) do
       newWindows[n + 1], newWindows[n + 2] = untilWhen, id
       newWindowKeys[n + 1], newWindowKeys[n + 2] = id, key
     end
-    local hash = hashOf(seq)
-    local bodiesThere = newBodies[hash]
-    if not bodiesThere then
-      bodiesThere = {}
-      newBodies[hash] = bodiesThere
-    end
-    local m = #bodiesThere
-    bodiesThere[m + 1], bodiesThere[m + 2] = id, body
+    local more = packedMore(key, tonumber(ARGV[at - 1]), tonumber(ARGV[at - 5]), dueOf(ARGV[at - 4]), untilWhen, '', 0, 0)
+    local rest = packRow(REST, packedSeq, priority, due, now, ARGV[at - 6], ARGV[at - 9], #body, #more, more)
     n = #newRows
-    newRows[n + 1], newRows[n + 2] = id, struct.pack(
-      PACKED, ROW, WAITING, 0, 0, digits, priority, due, 0, '', 0, ARGV[at - 6], ARGV[at - 9], key, ARGV[at - 1], now, '', #body,
-      0, ARGV[at - 5], notAfter, untilWhen
-    )
+    newRows[n + 1] = id
+    if #body <= MOST_IN_ROW then
+      newRows[n + 2] = newHead .. rest .. body
+    else
+      newRows[n + 2] = newHead .. rest
+      local hash = hashOf(packedSeq)
+      local bodiesThere = newBodies[hash]
+      if not bodiesThere then
+        bodiesThere = {}
+        newBodies[hash] = bodiesThere
+      end
+      local m = #bodiesThere
+      bodiesThere[m + 1], bodiesThere[m + 2] = id, body
+    end
     local places = newPlaces[priority]
     if not places then
       places = {}
       newPlaces[priority] = places
     end
     n = #places
-    places[n + 1], places[n + 2] = due, digits .. id
+    places[n + 1], places[n + 2] = due, packedSeq .. id
     if key ~= '' then
       n = #newKeys
       newKeys[n + 1], newKeys[n + 2] = key, id
@@ -77,15 +82,24 @@ end
 local HINT_AGAIN = 100000
 local hintTime = 0
 
+local function hasDue(priority)
+  return redis.call('ZRANGE', waiting[priority + 1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]
+end
+
 local function isWaitedFor()
   local clock = redis.call('TIME')
   hintTime = clock[1] * 1000000 + clock[2]
-  if not lastHint or math.abs(hintTime - tonumber(lastHint)) >= HINT_AGAIN or redis.call('EXISTS', unpack(waiting)) == 0 then
+  if not lastHint or math.abs(hintTime - tonumber(lastHint)) >= HINT_AGAIN then
     return true
   end
-  for priority = 9, 0, -1 do
-    if redis.call('ZRANGE', waiting[priority + 1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1] then
-      return false
+  -- Most queues use one priority.
+  if hasDue(tonumber(ARGV[3])) then
+    return false
+  elseif redis.call('EXISTS', unpack(waiting)) > 0 then
+    for priority = 9, 0, -1 do
+      if hasDue(priority) then
+        return false
+      end
     end
   end
   return true

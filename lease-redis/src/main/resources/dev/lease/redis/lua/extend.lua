@@ -10,20 +10,28 @@ local ids, answer = {}, {}
 for i = 2, #ARGV, 2 do
   ids[#ids + 1] = ARGV[i]
 end
-loadAll(ids)
-for i = 2, #ARGV, 2 do
-  local id = ARGV[i]
-  local job = load(id)
-  if job and job[STATE] == HELD and job[TOKEN] == tonumber(ARGV[i + 1]) and now < job[END] then
-    job[END] = expiry
-    save(id, job)
-    write('ZADD', held, expiry, member(id, job))
-    answer[#answer + 1] = expiry
-    answer[#answer + 1] = job[CANCEL]
-  else
-    answer[#answer + 1] = 0
-    answer[#answer + 1] = 0
+
+-- Where END is in a row.
+local END_FROM, END_TO = 20, 27
+local packedExpiry = packRow('<d', expiry)
+
+local function extend(
+  id, token, row,
+  isUnpacked, version, state, cancel, _, _, ofHold, ending, _, _, seq, priority, due, _, _, _, size, _, last
+)
+  if isUnpacked and version == ROW and state == HELD and ofHold == token and now < ending
+      and isSoundRow(row, last, state, priority, due, ending, size) then
+    write('HSET', jobs, id, string.sub(row, 1, END_FROM - 1) .. packedExpiry .. string.sub(row, END_TO + 1))
+    write('ZADD', held, expiry, seq .. id)
+    return expiry, cancel
   end
+  return 0, 0
+end
+
+local rows = redis.call('HMGET', jobs, unpack(ids))
+for i, id in ipairs(ids) do
+  local n = #answer
+  answer[n + 1], answer[n + 2] = extend(id, tonumber(ARGV[2 * i + 1]), rows[i], unpacked(rows[i]))
 end
 writeAll()
 return answer

@@ -66,7 +66,7 @@ end
 local function isPassed(place, ofPlace)
   local ahead = tonumber(ofPlace) - score
   if ahead == 0 then
-    ahead = tonumber(string.sub(place, 1, SEQ_DIGITS)) - seq
+    ahead = struct.unpack(PACKED_SEQ, place) - seq
   end
   return ahead * way <= 0
 end
@@ -103,10 +103,10 @@ local function add(place, ofPlace, id, job)
   if told ~= 'none' then
     job = job and read(id, job) or readDamaged(id)
     if told == 'brief' then
-      job[BODY], job[RESULT] = briefBody(job[BODY]), beginning(job[RESULT])
+      job[TOLD_BODY], job[TOLD_RESULT] = briefBody(job[TOLD_BODY]), beginning(job[TOLD_RESULT])
     end
     job[#job + 1] = ofPlace
-    job[#job + 1] = string.sub(place, 1, SEQ_DIGITS)
+    job[#job + 1] = struct.unpack(PACKED_SEQ, place)
     answer[#answer + 1] = job
   end
 end
@@ -130,7 +130,7 @@ local function walk(name, rank)
         return false
       end
       answer[SEEN] = answer[SEEN] + 1
-      answer[SET], answer[SCORE], answer[SEQUENCE] = name, found[i + 1], tonumber(string.sub(found[i], 1, SEQ_DIGITS))
+      answer[SET], answer[SCORE], answer[SEQUENCE] = name, found[i + 1], (struct.unpack(PACKED_SEQ, found[i]))
       local id = idOf(found[i])
       local job = load(id)
       if isWanted(id, job, name) then

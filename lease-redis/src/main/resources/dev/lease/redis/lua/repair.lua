@@ -39,14 +39,10 @@ for i = 1, #keys, 2 do
   end
 end
 
--- Removes bodies of jobs that do not exist. Bodies can be large, so a piece of them is small, and is read only if there
--- are more bodies than jobs.
+-- Removes bodies of jobs that do not exist, or whose bodies lie elsewhere. Bodies can be large, so a piece of them is
+-- small.
 local FEW = 10
-local stored = 0
-for _, hash in ipairs(bodies) do
-  stored = stored + redis.call('HLEN', hash)
-end
-if stored > redis.call('HLEN', jobs) then
+if redis.call('EXISTS', unpack(bodies)) > 0 then
   local nth = tonumber(redis.call('HGET', meta, 'scannedHash') or 0) % #bodies
   local hash = bodies[nth + 1]
   local texts = piece(hash, 'scannedBodies', FEW)
@@ -56,7 +52,7 @@ if stored > redis.call('HLEN', jobs) then
   for i = 1, #texts, 2 do
     local id = texts[i]
     local job = load(id)
-    if not unreadable[id] and (not job or hashOf(job[SEQ]) ~= hash) then
+    if not unreadable[id] and (not job or job[BODY] or hashOf(job[SEQ]) ~= hash) then
       write('HDEL', hash, id)
     end
   end

@@ -53,31 +53,32 @@ local expiryText = string.format('%.0f', expiry)
 lastToken = tonumber(lastToken or redis.call('GET', floor) or 0)
 local token = math.max(lastToken + 1, now) - 1
 
--- The answer for the jobs given, their ids, their places in the set "held", and the hashes of their bodies.
-local given, isGiven, places, bodiesOf = {}, {}, {}, {}
+-- The answer for the jobs given, which of them there are, and their places in the set "held".
+local given, isGiven, places = {}, {}, {}
 local OF_GIVEN = 11
 
--- Gives a job, without its body.
-local function give(
-  id, state, attempts, seq, priority, due, cancel, mostCrashes, type, key, keep, created, size, failures, mostFailures,
-  notAfter, untilWhen
-)
+-- The numbers of the jobs given whose bodies lie apart.
+local apart = {}
+
+-- Gives a job.
+local function give(id, seq, state, cancel, attempts, failures, priority, due, mostCrashes, type, mostFailures, notAfter, rest, body)
   if state == WAITING and attempts > 0 then
     retries = retries - 1
   end
   token = token + 1
   attempts = attempts + 1
   isGiven[id] = true
-  write('HSET', jobs, id, packRow(
-    PACKED, ROW, HELD, attempts, token, seq, priority, due, expiry, owner, cancel, mostCrashes, type, key, keep, created, '', size,
-    failures, mostFailures, notAfter, untilWhen
-  ))
+  write('HSET', jobs, id, packRow(HEAD, ROW, HELD, cancel, attempts, failures, token, expiry, owner, '') .. rest)
   places[#places + 1] = seq .. id
-  bodiesOf[#places] = hashOf(seq)
+  if body then
+    write('ZADD', held, expiryText, places[#places])
+  else
+    apart[#apart + 1] = #places
+  end
   local n = #given
   given[n + 1], given[n + 2], given[n + 3], given[n + 4], given[n + 5] = id, token, type, attempts, failures
   given[n + 6], given[n + 7], given[n + 8], given[n + 9], given[n + 10] = mostCrashes, mostFailures, priority, due, notAfter
-  given[n + 11] = false
+  given[n + 11] = body
 end
 
 local function fits(size)
@@ -94,17 +95,22 @@ end
 -- Gives a job, unless it is too large. False if its row does not say that it waits.
 local function givePlain(
   id, row,
-  isUnpacked, version, state, attempts, _, seq, priority, due, ending, _, cancel, mostCrashes, type, key, keep, created,
-  _, size, failures, mostFailures, notAfter, untilWhen, last
+  isUnpacked, version, state, cancel, attempts, failures, _, ending, before, mark, seq, priority, due, _, mostCrashes, type, size,
+  more, last
 )
-  if not isUnpacked or version ~= ROW or state ~= WAITING or not isSoundRow(row, last, state, seq, priority, due, ending)
-      or isOverdue(notAfter) then
+  if not isUnpacked or version ~= ROW or state ~= WAITING
+      or not isSoundRow(row, last, state, priority, due, ending, size) then
+    return false
+  end
+  local isSound, _, _, mostFailures, notAfter = unpackedMore(more)
+  if not isSound or isOverdue(notAfter) then
     return false
   end
   if fits(size) then
+    local body = #row + 1 - last == size and string.sub(row, last)
     give(
-      id, state, attempts, seq, priority, due, cancel, mostCrashes, type, key, keep, created, size, failures, mostFailures, notAfter,
-      untilWhen
+      id, seq, state, cancel, attempts, failures, priority, due, mostCrashes, type, mostFailures, notAfter,
+      restOf(row, before, mark), body
     )
   end
   return true
@@ -116,7 +122,7 @@ local function isSpent(job)
 end
 
 -- Gives a waiting or expired job that may run. False if it may not.
-local function giveLoaded(id, place)
+local function giveLoaded(id, row, place)
   local job = loaded[id]
   local state = job and job[STATE]
   if state ~= WAITING and state ~= EXPIRED or isSpent(job) then
@@ -128,8 +134,8 @@ local function giveLoaded(id, place)
       write('ZREM', expired, place)
     end
     give(
-      id, state, job[ATTEMPTS], job[SEQ], job[PRIORITY], job[DUE], job[CANCEL], job[MAXCRASHES], job[TYPE], job[KEY], job[KEEP],
-      job[CREATED], job[SIZE], job[FAILURES], job[MAXFAILURES], job[NOTAFTER], job[UNTIL]
+      id, job[SEQ], state, job[CANCEL], job[ATTEMPTS], job[FAILURES], job[PRIORITY], job[DUE], job[MAXCRASHES], job[TYPE],
+      job[MAXFAILURES], job[NOTAFTER], restOf(row, job[OWNER], job[MARK]), job[BODY]
     )
   end
   return true
@@ -163,7 +169,7 @@ local function giveOrFinish(id, row, place)
     note(id, row)
   end
   local job = loaded[id]
-  if giveLoaded(id, place) then
+  if giveLoaded(id, row, place) then
     return
   elseif job and isSpent(job) and #finishedJobs >= mostFinished then
     isFull = true
@@ -174,25 +180,26 @@ end
 
 local PAYLOAD_LOST = 'its payload is lost'
 
--- Reads the bodies of the jobs given from a certain one on, with one command for those that lie together.
-local function readBodies(nth)
-  while nth <= #places do
-    local first, hash, wanted = nth, bodiesOf[nth], {}
-    while bodiesOf[nth] == hash do
-      wanted[#wanted + 1] = given[OF_GIVEN * (nth - 1) + 1]
+-- Reads the bodies that lie apart, with one command for those that lie together.
+local function readApart()
+  local nth = 1
+  while nth <= #apart do
+    local first, hash, wanted = nth, hashOf(places[apart[nth]]), {}
+    while apart[nth] and hashOf(places[apart[nth]]) == hash do
+      wanted[#wanted + 1] = given[OF_GIVEN * (apart[nth] - 1) + 1]
       nth = nth + 1
     end
     for i, text in ipairs(redis.call('HMGET', hash, unpack(wanted))) do
-      given[OF_GIVEN * (first + i - 1)] = text
+      given[OF_GIVEN * apart[first + i - 1]] = text
     end
   end
 end
 
--- Adds the bodies to the jobs given after the first ones, and holds these jobs. A job whose body is lost becomes
--- FAILED.
-local function addBodies(before)
-  readBodies(before + 1)
-  for nth = #places, before + 1, -1 do
+-- Adds the bodies that lie apart to the jobs given, and holds these jobs. A job whose body is lost becomes FAILED.
+local function addApart()
+  readApart()
+  for i = #apart, 1, -1 do
+    local nth = apart[i]
     local id = given[OF_GIVEN * (nth - 1) + 1]
     if given[OF_GIVEN * nth] then
       write('ZADD', held, expiryText, places[nth])
@@ -201,7 +208,6 @@ local function addBodies(before)
         table.remove(given, at)
       end
       table.remove(places, nth)
-      table.remove(bodiesOf, nth)
       local job = load(id)
       finishBecause(id, job, FAILED, PAYLOAD_LOST)
       enter(id, job)
@@ -209,14 +215,14 @@ local function addBodies(before)
       hasMoved = true
     end
   end
+  apart = {}
 end
 
 -- Looks at the jobs of a priority in order, until enough are given or a limit is reached. Each leaves its place.
 local function take(priority)
   local set, leaving = waiting[priority + 1], 0
   while #places < limit and seen < MOST_SEEN and not isFull do
-    local before = #places
-    local wanted = limit - before
+    local wanted = limit - #places
     local met = redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', leaving, wanted)
     if #met == 0 then
       break
@@ -230,8 +236,8 @@ local function take(priority)
       end
       leaving = leaving + 1
     end
-    if #places > before then
-      addBodies(before)
+    if #apart > 0 then
+      addApart()
     end
     seen = seen + #met
     if #met < wanted then

@@ -1,32 +1,43 @@
 -- Reads and writes jobs.
 -- KEYS: jobs
 
--- The hash "jobs" has a row for each job: the version of the row and these fields, packed, without the body. SEQ is a
--- text. END is when the lease expires, or when a finished job finished. KEEP is -1 for the store's default. MARK says
--- which settlement ended the last lease, to recognize it if it is sent again. SIZE is the size of the body. MAXFAILURES
--- is 0 if the worker decides. NOTAFTER is the deadline, and UNTIL is until when the dedup key stays taken; each is -1 if
--- there is none.
-local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAXCRASHES, TYPE, KEY, KEEP, CREATED, MARK, SIZE,
-  FAILURES, MAXFAILURES, NOTAFTER, UNTIL =
-  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22
-local PACKED = '<BBI4dsBddsBI4ssddsi4I4I4dd'
+-- The hash "jobs" has a row for each job, packed: the version of the row, the fields that a worker changes (HEAD), the
+-- others (REST), and behind them the body if it is short. SEQ is a number of eight bytes, the highest first. END is when
+-- the lease expires, or when a finished job finished. MARK says which settlement ended the last lease, to recognize it
+-- if it is sent again. SIZE is the size of the body.
+local STATE, CANCEL, ATTEMPTS, FAILURES, TOKEN, END, OWNER, MARK, SEQ, PRIORITY, DUE, CREATED, MAXCRASHES, TYPE, SIZE,
+  MORE =
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
+local HEAD = '<BBBI4I4ddss'
+local REST = '<c8BddI4sI4I2c0'
+local PACKED = '<BBBI4I4ddssc8BddI4sI4I2c0'
 
--- Versions of rows are 132 to 191: no text begins with such a byte. The versions below were never released.
-local ROW, LAST_ROW, LAST_FIELD, LAST_STATE = 132, 191, 22, 5
+-- MORE has what most jobs do not have, packed; it is empty if a job has nothing of it. KEY is the dedup key. KEEP is -1
+-- for the store's default. MAXFAILURES is 0 if the worker decides. NOTAFTER is the deadline, and UNTIL is until when the
+-- dedup key stays taken; each is -1 if there is none. LANE, WAITS and CHILDREN are room for a key that limits how many
+-- jobs run at once, for the number of jobs that this one waits for, and for whether others wait for it.
+local KEY, KEEP, MAXFAILURES, NOTAFTER, UNTIL, LANE, WAITS, CHILDREN = 19, 20, 21, 22, 23, 24, 25, 26
+local PACKED_MORE = '<sdI4ddsI4B'
+
+-- The body, or false if it lies apart, see lib/bodies.lua.
+local BODY = 27
+
+-- Versions of rows are 128 to 191: no text begins with such a byte.
+local ROW, LAST_ROW, LAST_STATE = 128, 191, 5
 
 -- EXPIRED: a claim found the lease expired and put the job back among the waiting ones; until a worker gets it, the
 -- job still counts as held.
 local WAITING, HELD, EXPIRED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4, 5
 
 -- Every member of a sorted set begins with the sequence number, so that equal scores go by the order of enqueueing.
-local SEQ_DIGITS = 16
+local SEQ_BYTES, PACKED_SEQ = 8, '>I8'
 
 local function member(id, job)
   return job[SEQ] .. id
 end
 
 local function idOf(member)
-  return string.sub(member, SEQ_DIGITS + 1)
+  return string.sub(member, SEQ_BYTES + 1)
 end
 
 local function idsOf(members)
@@ -92,33 +103,59 @@ local DAMAGED = 0
 -- each job took half of the time of a script. Other jobs are loaded into tables.
 local unpackRow, packRow = struct.unpack, struct.pack
 
--- Returns true, the fields of a row, and the position behind it; false if it is not a row that can be unpacked.
+-- Returns true, the fields of a row up to MORE, and the position behind it; false if it cannot be unpacked.
 local function unpacked(row)
   return pcall(unpackRow, PACKED, row)
 end
 
--- A script reads each job once. A loaded job begins with two more fields: whether it could be unpacked, and the
--- VERSION. A job that cannot be read loads as false, and "unreadable" has the version of its row: a later version of
+-- Returns true and the fields in MORE; false if it cannot be unpacked.
+local function unpackedMore(more)
+  if more == '' then
+    return true, '', -1, 0, -1, -1, '', 0, 0
+  end
+  return pcall(unpackRow, PACKED_MORE, more)
+end
+
+local function packedMore(key, keep, maxFailures, notAfter, untilWhen, lane, waits, children)
+  if key == '' and keep == -1 and maxFailures == 0 and notAfter == -1 and untilWhen == -1 and lane == '' and waits == 0
+      and children == 0 then
+    return ''
+  end
+  return packRow(PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, lane, waits, children)
+end
+
+-- What follows HEAD in a row.
+local function restOf(row, owner, mark)
+  return string.sub(row, 30 + #owner + #mark)
+end
+
+-- A script reads each job once. A loaded job begins with two more fields: whether it could be unpacked, and the version
+-- of its row. A job that cannot be read loads as false, and "unreadable" has the version of its row: a later version of
 -- Lease has written it and can read it, or it is DAMAGED.
-local VERSION = 2
 local loaded, unreadable = {}, {}
 
 -- A time minus itself is 0 only if it is a finite number.
-local function isSoundRow(row, last, state, seq, priority, due, ending)
-  return last == #row + 1 and state <= LAST_STATE and priority <= 9 and #seq == SEQ_DIGITS
+local function isSoundRow(row, last, state, priority, due, ending, size)
+  local behind = #row + 1 - last
+  return (behind == size or behind == 0) and state <= LAST_STATE and priority <= 9
     and due - due == 0 and ending - ending == 0
 end
 
-local function isSound(job, row)
-  return job[1] and isSoundRow(row, job[LAST_FIELD + 1], job[STATE], job[SEQ], job[PRIORITY], job[DUE], job[END])
+-- Makes a job of what was unpacked of its row. False if it is damaged.
+local function jobOf(row, job)
+  local last = job[MORE + 1]
+  if not job[1] or not isSoundRow(row, last, job[STATE], job[PRIORITY], job[DUE], job[END], job[SIZE]) then
+    return false
+  end
+  job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[LANE], job[WAITS], job[CHILDREN] =
+    unpackedMore(job[MORE])
+  job[BODY] = #row + 1 - last == job[SIZE] and string.sub(row, last)
+  return job[1] and job
 end
 
 local function note(id, row)
   local version = row and string.byte(row)
-  local job = version == ROW and {unpacked(row)}
-  if job and not isSound(job, row) then
-    job = false
-  end
+  local job = version == ROW and jobOf(row, {unpacked(row)})
   if row and not job then
     unreadable[id] = version and version > ROW and version <= LAST_ROW and version or DAMAGED
   end
@@ -138,8 +175,8 @@ local function noteAll(ids, rows)
   for i, id in ipairs(ids) do
     local row = rows[i]
     if loaded[id] == nil then
-      local job = row and byte(row) == ROW and {true, unpackRow(PACKED, row)}
-      if job and isSound(job, row) then
+      local job = row and byte(row) == ROW and jobOf(row, {true, unpackRow(PACKED, row)})
+      if job then
         loaded[id] = job
       else
         note(id, row)
@@ -168,13 +205,18 @@ end
 
 local function save(id, job)
   loaded[id] = job
-  write('HSET', jobs, id, struct.pack(PACKED, unpack(job, VERSION, LAST_FIELD)))
+  local more = packedMore(unpack(job, KEY, CHILDREN))
+  local head = packRow(HEAD, ROW, unpack(job, STATE, MARK))
+  local rest = packRow(
+    REST, job[SEQ], job[PRIORITY], job[DUE], job[CREATED], job[MAXCRASHES], job[TYPE], job[SIZE], #more, more
+  )
+  write('HSET', jobs, id, head .. rest .. (job[BODY] or ''))
 end
 
 -- The place of a job that was set aside because its row is damaged. Its sequence number is unknown, so the place is
 -- made from the id.
 local function placeAside(id)
-  return string.format('%016.0f', tonumber(string.sub(redis.sha1hex(id), 1, 12), 16)) .. id
+  return packRow(PACKED_SEQ, tonumber(string.sub(redis.sha1hex(id), 1, 12), 16)) .. id
 end
 
 local function refuseLater(id)

@@ -12,11 +12,11 @@ local function bodyAnywhere(id)
 end
 
 -- The fields of a job in the order in which JobCodec reads them, and the places of those that can be long.
-local BODY, RESULT = 3, 19
+local TOLD_BODY, TOLD_RESULT = 3, 19
 
 local function read(id, job)
   return {
-    id, job[TYPE], redis.call('HGET', hashOf(job[SEQ]), id), job[PRIORITY], job[MAXCRASHES], job[MAXFAILURES],
+    id, job[TYPE], bodyOf(id, job), job[PRIORITY], job[MAXCRASHES], job[MAXFAILURES],
     job[NOTAFTER], job[KEY], job[UNTIL], isFinished(job) and keepOf(job) or job[KEEP],
     job[STATE], job[ATTEMPTS], job[FAILURES], job[TOKEN], job[OWNER], job[END],
     job[CANCEL], redis.call('HGET', progress, id), redis.call('HGET', results, id), redis.call('HGET', errors, id),

@@ -28,9 +28,12 @@ end
 
 -- Removes bodies of jobs by their places in sorted sets, with one command for those that lie together.
 local function eraseBodies(places, ids)
-  local first, hash = 1, hashOf(string.sub(places[1], 1, SEQ_DIGITS))
+  if redis.call('EXISTS', unpack(bodies)) == 0 then
+    return
+  end
+  local first, hash = 1, hashOf(places[1])
   for i = 2, #places + 1 do
-    local nextHash = places[i] and hashOf(string.sub(places[i], 1, SEQ_DIGITS))
+    local nextHash = places[i] and hashOf(places[i])
     if nextHash ~= hash then
       redis.call('HDEL', hash, unpack(ids, first, i - 1))
       first, hash = i, nextHash

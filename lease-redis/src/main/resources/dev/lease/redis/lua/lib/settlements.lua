@@ -87,11 +87,14 @@ local plain, gone = {}, {}
 -- Settles an ordinary job as done: it has the store's default for KEEP. False if it is not an ordinary one.
 local function settlePlain(
   id, row, token, mark, text,
-  isUnpacked, version, state, attempts, ofHold, seq, priority, due, ending, owner, _, mostCrashes, type, key, keep, created, _, size,
-  failures, mostFailures, notAfter, untilWhen, last
+  isUnpacked, version, state, _, attempts, failures, ofHold, ending, owner, before, seq, priority, due, _, _, _, size, more, last
 )
-  if not isUnpacked or version ~= ROW or state ~= HELD or ofHold ~= token or keep >= 0
-      or not isSoundRow(row, last, state, seq, priority, due, ending) then
+  if not isUnpacked or version ~= ROW or state ~= HELD or ofHold ~= token
+      or not isSoundRow(row, last, state, priority, due, ending, size) then
+    return false
+  end
+  local isSound, key, keep, _, _, untilWhen = unpackedMore(more)
+  if not isSound or keep >= 0 then
     return false
   end
   write('ZREM', held, seq .. id)
@@ -108,10 +111,8 @@ local function settlePlain(
   if text then
     write('HSET', results, id, text)
   end
-  write('HSET', jobs, id, packRow(
-    PACKED, ROW, DONE, attempts, token, seq, priority, due, now, owner, 0, mostCrashes, type, key, keep, created, mark, size,
-    failures, mostFailures, notAfter, untilWhen
-  ))
+  local head = packRow(HEAD, ROW, DONE, 0, attempts, failures, token, now, owner, mark)
+  write('HSET', jobs, id, head .. restOf(row, owner, before))
   write('ZADD', done, now, seq .. id)
   return true
 end

@@ -1,0 +1,163 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.JobAdmin;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Workers of this version beside workers of a next one, which is made up: it reads the rows of this
+ * version, and writes others.
+ */
+class RedisNextVersionTest extends RedisStoreTest {
+
+  private static final Duration NONE = Duration.ZERO;
+
+  private final RedisBackend next = RedisBackend.open(config, nextVersion(config));
+
+  @AfterEach
+  void closeNext() {
+    next.close();
+  }
+
+  /** The scripts of this version, with another number in the rows that they write. */
+  private static Scripts nextVersion(RedisConfig config) {
+    return new Scripts(RedisBackend.words(config), false, Scripts.SERVER_CLOCK) {
+      @Override
+      Text text(Script script) {
+        String lua =
+            super.text(script)
+                .lua()
+                .replace("version ~= 128", "version ~= 127 and version ~= 129")
+                .replace("version == 128", "(version == 127 or version == 129)")
+                .replace("row and byte(row) == 128", "row and byte(row) >= 127")
+                .replace("128", "129")
+                .replace("127", "128");
+        return new Text(lua, sha1(lua));
+      }
+    };
+  }
+
+  private static List<NewJob> jobs(String prefix, int number) {
+    return IntStream.range(0, number).mapToObj(i -> job(prefix + i)).toList();
+  }
+
+  private static List<ClaimedJob> claim(RedisBackend store, int most) {
+    return store.jobQueue().claim(ClaimRequest.of("q", "w", most, LEASE)).jobs();
+  }
+
+  private static List<String> ids(List<ClaimedJob> claimed) {
+    return claimed.stream().map(job -> job.lease().jobId()).toList();
+  }
+
+  private static int settle(RedisBackend store, List<ClaimedJob> claimed) {
+    List<Settlement.Result> results =
+        store
+            .jobQueue()
+            .settle(claimed.stream().<Settlement>map(job -> Settlement.done(job.lease())).toList());
+    assertThat(results).containsOnly(Settlement.Result.ACCEPTED);
+    return results.size();
+  }
+
+  private static Map<JobState, Long> counts(JobAdmin admin) {
+    return admin.counts().queues().get(0).jobs();
+  }
+
+  @Test
+  @DisplayName("Q43 jobs of the next version wait aside, until its workers take them back in order")
+  void asideAndBack() {
+    next.jobQueue().enqueue(jobs("new", 3));
+    backend.jobQueue().enqueue(jobs("old", 2));
+    next.jobQueue().enqueue(jobs("last", 1));
+
+    assertThat(ids(claim(backend, 1))).containsExactly("old0");
+    assertThat(redis.zcard(key("later"))).isEqualTo(3);
+    assertThat(counts(backend.jobAdmin()))
+        .isEqualTo(Map.of(JobState.PENDING, 5L, JobState.PROCESSING, 1L));
+
+    List<ClaimedJob> claimed = claim(next, 10);
+    assertThat(ids(claimed)).containsExactly("new0", "new1", "new2", "old1", "last0");
+    assertThat(redis.exists(key("later"))).isZero();
+    assertThat(settle(next, claimed)).isEqualTo(5);
+    assertThat(counts(next.jobAdmin()))
+        .isEqualTo(Map.of(JobState.DONE, 5L, JobState.PROCESSING, 1L));
+  }
+
+  @Test
+  @DisplayName("Q43 an expired lease of the next version is aside, until its workers take it back")
+  void expiredAside() {
+    next.jobQueue().enqueue(jobs("new", 1));
+    next.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1)));
+    do { // Until the lease has run out.
+      assertThat(claim(backend, 10)).isEmpty();
+    } while (redis.exists(key("later")) == 0);
+
+    assertThat(next.jobAdmin().resetExpired("q", 10).count()).isEqualTo(1);
+    assertThat(claim(next, 10)).extracting(ClaimedJob::attempt).containsExactly(2);
+  }
+
+  @Test
+  @DisplayName("Q43 finished jobs of the next version stay until its workers purge them")
+  void finishedAside() {
+    next.jobQueue().enqueue(jobs("new", 2));
+    settle(next, claim(next, 2));
+
+    assertThat(backend.jobAdmin().purge("q", NONE, 10)).isZero();
+    assertThat(next.jobQueue().find("q", "new0")).isPresent();
+    assertThat(next.jobAdmin().purge("q", NONE, 10)).isEqualTo(2);
+    assertThat(redis.exists(key("later"))).isZero();
+  }
+
+  @Test
+  @DisplayName("Q43 workers of both versions side by side run all jobs, each once, and so back")
+  void sideBySide() {
+    int each = 1_000;
+    var made = new AtomicBoolean();
+    List<CompletableFuture<Integer>> workers = new ArrayList<>();
+    for (RedisBackend store : List.of(backend, next, backend, next)) {
+      workers.add(CompletableFuture.supplyAsync(() -> work(store, made)));
+    }
+    for (int i = 0; i < each; i += 50) {
+      backend.jobQueue().enqueue(jobs("old" + i + "-", 50));
+      next.jobQueue().enqueue(jobs("new" + i + "-", 50));
+    }
+    made.set(true);
+    assertThat(workers.stream().mapToInt(CompletableFuture::join).sum()).isEqualTo(2 * each);
+    assertThat(counts(next.jobAdmin())).isEqualTo(Map.of(JobState.DONE, 2L * each));
+
+    // Back: nobody of the next version is left, and what it has made waits for it.
+    next.jobQueue().enqueue(jobs("left", 3));
+    backend.jobQueue().enqueue(jobs("own", 3));
+    assertThat(ids(claim(backend, 10))).containsExactly("own0", "own1", "own2");
+    assertThat(counts(backend.jobAdmin())).containsEntry(JobState.PENDING, 3L);
+    assertThat(ids(claim(next, 10))).containsExactly("left0", "left1", "left2");
+  }
+
+  /** Works until nothing is left that it can read. */
+  private static int work(RedisBackend store, AtomicBoolean made) {
+    int done = 0;
+    while (true) {
+      boolean isLast = made.get();
+      List<ClaimedJob> claimed = claim(store, 7);
+      if (!claimed.isEmpty()) {
+        done += settle(store, claimed);
+      } else if (isLast) {
+        return done;
+      }
+    }
+  }
+}
