@@ -123,6 +123,7 @@ public final class RedisBackend implements Backend {
         "keepDone", Long.toString(Math.max(Micros.of(config.keepDone()), remember)),
         "keepFailed", Long.toString(Math.max(Micros.of(config.keepFailed()), remember)),
         "remember", Long.toString(remember),
+        "rememberIds", Long.toString(Math.max(Micros.of(config.rememberedIds()), remember)),
         "keepDoneAtMost", Integer.toString(config.keepDoneAtMost()));
   }
 

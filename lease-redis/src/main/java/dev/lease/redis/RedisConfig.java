@@ -28,6 +28,7 @@ public final class RedisConfig {
   private final Duration keepDone;
   private final Duration keepFailed;
   private final int keepDoneAtMost;
+  private final Duration rememberedIds;
   private final boolean allowEviction;
   private final boolean migrate;
   private final RedisAccess access;
@@ -49,6 +50,8 @@ public final class RedisConfig {
     keepDone = Limits.between("keepDone", values.keepDone, Duration.ZERO, Limits.MAX_DELAY);
     keepFailed = Limits.between("keepFailed", values.keepFailed, Duration.ZERO, Limits.MAX_DELAY);
     keepDoneAtMost = Limits.between("keepDoneAtMost", values.keepDoneAtMost, 0, Integer.MAX_VALUE);
+    rememberedIds =
+        Limits.between("rememberedIds", values.rememberedIds, Duration.ZERO, Limits.MAX_DELAY);
     allowEviction = values.allowEviction;
     migrate = values.migrate;
     access = values.access;
@@ -82,6 +85,7 @@ public final class RedisConfig {
     values.keepDone = keepDone;
     values.keepFailed = keepFailed;
     values.keepDoneAtMost = keepDoneAtMost;
+    values.rememberedIds = rememberedIds;
     values.allowEviction = allowEviction;
     values.migrate = migrate;
     values.access = access;
@@ -113,7 +117,7 @@ public final class RedisConfig {
   /**
    * The same with another retention of finished jobs.
    *
-   * @param keepDone how long DONE jobs are kept and their ids are remembered, 0 to 3650 days
+   * @param keepDone how long DONE jobs are kept, 0 to 3650 days
    * @param keepFailed how long FAILED and CANCELLED jobs are kept, 0 to 3650 days
    * @param keepDoneAtMost the most DONE jobs that are kept in a queue
    * @return a new configuration
@@ -125,6 +129,19 @@ public final class RedisConfig {
           values.keepFailed = keepFailed;
           values.keepDoneAtMost = keepDoneAtMost;
         });
+  }
+
+  /**
+   * The same, but the ids of finished jobs are remembered for another time, whether the jobs are
+   * kept or not: for so long a repeated enqueue makes no second job [Q02]. Choose at least the time
+   * after which producers may repeat themselves.
+   *
+   * @param rememberedIds how long at least, 0 to 3650 days; less than ten {@code callTimeout}s
+   *     counts as ten
+   * @return a new configuration
+   */
+  public RedisConfig withRememberedIds(Duration rememberedIds) {
+    return with(values -> values.rememberedIds = rememberedIds);
   }
 
   /**
@@ -249,11 +266,20 @@ public final class RedisConfig {
   }
 
   /**
-   * How long DONE jobs are kept; at least ten {@code callTimeout}s [Q02]. For this time their ids
-   * are remembered, however many there are, so that a repeated enqueue makes no second job. A job
-   * that was removed earlier, because there were more than {@link #keepDoneAtMost()}, leaves its id
-   * behind, for this time at least and for twice this time at most. An id takes about 85 bytes of
-   * the server's memory.
+   * How long the ids of finished jobs are remembered, however many there are, so that a repeated
+   * enqueue makes no second job [Q02]; at least ten {@code callTimeout}s. A job that was removed
+   * earlier leaves its id behind, for twice this time at most. An id takes about 80 bytes of the
+   * server's memory.
+   *
+   * @return 0 to 3650 days; default 6 h
+   */
+  public Duration rememberedIds() {
+    return rememberedIds;
+  }
+
+  /**
+   * How long DONE jobs are kept; at least ten {@code callTimeout}s. Those that are too many for
+   * {@link #keepDoneAtMost()} go earlier.
    *
    * @return 0 to 3650 days; default 6 h
    */
@@ -262,7 +288,7 @@ public final class RedisConfig {
   }
 
   /**
-   * How long FAILED and CANCELLED jobs are kept; at least ten {@code callTimeout}s [Q02].
+   * How long FAILED and CANCELLED jobs are kept; at least ten {@code callTimeout}s.
    *
    * @return 0 to 3650 days; default 7 days
    */
@@ -339,7 +365,7 @@ public final class RedisConfig {
    */
   @Override
   public String toString() {
-    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, allowEviction=%s, migrate=%s, replicas=%d, onDisk=%s%s]"
+    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, rememberedIds=%s, allowEviction=%s, migrate=%s, replicas=%d, onDisk=%s%s]"
         .formatted(
             redacted(uri),
             prefix,
@@ -347,6 +373,7 @@ public final class RedisConfig {
             keepDone,
             keepFailed,
             keepDoneAtMost,
+            rememberedIds,
             allowEviction,
             migrate,
             replicas(),
@@ -370,6 +397,7 @@ public final class RedisConfig {
     private Duration keepDone = Duration.ofHours(6);
     private Duration keepFailed = Duration.ofDays(7);
     private int keepDoneAtMost = 10_000;
+    private Duration rememberedIds = Duration.ofHours(6);
     private boolean allowEviction;
     private boolean migrate = true;
     private RedisAccess access = RedisAccess.OF_URI;

@@ -157,7 +157,8 @@ class RedisBackendTest extends RedisStoreTest {
       "Q02 a job that is not kept stays for ten times a call, and its id if it is one of many")
   void rememberedThoughNotKept() {
     AtomicLong ahead = new AtomicLong();
-    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 1);
+    RedisConfig brief =
+        config.withRetention(Duration.ZERO, Duration.ZERO, 1).withRememberedIds(Duration.ZERO);
     List<NewJob> batch = List.of(job("many"), job("done"), job("failed"));
     try (var own = openAhead(brief, ahead)) {
       JobQueue jobs = own.jobQueue();
@@ -185,7 +186,8 @@ class RedisBackendTest extends RedisStoreTest {
   @DisplayName("Q02 an id of many is remembered for its time, however its set grows old meanwhile")
   void rememberedInTurns() {
     AtomicLong ahead = new AtomicLong();
-    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 0);
+    RedisConfig brief =
+        config.withRetention(Duration.ZERO, Duration.ZERO, 0).withRememberedIds(Duration.ZERO);
     try (var own = openAhead(brief, ahead)) {
       finish(own, "first");
       ahead.set(calls(9));
@@ -209,7 +211,8 @@ class RedisBackendTest extends RedisStoreTest {
   @DisplayName("Q38 a deletion also forgets an id whose set has grown old")
   void deletedFromTheOldSet() {
     AtomicLong ahead = new AtomicLong();
-    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 0);
+    RedisConfig brief =
+        config.withRetention(Duration.ZERO, Duration.ZERO, 0).withRememberedIds(Duration.ZERO);
     try (var own = openAhead(brief, ahead)) {
       finish(own, "first");
       ahead.set(calls(15));
@@ -223,12 +226,13 @@ class RedisBackendTest extends RedisStoreTest {
   }
 
   @Test
-  @DisplayName("Q02 an id is remembered as long as the process says that keeps jobs the longest")
+  @DisplayName("Q02 an id is remembered as long as the process says that remembers ids the longest")
   void rememberedForTheLongest() {
     AtomicLong ahead = new AtomicLong();
     Duration hundredCalls = config.callTimeout().multipliedBy(100);
-    try (var lasting = openAhead(config.withRetention(hundredCalls, hundredCalls, 0), ahead);
-        var brief = openAhead(config.withRetention(Duration.ZERO, Duration.ZERO, 0), ahead)) {
+    RedisConfig unkept = config.withRetention(Duration.ZERO, Duration.ZERO, 0);
+    try (var lasting = openAhead(unkept.withRememberedIds(hundredCalls), ahead);
+        var brief = openAhead(unkept.withRememberedIds(Duration.ZERO), ahead)) {
       finish(lasting, "a");
       ahead.set(calls(50));
       finish(brief, "b");
@@ -243,10 +247,47 @@ class RedisBackendTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q02 a job that is purged before its time leaves its id, unless by its age")
+  void rememberedBeyondThePurge() {
+    AtomicLong ahead = new AtomicLong();
+    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 100);
+    try (var own =
+        openAhead(brief.withRememberedIds(config.callTimeout().multipliedBy(100)), ahead)) {
+      for (String id : List.of("a", "b")) {
+        finish(own, id);
+      }
+      assertThat(own.jobAdmin().purge("q", Duration.ZERO, 1)).isEqualTo(1);
+      assertThat(isNew(own, "a")).isTrue();
+      own.jobQueue()
+          .settle(
+              List.of(
+                  Settlement.failed(
+                      own.jobQueue()
+                          .claim(ClaimRequest.of("q", "w", 1, LEASE))
+                          .jobs()
+                          .get(0)
+                          .lease(),
+                      "e")));
+
+      ahead.set(calls(20));
+      assertThat(own.jobAdmin().purge("q", 10)).isEqualTo(2);
+      for (String id : List.of("a", "b")) {
+        assertThat(own.jobQueue().find("q", id)).isEmpty();
+        assertThat(isNew(own, id)).isFalse();
+      }
+      ahead.set(calls(99));
+      assertThat(isNew(own, "b")).isFalse();
+      ahead.set(calls(230));
+      assertThat(isNew(own, "b")).isTrue();
+    }
+  }
+
+  @Test
   @DisplayName("Q02 a clock that was ahead does not keep ids for ever")
   void rememberedByAClockThatWasAhead() {
     AtomicLong ahead = new AtomicLong(calls(1_000));
-    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 0);
+    RedisConfig brief =
+        config.withRetention(Duration.ZERO, Duration.ZERO, 0).withRememberedIds(Duration.ZERO);
     try (var own = openAhead(brief, ahead)) {
       finish(own, "a");
       ahead.set(0);

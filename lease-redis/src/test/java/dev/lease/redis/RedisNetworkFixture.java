@@ -41,7 +41,8 @@ final class RedisNetworkFixture implements NetworkFixture {
     return RedisConfig.of(uri)
         .withPrefix(config.prefix())
         .withCallTimeout(config.callTimeout())
-        .withRetention(config.keepDone(), config.keepFailed(), config.keepDoneAtMost());
+        .withRetention(config.keepDone(), config.keepFailed(), config.keepDoneAtMost())
+        .withRememberedIds(config.rememberedIds());
   }
 
   private static Backend open(RedisConfig config) {

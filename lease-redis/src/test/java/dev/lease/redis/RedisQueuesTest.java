@@ -109,7 +109,10 @@ class RedisQueuesTest extends RedisStoreTest {
   @DisplayName("a queue is not forgotten while it has jobs or ids, is paused, or was used just now")
   void notForgotten() {
     AtomicLong ahead = new AtomicLong();
-    RedisConfig unkept = config.withRetention(Duration.ofDays(100), Duration.ofDays(100), 0);
+    RedisConfig unkept =
+        config
+            .withRetention(Duration.ZERO, Duration.ZERO, 0)
+            .withRememberedIds(Duration.ofDays(100));
     try (var own = openAhead(unkept, ahead)) {
       JobAdmin admin = own.jobAdmin();
       for (String queue : List.of("waiting", "remembered", "paused", "used")) {

@@ -68,14 +68,20 @@ end
 local number = eraseSteps(finished)
 local goesOn = number < #finished and 1 or 0
 finished = {unpack(finished, 1, number)}
-local places = {}
+local places, early = {}, {}
 for i, id in ipairs(finished) do
   local job = load(id)
   places[i] = member(id, job)
   withdraw(id, job)
+  if age < 0 and job[END] + {rememberIds} > now then
+    early[#early + 1] = id
+  end
 end
 writeMoves()
 forget(span())
+if #early > 0 then
+  remember(early)
+end
 if #finished > 0 then
   erase(places)
   record(ARGV[3], #finished)

@@ -2,10 +2,10 @@
 -- KEYS: meta remembered rememberedBefore
 
 -- The ids have no times of their own. The set "remembered" has those of the current span of time, and
--- "rememberedBefore" those of the span before. A span is as long as DONE jobs are kept; if the processes of a queue
--- differ, the longest counts.
+-- "rememberedBefore" those of the span before. A span is as long as ids are remembered at least; if the processes of a
+-- queue differ, the longest counts.
 local function spanOf(since, long)
-  return since and now - since, math.max({keepDone}, tonumber(long or 0))
+  return since and now - since, math.max({rememberIds}, tonumber(long or 0))
 end
 
 local function span()
