@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +76,8 @@ public final class RedisBackend implements Backend {
   /**
    * Opens a store. A server that accepts the connection has 45 s to answer, or {@code callTimeout}
    * if that is longer, because a process is slow while it starts. A server that cannot be reached
-   * makes it fail after {@code callTimeout}.
+   * makes it fail after {@code callTimeout}. If opening took longer than a call may take, a log
+   * line says what took the time.
    *
    * @param config the configuration
    * @return the store
@@ -103,13 +105,29 @@ public final class RedisBackend implements Backend {
     config.access().check();
     List<RedisURI> uris = RedisUris.of(config);
     var keys = new Keys(config.prefix(), uris.get(0).getDatabase());
+    long start = System.nanoTime();
+    ClientClasses.load();
+    long loaded = System.nanoTime();
     Topology topology =
         isCluster(config, scripts, keys)
             ? new ClusterTopology(uris, config)
             : new ServerTopology(uris.get(0), config);
     var runner =
         new ScriptRunner(topology, config.callTimeout(), config.durability(), scripts, keys);
-    return new RedisBackend(runner, topology, keys, config);
+    var backend = new RedisBackend(runner, topology, keys, config);
+    backend.tellIfSlow(loaded - start, System.nanoTime() - loaded);
+    return backend;
+  }
+
+  /** Tells why it took longer to open the store than a call may take. */
+  private void tellIfSlow(long loading, long asking) {
+    if (loading + asking > longestCall.toNanos()) {
+      log.warn(
+          "Opening took {} ms to load the client and {} ms to ask the servers, longer than a call may take ({}): the processor or a server has too much to do. The store is open, but calls may fail for the same reason",
+          TimeUnit.NANOSECONDS.toMillis(loading),
+          TimeUnit.NANOSECONDS.toMillis(asking),
+          longestCall);
+    }
   }
 
   static Scripts scripts(RedisConfig config, Supplier<String> clock) {
@@ -135,7 +153,6 @@ public final class RedisBackend implements Backend {
     Duration patience =
         config.callTimeout().compareTo(OPEN_TIMEOUT) > 0 ? config.callTimeout() : OPEN_TIMEOUT;
     List<RedisURI> uris = RedisUris.of(config.withCallTimeout(patience));
-    ClientClasses.load();
     StoreException unreachable = null;
     for (RedisURI uri : uris) {
       try (var runner =

@@ -8,6 +8,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
 import dev.lease.testkit.server.RedisProcess;
+import dev.lease.testkit.server.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -212,5 +213,16 @@ class RedisUriTest {
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("700ms")
         .hasMessageContaining("TLS");
+  }
+
+  @Test
+  @DisplayName("L31 TLS at a port without it fails within the time of a call, and with a hint")
+  void tlsAtAPlainPort() {
+    RedisConfig config =
+        RedisConfig.of(TestServers.redis().replaceFirst("^redis:", "rediss:"))
+            .withCallTimeout(Duration.ofMillis(300));
+    assertThatThrownBy(() -> RedisBackend.open(config))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("handshake timed out after 300ms, does the server speak TLS");
   }
 }
