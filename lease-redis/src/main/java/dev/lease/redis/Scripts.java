@@ -1,13 +1,14 @@
 package dev.lease.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
@@ -17,14 +18,16 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The text of every {@link Script}: the clock, names for its keys, the parts from {@code lua/lib}
  * that it uses, and its own file from {@code lua}. The head of a file says which parts it uses and
- * which keys it works on. All files are read when the store opens, so that a missing one fails
- * there. A test has a subclass with other texts.
+ * which keys it works on. A text is put together when it is needed first: for all of them it takes
+ * a process that starts a quarter of a second of processor time. A test has a subclass with other
+ * texts.
  */
 class Scripts {
 
@@ -37,6 +40,9 @@ class Scripts {
 
   private static final String PARTS = "lib/";
 
+  /** The files that were read. */
+  private static final Map<String, String> FILES = new ConcurrentHashMap<>();
+
   /** The clock of the server. */
   static final Supplier<String> SERVER_CLOCK = constant(withoutComments(read(PARTS + "clock")));
 
@@ -48,6 +54,8 @@ class Scripts {
 
   /** A name in capitals outside of a text: it may be a constant. */
   private static final Pattern NAME = Pattern.compile("(?<!['\\w])[A-Z][A-Z_]*(?!['\\w])");
+
+  private static final Pattern WORD = Pattern.compile("\\w+");
 
   /** A function of a file, with its name. */
   private static final Pattern FUNCTION =
@@ -97,9 +105,13 @@ class Scripts {
     }
   }
 
-  private final Map<Script, List<String>> keys = new EnumMap<>(Script.class);
-  private final Map<Script, String> bodies = new EnumMap<>(Script.class);
+  /** The keys of a script, and its text but for the clock. */
+  private record Body(List<String> keys, String lua) {}
+
+  private final Map<Script, Body> bodies = new ConcurrentHashMap<>();
   private final Map<Script, Text> texts = new ConcurrentHashMap<>();
+  private final Map<String, String> words;
+  private final boolean touches;
   private final Supplier<String> clock;
 
   /**
@@ -108,30 +120,37 @@ class Scripts {
    * @param clock the Lua that sets {@code now}; a test has its own
    */
   Scripts(Map<String, String> words, boolean touches, Supplier<String> clock) {
+    this.words = words;
+    this.touches = touches;
     this.clock = clock;
-    for (Script script : Script.values()) {
-      Source source = Source.of(script.file());
-      keys.put(script, Keys.spread(source.keys));
-      String lua = withoutUnused(withConstants(source.lua));
-      for (Map.Entry<String, String> word : words.entrySet()) {
-        lua = lua.replace("{" + word.getKey() + "}", word.getValue());
-      }
-      boolean touched = touches && script.mustSurvive() && source.keys.contains("meta");
-      bodies.put(
-          script, Keys.named(source.keys) + (touched ? TOUCHING.replace("{script}", lua) : lua));
+  }
+
+  private Body body(Script script) {
+    return bodies.computeIfAbsent(script, this::made);
+  }
+
+  private Body made(Script script) {
+    Source source = Source.of(script.file());
+    String lua = withoutUnused(withConstants(source.lua));
+    for (Map.Entry<String, String> word : words.entrySet()) {
+      lua = lua.replace("{" + word.getKey() + "}", word.getValue());
     }
+    boolean touched = touches && script.mustSurvive() && source.keys.contains("meta");
+    return new Body(
+        Keys.spread(source.keys),
+        Keys.named(source.keys) + (touched ? TOUCHING.replace("{script}", lua) : lua));
   }
 
   /** The kinds of the keys that a script works on, in the order in which it expects them. */
   List<String> keys(Script script) {
-    return Objects.requireNonNull(keys.get(script));
+    return body(script).keys;
   }
 
   Text text(Script script) {
     String now = clock.get();
     Text last = texts.get(script);
     if (last == null || !last.lua.startsWith(now)) {
-      String lua = now + bodies.get(script);
+      String lua = now + body(script).lua;
       last = new Text(lua, sha1(lua));
       texts.put(script, last);
     }
@@ -171,15 +190,18 @@ class Scripts {
    * each run; with those of the parts that it does not need, that was a sixth of a short one.
    */
   private static String withoutUnused(String lua) {
+    Map<String, Long> uses =
+        WORD.matcher(lua).results().collect(groupingBy(MatchResult::group, counting()));
     String shorter =
-        FUNCTION
-            .matcher(lua)
-            .replaceAll(
-                found -> lua.split("\\b" + found.group(1) + "\\b", 3).length > 2 ? "$0" : "");
+        FUNCTION.matcher(lua).replaceAll(it -> uses.getOrDefault(it.group(1), 0L) > 1 ? "$0" : "");
     return shorter.equals(lua) ? lua : withoutUnused(shorter);
   }
 
   private static String read(String file) {
+    return FILES.computeIfAbsent(file, Scripts::readNew);
+  }
+
+  private static String readNew(String file) {
     try (InputStream in = Scripts.class.getResourceAsStream("lua/" + file + ".lua")) {
       return new String(Objects.requireNonNull(in, file).readAllBytes(), UTF_8);
     } catch (IOException e) {
