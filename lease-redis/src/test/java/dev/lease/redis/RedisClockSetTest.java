@@ -264,7 +264,8 @@ class RedisClockSetTest {
             RedisConfig.of(TestServers.redis())
                 .withPrefix("test-" + UUID.randomUUID())
                 .withCallTimeout(Duration.ofMinutes(2))
-                .withRetention(HOUR, HOUR, 0),
+                .withRetention(HOUR, HOUR, 0)
+                .withRememberedIds(HOUR),
             () -> "local now = " + now.get() + "\n")) {
       backend.close();
       backend = keepsNone;

@@ -67,7 +67,9 @@ class RedisGrowthTest {
         var client = RedisClient.create(server.uri());
         var backend =
             RedisBackend.open(
-                RedisConfig.of(server.uri()).withRetention(KEEP, KEEP, KEPT_WHOLE),
+                RedisConfig.of(server.uri())
+                    .withRetention(KEEP, KEEP, KEPT_WHOLE)
+                    .withRememberedIds(KEEP),
                 () -> "local now = " + now.get() + "\n")) {
       RedisCommands<String, String> redis = client.connect().sync();
       long mostKeys = 0;
