@@ -42,7 +42,8 @@ for i, id in ipairs(ids) do
       newWindows[n + 1], newWindows[n + 2] = untilWhen, id
       newWindowKeys[n + 1], newWindowKeys[n + 2] = id, key
     end
-    local more = packedMore(key, tonumber(ARGV[at - 1]), tonumber(ARGV[at - 5]), dueOf(ARGV[at - 4]), untilWhen, '', 0, 0)
+    local keep, mostFailures, notAfter = tonumber(ARGV[at - 1]), tonumber(ARGV[at - 5]), dueOf(ARGV[at - 4])
+    local more = packedMore(key, keep, mostFailures, notAfter, untilWhen, '', 0, 0)
     local rest = packRow(REST, packedSeq, priority, due, now, ARGV[at - 6], ARGV[at - 9], #body, #more, more)
     n = #newRows
     newRows[n + 1] = id

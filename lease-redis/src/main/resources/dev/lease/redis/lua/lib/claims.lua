@@ -61,7 +61,9 @@ local OF_GIVEN = 11
 local apart = {}
 
 -- Gives a job.
-local function give(id, seq, state, cancel, attempts, failures, priority, due, mostCrashes, type, mostFailures, notAfter, rest, body)
+local function give(
+  id, seq, state, cancel, attempts, failures, priority, due, mostCrashes, type, mostFailures, notAfter, rest, body
+)
   if state == WAITING and attempts > 0 then
     retries = retries - 1
   end
@@ -95,8 +97,8 @@ end
 -- Gives a job, unless it is too large. False if its row does not say that it waits.
 local function givePlain(
   id, row,
-  isUnpacked, version, state, cancel, attempts, failures, _, ending, before, mark, seq, priority, due, _, mostCrashes, type, size,
-  more, last
+  isUnpacked, version, state, cancel, attempts, failures, _, ending, before, mark, seq, priority, due, _, mostCrashes,
+  type, size, more, last
 )
   if not isUnpacked or version ~= ROW or state ~= WAITING
       or not isSoundRow(row, last, state, priority, due, ending, size) then
@@ -134,8 +136,8 @@ local function giveLoaded(id, row, place)
       write('ZREM', expired, place)
     end
     give(
-      id, job[SEQ], state, job[CANCEL], job[ATTEMPTS], job[FAILURES], job[PRIORITY], job[DUE], job[MAXCRASHES], job[TYPE],
-      job[MAXFAILURES], job[NOTAFTER], restOf(row, job[OWNER], job[MARK]), job[BODY]
+      id, job[SEQ], state, job[CANCEL], job[ATTEMPTS], job[FAILURES], job[PRIORITY], job[DUE], job[MAXCRASHES],
+      job[TYPE], job[MAXFAILURES], job[NOTAFTER], restOf(row, job[OWNER], job[MARK]), job[BODY]
     )
   end
   return true

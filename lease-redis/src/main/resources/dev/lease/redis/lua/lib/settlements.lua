@@ -87,7 +87,8 @@ local plain, gone = {}, {}
 -- Settles an ordinary job as done: it has the store's default for KEEP. False if it is not an ordinary one.
 local function settlePlain(
   id, row, token, mark, text,
-  isUnpacked, version, state, _, attempts, failures, ofHold, ending, owner, before, seq, priority, due, _, _, _, size, more, last
+  isUnpacked, version, state, _, attempts, failures, ofHold, ending, owner, before, seq, priority, due, _, _, _, size,
+  more, last
 )
   if not isUnpacked or version ~= ROW or state ~= HELD or ofHold ~= token
       or not isSoundRow(row, last, state, priority, due, ending, size) then
