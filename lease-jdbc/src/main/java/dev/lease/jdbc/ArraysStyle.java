@@ -80,6 +80,11 @@ final class ArraysStyle extends StyleStatements {
   }
 
   @Override
+  List<RowBatch.Name> seen(Session session, RowBatch jobs) throws SQLException {
+    return arrays(session, session.texts(Sql.JOB_SEEN).get(0), jobs).list(RowBatch.Name::of);
+  }
+
+  @Override
   List<Lease> acquireEach(Session session, List<LeaseRequest> wanted, LockWait waiting)
       throws SQLException {
     List<String> texts = session.texts(Sql.LEASE_ACQUIRE);

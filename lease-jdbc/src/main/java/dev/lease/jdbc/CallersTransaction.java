@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.LeaseLostException;
@@ -9,6 +10,7 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -19,11 +21,13 @@ final class CallersTransaction {
   private final Database database;
   private final JobOperations operations;
   private final Fences fences;
+  private final Hints hints;
 
-  CallersTransaction(Database database, JobOperations operations, Fences fences) {
+  CallersTransaction(Database database, JobOperations operations, Fences fences, Hints hints) {
     this.database = database;
     this.operations = operations;
     this.fences = fences;
+    this.hints = hints;
   }
 
   List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
@@ -32,18 +36,23 @@ final class CallersTransaction {
     if (batch.isEmpty()) {
       return List.of();
     }
-    return database.within("enqueue", connection, session -> enqueue(session, batch));
+    List<Enqueued> enqueued =
+        database.within(
+            "enqueue", connection, session -> operations.enqueue(session, batch, LockWait.LONG));
+    signalOnCommit(batch, enqueued);
+    return enqueued;
   }
 
-  private List<Enqueued> enqueue(Session session, List<NewJob> jobs) throws SQLException {
-    List<Enqueued> enqueued = operations.enqueue(session, jobs, LockWait.LONG);
-    Notifications notifications = database.notifications();
-    if (notifications != null) {
-      for (String queue : JobOperations.dueNow(jobs)) {
-        notifications.send(session.connection(), Hints.news(queue));
+  /** One job of each queue tells of the others, since all are committed together. */
+  private void signalOnCommit(List<NewJob> jobs, List<Enqueued> enqueued) {
+    var newest = new HashMap<String, String>();
+    for (int i = 0; i < jobs.size(); i++) {
+      NewJob job = jobs.get(i);
+      if (enqueued.get(i).created() && job.due().equals(Due.now())) {
+        newest.put(job.queue(), job.id());
       }
     }
-    return enqueued;
+    newest.forEach(hints::signalOnCommit);
   }
 
   void settle(Connection connection, Settlement settlement) {

@@ -33,9 +33,7 @@ final class Hints implements AutoCloseable {
   /** First character of news of new work. */
   private static final char NEWER = '>';
 
-  /**
-   * Ends the name of the sender, which is empty if the sender has given no hint in its own process.
-   */
+  /** Ends the name of the sender. */
   private static final char END_OF_SENDER = ' ';
 
   /** What becomes of news that are not forgotten yet. */
@@ -55,6 +53,7 @@ final class Hints implements AutoCloseable {
   private final ScheduledThreadPoolExecutor sendThread = thread("lease-jdbc-notify");
   private final @Nullable Notifications notifications;
   private final @Nullable NotificationListener listener;
+  private final UnseenJobs unseen;
 
   Hints(Database database, Watermarks watermarks) {
     this.database = database;
@@ -66,6 +65,7 @@ final class Hints implements AutoCloseable {
         available == null
             ? null
             : new NotificationListener(available, database::ownConnection, new Heard());
+    this.unseen = new UnseenJobs(database, this::signal);
   }
 
   /** An executor that starts its thread when it is needed. */
@@ -107,9 +107,17 @@ final class Hints implements AutoCloseable {
     signal(queue, news(OLDER, self, queue));
   }
 
-  /** The news for all processes, this one included, of new work in a caller's transaction. */
-  static String news(String queue) {
-    return news(NEWER, "", queue);
+  /** Signals once others see a new job, which this thread has enqueued in its own transaction. */
+  void signalOnCommit(String queue, String id) {
+    if (notifications != null || hints.containsKey(queue)) {
+      unseen.add(queue, id);
+    }
+  }
+
+  /** Signals what this thread has committed in its own transaction. */
+  void signalCommitted(String queue) {
+    unseen.forget(queue);
+    signal(queue);
   }
 
   private static String news(char kind, String sender, String queue) {
@@ -226,9 +234,9 @@ final class Hints implements AutoCloseable {
     }
   }
 
-  /** How many queues and news it remembers. */
+  /** How many queues, news and new jobs it remembers. */
   int remembered() {
-    return hints.size() + sending.size();
+    return hints.size() + sending.size() + unseen.size();
   }
 
   private static void submit(ScheduledThreadPoolExecutor thread, Runnable task, long millis) {
@@ -245,6 +253,7 @@ final class Hints implements AutoCloseable {
     if (listener != null) {
       listener.close();
     }
+    unseen.close();
     hintThread.shutdownNow();
     sendThread.shutdownNow();
   }

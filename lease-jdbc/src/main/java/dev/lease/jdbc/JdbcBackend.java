@@ -61,7 +61,7 @@ public final class JdbcBackend implements Backend {
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
     this.operations = new JobOperations(database, retention);
     this.fences = new Fences(database, config.fenceRetention());
-    this.callersTransaction = new CallersTransaction(database, operations, fences);
+    this.callersTransaction = new CallersTransaction(database, operations, fences, hints);
     var clock = new ClockCheck(database, background);
     this.leaseStore = new JdbcLeaseStore(database, clock, background);
     this.jobQueue = new JdbcJobQueue(database, operations, watermarks, hints, clock);
@@ -211,9 +211,12 @@ public final class JdbcBackend implements Backend {
 
   /**
    * Enqueues in the caller's transaction. The jobs exist once it commits; if it rolls back, they
-   * never existed [Q08]. A duplicate does not abort the transaction. On PostgreSQL, and where a
-   * dialect has {@link Notifications}, workers hear of the jobs when the transaction commits;
-   * elsewhere they find them with their next poll.
+   * never existed [Q08]. A duplicate does not abort the transaction.
+   *
+   * <p>Nothing is sent in the transaction. A thread of this store looks whether others see the jobs
+   * yet, at first every 2 ms, and wakes workers when they do; after a minute it leaves that to
+   * their polls [Q55]. A rollback wakes nobody. After the commit the thread that enqueued may call
+   * {@link JobQueue#hint} for the queue: that wakes workers at once, and ends these looks.
    *
    * @param connection the caller's connection
    * @param jobs at most 1000 jobs

@@ -365,7 +365,7 @@ final class JdbcJobQueue implements JobQueue {
   public void hint(String queue) {
     Limits.name("queue", queue);
     database.checkOpen();
-    hints.signal(queue);
+    hints.signalCommitted(queue);
   }
 
   /**

@@ -18,11 +18,9 @@ import java.util.List;
 public interface Notifications {
 
   /**
-   * Sends a message to all who listen, the sender included, once the transaction commits. After a
-   * rollback nobody may hear it.
+   * Sends a message to all who listen, the sender included.
    *
-   * @param connection a connection of the store's or of a caller's, in a transaction or in
-   *     auto-commit mode
+   * @param connection a connection of the store's, in auto-commit mode
    * @param message at most 300 bytes of UTF-8
    * @throws SQLException if the database refuses; then it was not sent
    */

@@ -164,6 +164,12 @@ abstract class StyleStatements {
     return script.listAndChange(reader);
   }
 
+  /** Of some jobs those that others see by now. */
+  List<RowBatch.Name> seen(Session session, RowBatch jobs) throws SQLException {
+    return new ManyRows(dialect)
+        .list(session, session.texts(Sql.JOB_SEEN).get(0), jobs, RowBatch.Name::of);
+  }
+
   /** The statement that finds the job that prevents another one. */
   String findDuplicate(Session session, LockWait waiting) {
     return session.texts(Sql.JOB_FIND_DUPLICATE, waiting).get(0);

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -94,6 +95,29 @@ abstract class CallersTransactionContract {
     assertThat(backend.jobQueue().find("q", "1")).isEmpty();
     assertThat(backend.jobQueue().enqueue(List.of(job("1"))))
         .containsExactly(Enqueued.of("1", true));
+  }
+
+  @Test
+  @DisplayName("Q55 a job enqueued in the caller's transaction wakes its process after the commit")
+  void hint() throws Exception {
+    var hints = new Semaphore(0);
+    var barrier = new Semaphore(0);
+    backend.jobQueue().onWork("q", hints::release);
+    backend.jobQueue().onWork("barrier", barrier::release);
+    if (kind == TestDatabase.POSTGRESQL) {
+      assertThat(barrier.tryAcquire(2, TimeUnit.MINUTES)).as("it listens now").isTrue();
+      assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).as("it listens now").isTrue();
+    }
+    backend.enqueue(connection, List.of(job("1")));
+    connection.rollback();
+    backend.enqueue(connection, List.of(NewJob.builder("barrier", "1", "t", "p").build()));
+    connection.commit();
+    assertThat(barrier.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(hints.availablePermits()).isZero();
+
+    backend.enqueue(connection, List.of(job("2"), job("3")));
+    connection.commit();
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
   }
 
   @Test

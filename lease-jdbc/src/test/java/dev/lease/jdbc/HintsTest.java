@@ -10,6 +10,8 @@ import dev.lease.Settlement;
 import dev.lease.testkit.server.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.Savepoint;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,10 +19,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 /** Hints from one process to another, here two store objects on one PostgreSQL. */
 class HintsTest {
@@ -80,11 +84,7 @@ class HintsTest {
       connection.setAutoCommit(false);
       producer.enqueue(connection, List.of(job("1")));
       connection.rollback();
-      // A notification of the rolled-back transaction would come before this one.
-      var barrier = new Semaphore(0);
-      worker.jobQueue().onWork("barrier", barrier::release);
-      producer.jobQueue().enqueue(List.of(NewJob.builder("barrier", "1", "t", "p").build()));
-      assertThat(barrier.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+      awaitLook(connection);
       assertThat(hints.availablePermits()).isZero();
       producer.enqueue(connection, List.of(job("2")));
       assertThat(hints.availablePermits()).isZero();
@@ -107,6 +107,119 @@ class HintsTest {
       connection.commit();
     }
     assertThat(here.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+  }
+
+  @Test
+  @DisplayName("Q55 what a savepoint undoes wakes nobody, and the rest of the transaction does")
+  void savepoint() throws Exception {
+    try (Connection connection = DriverManager.getConnection(url)) {
+      connection.setAutoCommit(false);
+      Savepoint savepoint = connection.setSavepoint();
+      producer.enqueue(connection, List.of(job("1")));
+      connection.rollback(savepoint);
+      connection.commit();
+      awaitLook(connection);
+      assertThat(hints.availablePermits()).isZero();
+
+      producer.enqueue(connection, List.of(job("2")));
+      savepoint = connection.setSavepoint();
+      producer.enqueue(connection, List.of(job("3")));
+      connection.rollback(savepoint);
+      connection.commit();
+    }
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+  }
+
+  /** Waits until jobs of callers' transactions were looked for, and those found were told of. */
+  private void awaitLook(Connection connection) throws Exception {
+    var barrier = new Semaphore(0);
+    JobQueue.Subscription subscription = worker.jobQueue().onWork("barrier", barrier::release);
+    producer.enqueue(connection, List.of(NewJob.builder("barrier", "1", "t", "p").build()));
+    connection.commit();
+    assertThat(barrier.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+    subscription.close();
+  }
+
+  @Test
+  @DisplayName("Q55 a commit wakes also if looks before met a dead connection")
+  void looksFail() throws Exception {
+    try (Connection connection = DriverManager.getConnection(url)) {
+      connection.setAutoCommit(false);
+      producer.enqueue(connection, List.of(job("1")));
+      for (int i = 0; i < 2; i++) {
+        Await.until(
+            () ->
+                !"0"
+                    .equals(
+                        TestDatabase.answer(
+                            url,
+                            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                                + " where datname = current_database() and query like '%as s(queue, id)%'"
+                                + " and pid <> pg_backend_pid()")));
+      }
+      assertThat(hints.availablePermits()).isZero();
+      connection.commit();
+    }
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+  }
+
+  @Test
+  @DisplayName("Q55 a caller's transaction sends nothing, for its commit would wait for others")
+  void sentApart() throws Exception {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      PGConnection caller = connection.unwrap(PGConnection.class);
+      statement.execute("listen " + PostgresqlNotifications.channel("public"));
+      connection.setAutoCommit(false);
+      producer.enqueue(connection, List.of(job("1")));
+      connection.commit();
+      assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+      statement.execute("select 1");
+
+      assertThat(caller.getNotifications())
+          .isNotEmpty()
+          .allSatisfy(sent -> assertThat(sent.getPID()).isNotEqualTo(caller.getBackendPID()));
+    }
+  }
+
+  @Test
+  @DisplayName("Q55 a hint after the commit by the thread that enqueued ends the looks")
+  void hintAfterCommit() throws Exception {
+    try (Connection connection = DriverManager.getConnection(url)) {
+      connection.setAutoCommit(false);
+      producer.enqueue(connection, List.of(job("1")));
+      producer.jobQueue().hint("other");
+      CompletableFuture.runAsync(() -> producer.jobQueue().hint("q")).get(2, TimeUnit.MINUTES);
+      assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+      Await.until(() -> producer.hints.remembered() == 1);
+
+      producer.jobQueue().hint("q");
+      assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+      Await.until(() -> producer.hints.remembered() == 0);
+      connection.commit();
+    }
+  }
+
+  @Test
+  @DisplayName("Q55 a process remembers so many new jobs of callers' transactions, the last ones")
+  void boundOfLooks() throws Exception {
+    List<NewJob> many =
+        IntStream.range(0, UnseenJobs.MOST)
+            .mapToObj(i -> NewJob.builder("queue-" + i, "1", "t", "p").build())
+            .toList();
+    try (Connection connection = DriverManager.getConnection(url)) {
+      connection.setAutoCommit(false);
+      producer.enqueue(connection, many);
+      assertThat(producer.hints.remembered()).isEqualTo(UnseenJobs.MOST);
+      for (int i = 0; i < 2 * UnseenJobs.MOST_OF_A_CALLER; i++) {
+        producer.enqueue(connection, List.of(job("job-" + i)));
+      }
+      assertThat(producer.hints.remembered())
+          .isEqualTo(UnseenJobs.MOST - 1 + UnseenJobs.MOST_OF_A_CALLER);
+      connection.commit();
+    }
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+    Await.until(() -> producer.hints.remembered() == 0);
   }
 
   @Test

@@ -1,0 +1,5 @@
+-- Finds which jobs others see by now, also those that are finished, or of which only the id is left.
+-- many rows: queue, id
+select queue, id
+from lease_job
+where (queue, id) in ({keys})

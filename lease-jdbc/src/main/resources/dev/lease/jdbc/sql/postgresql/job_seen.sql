@@ -1,0 +1,5 @@
+-- Finds which jobs others see by now, also those that are finished, or of which only the id is left.
+-- arrays: queue, id
+select job.queue, job.id
+from unnest(:queue, :id) as s(queue, id)
+join lease_job job on job.queue = s.queue and job.id = s.id
