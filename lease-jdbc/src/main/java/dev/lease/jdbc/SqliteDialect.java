@@ -28,7 +28,6 @@ final class SqliteDialect extends OwnDialect {
   private static final int LOCKED = 6;
   private static final int READONLY = 8;
   private static final int IOERR = 10;
-  private static final int FULL = 13;
   private static final int CANTOPEN = 14;
   private static final int CONSTRAINT = 19;
 
@@ -185,9 +184,9 @@ final class SqliteDialect extends OwnDialect {
 
   @Override
   protected Verdict verdict(SQLException e) {
-    // The file is local: only a failed write leaves doubt.
-    int code = primaryCode(e);
-    return code == IOERR || code == FULL ? Verdict.UNKNOWN : Verdict.NOT_DONE;
+    // The file is local: only a failed write leaves doubt. If there was no room for it, the last
+    // frame of the write-ahead log is not whole, and that is the one that commits.
+    return primaryCode(e) == IOERR ? Verdict.UNKNOWN : Verdict.NOT_DONE;
   }
 
   /** The driver has one code for all constraints; the words are SQLite's own. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobQuery;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -108,6 +110,32 @@ class StoreErrorsTest {
       TestDatabase.execute(url, "update lease_job set expires_at = 1");
       assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isEqualTo(2);
       assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(10)).jobs()).hasSize(2);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "L22 without room SQLite does nothing, says so, and goes on when there is room again")
+  void noRoom() throws Exception {
+    String url = TestDatabase.SQLITE.newUrl();
+    JdbcBackend.migrate(TestDatabase.config(url));
+    int pages = Integer.parseInt(TestDatabase.answer(url, "pragma page_count"));
+    String payload = "p".repeat(100_000);
+    List<NewJob> two =
+        List.of(
+            NewJob.builder("q", "1", "t", payload).build(),
+            NewJob.builder("q", "2", "t", payload).build());
+    try (var full = JdbcBackend.open(TestDatabase.config(url + "?max_page_count=" + pages))) {
+      for (List<NewJob> jobs : List.of(two, two.subList(0, 1))) {
+        assertThatThrownBy(() -> full.jobQueue().enqueue(jobs))
+            .hasMessageContaining("SQLITE_FULL")
+            .isInstanceOfSatisfying(
+                StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+      }
+      assertThat(full.jobQueue().find("q", "1")).isEmpty();
+    }
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      assertThat(backend.jobQueue().enqueue(two)).allMatch(Enqueued::created);
     }
   }
 }
