@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -187,8 +188,7 @@ final class JdbcJobQueue implements JobQueue {
       return List.of();
     }
     List<Settlement.Result> settled =
-        settling(
-            "settle", database.deadline(), (session, waiting) -> settle(session, batch, waiting));
+        settling("settle", database.deadline(), batch, (session, results) -> results);
     signal(batch, settled);
     return settled;
   }
@@ -200,23 +200,35 @@ final class JdbcJobQueue implements JobQueue {
     return results;
   }
 
-  private interface Settling<T> {
-    T run(Session session, LockWait waiting) throws SQLException;
+  /** What a transaction does after it has settled. */
+  private interface Rest<T> {
+    T run(Session session, List<Settlement.Result> settled) throws SQLException;
   }
 
   /**
-   * Runs a transaction that settles. If it meets a locked row it runs again and skips locked rows,
-   * to tell which they are. Other settlements pay nothing for that.
+   * Runs a transaction that settles. If the settlements meet a locked row, it runs again and skips
+   * locked rows, to tell which they are. Other settlements pay nothing for that.
    */
-  private <T> T settling(String what, Deadline deadline, Settling<T> work) {
+  private <T> T settling(
+      String what, Deadline deadline, List<Settlement> settlements, Rest<T> rest) {
     Database.Calls calls = database.on(Lane.SETTLING, deadline);
+    var settled = new AtomicBoolean();
     try {
-      return calls.transact(what, session -> work.run(session, LockWait.SHORT));
+      return calls.transact(
+          what,
+          session -> {
+            settled.set(false);
+            List<Settlement.Result> results = settle(session, settlements, LockWait.SHORT);
+            settled.set(true);
+            return rest.run(session, results);
+          });
     } catch (StoreException e) {
-      if (!database.isLockTimeout(e)) {
+      // The rest waits for no row. On MariaDB the same error says there that it was too slow.
+      if (settled.get() || !database.isLockTimeout(e)) {
         throw e;
       }
-      return calls.transact(what, session -> work.run(session, LockWait.NONE));
+      return calls.transact(
+          what, session -> rest.run(session, settle(session, settlements, LockWait.NONE)));
     }
   }
 
@@ -260,10 +272,10 @@ final class JdbcJobQueue implements JobQueue {
         settling(
             "settle and claim",
             deadline,
-            (session, waiting) -> {
+            batch,
+            (session, settled) -> {
               // A new claim for each try: one that was rolled back has taken nothing.
               var tried = new OpenClaim(request, Lane.SETTLING, deadline);
-              List<Settlement.Result> settled = settle(session, batch, waiting);
               return new Turn(settled, tried, tried.look(session));
             });
     // Again: a look of another thread could not see what was not yet committed.

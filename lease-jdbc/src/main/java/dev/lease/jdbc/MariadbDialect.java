@@ -195,8 +195,8 @@ final class MariadbDialect extends OwnDialect {
       return Verdict.UNKNOWN;
     }
     return switch (code) {
-      // Connection killed.
-      case 1927 -> Verdict.UNKNOWN;
+      // Connection killed; an error during the commit.
+      case 1927, 1180 -> Verdict.UNKNOWN;
       // Record has changed since last read, lock wait timeout, deadlock. On the second the server
       // rolls back only the statement, and the store rolls back the rest.
       case 1020, 1205, 1213 -> Verdict.ROLLED_BACK;

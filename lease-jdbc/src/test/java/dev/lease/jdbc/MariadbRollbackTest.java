@@ -94,6 +94,47 @@ class MariadbRollbackTest {
     }
   }
 
+  @Test
+  @DisplayName("L22 an error during the commit (1180) leaves it unknown what was done")
+  void errorDuringCommit() throws SQLException {
+    try (var backend = open(Duration.ofSeconds(5))) {
+      statement.execute(
+          "create trigger fails before insert on lease_job for each row"
+              + " signal sqlstate 'HY000' set mysql_errno = 1180, message_text = 'during commit'");
+
+      assertThatThrownBy(() -> backend.jobQueue().enqueue(BATCH))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
+    }
+  }
+
+  @Test
+  @DisplayName("L31 settlements are not done again because the claim behind them was slow (1969)")
+  void slowClaim() throws SQLException {
+    try (var backend = open(Duration.ofSeconds(5))) {
+      List<Settlement> settlements = settlements(backend);
+      // A rollback leaves the rows of such a table.
+      statement.execute("create table settled (outcome int) engine = myisam");
+      statement.execute(
+          "create trigger slow before update on lease_job for each row begin"
+              + " if new.outcome = 3 then insert into settled values (new.outcome);"
+              + " elseif new.owner = 'slow' then"
+              + " signal sqlstate '70100' set mysql_errno = 1969, message_text = 'too slow'; end if; end");
+
+      assertThatThrownBy(
+              () ->
+                  backend
+                      .jobQueue()
+                      .settleAndClaim(settlements, ClaimRequest.of("q", "slow", 1, LEASE)))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+      assertThat(TestDatabase.answer(url, "select count(*) from settled")).isEqualTo("1");
+
+      statement.execute("drop trigger slow");
+      assertThat(backend.jobQueue().settle(settlements)).containsOnly(Settlement.Result.ACCEPTED);
+    }
+  }
+
   /** Has the key of the second job of the batch in a transaction that stays open. */
   private void takeKey(JdbcBackend backend) throws SQLException {
     other.setAutoCommit(false);
