@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -466,6 +467,51 @@ abstract class CallersTransactionContract {
   }
 
   @Test
+  @DisplayName("Q08 Q31 L05 an open transaction keeps nobody waiting who has to do with other jobs")
+  void hindersNobody() throws Exception {
+    assumeTrue(kind != TestDatabase.SQLITE, "SQLite has one writer");
+    for (int i = 0; i < 9; i++) {
+      backend.jobQueue().enqueue(List.of(job("job-" + i)));
+    }
+    List<JobLease> leases =
+        backend.jobQueue().claim(ClaimRequest.of("q", "w", 9, LEASE)).jobs().stream()
+            .map(ClaimedJob::lease)
+            .toList();
+    try (Connection other = newConnection()) {
+      // A wait is an error then, and not for ever.
+      execute(
+          other,
+          kind == TestDatabase.POSTGRESQL
+              ? "set lock_timeout = '1s'"
+              : "set innodb_lock_wait_timeout = 1");
+      doAll(connection, "a", leases.subList(0, 3));
+      doAll(other, "b", leases.subList(3, 6));
+      other.commit();
+    }
+    JobQueue jobs = backend.jobQueue();
+    jobs.enqueue(List.of(job("c"), keyed("c1", "c1"), keyed("c2", "c2")));
+    assertThat(jobs.claim(ClaimRequest.of("q", "w", 9, LEASE)).jobs()).hasSize(6);
+    assertThat(jobs.extend(leases.subList(6, 9), LEASE)).allMatch(Extension.Held.class::isInstance);
+    assertThat(jobs.settle(List.of(Settlement.done(leases.get(6)))))
+        .containsExactly(Settlement.Result.ACCEPTED);
+    assertThat(
+            jobs.settleAndClaim(
+                    List.of(Settlement.done(leases.get(7))), ClaimRequest.of("q", "w", 9, LEASE))
+                .settled())
+        .containsExactly(Settlement.Result.ACCEPTED);
+    assertThat(backend.jobAdmin().delete("q", "job-6")).isNotNull();
+    connection.commit();
+  }
+
+  private void doAll(Connection own, String name, List<JobLease> leases) throws Exception {
+    backend.enqueue(own, List.of(job(name), keyed(name + 1, name + 1), keyed(name + 2, name + 2)));
+    backend.checkpoint(own, leases.get(0), "step", "value");
+    backend.step(own, leases.get(1), "step", () -> "value");
+    backend.settle(own, Settlement.done(leases.get(2)));
+    backend.fence(own, leases.get(0), name);
+  }
+
+  @Test
   @DisplayName("L05 a fence lets equal and larger tokens pass, and refuses smaller ones")
   void fence() throws SQLException {
     for (long token : new long[] {5, 5, 7}) {
@@ -602,7 +648,11 @@ abstract class CallersTransactionContract {
   }
 
   private static NewJob keyed(String id) {
-    return NewJob.builder("q", id, "t", "p").dedupKey("key").build();
+    return keyed(id, "key");
+  }
+
+  private static NewJob keyed(String id, String key) {
+    return NewJob.builder("q", id, "t", "p").dedupKey(key).build();
   }
 
   private ClaimedJob claim(String id) {
