@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +38,8 @@ final class ArraysStyle extends StyleStatements {
 
   /** A part of a statement that only one of its forms has. */
   private static final Pattern FORM = Pattern.compile("\\{(\\w+):([^}]*)}");
+
+  private static final RowBatch.Name OLD_SNAPSHOT = new RowBatch.Name(null, null);
 
   private final Map<ClaimText, String> claimTexts = new ConcurrentHashMap<>();
 
@@ -72,11 +76,39 @@ final class ArraysStyle extends StyleStatements {
       return rows.insertInParts(
           MAX_INSERT_CHARS,
           rows.size(),
-          part -> arrays(session, texts.get(1), part).list(RowBatch.Name::of));
+          part -> arrays(session, texts.get(2), part).list(RowBatch.Name::of));
     }
     NamedStatement statement =
         session.statement(texts.get(0)).bind(rows.columns(), rows.rows().get(0));
     return new boolean[] {statement.update() > 0};
+  }
+
+  /** The server runs both statements as one transaction, because the driver sends them together. */
+  @Override
+  boolean insertAlone(Session session, RowBatch row, String end, LockWait waiting)
+      throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_INSERT);
+    int[] counts =
+        session
+            .statement(texts.get(0) + ";\n" + texts.get(1))
+            .bind(row.columns(), row.rows().get(0))
+            .bind("end", end)
+            .updateTwice();
+    return counts[0] > counts[1];
+  }
+
+  @Override
+  Optional<Set<RowBatch.Name>> remembered(Session session, List<RowBatch.Name> ids)
+      throws SQLException {
+    var asked =
+        new RowBatch(ids.size(), RowBatch.text("queue"), RowBatch.text("id"), RowBatch.text("end"));
+    for (RowBatch.Name name : ids) {
+      String id = String.valueOf(name.second());
+      asked.add(name.first(), id, RememberedIds.end(id));
+    }
+    String text = session.texts(Sql.REMEMBERED_FIND).get(0);
+    List<RowBatch.Name> found = arrays(session, text, asked).list(RowBatch.Name::of);
+    return found.contains(OLD_SNAPSHOT) ? Optional.empty() : Optional.of(Set.copyOf(found));
   }
 
   @Override

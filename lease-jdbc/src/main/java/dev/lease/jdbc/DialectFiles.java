@@ -57,6 +57,7 @@ final class DialectFiles {
     all.put("cancelled", "cancel_requested");
     all.put("id_begins", "substr(id, 1, :prefixLength) = :idPrefix");
     all.put("error_contains", "instr(error, :errorText) > 0");
+    all.put("has_id", "instr(ids, :id) > 0");
     all.put("brief_payload", "substr(payload, 1, " + RowMappers.BRIEF + ")");
     all.put("brief_result", "substr(result, 1, " + RowMappers.BRIEF + ")");
     all.put("lock", "for update");

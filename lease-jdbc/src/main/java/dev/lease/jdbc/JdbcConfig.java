@@ -34,6 +34,7 @@ public final class JdbcConfig {
   private final Duration orderSlack;
   private final Duration keepDone;
   private final Duration keepFailed;
+  private final Duration rememberedIds;
   private final Duration fenceRetention;
 
   private JdbcConfig(Values values) {
@@ -48,6 +49,7 @@ public final class JdbcConfig {
     orderSlack = values.orderSlack;
     keepDone = values.keepDone;
     keepFailed = values.keepFailed;
+    rememberedIds = values.rememberedIds;
     fenceRetention = values.fenceRetention;
     if (url != null && !url.startsWith("jdbc:")) {
       throw new IllegalArgumentException(
@@ -66,6 +68,7 @@ public final class JdbcConfig {
     Limits.between("orderSlack", orderSlack, Duration.ZERO, MAX_ORDER_SLACK);
     Limits.between("keepDone", keepDone, Duration.ZERO, MAX_KEEP);
     Limits.between("keepFailed", keepFailed, Duration.ZERO, MAX_KEEP);
+    Limits.between("rememberedIds", rememberedIds, Duration.ZERO, MAX_KEEP);
     Limits.between("fenceRetention", fenceRetention, MIN_FENCE_RETENTION, MAX_KEEP);
   }
 
@@ -101,6 +104,7 @@ public final class JdbcConfig {
     values.orderSlack = orderSlack;
     values.keepDone = keepDone;
     values.keepFailed = keepFailed;
+    values.rememberedIds = rememberedIds;
     values.fenceRetention = fenceRetention;
     change.accept(values);
     return new JdbcConfig(values);
@@ -208,6 +212,15 @@ public final class JdbcConfig {
   }
 
   /**
+   * How long the id of a finished job is remembered at least; see {@link #withRememberedIds}.
+   *
+   * @return 0 to 3650 days
+   */
+  public Duration rememberedIds() {
+    return rememberedIds;
+  }
+
+  /**
    * How long a fence remembers a token that nobody passes any more; see {@link
    * #withFenceRetention}.
    *
@@ -302,8 +315,8 @@ public final class JdbcConfig {
    * Sets how long a call waits for a connection, for a lock, and for the answer to a statement
    * before it fails: for each of them that long. No call lasts longer than {@link
    * JdbcBackend#longestCall}. Leases of 3 s and more survive an extension or a renewal that hangs,
-   * whatever this is. The store remembers the id of a job for at least ten times as long, so that a
-   * repeated enqueue makes no second job [Q02].
+   * whatever this is. The store remembers the id of a finished job for at least ten times as long,
+   * whatever {@link #withRememberedIds} says.
    *
    * @param callTimeout 100 ms to 10 min; default 10 s
    * @return a new configuration
@@ -334,10 +347,11 @@ public final class JdbcConfig {
   }
 
   /**
-   * Sets how long finished jobs stay if they have no {@code keep} of their own. Each stays for at
-   * least ten call timeouts [Q02]. If a DONE job is to be kept for no time, by this setting or by
-   * its own, only its id stays for that long: no call except an enqueue finds it. A job that was
-   * settled in a transaction of the caller's stays whole for that long.
+   * Sets how long finished jobs stay if they have no {@code keep} of their own. A DONE job that is
+   * to be kept for no time, by this setting or by its own, goes when it is settled: then only its
+   * id stays, and no call except an enqueue finds it. Any other finished job stays for at least ten
+   * call timeouts, so also a job that was settled in a transaction of the caller's. How long the id
+   * stays in either case, {@link #withRememberedIds} says.
    *
    * @param keepDone how long DONE jobs stay, 0 to 3650 days; default 24 h
    * @param keepFailed how long FAILED and CANCELLED jobs stay, 0 to 3650 days; default 7 days
@@ -350,6 +364,24 @@ public final class JdbcConfig {
           values.keepDone = keepDone;
           values.keepFailed = keepFailed;
         });
+  }
+
+  /**
+   * Sets for how long after its finish a job's id is remembered at least, also if the job itself is
+   * kept for a shorter time. For so long it is safe to repeat an enqueue: it creates no second job
+   * [Q02]. A job that is kept longer than that has its id until it goes.
+   *
+   * <p>An id takes about 40 bytes if it is a UUID of version 7, as Lease makes them, and its job
+   * was settled together with others. An id of another form takes an emptied row of a job, of about
+   * 250 bytes.
+   *
+   * @param rememberedIds 0 to 3650 days; default 24 h. Less than ten call timeouts is taken for ten
+   *     call timeouts
+   * @return a new configuration
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public JdbcConfig withRememberedIds(Duration rememberedIds) {
+    return with(values -> values.rememberedIds = rememberedIds);
   }
 
   /**
@@ -375,7 +407,7 @@ public final class JdbcConfig {
    */
   @Override
   public String toString() {
-    return "JdbcConfig[url=%s, user=%s, schema=%s, poolSize=%d, migrate=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepFailed=%s, fenceRetention=%s]"
+    return "JdbcConfig[url=%s, user=%s, schema=%s, poolSize=%d, migrate=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepFailed=%s, rememberedIds=%s, fenceRetention=%s]"
         .formatted(
             url == null ? "given by a DataSource" : redacted(url),
             user,
@@ -386,6 +418,7 @@ public final class JdbcConfig {
             orderSlack,
             keepDone,
             keepFailed,
+            rememberedIds,
             fenceRetention);
   }
 
@@ -416,6 +449,7 @@ public final class JdbcConfig {
     private Duration orderSlack = Duration.ofSeconds(1);
     private Duration keepDone = Duration.ofHours(24);
     private Duration keepFailed = Duration.ofDays(7);
+    private Duration rememberedIds = Duration.ofHours(24);
     private Duration fenceRetention = Duration.ofDays(30);
   }
 }

@@ -31,6 +31,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -506,7 +507,7 @@ final class JdbcJobAdmin implements JobAdmin {
     return database.transact(
         "delete a job",
         session -> {
-          Optional<Deleted> deleted =
+          Optional<Deleted> job =
               new SqlScript(session, Sql.JOB_DELETE)
                       .bind("queue", queue)
                       .bind("id", id)
@@ -514,6 +515,11 @@ final class JdbcJobAdmin implements JobAdmin {
                           row -> new Deleted(row.getLong("token"), row.getBoolean("present")))
                       .stream()
                       .findFirst();
+          Optional<Deleted> deleted =
+              job.isPresent()
+                  ? job
+                  : RememberedIds.forget(session, queue, id)
+                      .map(token -> new Deleted(token, false));
           if (deleted.isPresent()) {
             raiseFloor(session, deleted.get().token());
             update(session, Sql.CHECKPOINT_DELETE, queue, id);
@@ -535,7 +541,7 @@ final class JdbcJobAdmin implements JobAdmin {
         (admin, job) -> admin.delete(job.queue(), job.id()));
   }
 
-  /** A deleted row; {@code present} if it was a job and not just a remembered id. */
+  /** A deleted row or id; {@code present} if it was a job and not just a remembered id. */
   private record Deleted(long token, boolean present) {}
 
   /** Makes a later job with the same id get larger tokens [policy 2], whatever the clock says. */
@@ -627,30 +633,41 @@ final class JdbcJobAdmin implements JobAdmin {
         "purge",
         session -> {
           var ids = new ArrayList<String>();
+          var gone = new ArrayList<RememberedIds.Gone>();
           SqlScript script =
               bound.apply(new SqlScript(session, sql)).bind("queue", queue).bind("limit", limit);
-          long token =
-              database
-                  .statements()
-                  .purge(
-                      session,
-                      script,
-                      row -> {
-                        ids.add(row.getString("id"));
-                        return row.getLong("token");
-                      })
-                  .stream()
-                  .max(Long::compare)
-                  .orElse(0L);
+          var tokens =
+              new ArrayList<Long>(
+                  database
+                      .statements()
+                      .purge(
+                          session,
+                          script,
+                          row -> {
+                            String id = row.getString("id");
+                            long token = row.getLong("token");
+                            Long until = RowMappers.number(row, "remembered_until");
+                            ids.add(id);
+                            if (until != null) {
+                              gone.add(new RememberedIds.Gone(queue, id, token, until));
+                            }
+                            return token;
+                          }));
           if (!ids.isEmpty()) {
-            raiseFloor(session, token);
+            RememberedIds.add(session, gone);
             var jobs = new RowBatch(ids.size(), RowBatch.text("queue"), RowBatch.text("id"));
             ids.forEach(id -> jobs.add(queue, id));
             session.statement(Sql.CHECKPOINT_DELETE).updateEach(jobs);
             operations.failedAttempts().remove(session, queue, ids);
             recorded.accept(session, ids.size());
           }
-          return ids.size();
+          if (sql == Sql.JOB_PURGE_KEPT && ids.size() < limit) {
+            tokens.addAll(RememberedIds.purge(session, queue, limit - ids.size()));
+          }
+          if (!tokens.isEmpty()) {
+            raiseFloor(session, Collections.max(tokens));
+          }
+          return tokens.size();
         });
   }
 

@@ -104,7 +104,7 @@ final class JdbcJobQueue implements JobQueue {
     NewJob first = jobs.get(0);
     Database.Calls trip = database.on(Lane.ENQUEUEING, database.deadline());
     if (jobs.size() == 1
-        && trip.run("enqueue", session -> operations.insert(session, first, LockWait.SHORT))) {
+        && trip.run("enqueue", session -> operations.insertAlone(session, first, LockWait.SHORT))) {
       enqueued = List.of(Enqueued.of(first.id(), true));
     } else {
       enqueued =

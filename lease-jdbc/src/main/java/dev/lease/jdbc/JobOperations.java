@@ -62,9 +62,16 @@ final class JobOperations {
         .collect(Collectors.toSet());
   }
 
-  /** Stores a job; false if its id or dedup key is taken. */
-  boolean insert(Session session, NewJob job, LockWait waiting) throws SQLException {
-    return insert(session, List.of(job), waiting)[0];
+  /**
+   * Stores a job without a transaction; false if its id or dedup key is taken, or if that takes a
+   * transaction.
+   */
+  boolean insertAlone(Session session, NewJob job, LockWait waiting) throws SQLException {
+    return RememberedIds.isTimeOrdered(job.id())
+        ? database
+            .statements()
+            .insertAlone(session, rows(List.of(job)), RememberedIds.end(job.id()), waiting)
+        : insert(session, List.of(job), waiting)[0];
   }
 
   List<Enqueued> enqueue(Session session, List<NewJob> jobs, LockWait waiting) throws SQLException {
@@ -95,12 +102,16 @@ final class JobOperations {
         NewJob job = jobs.get(position);
         (ids.add(List.of(job.queue(), job.id())) ? round : still).add(position);
       }
-      boolean[] created = insert(session, round.stream().map(jobs::get).toList(), waiting);
+      List<NewJob> trying = round.stream().map(jobs::get).toList();
+      boolean[] created = insert(session, trying, waiting);
+      Set<RowBatch.Name> remembered = takeBack(session, trying, created);
       for (int i = 0; i < created.length; i++) {
         int position = round.get(i);
         NewJob job = jobs.get(position);
         Optional<String> id =
-            created[i] ? Optional.of(job.id()) : findDuplicate(session, job, waiting);
+            created[i] || remembered.contains(new RowBatch.Name(job.queue(), job.id()))
+                ? Optional.of(job.id())
+                : findDuplicate(session, job, waiting);
         if (id.isPresent()) {
           enqueued.set(position, Enqueued.of(id.get(), created[i]));
         } else {
@@ -116,6 +127,46 @@ final class JobOperations {
     return enqueued.stream().map(JobOperations::present).toList();
   }
 
+  /**
+   * Removes those of some jobs again whose ids are remembered with others, so that they were not
+   * created after all [Q02].
+   *
+   * @return the ids that are remembered
+   */
+  private Set<RowBatch.Name> takeBack(Session session, List<NewJob> jobs, boolean[] created)
+      throws SQLException {
+    List<RowBatch.Name> ids =
+        jobs.stream()
+            .filter(job -> RememberedIds.isTimeOrdered(job.id()))
+            .map(job -> new RowBatch.Name(job.queue(), job.id()))
+            .toList();
+    if (ids.isEmpty()) {
+      return Set.of();
+    }
+    Set<RowBatch.Name> remembered = remembered(session, ids);
+    var back = new RowBatch(0, RowBatch.text("queue"), RowBatch.text("id"));
+    for (int i = 0; i < created.length; i++) {
+      NewJob job = jobs.get(i);
+      if (created[i] && remembered.contains(new RowBatch.Name(job.queue(), job.id()))) {
+        back.add(job.queue(), job.id());
+        created[i] = false;
+      }
+    }
+    if (back.size() > 0) {
+      session.statement(Sql.JOB_TAKE_BACK).updateEach(back);
+    }
+    return remembered;
+  }
+
+  /** Asks by a connection of the store's if the caller's transaction has an old snapshot. */
+  private Set<RowBatch.Name> remembered(Session session, List<RowBatch.Name> ids)
+      throws SQLException {
+    Optional<Set<RowBatch.Name>> found = database.statements().remembered(session, ids);
+    return found.isPresent()
+        ? found.get()
+        : database.read("enqueue", own -> database.statements().remembered(own, ids).orElseThrow());
+  }
+
   private static Enqueued present(@Nullable Enqueued enqueued) {
     if (enqueued == null) {
       throw new IllegalStateException("a job of the batch has no answer");
@@ -125,6 +176,10 @@ final class JobOperations {
 
   private boolean[] insert(Session session, List<NewJob> jobs, LockWait waiting)
       throws SQLException {
+    return database.statements().insertEach(session, rows(jobs), waiting);
+  }
+
+  private static RowBatch rows(List<NewJob> jobs) {
     var rows =
         new RowBatch(
             jobs.size(),
@@ -161,7 +216,7 @@ final class JobOperations {
           delay(job.notAfter()),
           job.dedupFor() == null ? null : Micros.ofDelay(job.dedupFor()));
     }
-    return database.statements().insertEach(session, rows, waiting);
+    return rows;
   }
 
   /** The microseconds of a time that is an instant, otherwise null. */

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -43,6 +44,12 @@ final class LockingReadsStyle extends StyleStatements {
 
   /** How many statements the file of an insert has that returns the rows that it makes. */
   static final int RETURNING_INSERT = 2;
+
+  /** The statement of the file of a finish that removes jobs. */
+  private static final int REMOVE = 4;
+
+  /** For a job without a time of its own. */
+  private static final long DEFAULT = -1;
 
   private static final String BEFORE_LOOK = "lease_look";
 
@@ -88,6 +95,7 @@ final class LockingReadsStyle extends StyleStatements {
             .toList();
     Map<Key, Long> held = Map.of();
     Map<Key, Long> locked;
+    Map<Key, Long> keeps = new HashMap<>();
     if (waiting == LockWait.NONE) {
       List<String> finish = session.texts(Sql.JOB_FINISH);
       held = held(session, finish.get(2), keys);
@@ -95,8 +103,13 @@ final class LockingReadsStyle extends StyleStatements {
           locked(session, finish.get(3), held).stream()
               .collect(Collectors.toMap(Locked::key, Locked::seq));
     } else {
-      locked = held(session, session.texts(sql, waiting).get(0), keys);
+      String text = session.texts(sql, waiting).get(0);
+      locked =
+          sql == Sql.JOB_FINISH
+              ? held(session, text, keys, row -> readKeep(row, keeps))
+              : held(session, text, keys);
     }
+    var gone = new HashMap<Long, RememberedIds.Gone>();
     var changed = new UpdateResult[rows.size()];
     Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
     for (int i = 0; i < changed.length; i++) {
@@ -105,8 +118,10 @@ final class LockingReadsStyle extends StyleStatements {
           seq != null
               ? UpdateResult.UPDATED
               : held.containsKey(keys.get(i)) ? UpdateResult.LOCKED : UpdateResult.LOST;
-      if (seq != null) {
-        @Nullable Object[] row = rows.rows().get(i);
+      @Nullable Object[] row = rows.rows().get(i);
+      if (seq != null && leavesId(row, keeps.get(keys.get(i)))) {
+        gone.put(seq, RememberedIds.Gone.now(row));
+      } else if (seq != null) {
         alike
             .computeIfAbsent(Arrays.asList(row).subList(3, row.length), v -> new ArrayList<>())
             .add(seq);
@@ -129,7 +144,30 @@ final class LockingReadsStyle extends StyleStatements {
     if (singles.size() > 0) {
       session.statement(texts.get(1).replace("{found}", ":seq")).updateEach(singles);
     }
+    if (!gone.isEmpty()) {
+      many.update(session, texts.get(REMOVE), gone.keySet(), each -> each);
+      remember(session, List.copyOf(gone.values()));
+    }
     return changed;
+  }
+
+  /**
+   * Reads how long a job is to be kept that can leave nothing but its id; {@link #DEFAULT} if it
+   * has no time of its own. A job with a dedup key keeps its row: an insert locks what is left of
+   * it.
+   */
+  private static void readKeep(ResultSet row, Map<Key, Long> keeps) throws SQLException {
+    if (row.getString("dedup_key") == null) {
+      Long keep = RowMappers.number(row, "keep");
+      keeps.put(Key.of(row), keep == null ? DEFAULT : keep);
+    }
+  }
+
+  /** Whether only the id stays of a job that is finished with these values. */
+  private static boolean leavesId(@Nullable Object[] row, @Nullable Long keep) {
+    return keep != null
+        && (keep == DEFAULT ? Objects.equals(row[KEEP], 0L) : keep == 0)
+        && mayLeaveId(row);
   }
 
   /** An insert locks what is left of the finished job that had its dedup key before. */
@@ -314,12 +352,28 @@ final class LockingReadsStyle extends StyleStatements {
 
   /** The {@code seq} of each row that has one of these keys. */
   private Map<Key, Long> held(Session session, String text, List<Key> keys) throws SQLException {
+    return held(session, text, keys, row -> {});
+  }
+
+  private interface RowLook {
+    void at(ResultSet row) throws SQLException;
+  }
+
+  private Map<Key, Long> held(Session session, String text, List<Key> keys, RowLook look)
+      throws SQLException {
     var rows =
         new RowBatch(
             keys.size(), RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("token"));
     keys.forEach(key -> rows.add(key.queue(), key.id(), key.token()));
     Map<Key, Long> held = new HashMap<>();
-    many.list(session, text, rows, row -> held.put(Key.of(row), row.getLong("seq")));
+    many.list(
+        session,
+        text,
+        rows,
+        row -> {
+          look.at(row);
+          return held.put(Key.of(row), row.getLong("seq"));
+        });
     return held;
   }
 

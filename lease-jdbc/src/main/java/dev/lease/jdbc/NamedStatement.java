@@ -152,6 +152,16 @@ final class NamedStatement {
     }
   }
 
+  /** Runs a text of two statements; returns how many rows each changed. */
+  int[] updateTwice() throws SQLException {
+    try (end) {
+      statement.execute();
+      int first = statement.getUpdateCount();
+      statement.getMoreResults();
+      return new int[] {first, statement.getUpdateCount()};
+    }
+  }
+
   /** Runs the statement with each row of values; returns how many rows each run changed. */
   int[] updateEach(RowBatch rows) throws SQLException {
     try (end) {

@@ -56,7 +56,8 @@ final class PostgresqlDialect extends OwnDialect {
         "now", "(date_part('epoch', clock_timestamp()) * 1000000)::bigint",
         "asof", "(date_part('epoch', statement_timestamp()) * 1000000)::bigint",
         "lock", "for no key update",
-        "error_contains", "strpos(error, :errorText) > 0");
+        "error_contains", "strpos(error, :errorText) > 0",
+        "has_id", "strpos(ids, :id) > 0");
   }
 
   @Override

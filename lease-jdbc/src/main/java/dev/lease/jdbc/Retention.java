@@ -1,7 +1,6 @@
 package dev.lease.jdbc;
 
 import dev.lease.Micros;
-import java.time.Duration;
 
 /**
  * How long finished jobs stay if they have no {@code keep} of their own.
@@ -13,8 +12,16 @@ record Retention(long done, long failed) {
 
   private static final int CALLS = 10;
 
+  /**
+   * How long a finished job stays at least, in microseconds, unless nothing but its id stays: a
+   * worker looks what became of a job that its handler settled.
+   */
+  static long leastKept(JdbcConfig config) {
+    return CALLS * Micros.of(config.callTimeout());
+  }
+
   /** How long an id is remembered at least, in microseconds [Q02]. */
-  static long remembered(Duration callTimeout) {
-    return CALLS * Micros.of(callTimeout);
+  static long remembered(JdbcConfig config) {
+    return Math.max(leastKept(config), Micros.ofDelay(config.rememberedIds()));
   }
 }

@@ -28,15 +28,18 @@ final class Session implements AutoCloseable {
   private final UnaryOperator<String> spelling;
   private final @Nullable StatementCache cache;
   private final boolean triedAgain;
+  private final boolean callers;
   private @Nullable Handle handle;
   private boolean failed;
   private boolean inTransaction;
 
   /**
+   * A session on a connection of the caller's.
+   *
    * @param spelling changes the text of each statement before it runs
    */
   Session(Connection connection, SqlCatalog catalog, UnaryOperator<String> spelling) {
-    this(connection, catalog, spelling, null, false);
+    this(connection, catalog, spelling, null, false, true);
   }
 
   /**
@@ -49,11 +52,22 @@ final class Session implements AutoCloseable {
       UnaryOperator<String> spelling,
       @Nullable StatementCache cache,
       boolean triedAgain) {
+    this(connection, catalog, spelling, cache, triedAgain, false);
+  }
+
+  private Session(
+      Connection connection,
+      SqlCatalog catalog,
+      UnaryOperator<String> spelling,
+      @Nullable StatementCache cache,
+      boolean triedAgain,
+      boolean callers) {
     this.connection = connection;
     this.catalog = catalog;
     this.spelling = spelling;
     this.cache = cache;
     this.triedAgain = triedAgain;
+    this.callers = callers;
   }
 
   Connection connection() {
@@ -67,6 +81,11 @@ final class Session implements AutoCloseable {
 
   List<String> texts(Sql sql, LockWait wait) {
     return catalog.texts(sql, wait);
+  }
+
+  /** Whether the connection is the caller's, who has its isolation level. */
+  boolean isCallers() {
+    return callers;
   }
 
   /** The statement of a file that has one. */

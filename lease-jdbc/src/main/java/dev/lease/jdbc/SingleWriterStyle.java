@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,19 +26,54 @@ final class SingleWriterStyle extends StyleStatements {
   @Override
   UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException {
-    boolean[] changed = each(session, sql, rows);
+    String text = session.texts(sql).get(0);
+    boolean[] changed =
+        sql == Sql.JOB_FINISH ? finish(session, text, rows) : each(session, text, rows);
     var changes = new UpdateResult[changed.length];
     Arrays.setAll(changes, i -> changed[i] ? UpdateResult.UPDATED : UpdateResult.LOST);
     return changes;
   }
 
-  @Override
-  boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
-    return each(session, Sql.JOB_INSERT, rows);
+  /** Finishes jobs. Those of which only the ids stay go first. */
+  private boolean[] finish(Session session, String text, RowBatch rows) throws SQLException {
+    var leaving =
+        new RowBatch(
+            0,
+            RowBatch.text("queue"),
+            RowBatch.text("id"),
+            RowBatch.number("token"),
+            RowBatch.number("keep"));
+    List<Integer> positions =
+        IntStream.range(0, rows.size())
+            .filter(i -> mayLeaveId(rows.rows().get(i)))
+            .boxed()
+            .toList();
+    for (@Nullable Object[] row : rows.only(positions).rows()) {
+      leaving.add(row[0], row[1], row[2], row[KEEP]);
+    }
+    boolean[] removed =
+        positions.isEmpty()
+            ? new boolean[0]
+            : each(session, session.texts(Sql.JOB_FINISH).get(1), leaving);
+    boolean[] finished = each(session, text, rows);
+    var gone = new ArrayList<RememberedIds.Gone>();
+    for (int i = 0; i < removed.length; i++) {
+      if (removed[i]) {
+        finished[positions.get(i)] = true;
+        gone.add(RememberedIds.Gone.now(leaving.rows().get(i)));
+      }
+    }
+    remember(session, gone);
+    return finished;
   }
 
-  private static boolean[] each(Session session, Sql sql, RowBatch rows) throws SQLException {
-    int[] counts = session.statement(sql).updateEach(rows);
+  @Override
+  boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
+    return each(session, session.texts(Sql.JOB_INSERT).get(0), rows);
+  }
+
+  private static boolean[] each(Session session, String text, RowBatch rows) throws SQLException {
+    int[] counts = session.statement(text).updateEach(rows);
     var changed = new boolean[counts.length];
     for (int i = 0; i < counts.length; i++) {
       changed[i] = counts[i] > 0;

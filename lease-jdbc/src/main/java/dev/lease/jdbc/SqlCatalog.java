@@ -62,7 +62,25 @@ final class SqlCatalog {
   }
 
   /** How long a finished job is kept [Q02]. */
-  private static final String KEPT = "{greatest}(coalesce(keep, :keep), {remembered})";
+  private static final String KEPT = "{greatest}(coalesce(keep, :keep), {least_kept})";
+
+  /**
+   * Whether an id has the form of a UUID of version 7: 36 characters of one byte, with four hyphens
+   * at their places. See {@link RememberedIds}.
+   */
+  private static final String TIME_ORDERED =
+      "id like '________-____-7___-____-____________' and octet_length(replace(id, '-', '')) = 32";
+
+  /** Until when the id of a finished job is remembered that goes now and leaves no row [Q02]. */
+  private static final String LEAVES_ID =
+      "case when outcome is not null and dedup_until is null and "
+          + TIME_ORDERED
+          + " and finished_at + {remembered} > {asof} then finished_at + {remembered} end";
+
+  /** Until when the emptied row of a finished job stays [Q02, Q82]. */
+  private static final String ID_KEPT_UNTIL =
+      "{greatest}(coalesce(dedup_until, 0),"
+          + " case when outcome is null then 0 else finished_at + {remembered} end)";
 
   /** Whether a row is a job; otherwise it remembers the id of a job that was not kept [Q02]. */
   private static final String PRESENT = "(finished_at is null) = (outcome is null)";
@@ -79,6 +97,10 @@ final class SqlCatalog {
           "met_error",
           "present",
           "remembered",
+          "least_kept",
+          "time_ordered",
+          "leaves_id",
+          "id_kept_until",
           "job_columns",
           "claim_columns");
 
@@ -93,7 +115,7 @@ final class SqlCatalog {
   /** The tables, but not the indexes, whose names begin alike. */
   private static final Pattern TABLE =
       Pattern.compile(
-          "\\blease_(job|checkpoint|attempt|action|token_floor|paused_queue|lease|fence|key_lock)\\b");
+          "\\blease_(job|remembered|checkpoint|attempt|action|token_floor|paused_queue|lease|fence|key_lock)\\b");
 
   private final Map<String, String> words = new LinkedHashMap<>();
   private final Map<Sql, List<String>> texts = new EnumMap<>(Sql.class);
@@ -114,6 +136,9 @@ final class SqlCatalog {
       UnaryOperator<String> briefly) {
     // These first, because they contain others.
     this.words.put("kept", KEPT);
+    this.words.put("leaves_id", LEAVES_ID);
+    this.words.put("id_kept_until", ID_KEPT_UNTIL);
+    this.words.put("time_ordered", TIME_ORDERED);
     this.words.put("state", STATE);
     // Whether a claim or a reset that meets a job finishes it.
     this.words.put("spent", "({cancelled} or " + CRASHED + " or " + overdue("{asof}") + ")");

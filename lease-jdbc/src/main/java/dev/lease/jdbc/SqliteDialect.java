@@ -51,7 +51,7 @@ final class SqliteDialect extends OwnDialect {
   protected Map<String, String> words() {
     // SQLite's clock stands still within a statement.
     String now = "(cast(round(unixepoch('subsec') * 1000) as integer) * 1000)";
-    return Map.of("now", now, "greatest", "max", "by_seq", "not indexed");
+    return Map.of("now", now, "greatest", "max", "by_seq", "not indexed", "lock", "");
   }
 
   @Override

@@ -249,7 +249,8 @@ final class StoreOpening {
     var files = new DialectFiles(dialect);
     var words = new HashMap<>(files.words());
     words.putAll(replaced);
-    words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
+    words.put("least_kept", Long.toString(Retention.leastKept(config)));
+    words.put("remembered", Long.toString(Retention.remembered(config)));
     Map<String, String> settings = new HashMap<>(dialect.settings(timeout));
     HikariConfig patient = pool("lease-jdbc", connections, dialect, settings, timeout);
     settings.putAll(dialect.briefSettings(Database.briefWait(timeout)));

@@ -12,16 +12,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How statements run where one database takes lists and another single rows. It depends on what the
  * database can do: see {@link Dialect.Style}.
  */
 abstract class StyleStatements {
+
+  /** The place of a job's time to be kept among the values of a finish. */
+  static final int KEEP = 4;
+
+  private static final int FORGETS = 5;
 
   /** How many rows there are to lock for dedup keys. */
   private static final int KEY_BUCKETS = 1_000;
@@ -128,6 +135,12 @@ abstract class StyleStatements {
   abstract UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException;
 
+  /** Whether nothing but the id may stay, in a row with others, of a job that is finished so. */
+  static boolean mayLeaveId(@Nullable Object[] finish) {
+    return Objects.equals(finish[FORGETS], 1L)
+        && RememberedIds.isTimeOrdered(String.valueOf(finish[1]));
+  }
+
   /**
    * Stores jobs, except those whose id or dedup key is taken.
    *
@@ -135,6 +148,40 @@ abstract class StyleStatements {
    */
   abstract boolean[] insertEach(Session session, RowBatch rows, LockWait waiting)
       throws SQLException;
+
+  /**
+   * Stores a job whose id could be remembered with others, in one trip and without a transaction.
+   *
+   * @param end see {@link RememberedIds#end}
+   * @return true if it was stored; false if it was not, and also if that takes a transaction
+   */
+  boolean insertAlone(Session session, RowBatch row, String end, LockWait waiting)
+      throws SQLException {
+    return false;
+  }
+
+  /**
+   * Those of some ids, each with its queue, that are remembered with others. Ask it after the
+   * insert: the insert may have waited for the settlement that removed the job.
+   *
+   * @return empty if the session's snapshot may be older than what others have committed
+   */
+  Optional<Set<RowBatch.Name>> remembered(Session session, List<RowBatch.Name> ids)
+      throws SQLException {
+    return session.isCallers() ? Optional.empty() : Optional.of(RememberedIds.find(session, ids));
+  }
+
+  /** Remembers the ids of jobs that the transaction has removed, and removes what they leave. */
+  final void remember(Session session, List<RememberedIds.Gone> gone) throws SQLException {
+    RememberedIds.add(session, gone);
+    List<RememberedIds.Gone> left = RememberedIds.withRemains(session, gone);
+    if (!left.isEmpty()) {
+      var jobs = new RowBatch(left.size(), RowBatch.text("queue"), RowBatch.text("id"));
+      left.forEach(job -> jobs.add(job.queue(), job.id()));
+      session.statement(Sql.CHECKPOINT_DELETE).updateEach(jobs);
+      failedAttempts.keepLast(session, jobs, 0);
+    }
+  }
 
   /**
    * Locks what stands for the queues of some dedup keys, so that batches with several keys in one

@@ -26,7 +26,9 @@ public class CockroachDialect extends Dialect {
         "asof",
         "(date_part('epoch', statement_timestamp()) * 1000000)::bigint",
         "error_contains",
-        "strpos(error, :errorText) > 0");
+        "strpos(error, :errorText) > 0",
+        "has_id",
+        "strpos(ids, :id) > 0");
   }
 
   @Override

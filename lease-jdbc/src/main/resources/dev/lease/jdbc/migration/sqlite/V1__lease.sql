@@ -142,6 +142,19 @@ create table lease_action (
 );
 create index lease_action_queue on lease_action (queue, seq);
 create index lease_action_job on lease_action (queue, job_id, seq) where job_id is not null;
+-- The ids of jobs whose rows are gone: one row for those of a settlement whose ids begin alike. Only ids of 36 characters
+-- with hyphens at fixed places are here, one behind the other, so that one id is never found across two others. The ids
+-- lie between the first and the last one. The token is the largest of the jobs.
+create table lease_remembered (
+  queue      text not null,
+  last_id    text not null,
+  first_id   text not null,
+  token      integer not null,
+  ids        text not null,
+  kept_until integer not null,
+  primary key (queue, last_id, first_id, token)
+) without rowid;
+create index lease_remembered_kept on lease_remembered (queue, kept_until);
 
 -- The largest token that went with a job while the clock had not passed it: where a job that is made anew
 -- under the same id goes on.

@@ -1,8 +1,9 @@
--- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay, and the dedup keys, for the
+-- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay: those of version 7 together, in rows
+-- of their own, and each other one in its job's emptied row, as that of a job with a dedup key, which stays there for the
 -- reason given in V6.
 -- keys: queue, id, token; then outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of
 -- a job that is not kept, else 0), result, error
-select seq, queue, id, token
+select seq, queue, id, token, keep, dedup_key
 from lease_job {use lease_job_id}
 where (queue, id, token) in ({keys}) and expires_at <> 0
 for update;
@@ -10,7 +11,8 @@ for update;
 update lease_job {use primary}
 set outcome = case when {unkept} then null else :outcome end,
     failures = failures + case when :outcome = {FAILED} then 1 else 0 end,
-    finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0, cancel_requested = false,
+    finished_at = {asof}, kept_until = {asof} + case when {unkept} then {remembered} else {kept} end,
+    expires_at = 0, cancel_requested = false,
     payload = case when {unkept} then '' else payload end,
     headers = case when {unkept} then '' else headers end,
     progress_percent = case when {unkept} then null else progress_percent end,
@@ -28,4 +30,9 @@ where (queue, id, token) in ({keys}) and expires_at <> 0;
 select seq, queue, id, token, cancel_requested, {asof} as as_of
 from lease_job {use primary}
 where seq in ({found}) and expires_at <> 0
-for update skip locked
+for update skip locked;
+
+-- Removes those of which only the ids stay, elsewhere.
+delete lease_job
+from lease_job {use primary}
+where seq in ({found})

@@ -3,7 +3,7 @@
 -- queue, age (microseconds), limit
 
 -- In the order of the index: otherwise the server would sort, and lock all candidates.
-select seq, id, token, queue, dedup_key
+select seq, id, token, queue, dedup_key, null as remembered_until
 from lease_job {use lease_job_finished}
 where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {asof} - :age
 order by outcome, finished_at

@@ -23,4 +23,6 @@ with found as materialized (
   where queue = :queue and id = any(array(select id from found where taken is not true))
   returning id, token
 )
-select id, token from emptied union all select id, token from removed
+select id, token, null as remembered_until from emptied
+union all
+select id, token, null as remembered_until from removed

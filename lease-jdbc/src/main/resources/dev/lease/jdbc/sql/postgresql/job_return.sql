@@ -8,7 +8,7 @@ set attempts = attempts - s.given_back, failures = failures + 1 - s.given_back,
       when s.given_back = 0 and failures + 1 >= max_failures then {FAILED} end,
     finished_at = case when {cancelled} or s.given_back = 0 and failures + 1 >= max_failures then {asof} end,
     kept_until = case when {cancelled} or s.given_back = 0 and failures + 1 >= max_failures
-      then {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}) end,
+      then {asof} + {greatest}(coalesce(j.keep, s.keep), {least_kept}) end,
     expires_at = 0, cancel_requested = false, error = coalesce(s.error, j.error)
 from unnest(:queue, :id, :token, :givenBack, :delay, :keep, :error)
   with ordinality as s(queue, id, token, given_back, delay, keep, error, ord)

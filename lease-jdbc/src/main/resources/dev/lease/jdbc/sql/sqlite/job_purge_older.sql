@@ -1,7 +1,7 @@
 -- Removes jobs that finished long enough ago. Of those whose dedup keys are still
 -- taken, the ids and the keys stay.
 -- queue, age (microseconds), limit; found (seq of rows)
-select seq, id, token from lease_job
+select seq, id, token, null as remembered_until from lease_job
 where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {now} - :age
 order by outcome, finished_at
 limit :limit;

@@ -1,4 +1,4 @@
-select seq, id, token, queue, dedup_key
+select seq, id, token, queue, dedup_key, null as remembered_until
 from lease_job
 where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {asof} - :age
 order by outcome, finished_at

@@ -1,0 +1,206 @@
+package dev.lease.jdbc;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ids of finished jobs whose rows are gone, many in one row of {@code lease_remembered} [Q02].
+ *
+ * <p>Only UUIDs of version 7 are there. They have a fixed length and hyphens at fixed places, so a
+ * search in a text of such ids never finds the end of one and the beginning of the next. They sort
+ * by the time at which they were made, and a row has those that begin alike, which were made within
+ * 65 seconds. So a new id lies between the first and the last id of few rows.
+ */
+final class RememberedIds {
+
+  /** The rule of {@code {time_ordered}} in the statements. */
+  private static final Pattern TIME_ORDERED =
+      Pattern.compile("A{8}-A{4}-7A{3}-A{4}-A{12}".replace("A", "[\\x00-,.-\\x7F]"));
+
+  private static final int PREFIX = 8;
+
+  private RememberedIds() {}
+
+  /** A removed job, and until when its id is remembered; null for as long from now on as usual. */
+  record Gone(String queue, String id, long token, @Nullable Long until) {
+    /** A job that is finished now, by its first values: queue, id and token. */
+    static Gone now(@Nullable Object[] row) {
+      return new Gone((String) row[0], (String) row[1], (Long) row[2], null);
+    }
+
+    RowBatch.Name name() {
+      return new RowBatch.Name(queue, id);
+    }
+  }
+
+  /** Whether an id can be in a row with others. */
+  static boolean isTimeOrdered(String id) {
+    return TIME_ORDERED.matcher(id).matches();
+  }
+
+  /** A text behind all ids that begin like this one: a dot sorts behind the hyphen. */
+  static String end(String id) {
+    return id.substring(0, PREFIX) + '.';
+  }
+
+  /** Remembers the ids of jobs that the transaction has removed. */
+  static void add(Session session, List<Gone> gone) throws SQLException {
+    if (gone.isEmpty()) {
+      return;
+    }
+    var rows =
+        new RowBatch(
+            1,
+            RowBatch.text("queue"),
+            RowBatch.text("lastId"),
+            RowBatch.text("firstId"),
+            RowBatch.number("token"),
+            RowBatch.text("ids"),
+            RowBatch.number("keptUntil"));
+    for (List<Gone> alike : alike(gone, Gone::name)) {
+      List<String> ids = alike.stream().map(Gone::id).sorted().toList();
+      rows.add(
+          alike.get(0).queue(),
+          ids.get(ids.size() - 1),
+          ids.get(0),
+          alike.stream().mapToLong(Gone::token).max().orElseThrow(),
+          String.join("", ids),
+          alike.stream()
+              .flatMap(job -> Stream.ofNullable(job.until()))
+              .max(Long::compare)
+              .orElse(null));
+    }
+    session.statement(Sql.REMEMBERED_ADD).updateEach(rows);
+  }
+
+  /** Those of some removed jobs that may have left steps or failed attempts. */
+  static List<Gone> withRemains(Session session, List<Gone> gone) throws SQLException {
+    var found = new ArrayList<Gone>();
+    for (List<Gone> alike : alike(gone, Gone::name)) {
+      if (between(session, session.texts(Sql.REMEMBERED_LEFT).get(0), alike, Gone::name)
+          .first(row -> row.getInt(1) == 1)
+          .orElseThrow()) {
+        found.addAll(alike);
+      }
+    }
+    return found;
+  }
+
+  /** Those of some ids, each with its queue, that are remembered here. */
+  static Set<RowBatch.Name> find(Session session, List<RowBatch.Name> ids) throws SQLException {
+    List<String> texts = session.texts(Sql.REMEMBERED_FIND);
+    var found = new HashSet<RowBatch.Name>();
+    for (List<RowBatch.Name> alike : alike(ids, name -> name)) {
+      List<RowBatch.Name> ranges =
+          between(session, texts.get(0), alike, name -> name).list(RowBatch.Name::of);
+      for (RowBatch.Name name : alike) {
+        String id = id(name);
+        boolean near =
+            ranges.stream()
+                .anyMatch(
+                    range ->
+                        id.compareTo((String) range.first()) >= 0
+                            && id.compareTo((String) range.second()) <= 0);
+        if (near
+            && session
+                .statement(texts.get(1))
+                .bind("queue", (String) name.first())
+                .bind("id", id)
+                .bind("end", end(id))
+                .first(row -> name)
+                .isPresent()) {
+          found.add(name);
+        }
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Forgets an id.
+   *
+   * @return a token that is no smaller than that of its job; empty if the id is not remembered here
+   */
+  static Optional<Long> forget(Session session, String queue, String id) throws SQLException {
+    return isTimeOrdered(id)
+        ? new SqlScript(session, Sql.REMEMBERED_FORGET)
+                .bind("queue", queue)
+                .bind("id", id)
+                .bind("end", end(id))
+                .listAndChange(row -> row.getLong("token"))
+                .stream()
+                .max(Long::compare)
+        : Optional.empty();
+  }
+
+  /**
+   * Forgets the ids of a queue that have been remembered long enough.
+   *
+   * @param limit how many rows it removes at most
+   * @return the tokens of those rows
+   */
+  static List<Long> purge(Session session, String queue, int limit) throws SQLException {
+    List<String> texts = session.texts(Sql.REMEMBERED_PURGE);
+    var old =
+        new RowBatch(
+            0,
+            RowBatch.text("queue"),
+            RowBatch.text("lastId"),
+            RowBatch.text("firstId"),
+            RowBatch.number("token"));
+    List<Long> tokens =
+        session
+            .statement(texts.get(0))
+            .bind("queue", queue)
+            .bind("limit", limit)
+            .list(
+                row -> {
+                  long token = row.getLong("token");
+                  old.add(queue, row.getString("last_id"), row.getString("first_id"), token);
+                  return token;
+                });
+    if (!tokens.isEmpty()) {
+      session.statement(texts.get(1)).updateEach(old);
+    }
+    return tokens;
+  }
+
+  /** A statement about the ids between the first and the last of some that begin alike. */
+  private static <T> NamedStatement between(
+      Session session, String text, List<T> alike, Function<T, RowBatch.Name> name)
+      throws SQLException {
+    List<String> ids = alike.stream().map(name).map(RememberedIds::id).sorted().toList();
+    return session
+        .statement(text)
+        .bind("queue", (String) name.apply(alike.get(0)).first())
+        .bind("firstId", ids.get(0))
+        .bind("lastId", ids.get(ids.size() - 1))
+        .bind("end", end(ids.get(0)));
+  }
+
+  private static String id(RowBatch.Name name) {
+    return String.valueOf(name.second());
+  }
+
+  /** Puts those together that are of one queue and whose ids begin alike. */
+  private static <T> Collection<List<T>> alike(List<T> all, Function<T, RowBatch.Name> name) {
+    return all.stream()
+        .collect(
+            Collectors.groupingBy(
+                each -> {
+                  RowBatch.Name of = name.apply(each);
+                  return new RowBatch.Name(of.first(), end(id(of)));
+                }))
+        .values();
+  }
+}

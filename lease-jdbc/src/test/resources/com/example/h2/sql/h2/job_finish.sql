@@ -1,0 +1,29 @@
+select seq, queue, id, token, keep, dedup_key
+from lease_job {use lease_job_id}
+where (queue, id, token) in ({keys}) and expires_at <> 0
+for update;
+
+update lease_job {use primary}
+set outcome = case when {unkept} then null else :outcome end,
+    failures = failures + case when :outcome = {FAILED} then 1 else 0 end,
+    finished_at = {asof}, kept_until = {asof} + case when {unkept} then {remembered} else {kept} end,
+    expires_at = 0, cancel_requested = false,
+    payload = case when {unkept} then '' else payload end,
+    headers = case when {unkept} then '' else headers end,
+    progress_percent = case when {unkept} then null else progress_percent end,
+    progress_message = case when {unkept} then null else progress_message end,
+    result = case when {unkept} then null else :result end,
+    error = :error
+where seq in ({found});
+
+select seq, queue, id, token
+from lease_job {use lease_job_id}
+where (queue, id, token) in ({keys}) and expires_at <> 0;
+
+select seq, queue, id, token, cancel_requested, {asof} as as_of
+from lease_job {use primary}
+where seq in ({found}) and expires_at <> 0
+for update skip locked;
+
+delete from lease_job
+where seq in ({found})
