@@ -1,0 +1,432 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.JobLease;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Jobs with ids of version 7 that are done and not kept: their ids stay in rows with others. */
+class RememberedIdsTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(10);
+
+  /** Before, between and behind these there are other ids that begin alike. */
+  private static final List<String> IDS = List.of(id(10), id(20), id(30));
+
+  private static String id(int number) {
+    return "0199e3a1-0000-7000-8000-0000000000" + number;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 the ids of jobs that are settled together stay in one row, and are found there")
+  void together(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url)) {
+      done(backend, IDS);
+
+      assertThat(number(url, "select count(*) from lease_job")).isZero();
+      assertThat(number(url, "select count(*) from lease_remembered")).isEqualTo(1);
+      for (String id : IDS) {
+        assertThat(enqueue(backend, id)).containsExactly(Enqueued.of(id, false));
+      }
+      assertThat(enqueue(backend, id(20), id(25), id(30), id(20)))
+          .containsExactly(
+              Enqueued.of(id(20), false),
+              Enqueued.of(id(25), true),
+              Enqueued.of(id(30), false),
+              Enqueued.of(id(20), false));
+      for (int number : new int[] {11, 15, 29, 31}) {
+        assertThat(enqueue(backend, id(number))).containsExactly(Enqueued.of(id(number), true));
+      }
+      assertThat(enqueue(backend, "0199e3a1", "0", id(20).substring(1)))
+          .allMatch(Enqueued::created);
+      assertThat(claim(backend)).hasSize(8);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 ids that begin otherwise, and those of another queue, stay in other rows")
+  void apart(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url)) {
+      String later = id(10).replace("0199e3a1", "0199e3a2");
+      done(backend, List.of(id(10), later));
+
+      assertThat(number(url, "select count(*) from lease_remembered")).isEqualTo(2);
+      assertThat(enqueue(backend, id(10), later)).noneMatch(Enqueued::created);
+      assertThat(backend.jobQueue().enqueue(List.of(job("other", later))))
+          .containsExactly(Enqueued.of(later, true));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 a delete forgets one id of several; tokens of a new job with that id grow")
+  void deleted(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url)) {
+      Map<String, Long> tokens = done(backend, IDS);
+
+      for (int i = 0; i < IDS.size(); i++) {
+        assertThat(backend.jobAdmin().delete("q", IDS.get(i))).isFalse();
+        assertThat(enqueue(backend, IDS.toArray(String[]::new)))
+            .extracting(Enqueued::created)
+            .containsExactly(i == 0, i == 1, i == 2);
+      }
+      assertThat(number(url, "select count(*) from lease_remembered")).isZero();
+      assertThat(claim(backend))
+          .hasSize(3)
+          .allSatisfy(lease -> assertThat(lease.token()).isGreaterThan(tokens.get(lease.jobId())));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 a purge forgets ids that were remembered long enough, and no others")
+  void purged(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url)) {
+      Map<String, Long> tokens = done(backend, IDS);
+      String later = id(10).replace("0199e3a1", "0199e3a2");
+      done(backend, List.of(later));
+      assertThat(backend.jobAdmin().purge("q", 10)).isZero();
+
+      TestDatabase.execute(
+          url, "update lease_remembered set kept_until = 1 where first_id < '" + later + "'");
+      assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isZero();
+      assertThat(enqueue(backend, IDS.get(0))).noneMatch(Enqueued::created);
+      assertThat(backend.jobAdmin().purge("q", 10)).isEqualTo(1);
+
+      assertThat(enqueue(backend, IDS.toArray(String[]::new))).allMatch(Enqueued::created);
+      assertThat(enqueue(backend, later)).noneMatch(Enqueued::created);
+      assertThat(claim(backend))
+          .hasSize(3)
+          .allSatisfy(lease -> assertThat(lease.token()).isGreaterThan(tokens.get(lease.jobId())));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 a job that a purge removes before its id may go leaves the id, of either form")
+  void keptForShorter(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend =
+        JdbcBackend.open(
+            TestDatabase.config(url)
+                .withOrderSlack(Duration.ZERO)
+                .withRetention(Duration.ofMinutes(1), Duration.ofMinutes(1)))) {
+      for (String id : List.of(id(10), "mine", id(20))) {
+        enqueue(backend, id);
+      }
+      List<JobLease> leases = claim(backend);
+      settle(backend, leases.subList(0, 2));
+      assertThat(backend.jobQueue().settle(List.of(Settlement.failed(leases.get(2), "e"))))
+          .containsExactly(Settlement.Result.ACCEPTED);
+      TestDatabase.execute(url, "update lease_job set kept_until = 1");
+
+      assertThat(backend.jobAdmin().purge("q", 10)).isEqualTo(3);
+
+      assertThat(number(url, "select count(*) from lease_job")).isEqualTo(1);
+      assertThat(number(url, "select count(*) from lease_job_view")).isZero();
+      assertThat(number(url, "select count(*) from lease_remembered")).isEqualTo(1);
+      assertThat(enqueue(backend, id(10), "mine", id(20))).noneMatch(Enqueued::created);
+      assertThat(backend.jobAdmin().purge("q", 10)).isZero();
+      assertThat(
+              number(
+                  url,
+                  "select count(*) from lease_job where kept_until = finished_at + 86400000000"))
+          .isEqualTo(1);
+
+      TestDatabase.execute(
+          url, "update lease_job set kept_until = 1", "update lease_remembered set kept_until = 1");
+      assertThat(backend.jobAdmin().purge("q", 10)).isEqualTo(2);
+      assertThat(enqueue(backend, id(10), "mine", id(20))).allMatch(Enqueued::created);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 an id may be forgotten once its job was kept for as long as ids are remembered")
+  void window(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend =
+        JdbcBackend.open(
+            TestDatabase.config(url)
+                .withOrderSlack(Duration.ZERO)
+                .withRememberedIds(Duration.ZERO))) {
+      for (String id : List.of(id(10), "mine")) {
+        enqueue(backend, id);
+      }
+      settle(backend, claim(backend));
+      TestDatabase.execute(url, "update lease_job set finished_at = 1, kept_until = 2");
+
+      assertThat(backend.jobAdmin().purge("q", 10)).isEqualTo(2);
+
+      assertThat(enqueue(backend, id(10), "mine")).allMatch(Enqueued::created);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q57 with its row a job's steps and failed attempts go, and those of no other job")
+  void steps(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url)) {
+      enqueue(backend, IDS.toArray(String[]::new));
+      List<Settlement> retries = new ArrayList<>();
+      claim(backend).forEach(lease -> retries.add(Settlement.retry(lease, Duration.ZERO, "e")));
+      backend.jobQueue().settle(retries);
+      List<JobLease> leases = claim(backend);
+      leases.forEach(lease -> backend.jobQueue().checkpoint(lease, "step", lease.jobId()));
+
+      settle(backend, List.of(leases.get(0), leases.get(2)));
+
+      assertThat(number(url, "select count(*) from lease_checkpoint")).isEqualTo(1);
+      assertThat(number(url, "select count(*) from lease_attempt")).isEqualTo(1);
+      assertThat(backend.jobAdmin().steps("q", leases.get(1).jobId())).hasSize(1);
+      assertThat(backend.jobAdmin().failedAttempts("q", leases.get(1).jobId())).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q30 a settlement that is sent again after the row has gone is lost")
+  void again(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url)) {
+      enqueue(backend, id(10), id(20));
+      List<JobLease> leases = claim(backend);
+      settle(backend, leases.subList(0, 1));
+
+      assertThat(
+              backend.jobQueue().settle(leases.stream().<Settlement>map(Settlement::done).toList()))
+          .containsExactly(Settlement.Result.LOST, Settlement.Result.ACCEPTED);
+      assertThat(enqueue(backend, id(10), id(20))).noneMatch(Enqueued::created);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q82 a job whose dedup key stays taken keeps its row, for its id and its key")
+  void takenKey(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url)) {
+      NewJob.Builder job = NewJob.builder("q", id(10), "t", "p").dedupKey("key");
+      backend.jobQueue().enqueue(List.of(job.dedupFor(Duration.ofHours(1)).build()));
+      settle(backend, claim(backend));
+
+      assertThat(number(url, "select count(*) from lease_remembered")).isZero();
+      NewJob other = NewJob.builder("q", id(20), "t", "p").dedupKey("key").build();
+      assertThat(backend.jobQueue().enqueue(List.of(other, job("q", id(10)))))
+          .containsExactly(Enqueued.of(id(10), false), Enqueued.of(id(10), false));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 Q08 a transaction of the caller's finds the ids, and goes on")
+  void inTransaction(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url);
+        Connection connection = DriverManager.getConnection(url)) {
+      done(backend, IDS);
+      connection.setAutoCommit(false);
+
+      assertThat(backend.enqueue(connection, jobs(id(20), id(25))))
+          .containsExactly(Enqueued.of(id(20), false), Enqueued.of(id(25), true));
+      connection.commit();
+
+      assertThat(claim(backend)).extracting(JobLease::jobId).containsExactly(id(25));
+    }
+  }
+
+  /** How a job is enqueued while its settlement is under way. */
+  private enum Way {
+    ALONE,
+    IN_A_BATCH,
+    READ_COMMITTED,
+    REPEATABLE_READ
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POSTGRESQL, ALONE",
+    "POSTGRESQL, IN_A_BATCH",
+    "POSTGRESQL, READ_COMMITTED",
+    "POSTGRESQL, REPEATABLE_READ",
+    "MARIADB, ALONE",
+    "MARIADB, IN_A_BATCH",
+    "MARIADB, READ_COMMITTED",
+    "MARIADB, REPEATABLE_READ"
+  })
+  @DisplayName("Q02 Q09 an enqueue that has waited for the settlement of its job creates no second")
+  void race(TestDatabase kind, Way way) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url);
+        Connection stop = DriverManager.getConnection(url);
+        Connection caller = DriverManager.getConnection(url)) {
+      enqueue(backend, IDS.toArray(String[]::new));
+      List<Settlement> settlements =
+          claim(backend).stream().<Settlement>map(Settlement::done).toList();
+      if (way == Way.READ_COMMITTED || way == Way.REPEATABLE_READ) {
+        caller.setTransactionIsolation(
+            way == Way.READ_COMMITTED
+                ? Connection.TRANSACTION_READ_COMMITTED
+                : Connection.TRANSACTION_REPEATABLE_READ);
+        caller.setAutoCommit(false);
+        answer(caller, "select count(*) from lease_remembered");
+      }
+      // Between its settlements and its commit, the call asks which queues are paused.
+      stop.setAutoCommit(false);
+      answer(stop, "select count(*) from lease_token_floor");
+      run(
+          stop,
+          kind == TestDatabase.POSTGRESQL
+              ? "lock table lease_paused_queue in access exclusive mode"
+              : "lock tables lease_paused_queue write");
+      CompletableFuture<Integer> settling =
+          CompletableFuture.supplyAsync(
+              () ->
+                  backend
+                      .jobQueue()
+                      .settleAndClaim(settlements, ClaimRequest.of("q", "w", 10, LEASE))
+                      .settled()
+                      .size());
+      if (kind == TestDatabase.POSTGRESQL) {
+        kind.awaitBlocked(url);
+      } else {
+        awaitMetadataLock(url);
+      }
+
+      CompletableFuture<List<Enqueued>> enqueueing =
+          CompletableFuture.supplyAsync(() -> enqueue(backend, caller, way));
+      int waiting = kind == TestDatabase.POSTGRESQL ? 2 : 1;
+      Await.until(() -> kind.countBlocked(url) >= waiting || enqueueing.isDone());
+      assertThat(enqueueing).isNotDone();
+      if (kind == TestDatabase.MARIADB) {
+        run(stop, "unlock tables");
+      }
+      stop.rollback();
+
+      assertThat(settling.get(1, TimeUnit.MINUTES)).isEqualTo(3);
+      assertThat(enqueueing.get(1, TimeUnit.MINUTES).get(0)).isEqualTo(Enqueued.of(id(20), false));
+      if (!caller.getAutoCommit()) {
+        caller.commit();
+      }
+      assertThat(claim(backend)).extracting(JobLease::jobId).doesNotContain(id(20));
+    }
+  }
+
+  private static List<Enqueued> enqueue(JdbcBackend backend, Connection caller, Way way) {
+    return switch (way) {
+      case ALONE -> enqueue(backend, id(20));
+      case IN_A_BATCH -> enqueue(backend, id(20), id(90));
+      case READ_COMMITTED, REPEATABLE_READ -> backend.enqueue(caller, jobs(id(20)));
+    };
+  }
+
+  private static void awaitMetadataLock(String url) throws Exception {
+    try (Connection connection = DriverManager.getConnection(url)) {
+      Await.until(
+          () ->
+              answer(
+                      connection,
+                      "select count(*) from information_schema.processlist where db = database()"
+                          + " and state like '%metadata lock%'")
+                  > 0);
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 an id is in a row with others only if nothing but itself could be found by it")
+  void form() {
+    assertThat(RememberedIds.isTimeOrdered(id(10))).isTrue();
+    assertThat(RememberedIds.isTimeOrdered(id(10).replace("-7", "-4"))).isFalse();
+    assertThat(RememberedIds.isTimeOrdered(id(10) + "0")).isFalse();
+    assertThat(RememberedIds.isTimeOrdered(id(10).substring(1))).isFalse();
+    assertThat(RememberedIds.isTimeOrdered(id(10).replace("0199", "01-9"))).isFalse();
+    assertThat(RememberedIds.isTimeOrdered(id(10).replace("0199", "019\u00e9"))).isFalse();
+  }
+
+  private static JdbcBackend open(String url) {
+    return JdbcBackend.open(
+        TestDatabase.config(url)
+            .withOrderSlack(Duration.ZERO)
+            .withRetention(Duration.ZERO, Duration.ZERO));
+  }
+
+  private static NewJob job(String queue, String id) {
+    return NewJob.builder(queue, id, "t", "p").build();
+  }
+
+  private static List<NewJob> jobs(String... ids) {
+    return List.of(ids).stream().map(id -> job("q", id)).toList();
+  }
+
+  private static List<Enqueued> enqueue(JdbcBackend backend, String... ids) {
+    return backend.jobQueue().enqueue(jobs(ids));
+  }
+
+  private static List<JobLease> claim(JdbcBackend backend) {
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs().stream()
+        .map(ClaimedJob::lease)
+        .toList();
+  }
+
+  private static void settle(JdbcBackend backend, List<JobLease> leases) {
+    assertThat(
+            backend.jobQueue().settle(leases.stream().<Settlement>map(Settlement::done).toList()))
+        .containsOnly(Settlement.Result.ACCEPTED);
+  }
+
+  /** Runs jobs to their ends; returns their tokens. */
+  private static Map<String, Long> done(JdbcBackend backend, List<String> ids) {
+    enqueue(backend, ids.toArray(String[]::new));
+    List<JobLease> leases = claim(backend);
+    settle(backend, leases);
+    return leases.stream().collect(Collectors.toMap(JobLease::jobId, JobLease::token));
+  }
+
+  private static long number(String url, String query) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url)) {
+      return answer(connection, query);
+    }
+  }
+
+  private static long answer(Connection connection, String query) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static void run(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
