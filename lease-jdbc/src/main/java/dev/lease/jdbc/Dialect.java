@@ -167,8 +167,8 @@ public abstract class Dialect {
    *       :idPrefix}.
    *   <li>{@code error_contains}: whether the error of a job contains {@code :errorText}; by
    *       default {@code instr(error, :errorText) > 0}.
-   *   <li>{@code has_id}: whether the text in the column {@code ids} contains {@code :id}; by default
-   *       {@code instr(ids, :id) > 0}.
+   *   <li>{@code has_id}: whether the text in the column {@code ids} contains {@code :id}; by
+   *       default {@code instr(ids, :id) > 0}.
    *   <li>{@code brief_payload}, {@code brief_result}: the beginning of the text in the column
    *       {@code payload} or {@code result}, for lists that need no more: at least 400 characters;
    *       by default {@code substr(payload, 1, 400)}, and so on.

@@ -102,7 +102,9 @@ final class RememberedIds {
     var found = new HashSet<RowBatch.Name>();
     for (List<RowBatch.Name> alike : alike(ids, name -> name)) {
       List<RowBatch.Name> ranges =
-          between(session, texts.get(0), alike, name -> name).list(RowBatch.Name::of);
+          between(session, texts.get(0), alike, name -> name)
+              .bind("end", end(id(alike.get(0))))
+              .list(RowBatch.Name::of);
       for (RowBatch.Name name : alike) {
         String id = id(name);
         boolean near =
@@ -184,8 +186,7 @@ final class RememberedIds {
         .statement(text)
         .bind("queue", (String) name.apply(alike.get(0)).first())
         .bind("firstId", ids.get(0))
-        .bind("lastId", ids.get(ids.size() - 1))
-        .bind("end", end(ids.get(0)));
+        .bind("lastId", ids.get(ids.size() - 1));
   }
 
   private static String id(RowBatch.Name name) {

@@ -315,11 +315,8 @@ class RememberedIdsTest {
                       .settleAndClaim(settlements, ClaimRequest.of("q", "w", 10, LEASE))
                       .settled()
                       .size());
-      if (kind == TestDatabase.POSTGRESQL) {
-        kind.awaitBlocked(url);
-      } else {
-        awaitMetadataLock(url);
-      }
+      Await.until(() -> isStopped(kind, url) || settling.isDone());
+      assertThat(settling).isNotDone();
 
       CompletableFuture<List<Enqueued>> enqueueing =
           CompletableFuture.supplyAsync(() -> enqueue(backend, caller, way));
@@ -348,16 +345,14 @@ class RememberedIdsTest {
     };
   }
 
-  private static void awaitMetadataLock(String url) throws Exception {
-    try (Connection connection = DriverManager.getConnection(url)) {
-      Await.until(
-          () ->
-              answer(
-                      connection,
-                      "select count(*) from information_schema.processlist where db = database()"
-                          + " and state like '%metadata lock%'")
-                  > 0);
-    }
+  private static boolean isStopped(TestDatabase kind, String url) throws SQLException {
+    return kind == TestDatabase.POSTGRESQL
+        ? kind.countBlocked(url) > 0
+        : number(
+                url,
+                "select count(*) from information_schema.processlist where db = database()"
+                    + " and state like '%metadata lock%'")
+            > 0;
   }
 
   @Test

@@ -127,6 +127,7 @@ create table if not exists lease_action (
     and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or hex(job_id) not rlike '^(0[9A-D]|1[C-F]|20)*$')
     and kind <> '' and changed >= 1 and char_length(reason) <= 1000 and char_length(what) <= 1000)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
 -- The ids of jobs whose rows are gone: one row for those of a settlement whose ids begin alike. Only ids of 36 characters
 -- with hyphens at fixed places are here, one behind the other, so that one id is never found across two others. The ids
 -- lie between the first and the last one. The token is the largest of the jobs.

@@ -1,11 +1,11 @@
 -- Forgets an id that is remembered in a row with others. Returns the largest token of the jobs of that row.
 -- queue, id, end (a text behind all ids that begin like this one)
 select token
-from lease_remembered {use primary}
+from lease_remembered
 where queue = :queue and last_id >= :id and last_id < :end and first_id <= :id and {has_id}
 {lock};
 
-update lease_remembered {use primary}
+update lease_remembered
 set ids = replace(ids, :id, '')
 where queue = :queue and last_id >= :id and last_id < :end and first_id <= :id and {has_id};
 

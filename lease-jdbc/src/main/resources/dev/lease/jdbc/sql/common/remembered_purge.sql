@@ -8,5 +8,5 @@ order by kept_until
 limit :limit;
 
 -- queue, lastId, firstId, token
-delete from lease_remembered {use primary}
+delete from lease_remembered
 where queue = :queue and last_id = :lastId and first_id = :firstId and token = :token

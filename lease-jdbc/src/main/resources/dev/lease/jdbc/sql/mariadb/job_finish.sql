@@ -1,6 +1,6 @@
 -- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay: those of version 7 together, in rows
 -- of their own, and each other one in its job's emptied row, as that of a job with a dedup key, which stays there for the
--- reason given in V6.
+-- reason given in V1.
 -- keys: queue, id, token; then outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of
 -- a job that is not kept, else 0), result, error
 select seq, queue, id, token, keep, dedup_key

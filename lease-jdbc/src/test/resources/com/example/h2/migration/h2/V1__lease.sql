@@ -118,14 +118,3 @@ create table if not exists lease_remembered (
   primary key (queue, last_id, first_id, token)
 );
 create index if not exists lease_remembered_kept on lease_remembered (queue, kept_until);
-
-create table if not exists lease_remembered (
-  queue      varchar(200) not null,
-  last_id    varchar(36) not null,
-  first_id   varchar(36) not null,
-  token      bigint not null,
-  ids        varchar not null,
-  kept_until bigint not null,
-  primary key (queue, last_id, first_id, token)
-);
-create index if not exists lease_remembered_kept on lease_remembered (queue, kept_until);
