@@ -42,11 +42,12 @@ public interface JobQueue {
    * stored, and repeating the batch is safe.
    *
    * <p>The store remembers the id of a finished job for as long as the job is to be kept, and for
-   * at least ten call timeouts of the store, however many jobs finish meanwhile. During that time a
-   * repeated enqueue creates no second job. The rest of the job may be removed earlier; then {@link
-   * #find} no longer finds it. Only two calls make the store forget an id sooner: an operator's
-   * delete, and a purge by age, for the jobs that it removes [Q02]. A purge by age keeps the id of
-   * a job whose dedup key stays taken, for as long as that [Q82].
+   * at least a window that is a setting of the store, 24 h by default on SQL and 6 h on Redis,
+   * however many jobs finish meanwhile. During that time a repeated enqueue creates no second job;
+   * later it does. The rest of the job may be removed earlier; then {@link #find} no longer finds
+   * it. Only two calls make the store forget an id sooner: an operator's delete, and a purge by
+   * age, for the jobs that it removes [Q02]. A purge by age keeps the id of a job whose dedup key
+   * stays taken, for as long as that [Q82].
    *
    * @param jobs at most 1000 jobs, of any queues
    * @return for each job, whether this call created it, and the id of the job that exists

@@ -100,8 +100,9 @@ public final class NewJob {
 
   /**
    * The identity of the job within its queue. The caller chooses it before it first tries to
-   * enqueue the job, so that repeating the call is safe [Q02]. Time-ordered UUIDs keep an index
-   * compact.
+   * enqueue the job. Then repeating the call is safe while the job is not finished, and afterwards
+   * for as long as the store remembers the id: see {@link JobQueue#enqueue} [Q02]. UUIDs of version
+   * 7, which sort by time, keep an index compact, and cost the least to remember.
    *
    * @return a name
    */

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArraysStyle extends StyleStatements {
 
+  /** The statement of the file of a finish for jobs whose ids stay in rows with others. */
+  private static final int LEAVING = 2;
+
   private static final int MAX_LOOKS = 3;
 
   /**
@@ -59,10 +62,28 @@ final class ArraysStyle extends StyleStatements {
       positions.forEach(position -> changes[position - 1] = UpdateResult.LOCKED);
       free = rows.withoutTokens(positions);
     }
-    for (int position : positions(session, session.texts(sql).get(0), free)) {
-      changes[position - 1] = UpdateResult.UPDATED;
+    if (sql == Sql.JOB_FINISH) {
+      List<Integer> leaving = RememberedIds.mayLeave(free);
+      update(session, session.texts(sql).get(LEAVING), free.only(leaving).keys(), leaving, changes);
     }
+    List<Integer> others =
+        IntStream.range(0, changes.length)
+            .filter(i -> changes[i] == UpdateResult.LOST)
+            .boxed()
+            .toList();
+    update(session, session.texts(sql).get(0), free.only(others), others, changes);
     return changes;
+  }
+
+  /** Changes some of the rows, which are at these positions of all, from 0 on. */
+  private static void update(
+      Session session, String sql, RowBatch some, List<Integer> positions, UpdateResult[] changes)
+      throws SQLException {
+    if (some.size() > 0) {
+      for (int position : positions(session, sql, some)) {
+        changes[positions.get(position - 1)] = UpdateResult.UPDATED;
+      }
+    }
   }
 
   @Override

@@ -19,7 +19,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -47,9 +46,6 @@ final class LockingReadsStyle extends StyleStatements {
 
   /** The statement of the file of a finish that removes jobs. */
   private static final int REMOVE = 4;
-
-  /** For a job without a time of its own. */
-  private static final long DEFAULT = -1;
 
   private static final String BEFORE_LOOK = "lease_look";
 
@@ -95,7 +91,7 @@ final class LockingReadsStyle extends StyleStatements {
             .toList();
     Map<Key, Long> held = Map.of();
     Map<Key, Long> locked;
-    Map<Key, Long> keeps = new HashMap<>();
+    Set<Key> bare = new HashSet<>();
     if (waiting == LockWait.NONE) {
       List<String> finish = session.texts(Sql.JOB_FINISH);
       held = held(session, finish.get(2), keys);
@@ -106,7 +102,7 @@ final class LockingReadsStyle extends StyleStatements {
       String text = session.texts(sql, waiting).get(0);
       locked =
           sql == Sql.JOB_FINISH
-              ? held(session, text, keys, row -> readKeep(row, keeps))
+              ? held(session, text, keys, row -> addBare(row, bare))
               : held(session, text, keys);
     }
     var gone = new HashMap<Long, RememberedIds.Gone>();
@@ -119,7 +115,7 @@ final class LockingReadsStyle extends StyleStatements {
               ? UpdateResult.UPDATED
               : held.containsKey(keys.get(i)) ? UpdateResult.LOCKED : UpdateResult.LOST;
       @Nullable Object[] row = rows.rows().get(i);
-      if (seq != null && leavesId(row, keeps.get(keys.get(i)))) {
+      if (seq != null && bare.contains(keys.get(i)) && RememberedIds.mayLeave(row)) {
         gone.put(seq, RememberedIds.Gone.now(row));
       } else if (seq != null) {
         alike
@@ -152,22 +148,14 @@ final class LockingReadsStyle extends StyleStatements {
   }
 
   /**
-   * Reads how long a job is to be kept that can leave nothing but its id; {@link #DEFAULT} if it
-   * has no time of its own. A job with a dedup key keeps its row: an insert locks what is left of
-   * it.
+   * Adds a job that may leave nothing but its id. One with a dedup key keeps its row: an insert
+   * locks what is left of it.
    */
-  private static void readKeep(ResultSet row, Map<Key, Long> keeps) throws SQLException {
-    if (row.getString("dedup_key") == null) {
-      Long keep = RowMappers.number(row, "keep");
-      keeps.put(Key.of(row), keep == null ? DEFAULT : keep);
+  private static void addBare(ResultSet row, Set<Key> bare) throws SQLException {
+    Long keep = RowMappers.number(row, "keep");
+    if ((keep == null || keep == 0) && row.getString("dedup_key") == null) {
+      bare.add(Key.of(row));
     }
-  }
-
-  /** Whether only the id stays of a job that is finished with these values. */
-  private static boolean leavesId(@Nullable Object[] row, @Nullable Long keep) {
-    return keep != null
-        && (keep == DEFAULT ? Objects.equals(row[KEEP], 0L) : keep == 0)
-        && mayLeaveId(row);
   }
 
   /** An insert locks what is left of the finished job that had its dedup key before. */

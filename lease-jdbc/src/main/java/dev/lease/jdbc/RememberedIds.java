@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,11 @@ final class RememberedIds {
 
   private static final int PREFIX = 8;
 
+  /** The places of two values of a finish. */
+  private static final int KEEP = 4;
+
+  private static final int FORGETS = 5;
+
   private RememberedIds() {}
 
   /** A removed job, and until when its id is remembered; null for as long from now on as usual. */
@@ -46,6 +53,24 @@ final class RememberedIds {
   /** Whether an id can be in a row with others. */
   static boolean isTimeOrdered(String id) {
     return TIME_ORDERED.matcher(id).matches();
+  }
+
+  /**
+   * The positions, from 0 on, of finishes that may leave nothing but ids in rows with others: those
+   * of jobs that are done, in a store that keeps none. A job may still be kept, if it has a time of
+   * its own.
+   */
+  static List<Integer> mayLeave(RowBatch finishes) {
+    return IntStream.range(0, finishes.size())
+        .filter(i -> mayLeave(finishes.rows().get(i)))
+        .boxed()
+        .toList();
+  }
+
+  static boolean mayLeave(@Nullable Object[] finish) {
+    return Objects.equals(finish[FORGETS], 1L)
+        && Objects.equals(finish[KEEP], 0L)
+        && isTimeOrdered(String.valueOf(finish[1]));
   }
 
   /** A text behind all ids that begin like this one: a dot sorts behind the hyphen. */

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,27 +33,11 @@ final class SingleWriterStyle extends StyleStatements {
     return changes;
   }
 
-  /** Finishes jobs. Those of which only the ids stay go first. */
+  /** Finishes jobs. Those whose ids stay in rows with others go first. */
   private boolean[] finish(Session session, String text, RowBatch rows) throws SQLException {
-    var leaving =
-        new RowBatch(
-            0,
-            RowBatch.text("queue"),
-            RowBatch.text("id"),
-            RowBatch.number("token"),
-            RowBatch.number("keep"));
-    List<Integer> positions =
-        IntStream.range(0, rows.size())
-            .filter(i -> mayLeaveId(rows.rows().get(i)))
-            .boxed()
-            .toList();
-    for (@Nullable Object[] row : rows.only(positions).rows()) {
-      leaving.add(row[0], row[1], row[2], row[KEEP]);
-    }
-    boolean[] removed =
-        positions.isEmpty()
-            ? new boolean[0]
-            : each(session, session.texts(Sql.JOB_FINISH).get(1), leaving);
+    List<Integer> positions = RememberedIds.mayLeave(rows);
+    RowBatch leaving = rows.only(positions).keys();
+    boolean[] removed = each(session, session.texts(Sql.JOB_FINISH).get(1), leaving);
     boolean[] finished = each(session, text, rows);
     var gone = new ArrayList<RememberedIds.Gone>();
     for (int i = 0; i < removed.length; i++) {
@@ -73,6 +56,9 @@ final class SingleWriterStyle extends StyleStatements {
   }
 
   private static boolean[] each(Session session, String text, RowBatch rows) throws SQLException {
+    if (rows.size() == 0) {
+      return new boolean[0];
+    }
     int[] counts = session.statement(text).updateEach(rows);
     var changed = new boolean[counts.length];
     for (int i = 0; i < counts.length; i++) {

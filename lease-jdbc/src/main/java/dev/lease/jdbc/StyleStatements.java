@@ -17,18 +17,12 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How statements run where one database takes lists and another single rows. It depends on what the
  * database can do: see {@link Dialect.Style}.
  */
 abstract class StyleStatements {
-
-  /** The place of a job's time to be kept among the values of a finish. */
-  static final int KEEP = 4;
-
-  private static final int FORGETS = 5;
 
   /** How many rows there are to lock for dedup keys. */
   private static final int KEY_BUCKETS = 1_000;
@@ -134,12 +128,6 @@ abstract class StyleStatements {
    */
   abstract UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException;
-
-  /** Whether nothing but the id may stay, in a row with others, of a job that is finished so. */
-  static boolean mayLeaveId(@Nullable Object[] finish) {
-    return Objects.equals(finish[FORGETS], 1L)
-        && RememberedIds.isTimeOrdered(String.valueOf(finish[1]));
-  }
 
   /**
    * Stores jobs, except those whose id or dedup key is taken.

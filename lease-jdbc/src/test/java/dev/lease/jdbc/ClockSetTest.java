@@ -51,7 +51,9 @@ class ClockSetTest {
   }
 
   private static JdbcBackend open(JdbcConfig config) {
-    return JdbcBackend.open(config.withRetention(HOUR, HOUR), "(select now from lease_test_clock)");
+    return JdbcBackend.open(
+        config.withRetention(HOUR, HOUR).withRememberedIds(HOUR),
+        "(select now from lease_test_clock)");
   }
 
   @AfterEach

@@ -25,6 +25,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -221,6 +222,32 @@ abstract class AdminBulkContract extends AdminWindowContract {
     others.enqueue(List.of(job(lease.jobId()).build()));
 
     assertThat(claimed().lease().token()).isGreaterThan(lease.token());
+  }
+
+  @Test
+  @DisplayName("Q02 of ids that are alike each is remembered, and forgotten, for itself")
+  void idsThatAreAlike() {
+    // UUIDs of version 7 that were made one after the other: a store may remember them together.
+    String begin = "0199e3a1-5c00-7000-8000-00000000000";
+    List<String> done = Stream.of("2", "5", "8").map(begin::concat).toList();
+    List<String> alike =
+        List.of(
+            begin + "1", begin + "3", begin + "7", begin + "9", begin, begin.substring(1) + "5");
+    jobs.enqueue(done.stream().map(id -> job(id).keep(Duration.ZERO).build()).toList());
+    jobs.settle(claim(3).stream().map(it -> SettlementKind.DONE.of(it.lease())).toList());
+    admin.purge(queue, 1_000);
+
+    assertThat(others.enqueue(alike.stream().map(id -> job(id).build()).toList()))
+        .as("enqueue of ids that are like those of the jobs that were done")
+        .allMatch(Enqueued::created);
+    admin.delete(queue, begin + "5");
+    List<Enqueued> again = jobs.enqueue(done.stream().map(id -> job(id).build()).toList());
+    if (!isLate()) {
+      assertThat(again)
+          .as("enqueue of the ids of the jobs that were done, one of which was deleted")
+          .extracting(Enqueued::created)
+          .containsExactly(false, true, false);
+    }
   }
 
   @Test

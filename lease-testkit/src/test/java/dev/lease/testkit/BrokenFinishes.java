@@ -315,9 +315,52 @@ final class BrokenFinishes {
           store(
               "Q02",
               "a purge by age forgets the ids of jobs that were not kept",
-              new ForgetsWithAPurge()));
+              new ForgetsWithAPurge()),
+          queue(
+              "Q02",
+              "an id between two that are remembered is taken",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
+                      List<String> remembered =
+                          data.jobs(job.queue()).stream()
+                              .filter(other -> isForgotten(other))
+                              .map(InMemoryJob::id)
+                              .toList();
+                      boolean isBetween =
+                          remembered.stream().anyMatch(id -> id.compareTo(job.id()) < 0)
+                              && remembered.stream().anyMatch(id -> id.compareTo(job.id()) > 0);
+                      return isBetween
+                          ? Enqueued.of(job.id(), false)
+                          : super.enqueue(data, now, job);
+                    }
+                  }),
+          admin(
+              "Q02",
+              "a delete forgets all ids that are remembered together with that one",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    boolean delete(InMemoryData data, String queue, String id) {
+                      if (data.job(queue, id).filter(job -> isForgotten(job)).isPresent()) {
+                        data.jobs(queue).stream()
+                            .filter(other -> isForgotten(other))
+                            .toList()
+                            .forEach(data::remove);
+                      }
+                      return super.delete(data, queue, id);
+                    }
+                  }));
 
   private BrokenFinishes() {}
+
+  /** Whether a store may remember nothing but the id of a job. */
+  private static boolean isForgotten(InMemoryJob job) {
+    return job.finish != null
+        && job.finish.state() == JobState.DONE
+        && Duration.ZERO.equals(job.input.keep());
+  }
 
   /** Keeps the expired jobs that a claim has left apart, and resets all of these at once. */
   private static final class ResetsMoreAfterAClaim extends Parts {

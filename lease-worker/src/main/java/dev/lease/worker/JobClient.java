@@ -228,7 +228,9 @@ public final class JobClient {
 
   /**
    * Starts to build a job with an id that you choose. However often and by whomever a job with this
-   * id is enqueued, it stays one job [Q02].
+   * id is enqueued, it stays one job, until it has been finished for longer than the store
+   * remembers its id: a setting of the store, at least 24 h by default on SQL and 6 h on Redis
+   * [Q02].
    *
    * @param <T> the type of the payload
    * @param type what kind of work it is

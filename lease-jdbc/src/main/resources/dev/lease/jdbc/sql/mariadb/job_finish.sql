@@ -1,6 +1,5 @@
--- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay: those of version 7 together, in rows
--- of their own, and each other one in its job's emptied row, as that of a job with a dedup key, which stays there for the
--- reason given in V1.
+-- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay in their emptied rows, and the dedup
+-- keys, for the reason given in V1.
 -- keys: queue, id, token; then outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of
 -- a job that is not kept, else 0), result, error
 select seq, queue, id, token, keep, dedup_key
@@ -32,7 +31,7 @@ from lease_job {use primary}
 where seq in ({found}) and expires_at <> 0
 for update skip locked;
 
--- Removes those of which only the ids stay, elsewhere.
+-- If the store keeps no jobs that are done: removes those whose ids stay in rows with others.
 delete lease_job
 from lease_job {use primary}
 where seq in ({found})

@@ -1,5 +1,4 @@
--- Finishes a job that is held. Of a job that is done and not kept only the id stays: one of version 7 in a row with
--- others, and another one in the job's emptied row, as that of a job whose dedup key stays taken.
+-- Finishes a job that is held. Of a job that is done and not kept only the id stays, here in its emptied row.
 -- one row: queue, id, token, outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of a
 -- job that is not kept, else 0), result, error
 update lease_job
@@ -16,8 +15,8 @@ set outcome = case when {unkept} then null else :outcome end,
     error = :error
 where queue = :queue and id = :id and token = :token and expires_at <> 0;
 
--- Removes a job of which only the id stays, elsewhere.
--- queue, id, token, keep
+-- Before it, if the store keeps no jobs that are done: finishes a job whose id stays in a row with others.
+-- queue, id, token
 delete from lease_job
 where queue = :queue and id = :id and token = :token and expires_at <> 0
-  and coalesce(keep, :keep) = 0 and dedup_until is null
+  and coalesce(keep, 0) = 0 and dedup_until is null
