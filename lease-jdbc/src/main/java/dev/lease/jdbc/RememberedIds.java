@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,10 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RememberedIds {
 
-  /** The rule of {@code {time_ordered}} in the statements. */
-  private static final Pattern TIME_ORDERED =
-      Pattern.compile("A{8}-A{4}-7A{3}-A{4}-A{12}".replace("A", "[\\x00-,.-\\x7F]"));
-
+  private static final String FORM = "xxxxxxxx-xxxx-7xxx-xxxx-xxxxxxxxxxxx";
+  private static final int VERSION = 14;
   private static final int PREFIX = 8;
 
   /** The places of two values of a finish. */
@@ -50,9 +47,12 @@ final class RememberedIds {
     }
   }
 
-  /** Whether an id can be in a row with others. */
+  /** Whether an id can be in a row with others: {@code {time_ordered}} in the statements. */
   static boolean isTimeOrdered(String id) {
-    return TIME_ORDERED.matcher(id).matches();
+    return id.length() == FORM.length()
+        && id.charAt(VERSION) == FORM.charAt(VERSION)
+        && IntStream.range(0, FORM.length())
+            .allMatch(i -> id.charAt(i) < 128 && (id.charAt(i) == '-') == (FORM.charAt(i) == '-'));
   }
 
   /**

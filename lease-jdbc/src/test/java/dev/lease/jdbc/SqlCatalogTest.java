@@ -36,6 +36,7 @@ class SqlCatalogTest {
     var files = new DialectFiles(dialect);
     var words = new HashMap<>(files.words());
     words.put("remembered", "1");
+    words.put("least_kept", "1");
     return new SqlCatalog(files::statement, words, "", UnaryOperator.identity());
   }
 
