@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
@@ -99,7 +100,10 @@ class RememberedIdsTest {
       assertThat(number(url, "select count(*) from lease_remembered")).isZero();
       assertThat(claim(backend))
           .hasSize(3)
-          .allSatisfy(lease -> assertThat(lease.token()).isGreaterThan(tokens.get(lease.jobId())));
+          .allSatisfy(
+              lease ->
+                  assertThat(lease.token())
+                      .isGreaterThan(requireNonNull(tokens.get(lease.jobId()))));
     }
   }
 
@@ -124,7 +128,10 @@ class RememberedIdsTest {
       assertThat(enqueue(backend, later)).noneMatch(Enqueued::created);
       assertThat(claim(backend))
           .hasSize(3)
-          .allSatisfy(lease -> assertThat(lease.token()).isGreaterThan(tokens.get(lease.jobId())));
+          .allSatisfy(
+              lease ->
+                  assertThat(lease.token())
+                      .isGreaterThan(requireNonNull(tokens.get(lease.jobId()))));
     }
   }
 
