@@ -96,6 +96,9 @@ abstract class AdminPastContract extends AdminModelContract {
     settled(lease, SettlementKind.DONE);
     advance(Duration.ofHours(1));
     assertThat(admin.purge(queue, 100)).as("purge").isEqualTo(1);
+    assertThat(admin.steps(queue, lease.jobId())).as("the steps after the purge").isEmpty();
+    // The id may still be remembered.
+    admin.delete(queue, lease.jobId());
     assertNoOldStep(lease.jobId());
   }
 
