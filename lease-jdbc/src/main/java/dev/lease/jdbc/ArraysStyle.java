@@ -97,7 +97,7 @@ final class ArraysStyle extends StyleStatements {
       return rows.insertInParts(
           MAX_INSERT_CHARS,
           rows.size(),
-          part -> arrays(session, texts.get(2), part).list(RowBatch.Name::of));
+          part -> arrays(session, texts.get(1), part).list(RowBatch.Name::of));
     }
     NamedStatement statement =
         session.statement(texts.get(0)).bind(rows.columns(), rows.rows().get(0));
@@ -108,14 +108,15 @@ final class ArraysStyle extends StyleStatements {
   @Override
   boolean insertAlone(Session session, RowBatch row, String end, LockWait waiting)
       throws SQLException {
-    List<String> texts = session.texts(Sql.JOB_INSERT);
-    int[] counts =
+    String insert = session.texts(Sql.JOB_INSERT).get(0);
+    String takeBack = session.texts(Sql.JOB_TAKE_BACK).get(1);
+    List<Integer> counts =
         session
-            .statement(texts.get(0) + ";\n" + texts.get(1))
+            .statement(insert + ";\n" + takeBack)
             .bind(row.columns(), row.rows().get(0))
             .bind("end", end)
-            .updateTwice();
-    return counts[0] > counts[1];
+            .counts();
+    return counts.get(0) > counts.get(1);
   }
 
   @Override

@@ -405,6 +405,15 @@ public abstract class Dialect {
   }
 
   /**
+   * One statement that runs some, separated by semicolons, as a transaction.
+   *
+   * @return null if the database has none
+   */
+  @Nullable String asTransaction(String statements) {
+    return null;
+  }
+
+  /**
    * Rolls back what {@link #begin} began.
    *
    * @param connection the connection, which then commits each statement by itself again

@@ -371,9 +371,9 @@ public final class JdbcConfig {
    * kept for a shorter time. For so long it is safe to repeat an enqueue: it creates no second job
    * [Q02]. A job that is kept longer than that has its id until it goes.
    *
-   * <p>UUIDs of version 7, as Lease makes them, take about 40 bytes each, if their jobs were removed
-   * together, by a settlement (of jobs that are not kept) or by a purge. An id of another form
-   * takes an emptied row of a job.
+   * <p>UUIDs of version 7, as Lease makes them, take about 40 bytes each, if their jobs were
+   * removed together, by a settlement (of jobs that are not kept) or by a purge. An id of another
+   * form takes an emptied row of a job.
    *
    * @param rememberedIds 0 to 3650 days; default 24 h. Less than ten call timeouts is taken for ten
    *     call timeouts

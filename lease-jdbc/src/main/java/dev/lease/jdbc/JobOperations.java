@@ -153,7 +153,7 @@ final class JobOperations {
       }
     }
     if (back.size() > 0) {
-      session.statement(Sql.JOB_TAKE_BACK).updateEach(back);
+      session.statement(session.texts(Sql.JOB_TAKE_BACK).get(0)).updateEach(back);
     }
     return remembered;
   }

@@ -196,6 +196,40 @@ final class LockingReadsStyle extends StyleStatements {
     return inserted;
   }
 
+  /** One trip, if the database runs several statements as one transaction. */
+  @Override
+  boolean insertAlone(Session session, RowBatch row, String end, LockWait waiting)
+      throws SQLException {
+    String insert =
+        INSERTED
+            .matcher(session.texts(Sql.JOB_INSERT).get(0))
+            .replaceFirst(rows -> Matcher.quoteReplacement(rows.group(1)));
+    String takeBack = session.texts(Sql.JOB_TAKE_BACK).get(1);
+    String together =
+        dialect()
+            .asTransaction(insert + "; " + takeBack + "; select 1 from dual where row_count() > 0");
+    if (together == null) {
+      return false;
+    }
+    try {
+      List<Integer> counts =
+          session
+              .statement(session.withWait(together, waiting))
+              .bind(row.columns(), row.rows().get(0))
+              .bind("end", end)
+              .counts();
+      return counts.get(0) > counts.get(1);
+    } catch (SQLException | RuntimeException e) {
+      try {
+        session.statementOnce("rollback").update();
+      } catch (SQLException again) {
+        e.addSuppressed(again);
+        session.fails();
+      }
+      throw e;
+    }
+  }
+
   /** Those of some dedup keys that are taken. Nobody else's batch takes one until the end. */
   private Set<RowBatch.Name> taken(Session session, Set<RowBatch.Name> keys, LockWait waiting)
       throws SQLException {

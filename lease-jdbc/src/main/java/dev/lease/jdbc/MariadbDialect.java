@@ -183,6 +183,12 @@ final class MariadbDialect extends OwnDialect {
     return snapshotIsolation ? "set statement innodb_snapshot_isolation = off for " + sql : sql;
   }
 
+  /** If a statement fails, the transaction stays open. */
+  @Override
+  String asTransaction(String statements) {
+    return "begin not atomic start transaction; " + statements + "; commit; end";
+  }
+
   @Override
   protected Verdict verdict(SQLException e) {
     int code = e.getErrorCode();

@@ -152,14 +152,27 @@ final class NamedStatement {
     }
   }
 
-  /** Runs a text of two statements; returns how many rows each changed. */
-  int[] updateTwice() throws SQLException {
+  /** Runs a text of several statements; tells how many rows each changed or returned. */
+  List<Integer> counts() throws SQLException {
     try (end) {
-      statement.execute();
-      int first = statement.getUpdateCount();
-      statement.getMoreResults();
-      return new int[] {first, statement.getUpdateCount()};
+      var counts = new ArrayList<Integer>();
+      boolean returns = statement.execute();
+      while (returns || statement.getUpdateCount() >= 0) {
+        counts.add(returns ? count() : statement.getUpdateCount());
+        returns = statement.getMoreResults();
+      }
+      return counts;
     }
+  }
+
+  private int count() throws SQLException {
+    int count = 0;
+    try (ResultSet rows = statement.getResultSet()) {
+      while (rows.next()) {
+        count++;
+      }
+    }
+    return count;
   }
 
   /** Runs the statement with each row of values; returns how many rows each run changed. */

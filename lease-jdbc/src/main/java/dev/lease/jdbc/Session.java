@@ -83,6 +83,10 @@ final class Session implements AutoCloseable {
     return catalog.texts(sql, wait);
   }
 
+  String withWait(String text, LockWait wait) {
+    return catalog.withWait(text, wait);
+  }
+
   /** Whether the connection is the caller's, who has its isolation level. */
   boolean isCallers() {
     return callers;

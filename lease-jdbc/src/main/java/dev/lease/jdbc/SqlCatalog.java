@@ -117,6 +117,7 @@ final class SqlCatalog {
       Pattern.compile(
           "\\blease_(job|remembered|checkpoint|attempt|action|token_floor|paused_queue|lease|fence|key_lock)\\b");
 
+  private final UnaryOperator<String> briefly;
   private final Map<String, String> words = new LinkedHashMap<>();
   private final Map<Sql, List<String>> texts = new EnumMap<>(Sql.class);
   private final Map<Sql, List<String>> briefTexts = new EnumMap<>(Sql.class);
@@ -134,6 +135,7 @@ final class SqlCatalog {
       Map<String, String> words,
       String prefix,
       UnaryOperator<String> briefly) {
+    this.briefly = briefly;
     // These first, because they contain others.
     this.words.put("kept", KEPT);
     this.words.put("leaves_id", LEAVES_ID);
@@ -303,6 +305,11 @@ final class SqlCatalog {
       throw new IllegalArgumentException(sql + " has several statements");
     }
     return statements.get(0);
+  }
+
+  /** A text of several statements, with that wait for a locked row. */
+  String withWait(String text, LockWait wait) {
+    return wait == LockWait.SHORT ? briefly.apply(text) : text;
   }
 
   List<String> texts(Sql sql) {

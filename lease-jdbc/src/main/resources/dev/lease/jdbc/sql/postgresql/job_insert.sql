@@ -9,15 +9,6 @@ values (:queue, :id, :type, :payload, :headers, :priority, coalesce(:dueAt, {aso
   :maxCrashes, :maxFailures, coalesce(:notAfter, {asof} + :notAfterDelay), {asof} + :dedupFor, {asof})
 on conflict do nothing;
 
--- Sent with the first one, for a job that is alone: takes it back if its id is remembered. A statement of its own sees
--- what a settlement has committed for which the insert had to wait. The condition does not concern the row, so the server
--- looks for the row only if it holds.
--- queue, id, end (a text behind all ids that begin like this one)
-delete from lease_job
-where queue = :queue and id = :id and exists (
-  select from lease_remembered
-  where queue = :queue and last_id >= :id and last_id < :end and first_id <= :id and position(:id in ids) > 0);
-
 -- Many jobs.
 -- arrays: the same
 insert into lease_job (queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_crashes, max_failures,
