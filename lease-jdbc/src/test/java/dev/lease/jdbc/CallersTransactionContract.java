@@ -478,6 +478,8 @@ abstract class CallersTransactionContract {
             .map(ClaimedJob::lease)
             .toList();
     try (Connection other = newConnection()) {
+      // MariaDB locks the gap between two ids under its default, which is REPEATABLE READ.
+      connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
       // A wait is an error then, and not for ever.
       execute(
           other,
