@@ -13,12 +13,17 @@ public final class StoreException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Whether the call may have been carried out. */
-  private final boolean outcomeUnknown;
+  private enum Kind {
+    NOT_DONE,
+    BUSY,
+    OUTCOME_UNKNOWN
+  }
 
-  private StoreException(String message, @Nullable Throwable cause, boolean outcomeUnknown) {
+  private final Kind kind;
+
+  private StoreException(String message, @Nullable Throwable cause, Kind kind) {
     super(message, cause);
-    this.outcomeUnknown = outcomeUnknown;
+    this.kind = kind;
   }
 
   /**
@@ -29,7 +34,19 @@ public final class StoreException extends RuntimeException {
    * @return the exception
    */
   public static StoreException notDone(String message, @Nullable Throwable cause) {
-    return new StoreException(message, cause, false);
+    return new StoreException(message, cause, Kind.NOT_DONE);
+  }
+
+  /**
+   * Creates the exception of a call that changed nothing because a transaction of somebody else
+   * kept what it needs locked.
+   *
+   * @param message what was tried and what was locked, without secrets
+   * @param cause the error of the store, if there was one
+   * @return the exception
+   */
+  public static StoreException busy(String message, @Nullable Throwable cause) {
+    return new StoreException(message, cause, Kind.BUSY);
   }
 
   /**
@@ -41,7 +58,7 @@ public final class StoreException extends RuntimeException {
    * @return the exception
    */
   public static StoreException outcomeUnknown(String message, @Nullable Throwable cause) {
-    return new StoreException(message, cause, true);
+    return new StoreException(message, cause, Kind.OUTCOME_UNKNOWN);
   }
 
   /**
@@ -50,6 +67,16 @@ public final class StoreException extends RuntimeException {
    * @return true if the outcome is unknown, false if nothing was changed
    */
   public boolean isOutcomeUnknown() {
-    return outcomeUnknown;
+    return kind == Kind.OUTCOME_UNKNOWN;
+  }
+
+  /**
+   * Tells whether the store works, but a transaction kept what the call needs locked. Nothing was
+   * changed, and the call succeeds once that transaction has ended.
+   *
+   * @return true if so
+   */
+  public boolean isBusy() {
+    return kind == Kind.BUSY;
   }
 }

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.JobQueue;
 import dev.lease.Progress;
+import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -67,10 +68,17 @@ final class ProgressWriter {
               queue,
               () -> job.progress().write(progress -> isRefused(job, progress)),
               isRefused -> written(job, isRefused),
-              e -> {
-                failing.add(queue);
-                outage.failed(queue, OPERATION, e);
-              }));
+              e -> failed(queue, e)));
+    }
+  }
+
+  /**
+   * A transaction of the handler's may have the job: the next round finds it free, or a later one.
+   */
+  private void failed(String queue, Throwable e) {
+    if (!(e instanceof StoreException store && store.isBusy())) {
+      failing.add(queue);
+      outage.failed(queue, OPERATION, e);
     }
   }
 

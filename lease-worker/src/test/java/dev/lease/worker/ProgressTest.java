@@ -7,6 +7,7 @@ import dev.lease.Progress;
 import dev.lease.StoreException;
 import dev.lease.worker.WorkerStatus.ActiveJob;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -90,6 +91,35 @@ class ProgressTest extends WorkerFixture {
     enqueue("a");
     start(config(), (payload, context) -> context.progress(10, "lost"));
     assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q24 progress of a job that a transaction has locked is no outage, and comes later")
+  void locked() throws Exception {
+    var locked = new AtomicBoolean(true);
+    CountDownLatch end = latch();
+    jobs.onProgress =
+        (progress, call) -> {
+          if (locked.get()) {
+            throw StoreException.busy("locked", null);
+          }
+          return call.get();
+        };
+    enqueue("a");
+    Worker worker =
+        start(
+            config(),
+            (payload, context) -> {
+              context.progress(40, "in a step");
+              pass(end);
+            });
+    // A round has ended when the next one has begun.
+    eventually(() -> jobs.progressed.size() > 1);
+    assertThat(worker.health().reasons()).isEmpty();
+    locked.set(false);
+    eventually(() -> Progress.of(40, "in a step").equals(job("a").progress()));
+    end.countDown();
+    awaitState("a", JobState.DONE);
   }
 
   @Test
