@@ -32,7 +32,7 @@ final class CallersTransaction {
 
   List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
     List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
-    database.checkOpen();
+    checkTransaction(connection);
     if (batch.isEmpty()) {
       return List.of();
     }
