@@ -152,7 +152,9 @@ public interface JobQueue {
    * @param lease the lease
    * @param progress how far the job is
    * @return false if the lease is lost; then nothing is stored
-   * @throws StoreException if the store could not answer; repeating the call is safe
+   * @throws StoreException if the store could not answer; repeating the call is safe. It is
+   *     {@linkplain StoreException#isBusy() busy} if a transaction has the job locked, such as that
+   *     of a step of this job: the call waits only briefly for that [Q24]
    */
   boolean progress(JobLease lease, Progress progress);
 

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ final class CallBatcher<T, R> {
 
   private final String what;
   private final Function<List<T>, List<R>> trip;
-  private final BiFunction<T, Deadline, R> alone;
+  private final Alone<T, R> alone;
   private final Failures failures;
   private final ToIntFunction<T> size;
   private final Function<T, String> key;
@@ -68,7 +67,7 @@ final class CallBatcher<T, R> {
   /**
    * @param what what a trip does, for messages
    * @param trip makes the calls together, and answers each
-   * @param alone makes one call by itself, until its deadline
+   * @param alone makes one call by itself
    * @param failures tells kinds of failures apart
    * @param size the size of a call
    * @param key whose calls may hang together
@@ -78,7 +77,7 @@ final class CallBatcher<T, R> {
   CallBatcher(
       String what,
       Function<List<T>, List<R>> trip,
-      BiFunction<T, Deadline, R> alone,
+      Alone<T, R> alone,
       Failures failures,
       ToIntFunction<T> size,
       Function<T, String> key,
@@ -92,6 +91,15 @@ final class CallBatcher<T, R> {
     this.key = key;
     this.places = places;
     this.patience = patience;
+  }
+
+  /** Makes one call by itself, until its deadline. */
+  interface Alone<T, R> {
+    /**
+     * @param isLocked whether it was this call that met a lock; otherwise it shared a trip with the
+     *     one that did, or that failed
+     */
+    R call(T item, boolean isLocked, Deadline deadline);
   }
 
   /** Tells kinds of failures apart. */
@@ -193,6 +201,9 @@ final class CallBatcher<T, R> {
 
     @Nullable R answer;
 
+    /** It was alone on a trip that met a lock. */
+    boolean isLocked;
+
     /** An {@code Error} ended its trip, which may have been made. */
     boolean cutOff;
 
@@ -214,12 +225,12 @@ final class CallBatcher<T, R> {
    */
   R call(T item) {
     Deadline deadline = failures.deadline();
-    R answer = together(item);
-    return answer == null ? alone.apply(item, deadline) : answer;
+    var caller = new Caller(item);
+    R answer = together(caller);
+    return answer == null ? alone.call(item, caller.isLocked, deadline) : answer;
   }
 
-  private @Nullable R together(T item) {
-    var caller = new Caller(item);
+  private @Nullable R together(Caller caller) {
     join(caller);
     if (caller.leads == null) {
       await(caller);
@@ -427,6 +438,7 @@ final class CallBatcher<T, R> {
       for (int i = 0; i < made.group.size(); i++) {
         Caller caller = made.group.get(i);
         caller.answer = i < answers.size() ? answers.get(i) : null;
+        caller.isLocked = answers.isEmpty() && made.group.size() == 1;
         caller.failure = failure;
         caller.cutOff = cutOff;
         caller.done = true;

@@ -8,6 +8,7 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * How a call of a store runs on one of its connections: its transaction, its time limits, its
  * retries, and its errors.
  *
- * <p>The store has pools of its own, also on top of a {@code DataSource} of the user's, so that
+ * <p>The store has a pool of its own, also on top of a {@code DataSource} of the user's, so that
  * auto-commit and isolation are what the statements expect [L29]. Which calls share connections,
  * {@link Lane} says.
  */
@@ -37,6 +38,13 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private static final int SHORTEST_LIMIT = 10;
   private static final int SHORT_WAIT_PART = 10;
   private static final int BRIEF_WAIT_PART = 50;
+
+  /**
+   * The pauses of a call that waits for a locked row: the first, twice as long each time, the last.
+   */
+  private static final long FIRST_PAUSE_MILLIS = 20;
+
+  private static final long LAST_PAUSE_MILLIS = 500;
 
   /** The server gives up after this part of the time that the client waits. */
   private static final double UNHURRIED_PART = 0.9;
@@ -50,7 +58,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   /** A pool waits for connections a little at a time, and a thread may wake up late. */
   private static final Duration SLACK = Duration.ofSeconds(1);
 
-  private final ConnectionPools pools;
+  private final ConnectionPool pool;
   private final ConnectionFactory source;
   private final Runnable distrust;
   private final Dialect dialect;
@@ -66,14 +74,14 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   /** Whether a call that writes has succeeded since the connections were last distrusted. */
   private final AtomicBoolean wrote = new AtomicBoolean(true);
 
-  /** The newest connection outside the pools. */
+  /** The newest connection outside the pool. */
   private volatile @Nullable Connection own;
 
   /**
    * @param distrust is called when the open connections of the source lead to the wrong server
    */
   Database(
-      ConnectionPools pools,
+      ConnectionPool pool,
       ConnectionFactory source,
       Runnable distrust,
       StyleStatements statements,
@@ -81,7 +89,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       @Nullable Notifications notifications,
       boolean cachesStatements,
       int timeoutMillis) {
-    this.pools = pools;
+    this.pool = pool;
     this.source = source;
     this.distrust = distrust;
     this.dialect = statements.dialect();
@@ -101,14 +109,14 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   }
 
   /**
-   * A connection outside the pools. The caller closes it, and takes another when it breaks: it is
+   * A connection outside the pool. The caller closes it, and takes another when it breaks: it is
    * aborted when it leads to the wrong server.
    */
   Connection ownConnection() throws SQLException {
     Connection connection = source.openConnection();
     try {
       connection.setAutoCommit(true);
-      ConnectionPools.limit(connection, timeoutMillis);
+      ConnectionPool.limit(connection, timeoutMillis);
       own = connection;
       return connection;
     } catch (SQLException | RuntimeException e) {
@@ -128,7 +136,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   /** How many calls of a lane may write at once: a further one only waits. */
   int places(Lane lane) {
-    return dialect.singleWriter() ? 1 : pools.size(lane);
+    return dialect.singleWriter() ? 1 : pool.places(lane).size;
   }
 
   /** A call in a lane. */
@@ -138,7 +146,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   /** Calls in a lane that all have the same deadline. */
   Calls on(Lane lane, Deadline deadline) {
-    return new Calls(lane, deadline);
+    return new Calls(lane, deadline, Locked.WAIT);
   }
 
   <T> T read(String what, Session.Work<T> work) {
@@ -157,35 +165,65 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return on(Lane.OTHERS).transact(what, work);
   }
 
+  /** What a call does if another transaction keeps a row locked that it needs. */
+  private enum Locked {
+    /** It fails. */
+    FAIL,
+    /** It tries again, as one of few of its lane, and needs no connection in between. */
+    WAIT,
+    /** The same from its first try on, since it met the lock before. */
+    WAIT_FROM_THE_FIRST
+  }
+
   /** Calls in one lane. */
   final class Calls {
     private final Lane lane;
     private final Deadline deadline;
+    private final Locked locked;
 
-    private Calls(Lane lane, Deadline deadline) {
+    private Calls(Lane lane, Deadline deadline, Locked locked) {
       this.lane = lane;
       this.deadline = deadline;
+      this.locked = locked;
+    }
+
+    /** The same, but a call fails soon if another transaction keeps a row locked. */
+    Calls once() {
+      return new Calls(lane, deadline, Locked.FAIL);
+    }
+
+    /** The same, for a call that has met a lock. */
+    Calls again() {
+      return new Calls(lane, deadline, Locked.WAIT_FROM_THE_FIRST);
     }
 
     /** Runs a statement that only reads; it does not wait for writers of this process. */
     <T> T read(String what, Session.Work<T> work) {
-      return call(what, lane, deadline, false, false, work);
+      return call(what, lane, deadline, locked, false, false, work);
     }
 
     /** Runs one statement, in a transaction of its own. */
     <T> T run(String what, Session.Work<T> work) {
-      return call(what, lane, deadline, true, false, work);
+      return call(what, lane, deadline, locked, true, false, work);
     }
 
     /** Runs the statements of a file, in one transaction if there are several. */
     <T> T run(String what, Sql sql, Session.Work<T> work) {
-      return call(what, lane, deadline, true, catalog.texts(sql).size() > 1, work);
+      return call(what, lane, deadline, locked, true, catalog.texts(sql).size() > 1, work);
     }
 
     /** Runs several statements in one transaction. */
     <T> T transact(String what, Session.Work<T> work) {
-      return call(what, lane, deadline, true, true, work);
+      return call(what, lane, deadline, locked, true, true, work);
     }
+  }
+
+  /**
+   * Calls that fail soon if another transaction keeps a row locked; on a database with one writer,
+   * if another transaction writes.
+   */
+  Calls brief(Lane lane) {
+    return on(lane, dialect.singleWriter() ? Deadline.in(shortWait()) : deadline()).once();
   }
 
   /** When a call of a part that begins now has to end, but for the wait for a trip of others. */
@@ -236,7 +274,12 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   @Override
   public boolean isLockTimeout(StoreException e) {
-    return e.getCause() instanceof SQLException cause && dialect.isLockTimeout(cause);
+    return isLockTimeout((Exception) e);
+  }
+
+  private boolean isLockTimeout(Exception e) {
+    SQLException cause = sqlException(e);
+    return cause != null && dialect.isLockTimeout(cause);
   }
 
   @Override
@@ -265,7 +308,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       Thread.currentThread().interrupt();
     }
     try {
-      pools.close();
+      pool.close();
     } finally {
       if (quiet) {
         calls.writeLock().unlock();
@@ -274,6 +317,51 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   }
 
   private <T> T call(
+      String what,
+      Lane lane,
+      Deadline deadline,
+      Locked locked,
+      boolean writes,
+      boolean transaction,
+      Session.Work<T> work) {
+    Semaphore waiting = pool.places(lane).waiting;
+    Deadline end = deadline.orIn(callTimeout());
+    boolean waits = locked == Locked.WAIT_FROM_THE_FIRST;
+    for (long most = FIRST_PAUSE_MILLIS; ; most = Math.min(2 * most, LAST_PAUSE_MILLIS)) {
+      if (waits) {
+        takePlace(what, waiting, end);
+      }
+      // A trip that takes long did more than wait for a lock.
+      Deadline slow = Deadline.in(callTimeout().dividedBy(2));
+      try {
+        return trip(what, lane, deadline, writes, transaction, work);
+      } catch (StoreException e) {
+        if (locked == Locked.FAIL || !isLockTimeout(e) || slow.isOver() || end.isOver()) {
+          throw e;
+        }
+      } finally {
+        if (waits) {
+          waiting.release();
+        }
+      }
+      waits = true;
+      pause(Duration.ofMillis(most), end);
+    }
+  }
+
+  /** Takes a place among those that wait for locked rows. */
+  private void takePlace(String what, Semaphore waiting, Deadline end) {
+    try {
+      if (waiting.tryAcquire(end.millis(timeoutMillis), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(what, e);
+    }
+    throw StoreException.busy("could not " + what + ": other transactions keep rows locked", null);
+  }
+
+  private <T> T trip(
       String what,
       Lane lane,
       Deadline deadline,
@@ -308,13 +396,16 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private <T> T attempt(
       String what, Lane lane, Deadline deadline, boolean transaction, Session.Work<T> work) {
     for (int tries = 1; ; tries++) {
-      try (ConnectionPools.Taken taken = open(what, lane, deadline)) {
+      try (ConnectionPool.Taken taken = open(what, lane, deadline)) {
         var session =
             new Session(taken.connection(), catalog, UnaryOperator.identity(), cache, tries > 1);
-        return attempt(taken, session, own -> hurried(own, lane, deadline, transaction, work));
+        return attempt(taken, session, own -> hurried(own, deadline, transaction, work));
       } catch (JdbiException | SQLException e) {
         Dialect.Verdict verdict = verdict(e);
-        if (tries == MAX_TRIES || deadline.isOver() || !mayTryAgain(verdict, tries)) {
+        if (tries == MAX_TRIES
+            || deadline.isOver()
+            || !mayTryAgain(verdict, tries)
+            || isLockTimeout(e)) {
           throw failure(what, e);
         }
         if (verdict == Dialect.Verdict.ROLLED_BACK) {
@@ -339,7 +430,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     }
   }
 
-  private <T> T attempt(ConnectionPools.Taken taken, Session session, Session.Work<T> work)
+  private <T> T attempt(ConnectionPool.Taken taken, Session session, Session.Work<T> work)
       throws SQLException {
     boolean done = false;
     try (session) {
@@ -370,15 +461,15 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   /** Works, with shorter limits on the server's side too if much less time is left than usual. */
   private <T> T hurried(
-      Session session, Lane lane, Deadline deadline, boolean transaction, Session.Work<T> work)
+      Session session, Deadline deadline, boolean transaction, Session.Work<T> work)
       throws SQLException {
     int left = deadline.millis(timeoutMillis);
     if (left >= timeoutMillis * UNHURRIED_PART) {
       return run(session, transaction, work);
     }
-    Map<String, String> usual = settings(lane, timeoutMillis);
+    Map<String, String> usual = settings(dialect, timeoutMillis, timeoutMillis);
     // For the server 0 means no limit.
-    Map<String, String> hurried = settings(lane, Math.max(left, SHORTEST_LIMIT));
+    Map<String, String> hurried = settings(dialect, Math.max(left, SHORTEST_LIMIT), timeoutMillis);
     hurried.entrySet().removeAll(usual.entrySet());
     usual.keySet().retainAll(hurried.keySet());
     if (hurried.isEmpty()) {
@@ -412,11 +503,10 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return transaction ? statements.inTransaction(session, work) : work.run(session);
   }
 
-  private Map<String, String> settings(Lane lane, int millis) {
+  /** The settings of a session whose calls may take so long, of {@code timeoutMillis}. */
+  static Map<String, String> settings(Dialect dialect, int millis, int timeoutMillis) {
     var settings = new HashMap<>(dialect.settings(millis));
-    if (lane.brief()) {
-      settings.putAll(dialect.briefSettings(briefWait(timeoutMillis)));
-    }
+    settings.putAll(dialect.briefSettings(briefWait(timeoutMillis)));
     return settings;
   }
 
@@ -441,10 +531,10 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   /** Replaces all connections. Those in use go when their calls have ended. */
   void retireConnections() {
-    pools.retire();
+    pool.retire();
   }
 
-  private void dropUnlessSound(ConnectionPools.Taken taken, Session session) {
+  private void dropUnlessSound(ConnectionPool.Taken taken, Session session) {
     if (cache != null) {
       cache.forget(taken.connection());
     }
@@ -472,32 +562,40 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         return;
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw StoreException.notDone("could not " + what + ": the thread was interrupted", e);
+      throw interrupted(what, e);
     }
-    throw StoreException.notDone(
+    throw StoreException.busy(
         "could not " + what + ": other calls of this process took too long", null);
   }
 
-  private ConnectionPools.Taken open(String what, Lane lane, Deadline deadline) {
+  private static StoreException interrupted(String what, InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return StoreException.notDone("could not " + what + ": the thread was interrupted", e);
+  }
+
+  private ConnectionPool.Taken open(String what, Lane lane, Deadline deadline) {
     if (deadline.isOver()) {
       throw StoreException.notDone("could not " + what + ": it took too long", null);
     }
     try {
-      return pools.take(lane, deadline);
+      return pool.take(lane, deadline);
     } catch (SQLException e) {
       checkOpen();
       throw StoreException.notDone(
           "could not " + what + ": no connection: " + reason(e), sqlException(e));
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw StoreException.notDone("could not " + what + ": the thread was interrupted", e);
+      throw interrupted(what, e);
     }
   }
 
   StoreException failure(String what, Exception e) {
     SQLException cause = sqlException(e);
-    String message = "could not " + what + ": " + reason(e, dialect::message);
+    String reason = reason(e, dialect::message);
+    if (cause != null && dialect.isBusy(cause)) {
+      return StoreException.busy(
+          "could not " + what + ": another transaction keeps it waiting: " + reason, cause);
+    }
+    String message = "could not " + what + ": " + reason;
     return verdict(e) == Dialect.Verdict.UNKNOWN
         ? StoreException.outcomeUnknown(message, cause)
         : StoreException.notDone(message, cause);

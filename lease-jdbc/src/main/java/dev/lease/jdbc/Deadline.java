@@ -16,6 +16,11 @@ final class Deadline {
     return new Deadline(System.nanoTime() + wait.toNanos());
   }
 
+  /** The earlier of this one and the end of a time that begins now. */
+  Deadline orIn(Duration wait) {
+    return wait.compareTo(left()) < 0 ? in(wait) : this;
+  }
+
   boolean isOver() {
     return left().isZero();
   }

@@ -261,8 +261,8 @@ public abstract class Dialect {
   }
 
   /**
-   * The settings of the store's sessions: above all how long a statement waits for a lock, which
-   * has to be shorter than the timeout.
+   * The settings of the store's sessions: above all how long a statement may take, which has to be
+   * shorter than the timeout.
    *
    * @param timeoutMillis how long a call may take, in milliseconds
    * @return the values, by the names of the settings; by default none
@@ -272,8 +272,9 @@ public abstract class Dialect {
   }
 
   /**
-   * Settings for sessions that soon give up on a locked row. A database without such a setting says
-   * it in each statement: see {@link #briefly}.
+   * Further settings of the store's sessions, so that they soon give up on a locked row. The store
+   * then gives the connection to other calls, and tries again. A database without such a setting
+   * says it in each statement: see {@link #briefly}.
    *
    * @param wait how long a statement waits for a lock
    * @return the values, by the names of the settings; by default none
@@ -518,13 +519,19 @@ public abstract class Dialect {
 
   /**
    * Whether an error says that another transaction kept a row locked, after {@link #briefSettings}
-   * or {@link #briefly}.
+   * or {@link #briefly}. Then nothing was done, and the store tries the call again until its time
+   * is over.
    *
    * @param e an error of the database
    * @return true if so; by default false, which is right with one writer
    */
   protected boolean isLockTimeout(SQLException e) {
     return false;
+  }
+
+  /** Whether an error says that another transaction had what the call needs, a row or the file. */
+  boolean isBusy(SQLException e) {
+    return isLockTimeout(e);
   }
 
   /**

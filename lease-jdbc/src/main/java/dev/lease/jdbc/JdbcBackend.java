@@ -110,20 +110,23 @@ public final class JdbcBackend implements Backend {
 
   /**
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
-   * connections from it. It takes five more: one each for claiming, extending, settling, named
-   * leases and single jobs to enqueue; and on PostgreSQL one for listening. So calls of a kind go
-   * one by one, and a lease never waits for a connection that a handler has. Connections that are
-   * not needed for a minute go back, but for two and the one that listens. If the tables are not up
-   * to date, opening takes three further connections for a while. Set a limit in the {@code
-   * DataSource} on how long connecting may take. Each connection goes back with the settings with
-   * which it came.
+   * connections from it, by default one. It takes two more: one for claiming and settling, and one
+   * for extending leases and renewing named ones; and on PostgreSQL one for listening. So calls of
+   * a kind go one by one, and a lease never waits for a connection that a handler has. Connections
+   * that are not needed for a minute go back, but for one and the one that listens. If the tables
+   * are not up to date, opening takes three further connections for a while. Set a limit in the
+   * {@code DataSource} on how long connecting may take. Each connection goes back with the settings
+   * with which it came.
+   *
+   * <p>A line in the log says how many connections the store takes and, of a pool of HikariCP's,
+   * how many are left. If fewer are left than it takes, that is a warning.
    *
    * @param dataSource gives connections to one database
    * @param config the configuration, without a URL and a user
    * @return the store
    * @throws IllegalArgumentException if the configuration has a URL or a user, if it is a pool of
-   *     HikariCP's that is smaller than that, or if the database is one that the store cannot work
-   *     with
+   *     HikariCP's of which none would be left, or if the database is one that the store cannot
+   *     work with
    */
   public static JdbcBackend over(DataSource dataSource, JdbcConfig config) {
     Limits.notNull("dataSource", dataSource);
@@ -218,9 +221,10 @@ public final class JdbcBackend implements Backend {
    * their polls [Q55]. A rollback wakes nobody. After the commit the thread that enqueued may call
    * {@link JobQueue#hint} for the queue: that wakes workers at once, and ends these looks.
    *
-   * @param connection the caller's connection
+   * @param connection the caller's connection, not in auto-commit mode
    * @param jobs at most 1000 jobs
    * @return for each job, whether it was created, and the id of the job that exists
+   * @throws IllegalArgumentException if the connection is in auto-commit mode
    * @throws StoreException if the database refuses
    */
   public List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {

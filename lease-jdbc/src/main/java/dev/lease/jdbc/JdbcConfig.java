@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JdbcConfig {
 
+  private static final int POOL_SIZE = 3;
+  private static final int POOL_SIZE_OVER_DATA_SOURCE = 1;
   private static final Duration MIN_CALL_TIMEOUT = Duration.ofMillis(100);
   private static final Duration MAX_CALL_TIMEOUT = Duration.ofMinutes(10);
   private static final Duration MAX_ORDER_SLACK = Duration.ofMinutes(1);
@@ -28,7 +30,7 @@ public final class JdbcConfig {
   private final @Nullable String password;
   private final @Nullable String schema;
   private final @Nullable Dialect dialect;
-  private final int poolSize;
+  private final @Nullable Integer poolSize;
   private final boolean migrate;
   private final Duration callTimeout;
   private final Duration orderSlack;
@@ -61,7 +63,7 @@ public final class JdbcConfig {
           "schema must be 1 to 63 letters, digits, _ or -, and begin with a letter or _, was "
               + schema);
     }
-    if (poolSize < 1 || poolSize > 100) {
+    if (poolSize != null && (poolSize < 1 || poolSize > 100)) {
       throw new IllegalArgumentException("poolSize must be 1 to 100, was " + poolSize);
     }
     Limits.between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
@@ -156,12 +158,16 @@ public final class JdbcConfig {
   }
 
   /**
-   * How many connections there are for batches, steps, progress, reads and the calls for operators.
+   * How many connections there are for batches, steps, progress, reads and the calls for operators;
+   * over a {@code DataSource} for more: see {@link #withPoolSize}.
    *
-   * @return 1 to 100
+   * @return 1 to 100; if it was not set, 3 at a URL and 1 over a {@code DataSource}
    */
   public int poolSize() {
-    return poolSize;
+    if (poolSize != null) {
+      return poolSize;
+    }
+    return url == null ? POOL_SIZE_OVER_DATA_SOURCE : POOL_SIZE;
   }
 
   /**
@@ -290,9 +296,10 @@ public final class JdbcConfig {
   /**
    * Sets how many connections there are for batches, steps, progress, reads and the calls for
    * operators. Calls that claim, extend, settle, enqueue single jobs or concern named leases have
-   * others, so that these never wait behind them.
+   * others, so that these never wait behind them. Over a {@code DataSource}, single jobs to enqueue
+   * and named leases share these connections, but for renewals.
    *
-   * @param poolSize 1 to 100; default 3
+   * @param poolSize 1 to 100; default 3 at a URL, and 1 over a {@code DataSource}
    * @return a new configuration
    * @throws IllegalArgumentException if a value is out of its range
    */
@@ -412,7 +419,7 @@ public final class JdbcConfig {
             url == null ? "given by a DataSource" : redacted(url),
             user,
             schema,
-            poolSize,
+            poolSize(),
             migrate,
             callTimeout,
             orderSlack,
@@ -443,7 +450,7 @@ public final class JdbcConfig {
     private @Nullable String password;
     private @Nullable String schema;
     private @Nullable Dialect dialect;
-    private int poolSize = 3;
+    private @Nullable Integer poolSize;
     private boolean migrate = true;
     private Duration callTimeout = Duration.ofSeconds(10);
     private Duration orderSlack = Duration.ofSeconds(1);

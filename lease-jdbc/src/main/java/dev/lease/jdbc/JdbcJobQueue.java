@@ -66,7 +66,7 @@ final class JdbcJobQueue implements JobQueue {
         new CallBatcher<>(
             "enqueue",
             this::enqueueSingles,
-            (job, deadline) -> enqueueByItself(List.of(job), deadline).get(0),
+            this::enqueueByItself,
             database,
             job -> job.payload().length(),
             NewJob::queue,
@@ -83,17 +83,20 @@ final class JdbcJobQueue implements JobQueue {
     }
     return batch.size() == 1
         ? List.of(singles.call(batch.get(0)))
-        : enqueueByItself(batch, database.deadline());
+        : enqueue(database.on(Lane.OTHERS), batch);
   }
 
-  /** Enqueues in a trip of its own, which may wait for other transactions. */
-  private List<Enqueued> enqueueByItself(List<NewJob> jobs, Deadline deadline) {
+  private List<Enqueued> enqueue(Database.Calls calls, List<NewJob> jobs) {
     List<Enqueued> enqueued =
-        database
-            .on(Lane.OTHERS, deadline)
-            .transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.LONG));
+        calls.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.LONG));
     JobOperations.dueNow(jobs).forEach(hints::signal);
     return enqueued;
+  }
+
+  /** Enqueues a job in trips of its own. Jobs that met a lock wait for those that did before. */
+  private Enqueued enqueueByItself(NewJob job, boolean isLocked, Deadline deadline) {
+    Database.Calls calls = database.on(Lane.ENQUEUEING, deadline);
+    return enqueue(isLocked ? calls.again() : calls, List.of(job)).get(0);
   }
 
   /**
@@ -102,7 +105,7 @@ final class JdbcJobQueue implements JobQueue {
   private List<Enqueued> enqueueSingles(List<NewJob> jobs) {
     List<Enqueued> enqueued;
     NewJob first = jobs.get(0);
-    Database.Calls trip = database.on(Lane.ENQUEUEING, database.deadline());
+    Database.Calls trip = database.on(Lane.ENQUEUEING).once();
     if (jobs.size() == 1
         && trip.run("enqueue", session -> operations.insertAlone(session, first, LockWait.SHORT))) {
       enqueued = List.of(Enqueued.of(first.id(), true));
@@ -168,12 +171,14 @@ final class JdbcJobQueue implements JobQueue {
       return Extension.busy();
     }
     try {
-      return calls.transact(
-          "extend",
-          session -> {
-            database.statements().await(session, lease, bounded);
-            return extend(session, List.of(lease), duration).get(0);
-          });
+      return calls
+          .once()
+          .transact(
+              "extend",
+              session -> {
+                database.statements().await(session, lease, bounded);
+                return extend(session, List.of(lease), duration).get(0);
+              });
     } catch (StoreException e) {
       // The worker needs the answer about the other leases, and asks for this one again.
       return Extension.busy();
@@ -211,7 +216,7 @@ final class JdbcJobQueue implements JobQueue {
    */
   private <T> T settling(
       String what, Deadline deadline, List<Settlement> settlements, Rest<T> rest) {
-    Database.Calls calls = database.on(Lane.SETTLING, deadline);
+    Database.Calls calls = database.on(Lane.SETTLING, deadline).once();
     var settled = new AtomicBoolean();
     try {
       return calls.transact(
@@ -304,18 +309,21 @@ final class JdbcJobQueue implements JobQueue {
   public boolean progress(JobLease lease, Progress progress) {
     Limits.notNull("lease", lease);
     Limits.notNull("progress", progress);
-    return database.run(
-        "write progress",
-        session ->
-            session
-                    .statement(Sql.JOB_PROGRESS)
-                    .bind("queue", lease.queue())
-                    .bind("id", lease.jobId())
-                    .bind("token", lease.token())
-                    .bind("percent", progress.percent())
-                    .bind("message", progress.message())
-                    .update()
-                > 0);
+    // Soon: a step that tells of it may have the row in a transaction of its own.
+    return database
+        .brief(Lane.OTHERS)
+        .run(
+            "write progress",
+            session ->
+                session
+                        .statement(Sql.JOB_PROGRESS)
+                        .bind("queue", lease.queue())
+                        .bind("id", lease.jobId())
+                        .bind("token", lease.token())
+                        .bind("percent", progress.percent())
+                        .bind("message", progress.message())
+                        .update()
+                    > 0);
   }
 
   @Override
@@ -487,12 +495,14 @@ final class JdbcJobQueue implements JobQueue {
             Objects.requireNonNull(row.finished()).error());
       }
       try {
-        calls.transact(
-            "finish broken jobs",
-            session -> {
-              operations.finishBroken(session, broken);
-              return broken;
-            });
+        calls
+            .once()
+            .transact(
+                "finish broken jobs",
+                session -> {
+                  operations.finishBroken(session, broken);
+                  return broken;
+                });
       } catch (StoreException e) {
         log.debug("Cannot finish them, a later claim tries again: {}", e.getMessage());
       }

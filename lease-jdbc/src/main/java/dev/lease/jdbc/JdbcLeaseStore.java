@@ -6,7 +6,6 @@ import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.NameRange;
-import dev.lease.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -57,7 +56,7 @@ final class JdbcLeaseStore implements LeaseStore {
         new CallBatcher<>(
             ACQUIRE,
             this::acquireTogether,
-            (wanted, deadline) ->
+            (wanted, isLocked, deadline) ->
                 inTurn(ACQUIRE, wanted.name(), deadline, calls -> acquire(calls, List.of(wanted)))
                     .stream()
                     .findFirst(),
@@ -70,7 +69,7 @@ final class JdbcLeaseStore implements LeaseStore {
         new CallBatcher<>(
             RELEASE,
             this::releaseTogether,
-            (lease, deadline) ->
+            (lease, isLocked, deadline) ->
                 !inTurn(RELEASE, lease.name(), deadline, calls -> release(calls, List.of(lease)))
                     .isEmpty(),
             database,
@@ -115,7 +114,7 @@ final class JdbcLeaseStore implements LeaseStore {
     wanted.forEach(one -> first.putIfAbsent(one.name(), one));
     List<LeaseRequest> inOrder = List.copyOf(first.values());
     Map<String, Lease> acquired =
-        acquire(database.on(Lane.LEASES), inOrder).stream()
+        acquire(database.on(Lane.LEASES).once(), inOrder).stream()
             .collect(Collectors.toMap(Lease::name, Function.identity()));
     return wanted.stream().map(one -> Optional.ofNullable(acquired.remove(one.name()))).toList();
   }
@@ -143,25 +142,12 @@ final class JdbcLeaseStore implements LeaseStore {
     try {
       database.takeTurn(what, lock, deadline);
       try {
-        return untilFree(Lane.LEASES, deadline, call);
+        return call.apply(database.on(Lane.LEASES, deadline));
       } finally {
         lock.unlock();
       }
     } finally {
       turns.computeIfPresent(name, (it, turn) -> turn.users() == 1 ? null : turn.with(-1));
-    }
-  }
-
-  /** Tries again while another transaction has the row locked. */
-  private <T> T untilFree(Lane lane, Deadline deadline, Function<Database.Calls, T> call) {
-    while (true) {
-      try {
-        return call.apply(database.on(lane, deadline));
-      } catch (StoreException e) {
-        if (!database.isLockTimeout(e) || deadline.isOver()) {
-          throw e;
-        }
-      }
     }
   }
 
@@ -179,21 +165,19 @@ final class JdbcLeaseStore implements LeaseStore {
   private Optional<Lease> renewed(Lease lease, Duration leaseDuration, @Nullable String note) {
     Limits.notNull("lease", lease);
     Limits.lease("leaseDuration", leaseDuration);
-    return untilFree(
-        Lane.RENEWING,
-        database.deadline(leaseDuration),
-        calls ->
-            calls.run(
-                "renew a lease",
-                Sql.LEASE_RENEW,
-                session ->
-                    new SqlScript(session, Sql.LEASE_RENEW, LockWait.SHORT)
-                        .bind("name", lease.name())
-                        .bind("owner", lease.owner())
-                        .bind("token", lease.token())
-                        .bind("duration", Micros.of(leaseDuration))
-                        .bind("note", note)
-                        .first(RowMappers::lease)));
+    return database
+        .on(Lane.RENEWING, database.deadline(leaseDuration))
+        .run(
+            "renew a lease",
+            Sql.LEASE_RENEW,
+            session ->
+                new SqlScript(session, Sql.LEASE_RENEW, LockWait.SHORT)
+                    .bind("name", lease.name())
+                    .bind("owner", lease.owner())
+                    .bind("token", lease.token())
+                    .bind("duration", Micros.of(leaseDuration))
+                    .bind("note", note)
+                    .first(RowMappers::lease));
   }
 
   @Override
@@ -206,7 +190,7 @@ final class JdbcLeaseStore implements LeaseStore {
   /** Releases in the same order. If two release one lease, the first has done it [L14]. */
   private List<Boolean> releaseTogether(List<LeaseKey> leases) {
     List<LeaseKey> inOrder = leases.stream().sorted(Comparator.comparing(LeaseKey::name)).toList();
-    Set<LeaseKey> released = new HashSet<>(release(database.on(Lane.LEASES), inOrder));
+    Set<LeaseKey> released = new HashSet<>(release(database.on(Lane.LEASES).once(), inOrder));
     return leases.stream().map(released::remove).toList();
   }
 

@@ -114,13 +114,13 @@ final class MariadbDialect extends OwnDialect {
   }
 
   /**
-   * The server gives up on a lock early enough for some retries: where it does not look for
-   * deadlocks, only that ends one. A long list stays a list: by default the server turns it into a
-   * subquery, for which it would use no index.
+   * The server soon gives up on a lock, as soon as it can: in whole seconds, since 0 would not wait
+   * at all. The store then tries again. A long list stays a list: by default the server turns it
+   * into a subquery, for which it would use no index.
    */
   @Override
   protected Map<String, String> settings(int timeoutMillis) {
-    String lockSeconds = Integer.toString(Math.max(1, timeoutMillis / 5_000));
+    String lockSeconds = Long.toString(Math.max(1, Database.briefWait(timeoutMillis).toSeconds()));
     return Map.of(
         "innodb_lock_wait_timeout",
         lockSeconds,
@@ -140,6 +140,7 @@ final class MariadbDialect extends OwnDialect {
   @Override
   protected Map<String, String> migrationSettings(int timeoutMillis) {
     var settings = new HashMap<>(settings(timeoutMillis));
+    settings.put("lock_wait_timeout", Integer.toString(Math.max(1, timeoutMillis / 5_000)));
     settings.put("idle_transaction_timeout", "0");
     settings.put("max_statement_time", "0");
     return settings;
@@ -217,8 +218,8 @@ final class MariadbDialect extends OwnDialect {
 
   @Override
   protected boolean isLockTimeout(SQLException e) {
-    // max_statement_time exceeded: see briefly.
-    return e.getErrorCode() == 1969;
+    // Lock wait timeout; max_statement_time exceeded: see briefly.
+    return e.getErrorCode() == 1205 || e.getErrorCode() == 1969;
   }
 
   /** The timeout for a lock would not do: it counts whole seconds. */

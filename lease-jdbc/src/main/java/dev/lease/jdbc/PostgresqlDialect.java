@@ -130,8 +130,6 @@ final class PostgresqlDialect extends OwnDialect {
     return Map.of(
         "idle_in_transaction_session_timeout",
         Integer.toString(Math.max(1, timeoutMillis)),
-        "lock_timeout",
-        lockTimeout(timeoutMillis),
         // The server would go on after the client has left. Less than the client waits, so that the
         // outcome is known.
         "statement_timeout",
@@ -156,7 +154,7 @@ final class PostgresqlDialect extends OwnDialect {
   protected Map<String, String> migrationSettings(int timeoutMillis) {
     return Map.of(
         "lock_timeout",
-        lockTimeout(timeoutMillis),
+        Long.toString(timeoutMillis * 3L / 4),
         "statement_timeout",
         "0",
         "idle_in_transaction_session_timeout",
@@ -203,10 +201,6 @@ final class PostgresqlDialect extends OwnDialect {
         }
       }
     }
-  }
-
-  private static String lockTimeout(long timeoutMillis) {
-    return Long.toString(timeoutMillis * 3 / 4);
   }
 
   /**

@@ -104,7 +104,7 @@ final class SqliteDialect extends OwnDialect {
   }
 
   /** Lets readers and the writer work at the same time. The setting stays with the file. */
-  private static void useWriteAheadLog(Connection connection) throws SQLException {
+  private void useWriteAheadLog(Connection connection) throws SQLException {
     for (int tries = 1; ; tries++) {
       try (Statement statement = connection.createStatement();
           ResultSet row = statement.executeQuery("pragma journal_mode = wal")) {
@@ -145,7 +145,8 @@ final class SqliteDialect extends OwnDialect {
     }
   }
 
-  static boolean isBusy(SQLException e) {
+  @Override
+  boolean isBusy(SQLException e) {
     int code = primaryCode(e);
     return code == BUSY || code == LOCKED;
   }

@@ -12,6 +12,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -198,22 +199,35 @@ final class StoreOpening {
 
   /** With fewer connections the store would wait for itself, and handlers for the store. */
   private void checkSize(Found found) {
-    HikariDataSource pool = BorrowedConnections.pool(source);
     int listening = found.notifications() == null ? 0 : 1;
-    int needed = sizes().values().stream().mapToInt(Integer::intValue).sum() + listening;
+    int taken = ConnectionPool.Places.sum(lanes().values()) + listening;
+    HikariDataSource pool = BorrowedConnections.pool(source);
     if (pool == null) {
       log.info(
           "The store takes up to {} connections of the DataSource, which does not tell how many it has; handlers need more",
-          needed);
-    } else if (pool.getMaximumPoolSize() < needed) {
+          taken);
+      return;
+    }
+    int size = pool.getMaximumPoolSize();
+    int left = size - taken;
+    String numbers =
+        "the store takes up to %d of the %d connections of the DataSource (maximumPoolSize): poolSize is %d, 1 is for claiming and settling, 1 for extending and renewing, %d for notifications"
+            .formatted(taken, size, config.poolSize(), listening);
+    if (left < 1) {
       throw new IllegalArgumentException(
-          "the DataSource has a maximumPoolSize of %d, but the store takes up to %d connections, and handlers need more: poolSize is %d, %d are for claiming, extending, settling, named leases and enqueueing, %d for notifications; make the pool larger, or poolSize smaller"
-              .formatted(
-                  pool.getMaximumPoolSize(),
-                  needed,
-                  config.poolSize(),
-                  needed - config.poolSize() - listening,
-                  listening));
+          numbers + "; none is left to the application: make the pool larger, or poolSize smaller");
+    }
+    if (left < taken) {
+      log.warn(
+          "Only {} left to the application, whose handlers may wait for them: {}. Make the pool larger, or poolSize smaller",
+          left == 1 ? "1 connection is" : left + " connections are",
+          numbers);
+    } else {
+      log.info(
+          "The store takes up to {} of the {} connections of the DataSource, so {} are left to the application",
+          taken,
+          size,
+          left);
     }
   }
 
@@ -251,12 +265,9 @@ final class StoreOpening {
     words.putAll(replaced);
     words.put("least_kept", Long.toString(Retention.leastKept(config)));
     words.put("remembered", Long.toString(Retention.remembered(config)));
-    Map<String, String> settings = new HashMap<>(dialect.settings(timeout));
-    HikariConfig patient = pool("lease-jdbc", connections, dialect, settings, timeout);
-    settings.putAll(dialect.briefSettings(Database.briefWait(timeout)));
-    HikariConfig brief = pool("lease-jdbc-brief", connections, dialect, settings, timeout);
+    Map<String, String> settings = Database.settings(dialect, timeout, timeout);
     return new Database(
-        new ConnectionPools(patient, brief, sizes(), timeout),
+        new ConnectionPool(pool(connections, dialect, settings, timeout), lanes(), timeout),
         connections::getConnection,
         distrust,
         statements(dialect),
@@ -270,18 +281,22 @@ final class StoreOpening {
         timeout);
   }
 
-  private Map<Lane, Integer> sizes() {
-    var sizes = new EnumMap<Lane, Integer>(Lane.class);
+  private Map<Lane, ConnectionPool.Places> lanes() {
+    var lanes = new EnumMap<Lane, ConnectionPool.Places>(Lane.class);
     for (Lane lane : Lane.values()) {
-      sizes.put(lane, lane.size(config, ownConnections));
+      Lane shared = lane.shared(ownConnections);
+      int size = shared.size(config, ownConnections);
+      lanes.computeIfAbsent(shared, it -> new ConnectionPool.Places(size));
     }
-    return sizes;
+    for (Lane lane : Lane.values()) {
+      lanes.put(lane, Objects.requireNonNull(lanes.get(lane.shared(ownConnections))));
+    }
+    return lanes;
   }
 
   /** The settings that any of the store's sessions changes. */
   private static Set<String> changed(Dialect dialect, int timeout) {
-    var names = new TreeSet<>(dialect.settings(timeout).keySet());
-    names.addAll(dialect.briefSettings(Database.briefWait(timeout)).keySet());
+    var names = new TreeSet<>(Database.settings(dialect, timeout, timeout).keySet());
     names.addAll(dialect.migrationSettings(timeout).keySet());
     return names;
   }
@@ -295,13 +310,13 @@ final class StoreOpening {
   }
 
   private static HikariConfig pool(
-      String name, DataSource source, Dialect dialect, Map<String, String> settings, int timeout) {
+      DataSource source, Dialect dialect, Map<String, String> settings, int timeout) {
     var pool = new HikariConfig();
-    pool.setDataSource(ConnectionPools.asked(source));
-    pool.setPoolName(name);
+    pool.setDataSource(ConnectionPool.asked(source));
+    pool.setPoolName("lease-jdbc");
     pool.setMinimumIdle(1);
     pool.setIdleTimeout(IDLE_MILLIS);
-    pool.setValidationTimeout(Math.max(timeout, ConnectionPools.WAIT_MILLIS));
+    pool.setValidationTimeout(Math.max(timeout, ConnectionPool.WAIT_MILLIS));
     pool.setInitializationFailTimeout(-1);
     pool.setAutoCommit(true);
     pool.setTransactionIsolation(dialect.isolation());

@@ -58,7 +58,7 @@ class CallBatcherTest {
     return new CallBatcher<>(
         "shout",
         this::trip,
-        (item, deadline) -> item + " alone",
+        (item, isLocked, deadline) -> item + (isLocked ? " in line" : " alone"),
         new CallBatcher.Failures() {
           @Override
           public boolean isLockTimeout(StoreException e) {
@@ -216,7 +216,7 @@ class CallBatcherTest {
 
   @Test
   void whatIsLockedIsWaitedForAlone() {
-    assertThat(batcher.call("locked")).isEqualTo("locked alone");
+    assertThat(batcher.call("locked")).isEqualTo("locked in line");
   }
 
   @Test

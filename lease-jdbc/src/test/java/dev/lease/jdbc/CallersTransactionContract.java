@@ -17,6 +17,7 @@ import dev.lease.Lease;
 import dev.lease.LeaseLostException;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Progress;
 import dev.lease.Settlement;
 import dev.lease.StepTransaction;
 import dev.lease.StoreException;
@@ -28,14 +29,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jdbi.v3.core.Jdbi;
@@ -160,6 +165,80 @@ abstract class CallersTransactionContract {
 
     assertThat(other.get(2, TimeUnit.MINUTES)).containsExactly(Enqueued.of("2", true));
     assertThat(backend.jobQueue().find("q", "1")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q08 W23 those who wait for a key that a transaction has taken hinder nobody else")
+  void waitingForAKey() throws Exception {
+    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(30));
+    try (var store = JdbcBackend.open(config)) {
+      JobLease lease = claim("1").lease();
+      Lease name = store.leaseStore().acquire("name", "me", LEASE).orElseThrow();
+      backend.enqueue(connection, List.of(keyed("taken")));
+      var waiting = new ArrayList<CompletableFuture<List<Enqueued>>>();
+      // More batches than there are connections for them, and as many single jobs.
+      for (int i = 0; i < 4; i++) {
+        List<NewJob> single = List.of(keyed("single" + i));
+        List<NewJob> batch = List.of(keyed("batch" + i), job("beside" + i));
+        waiting.add(asked(() -> store.jobQueue().enqueue(single)));
+        waiting.add(asked(() -> store.jobQueue().enqueue(batch)));
+      }
+      awaitBlocked();
+
+      assertThat(store.jobQueue().find("q", "1")).isPresent();
+      if (kind != TestDatabase.SQLITE) {
+        assertThat(store.leaseStore().renew(name, LEASE)).isPresent();
+        assertThat(store.jobQueue().checkpoint(lease, "step", "value")).hasValue("value");
+        assertThat(store.jobQueue().progress(lease, Progress.of(50, "half"))).isTrue();
+        assertThat(store.jobAdmin().counts().queues()).hasSize(1);
+        for (List<NewJob> free : List.of(elsewhere("1"), elsewhere("2", "3"))) {
+          assertThat(store.jobQueue().enqueue(free)).allMatch(Enqueued::created);
+        }
+        assertThat(store.jobQueue().claim(ClaimRequest.of("elsewhere", "w", 3, LEASE)).jobs())
+            .hasSize(3);
+      }
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
+      connection.rollback();
+      var created = new ArrayList<Boolean>();
+      for (CompletableFuture<List<Enqueued>> call : waiting) {
+        created.add(call.get(2, TimeUnit.MINUTES).get(0).created());
+      }
+      assertThat(created).as("one of them has the key").containsOnlyOnce(true);
+    }
+  }
+
+  private static List<NewJob> elsewhere(String... ids) {
+    return Stream.of(ids).map(id -> NewJob.builder("elsewhere", id, "t", "p").build()).toList();
+  }
+
+  private static <T> CompletableFuture<T> asked(Supplier<T> call) {
+    return CompletableFuture.supplyAsync(call, task -> new Thread(task).start());
+  }
+
+  @Test
+  @DisplayName("Q24 Q31 progress that a step tells does not wait for the step's own transaction")
+  void stepTellsOfItsProgress() throws Exception {
+    try (var store = JdbcBackend.open(JdbcConfig.of(url))) {
+      JobLease lease = claim("1").lease();
+      var waiting = new ArrayList<CompletableFuture<Optional<String>>>();
+      backend.step(
+          connection,
+          lease,
+          "place",
+          () -> {
+            waiting.add(asked(() -> store.jobQueue().checkpoint(lease, "other", "value")));
+            awaitBlocked();
+            assertThatThrownBy(() -> store.jobQueue().progress(lease, Progress.of(50, "half")))
+                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.isBusy()).isTrue());
+            assertThat(waiting).as("it waits for the end").noneMatch(CompletableFuture::isDone);
+            return placed("o1");
+          });
+      connection.commit();
+
+      assertThat(waiting.get(0).get(2, TimeUnit.MINUTES)).hasValue("value");
+      assertThat(store.jobQueue().progress(lease, Progress.of(50, "half"))).isTrue();
+      assertThat(orders()).isEqualTo(1);
+    }
   }
 
   @Test
@@ -623,12 +702,13 @@ abstract class CallersTransactionContract {
   }
 
   @Test
-  @DisplayName("a connection in auto-commit mode is refused where the answer could not be undone")
+  @DisplayName("Q08 Q31 a connection in auto-commit mode is refused, and nothing is stored")
   void autoCommit() throws SQLException {
     ClaimedJob job = claim("1");
     connection.setAutoCommit(true);
     Map<String, ThrowingCallable> calls =
         Map.of(
+            "enqueue", () -> backend.enqueue(connection, List.of(job("2"))),
             "settle", () -> backend.settle(connection, Settlement.done(job.lease())),
             "checkpoint", () -> backend.checkpoint(connection, job.lease(), "step", "value"),
             "step", () -> backend.step(connection, job.lease(), "step", () -> placed("o1")),
@@ -640,6 +720,7 @@ abstract class CallersTransactionContract {
                 .as(name)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("auto-commit"));
+    assertThat(backend.jobQueue().find("q", "2")).isEmpty();
     assertThat(state("1")).isEqualTo(JobState.PROCESSING);
     assertThat(checkpoints(job.lease())).isEmpty();
     assertThat(orders()).isZero();

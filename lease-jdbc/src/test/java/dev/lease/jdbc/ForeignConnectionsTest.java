@@ -69,8 +69,8 @@ class ForeignConnectionsTest {
   })
   @DisplayName("L29 a pool with another auto-commit or isolation changes nothing")
   void settings(TestDatabase kind, boolean autoCommit, String isolation) throws Exception {
-    // For two backends: each holds up to eight, and takes two more while it opens.
-    try (var pool = pool(kind, autoCommit, isolation, 18);
+    // For two backends: each holds up to four, and takes three more while it opens.
+    try (var pool = pool(kind, autoCommit, isolation, 14);
         var backend = JdbcBackend.over(pool)) {
       var lease = backend.leaseStore().acquire("name", "me", LEASE).orElseThrow();
       assertThat(backend.leaseStore().acquire("name", "you", LEASE)).isEmpty();
@@ -113,27 +113,42 @@ class ForeignConnectionsTest {
             backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
         backend.jobQueue().settle(List.of(Settlement.done(job.lease())));
       }
-      assertThat(pool.free).hasSizeGreaterThan(1);
+      assertThat(pool.free).isNotEmpty();
       pool.assertUnchanged(session, before);
     }
   }
 
   @ParameterizedTest
-  @CsvSource({"SQLITE, 8", "POSTGRESQL, 9", "MARIADB, 8"})
-  @DisplayName(
-      "U11 over a pool whose size nobody can ask for, it says how many connections it takes")
-  void unknownSize(TestDatabase kind, int connections) throws Exception {
+  @CsvSource({"SQLITE, 3", "POSTGRESQL, 4", "MARIADB, 3"})
+  @DisplayName("U11 Y1 over a pool it says how many connections it takes, and how many are left")
+  void left(TestDatabase kind, int connections) throws Exception {
     try (var logs = new Logs(StoreOpening.class.getName());
-        var known = pool(kind, true, "TRANSACTION_READ_COMMITTED", connections);
+        var ten = pool(kind, true, "TRANSACTION_READ_COMMITTED", 10);
+        var small = pool(kind, true, "TRANSACTION_READ_COMMITTED", connections + 1);
         var unknown = new PlainPool(kind.newUrl(), "select 1")) {
-      JdbcBackend.over(known).close();
-      assertThat(logs.from(Level.INFO)).isEmpty();
-
-      JdbcBackend.over(unknown.dataSource()).close();
+      JdbcBackend.over(ten).close();
       assertThat(logs.from(Level.INFO))
           .singleElement()
           .asString()
+          .isEqualTo(
+              "The store takes up to %d of the 10 connections of the DataSource, so %d are left to the application"
+                  .formatted(connections, 10 - connections));
+
+      JdbcBackend.over(unknown.dataSource()).close();
+      assertThat(logs.from(Level.INFO))
+          .last()
+          .asString()
           .startsWith("The store takes up to " + connections + " connections of the DataSource");
+      assertThat(logs.from(Level.WARN)).isEmpty();
+
+      // Migrated before: that takes more connections.
+      JdbcBackend.migrate(JdbcConfig.of(small.getJdbcUrl()));
+      JdbcBackend.over(small).close();
+      assertThat(logs.from(Level.WARN))
+          .singleElement()
+          .asString()
+          .startsWith("Only 1 connection is left to the application")
+          .contains("up to %d of the %d connections".formatted(connections, connections + 1));
     }
   }
 
@@ -400,9 +415,9 @@ class ForeignConnectionsTest {
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("leases are kept while handlers have all connections of the user's pool")
   void starved(TestDatabase kind) throws Exception {
-    // One and four more; the handlers have two. Nobody asks for hints, so nothing listens.
-    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", 7);
-        var backend = JdbcBackend.over(pool, JdbcConfig.defaults().withPoolSize(1))) {
+    // The store has three, and the handlers have two. Nobody asks for hints, so nothing listens.
+    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", 5);
+        var backend = JdbcBackend.over(pool)) {
       backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
       ClaimedJob job = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
       try (Connection one = pool.getConnection();
@@ -420,20 +435,19 @@ class ForeignConnectionsTest {
   @DisplayName("a trip that gets no connection did nothing, and nobody need try it again alone")
   void noneLeftForATrip(TestDatabase kind) throws Exception {
     int size = 8;
-    JdbcConfig config =
-        JdbcConfig.defaults().withPoolSize(1).withCallTimeout(Duration.ofSeconds(1));
+    JdbcConfig config = JdbcConfig.defaults().withCallTimeout(Duration.ofSeconds(1));
     var handlers = new ArrayList<Connection>();
     var held = new CountDownLatch(1);
     var free = new CountDownLatch(1);
     try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", size);
         var backend = JdbcBackend.over(pool, config)) {
-      Await.until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 2);
+      Await.until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 1);
       try {
         // First, since the store takes one more when it looks and has none that is idle.
-        while (handlers.size() < size - 2) {
+        while (handlers.size() < size - 1) {
           handlers.add(pool.getConnection());
         }
-        // Of the two that the store has, a settlement uses the one that a trip could use.
+        // A settlement uses the one that the store has.
         var settling =
             CompletableFuture.runAsync(
                 () ->

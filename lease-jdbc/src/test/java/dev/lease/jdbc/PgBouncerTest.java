@@ -39,7 +39,7 @@ class PgBouncerTest {
     try (var bouncer = new PgBouncer(direct, "session");
         var backend = JdbcBackend.open(TestDatabase.config(bouncer.url()));
         var producer = JdbcBackend.open(TestDatabase.config(direct))) {
-      assertThat(setting(backend, "lock_timeout")).isEqualTo("90s");
+      assertThat(setting(backend, "lock_timeout")).isEqualTo("2400ms");
       var hints = new Semaphore(0);
       backend.jobQueue().onWork("q", hints::release);
       assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).as("it listens now").isTrue();

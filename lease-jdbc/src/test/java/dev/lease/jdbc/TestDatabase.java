@@ -58,8 +58,9 @@ enum TestDatabase {
     @Override
     String blocked() {
       return "select id from information_schema.processlist"
-          + " join information_schema.innodb_trx on trx_mysql_thread_id = id"
-          + " where db = database() and trx_state = 'LOCK WAIT'";
+          + " left join information_schema.innodb_trx on trx_mysql_thread_id = id"
+          + " where db = database()"
+          + " and (trx_state = 'LOCK WAIT' or state = 'Waiting for table metadata lock')";
     }
 
     @Override

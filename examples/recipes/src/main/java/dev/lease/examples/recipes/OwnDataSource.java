@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.Job;
 import dev.lease.jdbc.JdbcBackend;
-import dev.lease.jdbc.JdbcConfig;
 import dev.lease.worker.JobClient;
 import dev.lease.worker.JobType;
 import dev.lease.worker.Worker;
@@ -21,13 +20,12 @@ final class OwnDataSource {
 
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
-    JdbcConfig config = JdbcConfig.defaults().withPoolSize(3);
     HikariConfig pool = new HikariConfig();
     pool.setJdbcUrl("jdbc:sqlite:" + file);
-    // For the store: the 3 above, 5 more, and on PostgreSQL one to listen on. 4 are left.
-    pool.setMaximumPoolSize(13);
+    // The store takes up to 3, and on PostgreSQL one more to listen on. The others are left to you.
+    pool.setMaximumPoolSize(10);
     try (HikariDataSource dataSource = new HikariDataSource(pool)) {
-      try (JdbcBackend backend = JdbcBackend.over(dataSource, config);
+      try (JdbcBackend backend = JdbcBackend.over(dataSource);
           Worker worker =
               Worker.builder(backend)
                   .handle(

@@ -8,8 +8,7 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -25,13 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections of a store: one pool for sessions that wait for a lock, and one for those that
- * hardly do. A call takes a place in its {@link Lane} first. A pool has as many connections as its
- * lanes have places, so who has a place never waits for a call in another lane.
+ * The connections of a store. A call takes a place in its {@link Lane} first. The pool has as many
+ * connections as the lanes have places, so who has a place never waits for a call in another lane.
  *
  * <p>A call whose deadline has come loses its connection, which ends whatever it waits for [L31].
  */
-final class ConnectionPools implements AutoCloseable {
+final class ConnectionPool implements AutoCloseable {
 
   /** How long a pool waits for a connection at a time: the least that it takes. */
   static final int WAIT_MILLIS = 250;
@@ -39,12 +37,10 @@ final class ConnectionPools implements AutoCloseable {
   private static final long LOOK_MILLIS = 250;
   private static final int CLOSING_SECONDS = 10;
 
-  private static final Logger log = LoggerFactory.getLogger(ConnectionPools.class);
+  private static final Logger log = LoggerFactory.getLogger(ConnectionPool.class);
 
-  private final HikariDataSource patient;
-  private final HikariDataSource brief;
-  private final Map<Lane, Integer> sizes;
-  private final Map<Lane, Semaphore> places = new EnumMap<>(Lane.class);
+  private final HikariDataSource pool;
+  private final Map<Lane, Places> lanes;
   private final Set<Taken> inUse = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean watching = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor timer;
@@ -53,20 +49,32 @@ final class ConnectionPools implements AutoCloseable {
   /** How long the pool may ask a connection whether it lives, for a call of this thread. */
   private static final ThreadLocal<@Nullable Integer> asking = new ThreadLocal<>();
 
+  /** The connections of a lane, which others may share. */
+  static final class Places {
+    final int size;
+    final Semaphore free;
+
+    /** For calls that met a lock. They never have all connections, if there are several. */
+    final Semaphore waiting;
+
+    Places(int size) {
+      this.size = size;
+      free = new Semaphore(size, true);
+      waiting = new Semaphore(Math.max(1, size / 3), true);
+    }
+
+    static int sum(Collection<Places> all) {
+      return all.stream().distinct().mapToInt(places -> places.size).sum();
+    }
+  }
+
   /**
-   * @param patient what the pool of the lanes that wait is like, but for its size
-   * @param brief the same, of the lanes that are {@link Lane#brief}
-   * @param sizes how many places each lane has, in the order of the lanes
+   * @param config what the pool is like, but for its size
    * @param timeoutMillis the longest wait for a connection, and for an answer
    */
-  ConnectionPools(
-      HikariConfig patient, HikariConfig brief, Map<Lane, Integer> sizes, int timeoutMillis) {
+  ConnectionPool(HikariConfig config, Map<Lane, Places> lanes, int timeoutMillis) {
     this.timeoutMillis = timeoutMillis;
-    this.sizes = sizes;
-    for (Map.Entry<Lane, Integer> lane : sizes.entrySet()) {
-      Semaphore shared = lane.getValue() > 0 ? null : places.get(Lane.LEASES);
-      places.put(lane.getKey(), shared == null ? new Semaphore(lane.getValue(), true) : shared);
-    }
+    this.lanes = lanes;
     timer =
         new ScheduledThreadPoolExecutor(
             1,
@@ -78,25 +86,16 @@ final class ConnectionPools implements AutoCloseable {
             // Closed meanwhile.
             new ThreadPoolExecutor.DiscardPolicy());
     timer.setRemoveOnCancelPolicy(true);
-    this.patient = pool(patient, sizes, false);
-    this.brief = pool(brief, sizes, true);
-  }
-
-  private HikariDataSource pool(HikariConfig config, Map<Lane, Integer> sizes, boolean brief) {
-    config.setMaximumPoolSize(
-        sizes.entrySet().stream()
-            .filter(lane -> lane.getKey().brief() == brief)
-            .mapToInt(Map.Entry::getValue)
-            .sum());
+    config.setMaximumPoolSize(Places.sum(lanes.values()));
     config.setConnectionTimeout(WAIT_MILLIS);
     config.setScheduledExecutor(timer);
     // It would ask connections on the timer's thread, and a silent server would stop the alarms.
     config.setKeepaliveTime(0);
-    return new HikariDataSource(config);
+    pool = new HikariDataSource(config);
   }
 
-  int size(Lane lane) {
-    return Objects.requireNonNull(sizes.get(lane));
+  Places places(Lane lane) {
+    return Objects.requireNonNull(lanes.get(lane));
   }
 
   /**
@@ -158,7 +157,7 @@ final class ConnectionPools implements AutoCloseable {
    * @throws SQLException if there is none in time; its transient kind if the pool has none
    */
   Taken take(Lane lane, Deadline deadline) throws SQLException, InterruptedException {
-    Semaphore place = Objects.requireNonNull(places.get(lane));
+    Semaphore place = places(lane).free;
     // An interrupted thread that need not wait goes on; the timed tryAcquire would refuse it.
     if (!place.tryAcquire()
         && !place.tryAcquire(deadline.millis(timeoutMillis), TimeUnit.MILLISECONDS)) {
@@ -166,7 +165,7 @@ final class ConnectionPools implements AutoCloseable {
           "other calls of this process have all connections for " + lane);
     }
     try {
-      return new Taken(place, lane.brief() ? brief : patient, deadline);
+      return new Taken(place, deadline);
     } catch (SQLException | RuntimeException | Error e) {
       place.release();
       throw e;
@@ -201,7 +200,6 @@ final class ConnectionPools implements AutoCloseable {
   /** A connection in use. */
   final class Taken implements AutoCloseable {
     private final Semaphore lane;
-    private final HikariDataSource pool;
     private final Connection pooled;
     private final Connection bare;
 
@@ -210,9 +208,8 @@ final class ConnectionPools implements AutoCloseable {
 
     private final Deadline deadline;
 
-    private Taken(Semaphore lane, HikariDataSource pool, Deadline deadline) throws SQLException {
+    private Taken(Semaphore lane, Deadline deadline) throws SQLException {
       this.lane = lane;
-      this.pool = pool;
       this.deadline = deadline;
       pooled = open(deadline);
       try {
@@ -288,15 +285,12 @@ final class ConnectionPools implements AutoCloseable {
 
   /** Replaces all connections. Those in use go when their calls have ended. */
   void retire() {
-    for (HikariDataSource pool : List.of(patient, brief)) {
-      pool.getHikariPoolMXBean().softEvictConnections();
-    }
+    pool.getHikariPoolMXBean().softEvictConnections();
   }
 
   @Override
   public void close() {
-    patient.close();
-    brief.close();
+    pool.close();
     timer.shutdownNow();
   }
 }
