@@ -28,14 +28,20 @@ final class BorrowedConnections {
 
   /** The state in which the caller's pool hands a connection out. */
   private record State(
-      boolean autoCommit, int isolation, int networkTimeout, @Nullable String settings) {
+      boolean autoCommit,
+      @Nullable Integer isolation,
+      int networkTimeout,
+      @Nullable String settings) {
 
     static State of(
-        Connection connection, Dialect dialect, List<String> settings, int timeoutMillis)
+        Connection connection, Dialect dialect, @Nullable List<String> settings, int timeoutMillis)
         throws SQLException {
       int networkTimeout = limit(connection, timeoutMillis);
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(true);
+      if (settings == null) {
+        return new State(autoCommit, null, networkTimeout, null);
+      }
       Map<String, String> values = new LinkedHashMap<>();
       for (String setting : settings) {
         try (Statement statement = connection.createStatement();
@@ -75,7 +81,9 @@ final class BorrowedConnections {
           statement.execute(settings);
         }
       }
-      connection.setTransactionIsolation(isolation);
+      if (isolation != null) {
+        connection.setTransactionIsolation(isolation);
+      }
       if (networkTimeout != NO_NETWORK) {
         connection.setNetworkTimeout(Runnable::run, networkTimeout);
       }
@@ -86,20 +94,24 @@ final class BorrowedConnections {
   private final DataSource source;
   private final @Nullable HikariDataSource pool;
   private final Dialect dialect;
-  private final List<String> settings;
+  private final @Nullable List<String> settings;
   private final int timeoutMillis;
   private final AtomicInteger distrusted = new AtomicInteger();
 
   /**
-   * @param settings the names of the session settings that the store changes
+   * @param settings the names of the session settings that the store changes; null if it changes
+   *     neither these nor the isolation
    * @param timeoutMillis how long each statement that reads them may take
    */
   BorrowedConnections(
-      DataSource source, Dialect dialect, Collection<String> settings, int timeoutMillis) {
+      DataSource source,
+      Dialect dialect,
+      @Nullable Collection<String> settings,
+      int timeoutMillis) {
     this.source = source;
     this.pool = pool(source);
     this.dialect = dialect;
-    this.settings = List.copyOf(settings);
+    this.settings = settings == null ? null : List.copyOf(settings);
     this.timeoutMillis = timeoutMillis;
   }
 

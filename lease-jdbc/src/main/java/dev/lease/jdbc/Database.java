@@ -59,7 +59,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private static final Duration SLACK = Duration.ofSeconds(1);
 
   private final ConnectionPool pool;
-  private final ConnectionFactory source;
+  private final ConnectionFactory outside;
   private final Runnable distrust;
   private final Dialect dialect;
   private final StyleStatements statements;
@@ -78,11 +78,12 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private volatile @Nullable Connection own;
 
   /**
-   * @param distrust is called when the open connections of the source lead to the wrong server
+   * @param outside opens connections outside the pool
+   * @param distrust is called when the open connections lead to the wrong server
    */
   Database(
       ConnectionPool pool,
-      ConnectionFactory source,
+      ConnectionFactory outside,
       Runnable distrust,
       StyleStatements statements,
       SqlCatalog catalog,
@@ -90,7 +91,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       boolean cachesStatements,
       int timeoutMillis) {
     this.pool = pool;
-    this.source = source;
+    this.outside = outside;
     this.distrust = distrust;
     this.dialect = statements.dialect();
     this.statements = statements;
@@ -113,7 +114,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
    * aborted when it leads to the wrong server.
    */
   Connection ownConnection() throws SQLException {
-    Connection connection = source.openConnection();
+    Connection connection = outside.openConnection();
     try {
       connection.setAutoCommit(true);
       ConnectionPool.limit(connection, timeoutMillis);
@@ -474,6 +475,15 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     usual.keySet().retainAll(hurried.keySet());
     if (hurried.isEmpty()) {
       return run(session, transaction, work);
+    }
+    String forTransaction = dialect.setForTransaction(hurried);
+    if (forTransaction != null) {
+      return statements.inTransaction(
+          session,
+          own -> {
+            own.statementOnce(forTransaction).run(row -> hurried);
+            return work.run(own);
+          });
     }
     boolean restored = false;
     try {

@@ -340,6 +340,14 @@ public abstract class Dialect {
   }
 
   /**
+   * A statement that changes settings until the transaction ends. Null, as by default, if the
+   * database has none; then the store changes those of the session, and sets them back.
+   */
+  @Nullable String setForTransaction(Map<String, String> settings) {
+    return null;
+  }
+
+  /**
    * A query for a setting of the session, which {@link #set} can set again.
    *
    * @param setting its name

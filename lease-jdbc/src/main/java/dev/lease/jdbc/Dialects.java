@@ -67,12 +67,24 @@ final class Dialects {
     Dialect given = config.dialect();
     if (given != null) {
       DialectCheck.check(given);
+      refuseWhatIsPostgresqls(given, config);
       given.check(connection);
       return given;
     }
     OwnDialect own = ofProduct(connection.getMetaData().getDatabaseProductName());
-    own.check(connection, others, config.schema());
+    refuseWhatIsPostgresqls(own, config);
+    own.check(connection, others, config);
     return own;
+  }
+
+  private static void refuseWhatIsPostgresqls(Dialect dialect, JdbcConfig config) {
+    if (!(dialect instanceof PostgresqlDialect)
+        && (config.transactionPooling() || config.listenUrl() != null)) {
+      throw new IllegalArgumentException(
+          "transactionPooling and listenUrl are for PostgreSQL, was "
+              + dialect.name()
+              + ": leave them out");
+    }
   }
 
   private static OwnDialect ofProduct(String product) {

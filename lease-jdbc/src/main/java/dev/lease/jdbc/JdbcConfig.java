@@ -30,6 +30,8 @@ public final class JdbcConfig {
   private final @Nullable String password;
   private final @Nullable String schema;
   private final @Nullable Dialect dialect;
+  private final boolean transactionPooling;
+  private final @Nullable String listenUrl;
   private final @Nullable Integer poolSize;
   private final boolean migrate;
   private final Duration callTimeout;
@@ -45,6 +47,8 @@ public final class JdbcConfig {
     password = values.password;
     schema = values.schema;
     dialect = values.dialect;
+    transactionPooling = values.transactionPooling;
+    listenUrl = values.listenUrl;
     poolSize = values.poolSize;
     migrate = values.migrate;
     callTimeout = values.callTimeout;
@@ -57,6 +61,10 @@ public final class JdbcConfig {
       throw new IllegalArgumentException(
           "url must start with jdbc:, such as jdbc:sqlite:FILE or jdbc:postgresql://HOST/DATABASE, was "
               + redacted(url));
+    }
+    if (listenUrl != null && !listenUrl.startsWith("jdbc:postgresql:")) {
+      throw new IllegalArgumentException(
+          "listenUrl must start with jdbc:postgresql:, was " + redacted(listenUrl));
     }
     if (schema != null && !SCHEMA.matcher(schema).matches()) {
       throw new IllegalArgumentException(
@@ -100,6 +108,8 @@ public final class JdbcConfig {
     values.password = password;
     values.schema = schema;
     values.dialect = dialect;
+    values.transactionPooling = transactionPooling;
+    values.listenUrl = listenUrl;
     values.poolSize = poolSize;
     values.migrate = migrate;
     values.callTimeout = callTimeout;
@@ -155,6 +165,25 @@ public final class JdbcConfig {
    */
   public @Nullable Dialect dialect() {
     return dialect;
+  }
+
+  /**
+   * Whether a pooler gives each transaction another session of PostgreSQL; see {@link
+   * #withTransactionPooling}.
+   *
+   * @return true if so
+   */
+  public boolean transactionPooling() {
+    return transactionPooling;
+  }
+
+  /**
+   * Where the store listens for notifications; see {@link #withListenUrl}.
+   *
+   * @return the URL; null for where its other connections lead to
+   */
+  public @Nullable String listenUrl() {
+    return listenUrl;
   }
 
   /**
@@ -294,6 +323,37 @@ public final class JdbcConfig {
   }
 
   /**
+   * Sets whether a pooler gives each transaction another session of PostgreSQL, as PgBouncer does
+   * with {@code pool_mode = transaction}. Then the store sets nothing in a session: it needs a role
+   * of its own with the settings that it would set. Opening checks them, and a refusal has the
+   * statements that make them so. It does not migrate: run {@link JdbcBackend#migrate} at the
+   * server itself before.
+   *
+   * <p>Such a session cannot listen, so workers find the jobs of other processes by polling, unless
+   * there is a {@link #withListenUrl}.
+   *
+   * @param transactionPooling true if so; default false
+   * @return a new configuration
+   */
+  public JdbcConfig withTransactionPooling(boolean transactionPooling) {
+    return with(values -> values.transactionPooling = transactionPooling);
+  }
+
+  /**
+   * Sets where the store listens for notifications of PostgreSQL: at the server itself, if its
+   * other connections lead through a pooler. It has one connection there, with the user and the
+   * password of this configuration, if they are set.
+   *
+   * @param listenUrl a JDBC URL of the same database, which starts with {@code jdbc:postgresql:}
+   * @return a new configuration
+   * @throws IllegalArgumentException if it starts otherwise
+   */
+  public JdbcConfig withListenUrl(String listenUrl) {
+    Limits.notNull("listenUrl", listenUrl);
+    return with(values -> values.listenUrl = listenUrl);
+  }
+
+  /**
    * Sets how many connections there are for batches, steps, progress, reads and the calls for
    * operators. Calls that claim, extend, settle, enqueue single jobs or concern named leases have
    * others, so that these never wait behind them. Over a {@code DataSource}, single jobs to enqueue
@@ -414,11 +474,13 @@ public final class JdbcConfig {
    */
   @Override
   public String toString() {
-    return "JdbcConfig[url=%s, user=%s, schema=%s, poolSize=%d, migrate=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepFailed=%s, rememberedIds=%s, fenceRetention=%s]"
+    return "JdbcConfig[url=%s, user=%s, schema=%s, transactionPooling=%s, listenUrl=%s, poolSize=%d, migrate=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepFailed=%s, rememberedIds=%s, fenceRetention=%s]"
         .formatted(
             url == null ? "given by a DataSource" : redacted(url),
             user,
             schema,
+            transactionPooling,
+            listenUrl == null ? null : redacted(listenUrl),
             poolSize(),
             migrate,
             callTimeout,
@@ -450,6 +512,8 @@ public final class JdbcConfig {
     private @Nullable String password;
     private @Nullable String schema;
     private @Nullable Dialect dialect;
+    private boolean transactionPooling;
+    private @Nullable String listenUrl;
     private @Nullable Integer poolSize;
     private boolean migrate = true;
     private Duration callTimeout = Duration.ofSeconds(10);

@@ -18,9 +18,8 @@ abstract class OwnDialect extends Dialect {
    * Refuses a database as {@link #check(Connection)} does, and may open more connections for that.
    *
    * @param others opens further connections of the same kind
-   * @param schema the schema of the store; null if it is that of the connection
    */
-  abstract void check(Connection connection, ConnectionFactory others, @Nullable String schema)
+  abstract void check(Connection connection, ConnectionFactory others, JdbcConfig config)
       throws SQLException;
 
   /**

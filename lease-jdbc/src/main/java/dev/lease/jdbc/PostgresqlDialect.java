@@ -8,9 +8,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +70,7 @@ final class PostgresqlDialect extends OwnDialect {
   }
 
   @Override
-  void check(Connection connection, ConnectionFactory others, @Nullable String schema)
+  void check(Connection connection, ConnectionFactory others, JdbcConfig config)
       throws SQLException {
     refuseRelatives(answer(connection, "select version()"));
     DatabaseMetaData metaData = connection.getMetaData();
@@ -83,17 +85,50 @@ final class PostgresqlDialect extends OwnDialect {
     if (!"UTF8".equals(encoding)) {
       throw new IllegalArgumentException("the database's encoding must be UTF8, was " + encoding);
     }
-    if (schema == null && connection.getSchema() == null) {
+    if (config.schema() == null && connection.getSchema() == null) {
       throw new IllegalArgumentException(
           "no schema of the search path exists: "
               + answer(connection, "show search_path")
               + "; create it, or correct currentSchema in the URL");
     }
-    if (SharedSessions.behind(connection, others)) {
+    if (config.transactionPooling()) {
+      checkRole(connection, Math.toIntExact(config.callTimeout().toMillis()));
+    } else if (SharedSessions.behind(connection, others)) {
       throw new IllegalArgumentException(
           "a pooler gives each transaction another session of PostgreSQL (with PgBouncer: pool_mode = transaction), but"
-              + " the store needs sessions of its own, for their settings and for LISTEN: use pool_mode = session, or"
-              + " connect to the server itself");
+              + " the store needs sessions of its own, for their settings and for LISTEN: use pool_mode = session,"
+              + " connect to the server itself, or say so with JdbcConfig.withTransactionPooling");
+    }
+  }
+
+  /** Where no session is the store's own, each has to come with the settings that it needs. */
+  private void checkRole(Connection connection, int timeoutMillis) throws SQLException {
+    Map<String, String> wanted =
+        new TreeMap<>(Database.settings(this, timeoutMillis, timeoutMillis));
+    wanted.put("default_transaction_isolation", "read committed");
+    var statements = new ArrayList<String>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select setting, format('alter role %I in database %I set ', session_user, current_database())"
+                + " from pg_settings where name = ?")) {
+      for (Map.Entry<String, String> setting : wanted.entrySet()) {
+        statement.setString(1, setting.getKey());
+        try (ResultSet row = statement.executeQuery()) {
+          if (!row.next()) {
+            throw new SQLException("there is no setting " + setting.getKey());
+          }
+          if (!row.getString(1).equals(setting.getValue())) {
+            statements.add(
+                row.getString(2) + set(Map.ofEntries(setting)).substring("set ".length()));
+          }
+        }
+      }
+    }
+    if (!statements.isEmpty()) {
+      throw new IllegalArgumentException(
+          "with transactionPooling the store sets nothing in a session, so its role needs these settings; run the"
+              + " statements, and RECONNECT in the console of PgBouncer: "
+              + String.join("; ", statements));
     }
   }
 
@@ -217,6 +252,15 @@ final class PostgresqlDialect extends OwnDialect {
     return settings.entrySet().stream()
         .map(setting -> "set " + setting.getKey() + " = '" + setting.getValue() + "'")
         .collect(Collectors.joining("; "));
+  }
+
+  @Override
+  String setForTransaction(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(
+            setting ->
+                "set_config('%s', '%s', true)".formatted(setting.getKey(), setting.getValue()))
+        .collect(Collectors.joining(", ", "select ", ""));
   }
 
   @Override

@@ -60,7 +60,7 @@ final class SqliteDialect extends OwnDialect {
   }
 
   @Override
-  void check(Connection connection, ConnectionFactory others, @Nullable String schema)
+  void check(Connection connection, ConnectionFactory others, JdbcConfig config)
       throws SQLException {
     DatabaseMetaData metaData = connection.getMetaData();
     int major = metaData.getDatabaseMajorVersion();

@@ -17,6 +17,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,7 +114,8 @@ final class StoreOpening {
     Runnable distrust = () -> {};
     if (!ownConnections) {
       checkSize(found);
-      var borrowed = new BorrowedConnections(source, dialect, changed(dialect, timeout), timeout);
+      Set<String> changed = config.transactionPooling() ? null : changed(dialect, timeout);
+      var borrowed = new BorrowedConnections(source, dialect, changed, timeout);
       connections = borrowed.dataSource();
       distrust = borrowed::distrust;
     }
@@ -167,7 +169,10 @@ final class StoreOpening {
   private Found look(Connection connection) throws SQLException {
     Dialect dialect = Dialects.of(connection, source::getConnection, config);
     String prefix = prefix(connection, dialect);
-    Notifications notifications = dialect.notifications(connection, config.schema());
+    Notifications notifications =
+        config.transactionPooling() && config.listenUrl() == null
+            ? null
+            : dialect.notifications(connection, config.schema());
     boolean current = SchemaHistory.isCurrent(connection, dialect, config.schema());
     warnOfEndlessWaits(connection, dialect);
     return new Found(dialect, prefix, notifications, current);
@@ -199,7 +204,7 @@ final class StoreOpening {
 
   /** With fewer connections the store would wait for itself, and handlers for the store. */
   private void checkSize(Found found) {
-    int listening = found.notifications() == null ? 0 : 1;
+    int listening = found.notifications() == null || config.listenUrl() != null ? 0 : 1;
     int taken = ConnectionPool.Places.sum(lanes().values()) + listening;
     HikariDataSource pool = BorrowedConnections.pool(source);
     if (pool == null) {
@@ -268,7 +273,7 @@ final class StoreOpening {
     Map<String, String> settings = Database.settings(dialect, timeout, timeout);
     return new Database(
         new ConnectionPool(pool(connections, dialect, settings, timeout), lanes(), timeout),
-        connections::getConnection,
+        listening(dialect, connections),
         distrust,
         statements(dialect),
         new SqlCatalog(
@@ -279,6 +284,18 @@ final class StoreOpening {
         found.notifications(),
         ownConnections && dialect.cachesStatements(),
         timeout);
+  }
+
+  /** Where the store listens. */
+  private ConnectionFactory listening(Dialect dialect, DataSource connections) {
+    String url = config.listenUrl();
+    if (url == null) {
+      return connections::getConnection;
+    }
+    Dialects.checkDriver(url);
+    Properties properties = dialect.driverProperties(config.callTimeout());
+    return new DriverDataSource(url, null, properties, config.user(), config.password())
+        ::getConnection;
   }
 
   private Map<Lane, ConnectionPool.Places> lanes() {
@@ -309,7 +326,7 @@ final class StoreOpening {
     };
   }
 
-  private static HikariConfig pool(
+  private HikariConfig pool(
       DataSource source, Dialect dialect, Map<String, String> settings, int timeout) {
     var pool = new HikariConfig();
     pool.setDataSource(ConnectionPool.asked(source));
@@ -319,12 +336,19 @@ final class StoreOpening {
     pool.setValidationTimeout(Math.max(timeout, ConnectionPool.WAIT_MILLIS));
     pool.setInitializationFailTimeout(-1);
     pool.setAutoCommit(true);
-    pool.setTransactionIsolation(dialect.isolation());
-    pool.setConnectionInitSql(dialect.initialSql(settings));
+    if (!config.transactionPooling()) {
+      pool.setTransactionIsolation(dialect.isolation());
+      pool.setConnectionInitSql(dialect.initialSql(settings));
+    }
     return pool;
   }
 
   private void migrate(DataSource connections, Dialect dialect, int timeout) {
+    if (config.transactionPooling()) {
+      throw new IllegalStateException(
+          "the schema is not that of this version of Lease, and with transactionPooling there is no session to migrate"
+              + " it: run JdbcBackend.migrate at the server itself, without transactionPooling");
+    }
     var migrations = new Migrations(connections, dialect, config.schema(), timeout);
     if (!config.migrate()) {
       migrations.check();

@@ -97,6 +97,7 @@ final class PgBouncer implements AutoCloseable {
         auth_type = any
         max_client_conn = 200
         default_pool_size = 50
+        server_idle_timeout = 5
         pool_mode = %s
         %s
         """
@@ -112,7 +113,55 @@ final class PgBouncer implements AutoCloseable {
 
   /** The database behind this PgBouncer. */
   String url() {
-    return url.replace(uri(url).getAuthority(), "localhost:" + port);
+    return url(url);
+  }
+
+  /** Another database of the same server, behind this PgBouncer. */
+  String url(String direct) {
+    return direct.replace(uri(direct).getAuthority(), "localhost:" + port);
+  }
+
+  /** One in transaction mode, in front of the server of the tests, until the JVM ends. */
+  static final class Shared {
+    static final PgBouncer TRANSACTION_MODE = start();
+
+    private static PgBouncer start() {
+      try {
+        var started = new PgBouncer(TestDatabase.POSTGRESQL.newUrl(), "transaction");
+        Runtime.getRuntime().addShutdownHook(new Thread(started::close));
+        return started;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /**
+   * The configuration of a store behind a PgBouncer in transaction mode. The role of the database
+   * has the settings that a refusal asks for.
+   */
+  static JdbcConfig transactionPooling(PgBouncer bouncer, String direct) {
+    JdbcBackend.migrate(TestDatabase.config(direct));
+    JdbcConfig config =
+        TestDatabase.config(bouncer.url(direct)).withTransactionPooling(true).withListenUrl(direct);
+    try {
+      JdbcBackend.open(config).close();
+      throw new IllegalStateException("not refused, though the role has no settings");
+    } catch (IllegalArgumentException e) {
+      String statements =
+          String.valueOf(e.getMessage()).replaceFirst(".*console of PgBouncer: ", "");
+      try {
+        TestDatabase.execute(direct, statements);
+        // As RECONNECT does.
+        TestDatabase.execute(
+            direct,
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+                + " where datname = current_database() and pid <> pg_backend_pid()");
+      } catch (SQLException failure) {
+        throw new IllegalStateException(statements, failure);
+      }
+      return config;
+    }
   }
 
   /** Changes the pool mode while it runs. It holds for clients that come from now on. */

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ch.qos.logback.classic.Level;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.Extension;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -66,7 +68,7 @@ class PgBouncerTest {
     try (var bouncer = new PgBouncer(TestDatabase.POSTGRESQL.newUrl(), "transaction")) {
       assertThatThrownBy(() -> JdbcBackend.open(TestDatabase.config(bouncer.url())))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("use pool_mode = session, or connect to the server itself");
+          .hasMessageContaining("use pool_mode = session, connect to the server itself, or say so");
 
       var config = new HikariConfig();
       config.setJdbcUrl(bouncer.url());
@@ -75,6 +77,68 @@ class PgBouncerTest {
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("pool_mode = session");
         assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("L29 Q55 declared transaction mode needs a role with settings, and sets none itself")
+  void transactionPooling() throws Exception {
+    String direct = TestDatabase.POSTGRESQL.newUrl();
+    try (var bouncer = new PgBouncer(direct, "transaction")) {
+      JdbcConfig unmigrated =
+          TestDatabase.config(bouncer.url()).withTransactionPooling(true).withListenUrl(direct);
+      assertThatThrownBy(() -> JdbcBackend.open(unmigrated))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("set lock_timeout = '2400'; alter role")
+          .hasMessageContaining("set statement_timeout = '108000'");
+
+      JdbcConfig config = PgBouncer.transactionPooling(bouncer, direct);
+      JdbcConfig polling = TestDatabase.config(bouncer.url()).withTransactionPooling(true);
+      try (var backend = JdbcBackend.open(config);
+          var deaf = JdbcBackend.open(polling);
+          var producer = JdbcBackend.open(TestDatabase.config(direct))) {
+        assertThat(deaf.capabilities()).doesNotContain(Capability.HINTS_FROM_OTHERS);
+        var hints = new Semaphore(0);
+        backend.jobQueue().onWork("q", hints::release);
+        assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).as("it listens now").isTrue();
+        hints.drainPermits();
+        producer.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+        assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+
+        ClaimedJob job =
+            backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
+        // With so little time it gives the server other limits.
+        assertThat(backend.jobQueue().extend(List.of(job.lease()), Duration.ofSeconds(3)))
+            .singleElement()
+            .isInstanceOf(Extension.Held.class);
+        assertThat(
+                TestDatabase.answer(
+                    bouncer.url(),
+                    "select count(*) from pg_settings where source = 'session' and name in"
+                        + " ('lock_timeout', 'statement_timeout', 'plan_cache_mode', 'jit')"))
+            .isEqualTo("0");
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("L29 over a pool in transaction mode nothing of a session is changed")
+  void transactionPoolingOverADataSource() throws Exception {
+    String direct = TestDatabase.POSTGRESQL.newUrl();
+    try (var bouncer = new PgBouncer(direct, "transaction")) {
+      JdbcConfig declared = PgBouncer.transactionPooling(bouncer, direct);
+      var pooled = new HikariConfig();
+      pooled.setJdbcUrl(bouncer.url());
+      try (var pool = new HikariDataSource(pooled);
+          var backend =
+              JdbcBackend.over(
+                  pool,
+                  JdbcConfig.defaults()
+                      .withCallTimeout(declared.callTimeout())
+                      .withTransactionPooling(true))) {
+        backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+        assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).hasSize(1);
       }
     }
   }

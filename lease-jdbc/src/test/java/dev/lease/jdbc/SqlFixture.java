@@ -1,5 +1,7 @@
 package dev.lease.jdbc;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.lease.Backend;
 import dev.lease.Micros;
 import dev.lease.testkit.StoreFixture;
@@ -10,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.function.Function;
 
 /**
  * A fresh database for the kit. Its time moves either by a clock in a table of its own, which the
@@ -22,28 +25,45 @@ final class SqlFixture implements StoreFixture {
   private final TestDatabase kind;
   private final boolean frozen;
   private final String url;
+  private final JdbcConfig config;
 
   SqlFixture(TestDatabase kind, boolean frozen) {
+    // A kit makes thousands of commits, and no machine goes down in between.
+    this(
+        kind,
+        frozen,
+        kind.newUrl() + (kind == TestDatabase.SQLITE ? "?synchronous=off" : ""),
+        TestDatabase::config);
+  }
+
+  private SqlFixture(
+      TestDatabase kind, boolean frozen, String url, Function<String, JdbcConfig> config) {
     this.kind = kind;
     this.frozen = frozen;
-    // A kit makes thousands of commits, and no machine goes down in between.
-    this.url = kind.newUrl() + (kind == TestDatabase.SQLITE ? "?synchronous=off" : "");
-    JdbcBackend.migrate(config());
+    this.url = url;
+    JdbcBackend.migrate(TestDatabase.config(url));
+    this.config = config.apply(url).withOrderSlack(Duration.ZERO);
     if (frozen) {
       execute("create table lease_test_clock (now bigint)");
       execute("insert into lease_test_clock values (" + START + ")");
     }
   }
 
-  private JdbcConfig config() {
-    return TestDatabase.config(url).withOrderSlack(Duration.ZERO);
+  /** PostgreSQL behind a PgBouncer in transaction mode, where that is installed. */
+  static SqlFixture behindPgBouncer() {
+    assumeTrue(PgBouncer.isInstalled(), "no pgbouncer here; on Debian: apt-get install pgbouncer");
+    return new SqlFixture(
+        TestDatabase.POSTGRESQL,
+        false,
+        TestDatabase.POSTGRESQL.newUrl(),
+        direct -> PgBouncer.transactionPooling(PgBouncer.Shared.TRANSACTION_MODE, direct));
   }
 
   @Override
   public Backend open() {
     return frozen
-        ? JdbcBackend.open(config(), "(select now from lease_test_clock)")
-        : JdbcBackend.open(config());
+        ? JdbcBackend.open(config, "(select now from lease_test_clock)")
+        : JdbcBackend.open(config);
   }
 
   @Override
@@ -78,7 +98,8 @@ final class SqlFixture implements StoreFixture {
   public String name() {
     return "lease-jdbc on "
         + kind.name().toLowerCase(Locale.ROOT)
-        + (frozen ? ", frozen clock" : "");
+        + (frozen ? ", frozen clock" : "")
+        + (config.transactionPooling() ? ", transaction pooling" : "");
   }
 
   @Override

@@ -1,0 +1,14 @@
+package dev.lease.jdbc;
+
+import dev.lease.testkit.JobAdminContract;
+import dev.lease.testkit.StoreFixture;
+import org.junit.jupiter.api.Tag;
+
+@Tag("slow")
+class PgBouncerJobAdminContractTest extends JobAdminContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return SqlFixture.behindPgBouncer();
+  }
+}
