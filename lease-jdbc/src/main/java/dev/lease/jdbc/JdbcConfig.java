@@ -187,8 +187,8 @@ public final class JdbcConfig {
   }
 
   /**
-   * How many connections there are for batches, steps, progress, reads and the calls for operators;
-   * over a {@code DataSource} for more: see {@link #withPoolSize}.
+   * How many connections there are for batches, steps, progress and reads of one job; over a {@code
+   * DataSource} for more: see {@link #withPoolSize}.
    *
    * @return 1 to 100; if it was not set, 3 at a URL and 1 over a {@code DataSource}
    */
@@ -354,10 +354,10 @@ public final class JdbcConfig {
   }
 
   /**
-   * Sets how many connections there are for batches, steps, progress, reads and the calls for
-   * operators. Calls that claim, extend, settle, enqueue single jobs or concern named leases have
-   * others, so that these never wait behind them. Over a {@code DataSource}, single jobs to enqueue
-   * and named leases share these connections, but for renewals.
+   * Sets how many connections there are for batches, steps, progress and reads of one job. Calls
+   * that claim, extend, settle, enqueue single jobs, concern named leases or are an operator's have
+   * others, so that these never wait behind them. Over a {@code DataSource} single jobs to enqueue,
+   * named leases but for renewals, and operators share these connections.
    *
    * @param poolSize 1 to 100; default 3 at a URL, and 1 over a {@code DataSource}
    * @return a new configuration

@@ -107,6 +107,14 @@ final class JdbcJobAdmin implements JobAdmin {
     this.recorder = recorder;
   }
 
+  private <T> T read(String what, Session.Work<T> work) {
+    return database.on(Lane.OPERATORS).read(what, work);
+  }
+
+  private <T> T transact(String what, Session.Work<T> work) {
+    return database.on(Lane.OPERATORS).transact(what, work);
+  }
+
   @Override
   public JobAdmin by(Operator operator) {
     return with(Recorder.of(Limits.notNull("operator", operator)));
@@ -121,7 +129,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.notNull("query", query).requireKnown(ACTION_CONDITIONS);
     String after = query.after();
     long before = after == null ? Long.MAX_VALUE : cursor(after);
-    return database.read("list actions", session -> OperatorActions.list(session, query, before));
+    return read("list actions", session -> OperatorActions.list(session, query, before));
   }
 
   private static long cursor(String after) {
@@ -138,10 +146,12 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.limit(limit);
     long age = Micros.ofDelay(Limits.delay("olderThan", olderThan));
-    return database.run(
-        "purge actions",
-        Sql.ACTION_PURGE,
-        session -> OperatorActions.purge(session, queue, age, limit));
+    return database
+        .on(Lane.OPERATORS)
+        .run(
+            "purge actions",
+            Sql.ACTION_PURGE,
+            session -> OperatorActions.purge(session, queue, age, limit));
   }
 
   @Override
@@ -154,7 +164,7 @@ final class JdbcJobAdmin implements JobAdmin {
   private JobPages.Page page(JobQuery query, Deadline deadline) {
     Limits.notNull("query", query);
     query.requireKnown(CONDITIONS, ORDERS);
-    Database.Calls calls = database.on(Lane.OTHERS, deadline);
+    Database.Calls calls = database.on(Lane.OPERATORS, deadline);
     return pages.page(
         query,
         new JobPages.Calls() {
@@ -170,15 +180,14 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.notNull("filter", filter);
     filter.requireKnown(CONDITIONS);
     Limits.most(most);
-    return JobCount.of(
-        database.read("count jobs", session -> pages.count(session.handle(), filter, most)));
+    return JobCount.of(read("count jobs", session -> pages.count(session.handle(), filter, most)));
   }
 
   @Override
   public List<FailedAttempt> failedAttempts(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return database.read(
+    return read(
         "read failed attempts", session -> operations.failedAttempts().list(session, queue, id));
   }
 
@@ -186,7 +195,7 @@ final class JdbcJobAdmin implements JobAdmin {
   public List<StepValue> steps(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return database.read(
+    return read(
         "read steps",
         session ->
             session
@@ -199,7 +208,7 @@ final class JdbcJobAdmin implements JobAdmin {
   @Override
   public StoreCounts counts() {
     var queues = new TreeMap<String, Counting>(UTF8_ORDER);
-    database.read(
+    read(
         "count jobs",
         session ->
             session
@@ -221,7 +230,7 @@ final class JdbcJobAdmin implements JobAdmin {
     int reset = 0;
     var finished = new ArrayList<FinishedJob>();
     QueuePosition behind = QueuePosition.START;
-    Database.Calls calls = database.on(Lane.OTHERS, database.deadline());
+    Database.Calls calls = database.on(Lane.OPERATORS, database.deadline());
     try {
       while (behind != null && reset < limit) {
         var resetting =
@@ -254,7 +263,7 @@ final class JdbcJobAdmin implements JobAdmin {
   public Cancellation cancel(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return database.transact("cancel a job", session -> cancel(session, queue, id));
+    return transact("cancel a job", session -> cancel(session, queue, id));
   }
 
   private Cancellation cancel(Session session, String queue, String id) throws SQLException {
@@ -372,7 +381,7 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private Requeue requeueOnce(String queue, String id, Requeueing how) {
     try {
-      return database.transact("requeue a job", session -> requeue(session, queue, id, how));
+      return transact("requeue a job", session -> requeue(session, queue, id, how));
     } catch (StoreException e) {
       // Another job took the dedup key meanwhile.
       if (isDuplicate(e)) {
@@ -384,7 +393,7 @@ final class JdbcJobAdmin implements JobAdmin {
 
   /** Frees the dedup key of a job, if another has kept it for a time that is over [Q82]. */
   private boolean freeKey(String queue, String id) {
-    return database.transact(
+    return transact(
         "free a dedup key",
         session -> {
           String key = find(session, Sql.JOB_FIND, queue, id).map(Job::dedupKey).orElse(null);
@@ -439,8 +448,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     Limits.notNull("change", change);
-    Change changed =
-        database.transact("change a job", session -> change(session, queue, id, change));
+    Change changed = transact("change a job", session -> change(session, queue, id, change));
     if (changed == Change.CHANGED) {
       hints.signalOlder(queue);
     }
@@ -504,7 +512,7 @@ final class JdbcJobAdmin implements JobAdmin {
   public boolean delete(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return database.transact(
+    return transact(
         "delete a job",
         session -> {
           Optional<Deleted> job =
@@ -591,7 +599,7 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private void switchQueue(String what, Sql sql, String queue, Kind kind) {
     Limits.name("queue", queue);
-    database.transact(
+    transact(
         what,
         session -> {
           int switched = session.update(sql).bind("queue", queue).execute();
@@ -629,7 +637,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.limit(limit);
     clock.nowAndThen();
-    return database.transact(
+    return transact(
         "purge",
         session -> {
           var ids = new ArrayList<String>();

@@ -17,7 +17,9 @@ enum Lane {
   RENEWING(2),
   /** Single jobs to enqueue: trips that several callers share, and jobs that met a lock. */
   ENQUEUEING(4),
-  /** All other calls, {@code poolSize} at a time: batches, steps, progress, reads, operators. */
+  /** Calls of operators, and the upkeep of workers: some read or remove very many jobs. */
+  OPERATORS(2),
+  /** All other calls, {@code poolSize} at a time: batches, steps, progress, reads of one job. */
   OTHERS(0);
 
   private final int calls;
@@ -38,7 +40,7 @@ enum Lane {
     return switch (this) {
       case CLAIMING, SETTLING -> CLAIMING;
       case EXTENDING, RENEWING -> EXTENDING;
-      case LEASES, ENQUEUEING, OTHERS -> OTHERS;
+      case LEASES, ENQUEUEING, OPERATORS, OTHERS -> OTHERS;
     };
   }
 

@@ -211,6 +211,45 @@ class HangingCallsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("W23 operators' calls that hang hinder no step, no batch and no read")
+  void operators(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      JobLease lease = held(backend, "B");
+      slow(kind, url, "insert", "lease_paused_queue", "queue");
+      var hanging = new ArrayList<CompletableFuture<?>>();
+      for (String queue : List.of("A1", "A2", "A3", "A4")) {
+        hanging.add(
+            calling(
+                () -> {
+                  backend.jobAdmin().pause(queue);
+                  return queue;
+                }));
+      }
+      awaitSleeping(kind, url, 2);
+      try {
+
+        assertThat(backend.jobQueue().checkpoint(lease, "step", "value")).hasValue("value");
+        List<NewJob> batch =
+            List.of(
+                NewJob.builder("B", "1", "t", "p").build(),
+                NewJob.builder("B", "2", "t", "p").build());
+        assertThat(backend.jobQueue().enqueue(batch)).allMatch(Enqueued::created);
+        assertThat(backend.jobQueue().find("B", "2")).isPresent();
+        assertThat(hanging).noneMatch(CompletableFuture::isDone);
+      } finally {
+        // Those that wait hang in their turn.
+        Await.until(
+            () -> {
+              end(kind, url);
+              return hanging.stream().allMatch(CompletableFuture::isDone);
+            });
+      }
+    }
+  }
+
   private static boolean enqueued(JdbcBackend backend, String queue, String id) {
     NewJob job = NewJob.builder(queue, id, "t", "p").build();
     return backend.jobQueue().enqueue(List.of(job)).get(0).created();
