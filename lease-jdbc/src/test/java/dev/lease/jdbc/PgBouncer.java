@@ -152,16 +152,29 @@ final class PgBouncer implements AutoCloseable {
           String.valueOf(e.getMessage()).replaceFirst(".*console of PgBouncer: ", "");
       try {
         TestDatabase.execute(direct, statements);
-        // As RECONNECT does.
-        TestDatabase.execute(
-            direct,
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-                + " where datname = current_database() and pid <> pg_backend_pid()");
-      } catch (SQLException failure) {
+        bouncer.reconnect(direct);
+      } catch (Exception failure) {
         throw new IllegalStateException(statements, failure);
       }
       return config;
     }
+  }
+
+  /** Ends the sessions that the server has for a database, and waits until PgBouncer knows. */
+  private void reconnect(String direct) throws Exception {
+    String others =
+        " from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    TestDatabase.execute(direct, "select pg_terminate_backend(pid)" + others);
+    Await.until(() -> TestDatabase.answer(direct, "select count(*)" + others).equals("0"));
+    Await.until(
+        () -> {
+          try {
+            TestDatabase.execute(url(direct), "select 1");
+            return true;
+          } catch (SQLException e) {
+            return false;
+          }
+        });
   }
 
   /** Changes the pool mode while it runs. It holds for clients that come from now on. */

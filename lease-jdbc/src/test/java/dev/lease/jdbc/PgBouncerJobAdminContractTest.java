@@ -2,9 +2,9 @@ package dev.lease.jdbc;
 
 import dev.lease.testkit.JobAdminContract;
 import dev.lease.testkit.StoreFixture;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-@Tag("slow")
+@EnabledIfSystemProperty(named = "lease.pgbouncer", matches = "true")
 class PgBouncerJobAdminContractTest extends JobAdminContract {
 
   @Override

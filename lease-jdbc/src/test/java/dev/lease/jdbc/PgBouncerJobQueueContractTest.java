@@ -2,9 +2,9 @@ package dev.lease.jdbc;
 
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-@Tag("slow")
+@EnabledIfSystemProperty(named = "lease.pgbouncer", matches = "true")
 class PgBouncerJobQueueContractTest extends JobQueueContract {
 
   @Override
