@@ -35,6 +35,9 @@ class PostgresqlClaimTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
 
+  /** Of a job that waits, with its entries in indexes. */
+  private static final long MOST_BYTES = 530;
+
   private String url;
   private JdbcBackend backend;
 
@@ -62,6 +65,43 @@ class PostgresqlClaimTest {
             .hasSize(limit);
       }
     }
+  }
+
+  @Test
+  @DisplayName("claims and extensions are heap-only updates, which write no index")
+  void heapOnly() throws Exception {
+    enqueue(200);
+    for (int i = 0; i < 10; i++) {
+      List<JobLease> held =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 20, LEASE)).jobs().stream()
+              .map(ClaimedJob::lease)
+              .toList();
+      assertThat(backend.jobQueue().extend(held, LEASE)).hasSize(20);
+    }
+    // Sessions tell what they did when they end.
+    backend.close();
+
+    String updates =
+        "select n_tup_upd || ' ' || n_tup_hot_upd from pg_stat_user_tables where relname = 'lease_job'";
+    Await.until(() -> TestDatabase.answer(url, updates).startsWith("400 "));
+    assertThat(TestDatabase.answer(url, updates)).isEqualTo("400 400");
+  }
+
+  @Test
+  @DisplayName("a job that waits takes no more room than the README says")
+  void room() throws SQLException {
+    List<NewJob> jobs = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      String id = "0196f2c4-7a01-7e5b-8c11-%012d".formatted(i);
+      jobs.add(
+          NewJob.builder("orders", id, "job", "{\"id\":" + i + ",\"t\":1764460000000}").build());
+    }
+    String size = "select pg_relation_size('lease_job') + pg_indexes_size('lease_job')";
+    long empty = Long.parseLong(TestDatabase.answer(url, size));
+    backend.jobQueue().enqueue(jobs);
+
+    assertThat((Long.parseLong(TestDatabase.answer(url, size)) - empty) / jobs.size())
+        .isLessThan(MOST_BYTES);
   }
 
   @Test

@@ -51,7 +51,7 @@ with picked as materialized (
   returning {claim_columns}
 ) {expired:, lost as (
   insert into lease_attempt (queue, job_id, token, attempt, owner, failed_at, error)
-  select queue, id, token, attempts, owner, {asof}, 'lease expired'
+  select queue, id, coalesce(token, 0), attempts, owner, {asof}, 'lease expired'
   from lease_job
   where queue = :queue and id = any(array(select id from met)) and expires_at <> 0 and owner is not null
   on conflict do nothing

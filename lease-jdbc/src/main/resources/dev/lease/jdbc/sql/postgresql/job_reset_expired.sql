@@ -33,7 +33,7 @@ with walk as materialized (
   returning id, type, attempts, failures, outcome, error, token, owner
 ), lost as (
   insert into lease_attempt (queue, job_id, token, attempt, owner, failed_at, error)
-  select :queue, id, token, attempts, owner, {asof}, 'lease expired'
+  select :queue, id, coalesce(token, 0), attempts, owner, {asof}, 'lease expired'
   from changed
   where owner is not null and id = any(array(select id from free where held))
   on conflict do nothing
