@@ -2,7 +2,7 @@
 -- again with each row, and in many hashes, because a cluster that moves a queue stops for each key.
 -- USES: jobs
 -- KEYS: bodies
-local MOST_IN_ROW = 256
+local MOST_IN_ROW = 128
 
 -- Jobs that were enqueued one after the other lie together, so that a batch needs few commands.
 local TOGETHER = 64
