@@ -958,6 +958,22 @@ class RedisBackendTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q56 a short payload lies in the row, a longer one apart, and a change moves it")
+  void payloadMoves() {
+    String shortest = "x".repeat(128);
+    String longest = "x".repeat(129);
+    backend.jobQueue().enqueue(List.of(NewJob.builder("q", "a", "t", shortest).build()));
+    for (String payload : List.of(shortest, longest, shortest, longest, "y")) {
+      backend.jobAdmin().change("q", "a", JobChange.builder().payload(payload).build());
+      assertThat(redis.hlen(key("bodies-0"))).isEqualTo(payload.equals(longest) ? 1 : 0);
+      assertThat(backend.jobQueue().find("q", "a").orElseThrow().payload()).isEqualTo(payload);
+    }
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
+        .extracting(ClaimedJob::payload)
+        .containsExactly("y");
+  }
+
+  @Test
   @DisplayName("Q11 a claim reads no payload of a job that it ends")
   void exhaustedUnread() {
     String payload = "x".repeat(1_000);
