@@ -43,9 +43,7 @@ final class RedisFixture implements StoreFixture {
             .withPrefix("test-" + UUID.randomUUID())
             // A machine that others use as well may take so long to open a store.
             .withCallTimeout(Duration.ofMinutes(2))
-            .withRetention(Duration.ofHours(24), Duration.ofDays(7), 100_000)
-            // The kit enqueues an id again when the time of its job is over.
-            .withRememberedIds(Duration.ZERO);
+            .withRetention(Duration.ofHours(24), Duration.ofDays(7), 100_000);
     this.time = time;
   }
 
