@@ -1,5 +1,7 @@
 package dev.lease.jdbc;
 
+import static java.util.Objects.requireNonNull;
+
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,7 +41,11 @@ final class RememberedIds {
   record Gone(String queue, String id, long token, @Nullable Long until) {
     /** A job that is finished now, by its first values: queue, id and token. */
     static Gone now(@Nullable Object[] row) {
-      return new Gone((String) row[0], (String) row[1], (Long) row[2], null);
+      return new Gone(
+          (String) requireNonNull(row[0]),
+          (String) requireNonNull(row[1]),
+          (Long) requireNonNull(row[2]),
+          null);
     }
 
     RowBatch.Name name() {
