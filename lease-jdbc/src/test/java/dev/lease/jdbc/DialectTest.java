@@ -183,22 +183,14 @@ class DialectTest {
   }
 
   @Test
-  @DisplayName("a script that fails is told of by its first failure, before the last try as well")
+  @DisplayName("a script that fails is told of by its first failure, and does not run again")
   void firstFailure() {
     JdbcConfig config =
         JdbcConfig.of(
                 "jdbc:h2:mem:again%s;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE"
                     .formatted(UUID.randomUUID()))
             .withDialect(new Foreign("again", Dialect.Style.SINGLE_WRITER));
-    try (var logs = new Logs(Migrations.class.getName())) {
-      assertThatThrownBy(() -> JdbcBackend.open(config))
-          .hasMessageContaining("already exists")
-          .hasMessageContaining("the first try failed: ");
-      assertThat(logs.from(Level.WARN))
-          .singleElement()
-          .asString()
-          .contains("already exists", "the first try failed: ", "misspelt");
-    }
+    assertThatThrownBy(() -> JdbcBackend.open(config)).hasMessageContaining("misspelt");
   }
 
   @Test
