@@ -7,16 +7,21 @@ import org.jspecify.annotations.Nullable;
 /** The answer to a claim: the jobs that it gave, and the jobs that it finished. */
 public final class Claim {
 
-  private static final Claim EMPTY = new Claim(List.of(), List.of(), false);
+  /** The most claims that a store makes of one search of a queue: {@value} [Q11]. */
+  public static final int MAX_PARTS = 100;
+
+  private static final Claim EMPTY = new Claim(List.of(), List.of(), false, false);
 
   private final List<ClaimedJob> jobs;
   private final List<FinishedJob> finished;
   private final boolean more;
+  private final boolean partial;
 
-  private Claim(List<ClaimedJob> jobs, List<FinishedJob> finished, boolean more) {
+  private Claim(List<ClaimedJob> jobs, List<FinishedJob> finished, boolean more, boolean partial) {
     this.jobs = List.copyOf(jobs);
     this.finished = List.copyOf(finished);
     this.more = more;
+    this.partial = partial;
   }
 
   /**
@@ -37,7 +42,16 @@ public final class Claim {
    * @return the answer
    */
   public static Claim of(List<ClaimedJob> jobs, List<FinishedJob> finished, boolean more) {
-    return new Claim(jobs, finished, more);
+    return new Claim(jobs, finished, more, false);
+  }
+
+  /**
+   * The same answer of a claim that has searched only a part of the queue.
+   *
+   * @return the answer, with {@link #partial}
+   */
+  public Claim asPartial() {
+    return new Claim(jobs, finished, more, true);
   }
 
   /**
@@ -71,22 +85,36 @@ public final class Claim {
     return more;
   }
 
+  /**
+   * Whether the claim has searched only a part of the queue, because to search all of it takes
+   * long: the next claim goes on from there [Q11]. A worker claims again at once. A store makes at
+   * most {@link #MAX_PARTS} claims of a search; the last one is not partial.
+   *
+   * @return true if the claim is short of its limit and there may be older jobs where it has not
+   *     searched yet; unlike with {@link #more}, it may have given and finished none
+   */
+  public boolean partial() {
+    return partial;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Claim that
         && jobs.equals(that.jobs)
         && finished.equals(that.finished)
-        && more == that.more;
+        && more == that.more
+        && partial == that.partial;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(jobs, finished, more);
+    return Objects.hash(jobs, finished, more, partial);
   }
 
   /** For log messages and failing tests. */
   @Override
   public String toString() {
-    return "Claim[jobs=" + jobs + ", finished=" + finished + ", more=" + more + "]";
+    return "Claim[jobs=%s, finished=%s, more=%s, partial=%s]"
+        .formatted(jobs, finished, more, partial);
   }
 }

@@ -75,7 +75,9 @@ public interface JobQueue {
    * them [Q20, Q38, Q81]. A claim skips rows that a transaction has locked; it does not wait for
    * them [Q16]. A store with an order slack may, for that time, skip jobs that became claimable
    * behind its last claim, and may return fewer jobs without them [Q11, Q13, Q50]. If looks take
-   * long, as they do over very many held jobs, that time is up to ten times as long.
+   * long, as they do over very many held jobs, that time is up to ten times as long. Such a store
+   * may also search the queue in parts, one a claim; until it has searched all of it, a claim that
+   * is short of its limit is {@link Claim#partial}, and the caller claims again at once.
    *
    * <p>Do not repeat a claim after an unknown outcome, since the store cannot tell it from a new
    * request. The jobs of a claim whose answer got lost come back when their leases expire.

@@ -185,6 +185,21 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Since(2)
+  @DisplayName("Q11 claims that search only a part of the queue find all within a hundred claims")
+  void claimsOfParts() {
+    List<String> ids = enqueuedMany(12);
+    claim(8);
+
+    Claim rest = claimOf(10, 1_000_000);
+    assertThat(ids(rest.jobs())).as("the rest").isEqualTo(ids.subList(8, 12));
+    assertThat(rest.partial()).as("partial, after a hundred claims").isFalse();
+    assertThat(claimOf(10, 1_000_000).partial())
+        .as("partial, after a hundred claims without jobs")
+        .isFalse();
+  }
+
+  @Test
   @DisplayName("Q11 a bad maxBytes is refused")
   void badBytes() {
     ClaimRequest request = ClaimRequest.of(queue, "worker", 1, term);

@@ -52,7 +52,7 @@ final class StoreUnderTest {
   }
 
   Backend open() throws Exception {
-    Backend backend = fixture.open();
+    Backend backend = WholeClaims.of(fixture.open());
     open.push(backend);
     return backend;
   }

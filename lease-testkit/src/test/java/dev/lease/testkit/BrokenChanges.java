@@ -122,6 +122,24 @@ final class BrokenChanges {
               claim ->
                   Claim.of(
                       claim.jobs(), claim.finished(), claim.more() || !claim.jobs().isEmpty())),
+          claims(
+              "Q11",
+              "a claim that is short says for ever that it has searched only a part",
+              claim -> claim.jobs().isEmpty() ? claim.asPartial() : claim),
+          queue(
+              "Q11",
+              "a search in parts forgets how far it came, and begins again",
+              session ->
+                  new SearchesInParts(session) {
+                    @Override
+                    Claim claim(InMemoryData data, Instant now, ClaimRequest request) {
+                      Claim claim = super.claim(data, now, request);
+                      if (claim.partial()) {
+                        forget(request.queue());
+                      }
+                      return claim;
+                    }
+                  }),
           queue(
               "Q11",
               "a job that is larger than maxBytes is never given",

@@ -47,9 +47,12 @@ class BrokenStoresTest {
     assertThat(KitRun.failuresOfRules(new Parts())).isEmpty();
   }
 
-  /** What a store over stores has, and what a store with limits by key has. */
+  /**
+   * What a store over stores has, and what a store with limits by key has; and its claims search
+   * the queue in parts.
+   */
   @Test
-  void aStoreWithKeysAndWithPlacesPasses() throws Exception {
+  void aStoreWithKeysAndPlacesAndPartsPasses() throws Exception {
     var parts =
         new Parts() {
           @Override
@@ -59,7 +62,7 @@ class BrokenStoresTest {
 
           @Override
           JobQueue jobQueue(InMemorySession session) {
-            return new InMemoryJobQueue(session) {
+            return new SearchesInParts(session) {
               @Override
               public List<Enqueued> enqueue(List<NewJob> jobs) {
                 List<NewJob> batch = Limits.batch("jobs", jobs);

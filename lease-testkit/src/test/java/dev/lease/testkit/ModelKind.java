@@ -23,7 +23,7 @@ enum ModelKind {
 
   ModelCheck<?> of(Parts parts) {
     var fixture = new KitRun.Fixture(parts);
-    List<Backend> objects = List.of(fixture.open(), fixture.open());
+    List<Backend> objects = List.of(WholeClaims.of(fixture.open()), WholeClaims.of(fixture.open()));
     Supplier<Instant> clock = () -> now(objects.get(0));
     return switch (this) {
       case JOBS, ADMIN -> new JobModel(fixture, objects, this == ADMIN, clock);

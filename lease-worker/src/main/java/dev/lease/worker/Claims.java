@@ -175,7 +175,8 @@ final class Claims {
       }
     }
     boolean nothing = claimed.isEmpty() && claim.finished().isEmpty();
-    if (claimed.size() >= limit || (claim.more() && !nothing)) {
+    boolean goesOn = queue.goesOn(claim.partial());
+    if (claimed.size() >= limit || (claim.more() && !nothing) || goesOn) {
       queue.expect();
     }
     queue.answered(claimed.size(), claimed.size() - inVain);

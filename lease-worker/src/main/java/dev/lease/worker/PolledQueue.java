@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Claim;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,10 @@ final class PolledQueue {
   private boolean wasExpected;
 
   private int askedFor;
+
+  /** How many claims in a row were partial. */
+  private int partialClaims;
+
   private boolean apart;
 
   PolledQueue(String name, int limit, int weight, WorkerConfig config) {
@@ -151,6 +156,16 @@ final class PolledQueue {
     return lookAgain == 0
         ? Long.MAX_VALUE
         : Math.max(0, lookAgain - (System.nanoTime() - answeredAt));
+  }
+
+  /**
+   * Whether the next claim goes on with a search that a claim has left unfinished. It does not when
+   * there have been as many partial claims as a search may have: then it is the store that is
+   * wrong.
+   */
+  boolean goesOn(boolean partial) {
+    partialClaims = partial ? partialClaims + 1 : 0;
+    return partial && partialClaims % Claim.MAX_PARTS != 0;
   }
 
   /** Call this before a claim: a hint that comes during the claim counts for the next one. */

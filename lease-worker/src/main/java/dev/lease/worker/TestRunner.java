@@ -114,7 +114,7 @@ final class TestRunner {
       if (!claim.jobs().isEmpty()) {
         return Optional.of(claim.jobs().get(0));
       }
-      if (claim.finished().isEmpty()) {
+      if (claim.finished().isEmpty() && !claim.partial()) {
         return Optional.empty();
       }
     }

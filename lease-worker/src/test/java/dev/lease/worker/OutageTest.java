@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -276,6 +277,32 @@ class OutageTest extends WorkerFixture {
     worker.stop();
     // As one without work, and once more after the claim that brought something.
     assertThat(jobs.claims.size()).isLessThanOrEqualTo(5);
+  }
+
+  @Test
+  @DisplayName("Q11 a claim that has searched only a part is followed by the next one at once")
+  void partial() {
+    var parts = new AtomicInteger();
+    jobs.onClaim =
+        (queue, call) -> parts.incrementAndGet() <= 5 ? Claim.empty().asPartial() : call.get();
+    enqueue("a");
+    Worker worker = start(config().pollInterval(FAR).maxBackoff(FAR), (p, c) -> {});
+    awaitState("a", JobState.DONE);
+    worker.stop();
+    assertThat(parts.get()).isGreaterThan(5);
+  }
+
+  @Test
+  @DisplayName(
+      "Q11 a store that says for ever that it has searched only a part is not asked on end")
+  void partialForEver() {
+    jobs.onClaim = (queue, call) -> call.get().asPartial();
+    Worker worker = start(config().pollInterval(FAR).maxBackoff(FAR), (p, c) -> {});
+    eventually(() -> jobs.claims.size() == Claim.MAX_PARTS);
+    enqueue("a");
+    awaitState("a", JobState.DONE);
+    worker.stop();
+    assertThat(jobs.claims.size()).isLessThanOrEqualTo(3 * Claim.MAX_PARTS);
   }
 
   @Test
