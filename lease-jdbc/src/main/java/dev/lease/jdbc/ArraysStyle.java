@@ -4,7 +4,6 @@ import dev.lease.Extension;
 import dev.lease.FinishedJob;
 import dev.lease.JobLease;
 import dev.lease.Lease;
-import dev.lease.Limits;
 import dev.lease.Micros;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -321,17 +321,14 @@ final class ArraysStyle extends StyleStatements {
       Watermarks.Levels levels,
       boolean expired)
       throws SQLException {
-    @Nullable Long[] due = new Long[Limits.MAX_PRIORITY + 1];
-    @Nullable Long[] seq = new Long[due.length];
-    for (int i = 0; i < due.length; i++) {
-      int level = Limits.MAX_PRIORITY - i;
-      due[i] = levels.due(level);
-      seq[i] = levels.seq(level);
-    }
+    List<ClaimRange> ranges = levels.ranges();
     return session
         .statement(claimText(sql, request.limit(), expired))
-        .bindArray("due", "int8", due)
-        .bindArray("seq", "int8", seq)
+        .bindArray("priority", "int8", numbers(ranges, ClaimRange::priority))
+        .bindArray("due", "int8", numbers(ranges, ClaimRange::due))
+        .bindArray("seq", "int8", numbers(ranges, ClaimRange::seq))
+        .bindArray("toDue", "int8", numbers(ranges, ClaimRange::toDue))
+        .bindArray("toSeq", "int8", numbers(ranges, ClaimRange::toSeq))
         .bind("queue", request.queue())
         .bind("owner", request.owner())
         .bind("limit", request.limit())
@@ -339,6 +336,11 @@ final class ArraysStyle extends StyleStatements {
         .bind("first", request.first())
         .bind("duration", request.duration())
         .bind("keep", request.keep());
+  }
+
+  private static @Nullable Object[] numbers(
+      List<ClaimRange> ranges, ToLongFunction<ClaimRange> number) {
+    return ranges.stream().mapToLong(number).boxed().toArray();
   }
 
   @Override

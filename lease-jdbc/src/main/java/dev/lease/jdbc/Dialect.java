@@ -471,6 +471,14 @@ public abstract class Dialect {
   }
 
   /**
+   * A query for what keeps the oldest snapshot that is older than a minute: one text, or no row.
+   * Null if nobody's snapshot can keep the database from cleaning up.
+   */
+  @Nullable String oldestSnapshot() {
+    return null;
+  }
+
+  /**
    * What an error says about the call that failed. In doubt it is {@link Verdict#UNKNOWN}: a call
    * that is said not to be done is done again.
    *

@@ -1,6 +1,8 @@
 package dev.lease.jdbc;
 
+import dev.lease.Due;
 import dev.lease.JobQueue;
+import dev.lease.NewJob;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -98,7 +100,18 @@ final class Hints implements AutoCloseable {
 
   /** Signals that there may be new work. Call it after the commit. */
   void signal(String queue) {
+    watermarks.hinted(queue);
     signal(queue, news(NEWER, self, queue));
+  }
+
+  /** Signals those of some new jobs that are due now. Call it after the commit. */
+  void signal(List<NewJob> jobs) {
+    List<NewJob> due = jobs.stream().filter(job -> job.due().equals(Due.now())).toList();
+    due.forEach(job -> watermarks.hinted(job.queue(), job.priority()));
+    due.stream()
+        .map(NewJob::queue)
+        .distinct()
+        .forEach(queue -> signal(queue, news(NEWER, self, queue)));
   }
 
   /** Signals that there may be work older than what claims look at. */
@@ -145,6 +158,8 @@ final class Hints implements AutoCloseable {
         String queue = queueOf(news);
         if (older) {
           watermarks.drop(queue);
+        } else {
+          watermarks.hinted(queue);
         }
         runHints(queue);
       }

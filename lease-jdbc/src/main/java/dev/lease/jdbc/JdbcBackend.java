@@ -56,7 +56,9 @@ public final class JdbcBackend implements Backend {
 
   private JdbcBackend(Database database, JdbcConfig config) {
     this.database = database;
-    var watermarks = new Watermarks(config.orderSlack().toNanos());
+    var watermarks =
+        new Watermarks(
+            config.orderSlack(), config.callTimeout(), database.statements().walksOverDead());
     this.hints = new Hints(database, watermarks);
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
     this.operations = new JobOperations(database, retention);
@@ -64,7 +66,9 @@ public final class JdbcBackend implements Backend {
     this.callersTransaction = new CallersTransaction(database, operations, fences, hints);
     var clock = new ClockCheck(database, background);
     this.leaseStore = new JdbcLeaseStore(database, clock, background);
-    this.jobQueue = new JdbcJobQueue(database, operations, watermarks, hints, clock);
+    this.jobQueue =
+        new JdbcJobQueue(
+            database, operations, watermarks, hints, clock, new SlowLooks(database, background));
     this.jobAdmin = new JdbcJobAdmin(database, operations, hints, clock);
     // Written out, so that what is added later is not claimed here.
     Set<Capability> all =

@@ -403,7 +403,8 @@ public final class JdbcConfig {
    * process and in others that get the hint. If looks take more than a tenth of the slack, as they
    * do over very many held jobs, the next look at the whole queue begins ten times as long after
    * the last one as they take, but no later than ten times the slack. One slow look is not enough
-   * for that.
+   * for that. A look that takes more than a twentieth of the call timeout is made in several
+   * claims. With 0 it cannot be: each claim takes as long as it takes.
    *
    * @param orderSlack 0 to 1 min; default 1 s
    * @return a new configuration

@@ -49,6 +49,7 @@ final class JdbcJobQueue implements JobQueue {
   private final Watermarks watermarks;
   private final Hints hints;
   private final ClockCheck clock;
+  private final SlowLooks slowLooks;
   private final CallBatcher<NewJob, Enqueued> singles;
 
   JdbcJobQueue(
@@ -56,12 +57,14 @@ final class JdbcJobQueue implements JobQueue {
       JobOperations operations,
       Watermarks watermarks,
       Hints hints,
-      ClockCheck clock) {
+      ClockCheck clock,
+      SlowLooks slowLooks) {
     this.database = database;
     this.operations = operations;
     this.watermarks = watermarks;
     this.hints = hints;
     this.clock = clock;
+    this.slowLooks = slowLooks;
     this.singles =
         new CallBatcher<>(
             "enqueue",
@@ -89,7 +92,7 @@ final class JdbcJobQueue implements JobQueue {
   private List<Enqueued> enqueue(Database.Calls calls, List<NewJob> jobs) {
     List<Enqueued> enqueued =
         calls.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.LONG));
-    JobOperations.dueNow(jobs).forEach(hints::signal);
+    hints.signal(jobs);
     return enqueued;
   }
 
@@ -113,7 +116,7 @@ final class JdbcJobQueue implements JobQueue {
       enqueued =
           trip.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.SHORT));
     }
-    JobOperations.dueNow(jobs).forEach(hints::signal);
+    hints.signal(jobs);
     return enqueued;
   }
 
@@ -189,12 +192,13 @@ final class JdbcJobQueue implements JobQueue {
   public List<Settlement.Result> settle(List<Settlement> settlements) {
     List<Settlement> batch = Settlement.batch(settlements, JobOperations.SETTLEMENTS);
     database.checkOpen();
-    if (batch.isEmpty()) {
-      return List.of();
-    }
+    return batch.isEmpty() ? List.of() : settle(batch, database.deadline());
+  }
+
+  private List<Settlement.Result> settle(List<Settlement> settlements, Deadline deadline) {
     List<Settlement.Result> settled =
-        settling("settle", database.deadline(), batch, (session, results) -> results);
-    signal(batch, settled);
+        settling("settle", deadline, settlements, (session, results) -> results);
+    signal(settlements, settled);
     return settled;
   }
 
@@ -273,6 +277,11 @@ final class JdbcJobQueue implements JobQueue {
     clock.nowAndThen();
     release(batch);
     Deadline deadline = database.deadline();
+    if (watermarks.of(request.queue()).isSliced()) {
+      // A look that is cut must not undo the settlements.
+      List<Settlement.Result> settled = settle(batch, deadline);
+      return new OpenClaim(request, Lane.CLAIMING, deadline).after(settled, null);
+    }
     Turn turn =
         settling(
             "settle and claim",
@@ -291,17 +300,8 @@ final class JdbcJobQueue implements JobQueue {
   /** Settlements, and a claim that has looked once. What it met counts once both are committed. */
   private record Turn(List<Settlement.Result> settled, OpenClaim claim, ClaimLook look) {
 
-    /**
-     * If the claim fails from here on, it ends early: the caller needs the answers to the
-     * settlements.
-     */
     SettledAndClaimed answer() {
-      try {
-        claim.take(look);
-        return SettledAndClaimed.of(settled, claim.run());
-      } catch (StoreException | IllegalStateException e) {
-        return SettledAndClaimed.of(settled, claim.cutShort());
-      }
+      return claim.after(settled, look);
     }
   }
 
@@ -390,8 +390,8 @@ final class JdbcJobQueue implements JobQueue {
 
   /**
    * A claim under way. It looks once, and again if that look finished jobs instead of claiming
-   * them. It returns fewer jobs than asked for if a look met fewer than it could have, or if it
-   * reaches a bound.
+   * them, or if a full look has more slices and there is time. It returns fewer jobs than asked for
+   * if a look met fewer than it could have, or if it reaches a bound.
    */
   private final class OpenClaim {
     private final ClaimRequest request;
@@ -403,6 +403,9 @@ final class JdbcJobQueue implements JobQueue {
     private Watermarks.Levels from;
     private long lookBegan;
     private long lookTook;
+    private long looked;
+    private int looks;
+    private boolean skipsOlder;
     private @Nullable QueuePosition spent;
     private boolean over;
     private boolean more;
@@ -431,7 +434,7 @@ final class JdbcJobQueue implements JobQueue {
               return cutShort();
             }
           }
-          take(calls.run("claim", Sql.JOB_CLAIM, this::look));
+          take(lookOrSkip());
         }
       } catch (StoreException e) {
         // The worker needs what an earlier look claimed.
@@ -440,7 +443,58 @@ final class JdbcJobQueue implements JobQueue {
         }
         return cutShort();
       }
-      return Claim.of(jobs(), finished, more);
+      return answer(more);
+    }
+
+    /**
+     * Runs it, and gives its answer with those to settlements. If it fails it ends early: the
+     * caller needs these.
+     *
+     * @param look its first look; null if it has not looked yet
+     */
+    SettledAndClaimed after(List<Settlement.Result> settled, @Nullable ClaimLook look) {
+      try {
+        if (look != null) {
+          take(look);
+        }
+        return SettledAndClaimed.of(settled, run());
+      } catch (StoreException | IllegalStateException e) {
+        return SettledAndClaimed.of(settled, cutShort());
+      }
+    }
+
+    /** Looks, and if a time limit cuts a full look, looks again without what is old. */
+    private ClaimLook lookOrSkip() {
+      lookBegan = 0;
+      try {
+        return calls.run("claim", Sql.JOB_CLAIM, this::look);
+      } catch (StoreException e) {
+        long took = System.nanoTime() - lookBegan;
+        boolean cut = lookBegan != 0 && took > database.callTimeout().toNanos() / 2;
+        if (!cut || !watermarks.canSkip(from) || deadline.isOver()) {
+          throw e;
+        }
+        slowLooks.noted(request.queue(), took);
+        try {
+          watermarks.cut(request.queue(), from, storeTime(), lookBegan, took);
+        } catch (StoreException again) {
+          e.addSuppressed(again);
+          throw e;
+        }
+        if (e.isOutcomeUnknown()) {
+          throw e;
+        }
+        from = watermarks.of(request.queue()).newer();
+        skipsOlder = true;
+        return calls.run("claim", Sql.JOB_CLAIM, this::look);
+      }
+    }
+
+    private long storeTime() {
+      return calls.read(
+          "read the server's time",
+          session ->
+              session.statement(Sql.SERVER_TIME).first(row -> row.getLong("as_of")).orElseThrow());
     }
 
     /** Looks once; may be tried again. */
@@ -474,13 +528,25 @@ final class JdbcJobQueue implements JobQueue {
           spent = row.place();
         }
       }
+      looks++;
+      looked += lookTook;
       if (!full || !met.isEmpty()) {
-        watermarks.seen(request.queue(), from, look, full, lookBegan, lookTook);
+        watermarks.seen(request.queue(), from, look, full, lookBegan, lookTook, looks == 1);
       }
       from = watermarks.of(request.queue());
+      noteSlow();
+      boolean further =
+          from.isUnfinished() && !skipsOlder && watermarks.hasTimeForMore(from, looked);
       boolean bounded = look.cut() || (full && finished.size() == Limits.MAX_BATCH);
       more = bounded && taken.size() < request.limit();
-      over = !full || bounded || taken.size() == request.limit();
+      over = (!full && !further) || bounded || taken.size() == request.limit();
+    }
+
+    private void noteSlow() {
+      long took = watermarks.tooLong(from);
+      if (took > 0) {
+        slowLooks.noted(request.queue(), took);
+      }
     }
 
     /** Finishes jobs that nobody can work on. If that fails, their leases expire. */
@@ -540,7 +606,12 @@ final class JdbcJobQueue implements JobQueue {
 
     /** The answer of a claim that left something behind. */
     Claim cutShort() {
-      return Claim.of(jobs(), finished, true);
+      return answer(true);
+    }
+
+    private Claim answer(boolean left) {
+      Claim claim = Claim.of(jobs(), finished, left);
+      return taken.size() < request.limit() && from.isUnfinished() ? claim.asPartial() : claim;
     }
 
     /** All jobs that it claimed, in order [Q13]. */

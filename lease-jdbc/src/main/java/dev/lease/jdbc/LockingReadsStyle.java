@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -421,17 +422,27 @@ final class LockingReadsStyle extends StyleStatements {
   }
 
   @Override
+  boolean walksOverDead() {
+    return true;
+  }
+
+  @Override
   ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException {
     List<String> texts = session.texts(Sql.JOB_CLAIM);
-    List<QueuePosition> places = places(session, texts, request.queue(), levels);
+    List<QueuePosition> places = places(session, texts, request, levels);
     long asOf = places.remove(places.size() - 1).dueAt();
     var met = new ArrayList<Long>();
     long bytes = 0;
     boolean cut = false;
-    for (QueuePosition place : places) {
-      if (met.size() < request.limit() && !cut) {
-        List<Met> level = meet(session, texts, request, place, request.limit() - met.size());
+    for (int priority = Limits.MAX_PRIORITY; priority >= 0; priority--) {
+      int limit = request.limit() - met.size();
+      List<QueuePosition> of = of(places, priority);
+      if (!of.isEmpty() && limit > 0 && !cut) {
+        List<Met> level =
+            of.size() < limit
+                ? lock(session, texts, request, of)
+                : meet(session, texts, request, of.get(0), limit);
         int fitting = request.fitting(level.stream().map(Met::bytes).toList(), bytes);
         cut = fitting < level.size();
         level = level.subList(0, fitting);
@@ -448,24 +459,37 @@ final class LockingReadsStyle extends StyleStatements {
     return new ClaimLook(asOf, claimed(session, texts, request, met), cut);
   }
 
+  private static List<QueuePosition> of(List<QueuePosition> places, int priority) {
+    return places.stream().filter(place -> place.priority() == priority).toList();
+  }
+
   /**
-   * Where to begin in each priority that has jobs to claim, the most urgent first. The last element
+   * Where there are jobs to claim, at most as many in each priority as are wanted. The last element
    * only has the time.
    */
   private static List<QueuePosition> places(
-      Session session, List<String> texts, String queue, Watermarks.Levels levels)
+      Session session, List<String> texts, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException {
+    List<ClaimRange> ranges = levels.ranges();
     Stream<String> each =
-        IntStream.rangeClosed(0, Limits.MAX_PRIORITY)
-            .mapToObj(i -> texts.get(0).replace("{priority}", Integer.toString(i)));
+        IntStream.range(0, ranges.size())
+            .mapToObj(i -> texts.get(0).replace("{range}", Integer.toString(i)));
     String all =
         Stream.concat(each, Stream.of(texts.get(1))).collect(Collectors.joining("\nunion all\n"));
-    List<QueuePosition> places =
-        levels.bind(session.statement(all).bind("queue", queue)).list(QueuePosition::of);
-    places.sort(Comparator.comparingInt(QueuePosition::priority).reversed());
+    NamedStatement statement = session.statement(all);
+    if (!ranges.isEmpty()) {
+      statement.bind("queue", request.queue()).bind("limit", request.limit());
+    }
+    List<QueuePosition> places = ClaimRange.bindBegins(ranges, statement).list(QueuePosition::of);
+    places.sort(
+        Comparator.comparingInt(QueuePosition::priority)
+            .reversed()
+            .thenComparingLong(QueuePosition::dueAt)
+            .thenComparingLong(QueuePosition::seq));
     return places;
   }
 
+  /** Locks the next jobs of a priority, from a place on. */
   private static List<Met> meet(
       Session session,
       List<String> texts,
@@ -480,15 +504,36 @@ final class LockingReadsStyle extends StyleStatements {
         .bind("due", place.dueAt())
         .bind("seq", place.seq())
         .bind("limit", limit)
-        .list(
-            row ->
-                new Met(
-                    row.getLong("seq"),
-                    row.getString("id"),
-                    row.getBoolean("expired"),
-                    row.getLong("bytes"),
-                    row.getBoolean("spent"),
-                    row.getLong("as_of")));
+        .list(LockingReadsStyle::met);
+  }
+
+  /** Locks the jobs at these places, in their order. */
+  private List<Met> lock(
+      Session session, List<String> texts, ClaimLook.Request request, List<QueuePosition> places)
+      throws SQLException {
+    List<Long> seqs = places.stream().map(QueuePosition::seq).toList();
+    Map<Long, Met> locked =
+        many
+            .list(
+                session,
+                texts.get(3),
+                seqs,
+                each ->
+                    each.bind("queue", request.queue()).bind("priority", places.get(0).priority()),
+                LockingReadsStyle::met)
+            .stream()
+            .collect(Collectors.toMap(Met::seq, row -> row));
+    return seqs.stream().map(locked::get).filter(Objects::nonNull).toList();
+  }
+
+  private static Met met(ResultSet row) throws SQLException {
+    return new Met(
+        row.getLong("seq"),
+        row.getString("id"),
+        row.getBoolean("expired"),
+        row.getLong("bytes"),
+        row.getBoolean("spent"),
+        row.getLong("as_of"));
   }
 
   private void change(
@@ -499,7 +544,7 @@ final class LockingReadsStyle extends StyleStatements {
     if (!taken.isEmpty()) {
       many.update(
           session,
-          texts.get(3),
+          texts.get(4),
           taken,
           each ->
               each.bind("asOf", level.get(0).asOf())
@@ -509,7 +554,7 @@ final class LockingReadsStyle extends StyleStatements {
     if (!finished.isEmpty()) {
       many.update(
           session,
-          texts.get(4),
+          texts.get(5),
           finished,
           each -> each.bind("asOf", level.get(0).asOf()).bind("keep", request.keep()));
     }
@@ -520,7 +565,7 @@ final class LockingReadsStyle extends StyleStatements {
       throws SQLException {
     return met.isEmpty()
         ? new ArrayList<>()
-        : many.list(session, texts.get(5), met, request::claimed);
+        : many.list(session, texts.get(6), met, request::claimed);
   }
 
   @Override

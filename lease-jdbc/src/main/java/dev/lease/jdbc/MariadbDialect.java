@@ -170,6 +170,17 @@ final class MariadbDialect extends OwnDialect {
   }
 
   @Override
+  String oldestSnapshot() {
+    return """
+        select concat('thread ', trx_mysql_thread_id, ', since ', trx_started, '; transactions that wait to be purged: ',
+          (select `count` from information_schema.innodb_metrics where name = 'trx_rseg_history_len'))
+        from information_schema.innodb_trx
+        where trx_started < now() - interval 1 minute
+        order by trx_started
+        limit 1""";
+  }
+
+  @Override
   protected String get(String setting) {
     return "select @@session." + setting;
   }

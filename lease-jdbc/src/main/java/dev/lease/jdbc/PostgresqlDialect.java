@@ -274,6 +274,31 @@ final class PostgresqlDialect extends OwnDialect {
   }
 
   @Override
+  String oldestSnapshot() {
+    return """
+        select reason
+        from (
+          select age(backend_xmin) as age,
+            concat('process ', pid, ' (', usename, ' ', application_name, '), since ', xact_start) as reason
+          from pg_stat_activity
+          where backend_xmin is not null and xact_start < now() - interval '1 minute'
+          union all
+          select age(backend_xmin), concat('the standby ', application_name, ', by its hot_standby_feedback')
+          from pg_stat_replication
+          where backend_xmin is not null
+          union all
+          select age(transaction), concat('the prepared transaction ', gid, ', since ', prepared)
+          from pg_prepared_xacts
+          where prepared < now() - interval '1 minute'
+          union all
+          select age(xmin), concat('the replication slot ', slot_name)
+          from pg_replication_slots
+          where xmin is not null) snapshot
+        order by age desc
+        limit 1""";
+  }
+
+  @Override
   protected Notifications notifications(Connection connection, @Nullable String schema)
       throws SQLException {
     return new PostgresqlNotifications(schema == null ? connection.getSchema() : schema);

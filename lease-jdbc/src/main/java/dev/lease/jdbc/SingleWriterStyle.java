@@ -8,8 +8,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +22,13 @@ import org.jspecify.annotations.Nullable;
  * a statement, and no locks.
  */
 final class SingleWriterStyle extends StyleStatements {
+
+  /** The part of a statement that stands there once for each range. */
+  private static final Pattern RANGE = Pattern.compile("\\{range:([^}]*)}");
+
+  private static final Pattern PARAMETER = Pattern.compile(":\\w+");
+
+  private final Map<Integer, String> lookTexts = new ConcurrentHashMap<>();
 
   SingleWriterStyle(Dialect dialect) {
     super(dialect, new FailedAttempts());
@@ -96,9 +108,10 @@ final class SingleWriterStyle extends StyleStatements {
   ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException {
     List<String> texts = session.texts(Sql.JOB_CLAIM);
+    List<ClaimRange> ranges = levels.ranges();
+    NamedStatement statement = session.statement(lookText(texts.get(0), ranges.size()));
     List<Met> looked =
-        levels
-            .bind(session.statement(texts.get(0)))
+        ClaimRange.bindEnds(ranges, ClaimRange.bindBegins(ranges, statement))
             .bind("queue", request.queue())
             .bind("limit", request.limit())
             .list(
@@ -147,6 +160,24 @@ final class SingleWriterStyle extends StyleStatements {
               .list(request::claimed));
     }
     return new ClaimLook(asOf, met, fitting < found.size());
+  }
+
+  /** The statement that looks at so many ranges. */
+  private String lookText(String sql, int ranges) {
+    return lookTexts.computeIfAbsent(
+        ranges,
+        size ->
+            RANGE
+                .matcher(sql)
+                .replaceAll(
+                    range ->
+                        IntStream.range(0, size)
+                            .mapToObj(
+                                i ->
+                                    PARAMETER
+                                        .matcher(range.group(1))
+                                        .replaceAll(of -> of.group() + i))
+                            .collect(Collectors.joining(", "))));
   }
 
   @Override

@@ -319,6 +319,14 @@ abstract class StyleStatements {
   }
 
   /**
+   * Whether a walk along an index passes over the entries of rows that are gone, for as long as the
+   * database has not cleaned them up, without looking whether they are still in its range.
+   */
+  boolean walksOverDead() {
+    return false;
+  }
+
+  /**
    * Claims jobs. Of those that it meets, it finishes the ones that are spent: they have crashed too
    * often, or their cancellation was requested, or their deadline has passed.
    */

@@ -14,13 +14,21 @@ import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -181,6 +189,71 @@ class ClaimLooksTest {
       TestDatabase.execute(url, "drop trigger refuse on lease_job");
 
       assertThat(claim(backend, 5)).containsExactly("old");
+    }
+  }
+
+  @Test
+  @DisplayName("Q11 a full look that a time limit cuts gives new jobs, and goes on in later claims")
+  void cut() throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    JdbcConfig config =
+        TestDatabase.config(url)
+            .withOrderSlack(Duration.ofMinutes(1))
+            .withCallTimeout(Duration.ofSeconds(2));
+    try (var backend = JdbcBackend.open(config);
+        Connection locker = DriverManager.getConnection(url);
+        Statement lock = locker.createStatement()) {
+      assertThat(claim(backend, 1)).isEmpty();
+      backend.jobQueue().enqueue(List.of(job("new", 5)));
+      insertOld(url);
+      backend.jobAdmin().resume("q");
+      locker.setAutoCommit(false);
+      lock.execute("lock table lease_job");
+
+      CompletableFuture<Claim> cut =
+          CompletableFuture.supplyAsync(
+              () -> backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)));
+      // The claim that looks in full waits until its time is over, and then one that does not.
+      awaitBlocked(url, 2);
+      locker.rollback();
+
+      Claim first = cut.get(1, TimeUnit.MINUTES);
+      assertThat(first.jobs()).extracting(job -> job.lease().jobId()).containsExactly("new");
+      assertThat(first.partial()).isTrue();
+
+      // A settlement is not in one transaction with a look that may be cut.
+      SettledAndClaimed turn =
+          backend
+              .jobQueue()
+              .settleAndClaim(
+                  List.of(Settlement.done(first.jobs().get(0).lease())),
+                  ClaimRequest.of("q", "w", 2, LEASE));
+      assertThat(turn.settled()).containsExactly(Settlement.Result.ACCEPTED);
+      List<ClaimedJob> claimed = new ArrayList<>(turn.claim().jobs());
+      for (int claims = 1; claimed.isEmpty() && claims < Claim.MAX_PARTS; claims++) {
+        claimed.addAll(backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs());
+      }
+      assertThat(claimed).extracting(job -> job.lease().jobId()).containsExactly("old");
+    }
+  }
+
+  /** Waits until so many statements, one after the other, have waited for a lock. */
+  private static void awaitBlocked(String url, int statements) throws Exception {
+    Set<String> began = new HashSet<>();
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      Await.until(
+          () -> {
+            try (ResultSet row =
+                statement.executeQuery(
+                    "select query_start from pg_stat_activity"
+                        + " where datname = current_database() and wait_event_type = 'Lock'")) {
+              while (row.next()) {
+                began.add(row.getString(1));
+              }
+              return began.size() >= statements;
+            }
+          });
     }
   }
 

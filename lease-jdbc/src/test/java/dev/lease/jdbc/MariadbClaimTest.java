@@ -13,6 +13,7 @@ import dev.lease.testkit.server.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,7 +154,7 @@ class MariadbClaimTest {
   void order() throws SQLException {
     enqueue("", 300, 5);
     List<String> texts = backend.database.catalog().texts(Sql.JOB_CLAIM);
-    String first = texts.get(0).replace("{priority}", "5");
+    String first = texts.get(0).replace("{range}", "0");
     String reset = backend.database.catalog().texts(Sql.JOB_RESET_EXPIRED).get(0);
     for (String setting :
         new String[] {"do 0", "analyze table lease_job", "delete from lease_job limit 299"}) {
@@ -174,9 +175,11 @@ class MariadbClaimTest {
                           1,
                           "seq",
                           1,
-                          "due5",
+                          "priority0",
+                          5,
+                          "due0",
                           1,
-                          "seq5",
+                          "seq0",
                           1,
                           "limit",
                           100,
@@ -219,7 +222,7 @@ class MariadbClaimTest {
     TestDatabase.execute(url, "analyze table lease_job");
     enqueue("", 200, 5);
     ClaimedJob first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
-    var marks = new Watermarks(Duration.ofHours(1).toNanos());
+    var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), true);
     var place = new QueuePosition(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
     marks.seen(
         "q",
@@ -227,7 +230,8 @@ class MariadbClaimTest {
         new ClaimLook(0, List.of(new ClaimedRow(place, null, null, 0)), false),
         true,
         System.nanoTime(),
-        0);
+        0,
+        true);
 
     assertThat(rowsOfAClaim(marks.of("q"))).as("with a hint: O(batch)").isLessThan(100);
     assertThat(rowsOfAClaim(START))
@@ -243,13 +247,61 @@ class MariadbClaimTest {
         10_000,
         "due_at, expires_at, token, attempts, owner",
         "1, 6000000000000000, 1, 1, 'w'");
-    var marks = new Watermarks(Duration.ofHours(1).toNanos());
+    var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), true);
     Watermarks.Levels start = marks.of("q");
     var claiming = new ClaimLook.Request("q", "w", 8, 4 << 20, true, Micros.of(LEASE), 1);
     ClaimLook look = inTransaction(session -> statements.claim(session, claiming, start));
-    marks.seen("q", start, look, false, System.nanoTime(), 0);
+    marks.seen("q", start, look, false, System.nanoTime(), 0, true);
 
     assertThat(rowsOfAClaim(marks.of("q"))).isLessThan(100);
+  }
+
+  @Test
+  @DisplayName("Q50 jobs drained under an old snapshot cost claims of another priority no walk")
+  void drainedUnderASnapshot() throws SQLException {
+    try (Connection old = DriverManager.getConnection(url);
+        Statement snapshot = old.createStatement()) {
+      old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      old.setAutoCommit(false);
+      snapshot.executeQuery("select count(*) from lease_job").close();
+      fill("drained", 10_000, "due_at", "1600000000000000 + seq");
+      TestDatabase.execute(
+          url, "update lease_job set finished_at = 1, outcome = 3, kept_until = 6000000000000000");
+      enqueue("below", 3, 4);
+      enqueue("above", 3, 6);
+      var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), true);
+      Watermarks.Levels start = marks.of("q");
+      var claiming = new ClaimLook.Request("q", "w", 10, 4 << 20, true, Micros.of(LEASE), 1);
+      ClaimLook look = inTransaction(session -> statements.claim(session, claiming, start));
+      marks.seen("q", start, look, false, System.nanoTime(), Long.MAX_VALUE / 20, true);
+
+      assertThat(pages(() -> claim(claiming, start, 6)))
+          .as("a full look, which passes over the drained ones without locks")
+          .isLessThan(2_000);
+      assertThat(pages(() -> claim(claiming, marks.of("q"), 6)))
+          .as("a look at the priorities that have jobs")
+          .isLessThan(1_000);
+    }
+  }
+
+  private void claim(ClaimLook.Request claiming, Watermarks.Levels levels, int expected)
+      throws SQLException {
+    assertThat(inTransaction(session -> statements.claim(session, claiming, levels)).met())
+        .hasSize(expected);
+  }
+
+  private interface Work {
+    void run() throws SQLException;
+  }
+
+  /** How many pages the server has looked at meanwhile, for others too. */
+  private long pages(Work work) throws SQLException {
+    String query =
+        "select variable_value from information_schema.global_status"
+            + " where variable_name = 'innodb_buffer_pool_read_requests'";
+    long before = Long.parseLong(TestDatabase.answer(url, query));
+    work.run();
+    return Long.parseLong(TestDatabase.answer(url, query)) - before;
   }
 
   @Test

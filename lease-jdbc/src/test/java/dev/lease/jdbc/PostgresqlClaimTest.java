@@ -134,7 +134,7 @@ class PostgresqlClaimTest {
         "analyze lease_job");
     enqueue(200);
     ClaimedJob first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
-    var marks = new Watermarks(Duration.ofHours(1).toNanos());
+    var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), false);
     var place = new QueuePosition(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
     marks.seen(
         "q",
@@ -142,7 +142,8 @@ class PostgresqlClaimTest {
         new ClaimLook(0, List.of(new ClaimedRow(place, null, null, 0)), false),
         true,
         System.nanoTime(),
-        0);
+        0,
+        true);
 
     assertThat(blocksOfAClaim(marks.of("q"))).as("with a hint: O(batch)").isLessThan(100);
     assertThat(blocksOfAClaim(Watermarks.start()))

@@ -43,11 +43,11 @@ class SqlitePlansTest {
   @DisplayName("Q50 after a full look 10,000 held jobs cost a claim no walk over them")
   void heldWithinSlack() throws SQLException {
     fill(10_000, 6_000_000_000_000_000L);
-    var marks = new Watermarks(Duration.ofHours(1).toNanos());
+    var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), false);
     var looks = new ArrayList<ClaimLook>();
     Watermarks.Levels start = marks.of("q");
     assertThat(steps(session -> looks.add(look(session, start)))).isGreaterThan(10_000);
-    marks.seen("q", start, looks.get(0), false, System.nanoTime(), 0);
+    marks.seen("q", start, looks.get(0), false, System.nanoTime(), 0, true);
 
     assertThat(steps(session -> looks.add(look(session, marks.of("q"))))).isLessThan(2_000);
   }

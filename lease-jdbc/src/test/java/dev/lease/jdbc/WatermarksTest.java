@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** When a claim looks from the start again, with a slack of a second. */
 class WatermarksTest {
 
-  private final Watermarks marks = new Watermarks(Duration.ofSeconds(1).toNanos(), () -> this.now);
+  private final Watermarks marks =
+      new Watermarks(Duration.ofSeconds(1), Duration.ofMinutes(10), false, () -> this.now);
   private long now = Long.MAX_VALUE - 1_000;
 
   @ParameterizedTest(name = "of {0} ms each: {1} ms after the last began")
@@ -95,7 +96,13 @@ class WatermarksTest {
     Watermarks.Levels from = marks.of("q");
     pass(tookMillis);
     marks.seen(
-        "q", from, new ClaimLook(1_000_000_000_000L, List.of(), false), false, began, now - began);
+        "q",
+        from,
+        new ClaimLook(1_000_000_000_000L, List.of(), false),
+        false,
+        began,
+        now - began,
+        true);
   }
 
   private void pass(long millis) {
@@ -103,6 +110,6 @@ class WatermarksTest {
   }
 
   private boolean beginsAtStart() {
-    return marks.of("q").due(5) == Long.MIN_VALUE;
+    return marks.of("q").ranges().get(4).due() == Long.MIN_VALUE;
   }
 }

@@ -5,8 +5,8 @@
 -- There are two forms. With {fresh} it claims nothing if there are jobs among them whose leases have expired, and says
 -- so. With {expired} it claims these too, and stores a failed attempt of each one that it takes; the last ten of each
 -- job stay. Most claims meet none, and so they need not open that table.
--- It walks along the index once for each priority, and stops at what is not due. It skips rows that others have
--- locked.
+-- It walks along the index once for each range of a priority, and stops at what is not due. It skips rows that others
+-- have locked.
 -- The places of the rows are collected before anything is updated: otherwise the planner may run the subquery again
 -- for each row and exceed the limit. {limit} is a literal of a few sizes, so that the plan does not assume a tenth of
 -- the table; the exact limit stops the walk. Rows are updated by their place (ctid), which is the cheapest way. A
@@ -14,20 +14,21 @@
 -- index key.
 -- A row that was updated after the statement's snapshot is missed, and left out as if it were too large.
 -- queue, owner, limit, maxBytes, first (whether the first job is claimed whatever its size), duration, keep
--- (microseconds); arrays: due, seq: where to begin in each priority, from 9 down
+-- (microseconds); arrays: priority, due, seq, toDue, toSeq: the ranges, in the order of claims, without their ends
 with picked as materialized (
   select place, expired, total <= :maxBytes or total = bytes and :first as fits
   from (
     select job.*, sum(bytes) over (rows unbounded preceding) as total
     from (
       select job.*
-      from unnest(:due, :seq) with ordinality as level(due_at, seq, ord)
+      from unnest(:priority, :due, :seq, :toDue, :toSeq) as part(priority, due_at, seq, to_due, to_seq)
       cross join lateral (
         select ctid as place, expires_at <> 0 as expired,
           case when {spent} then 0 else octet_length(payload) end as bytes
         from lease_job
-        where queue = :queue and priority = 10 - level.ord and finished_at is null
-          and due_at <= {asof} and (due_at, seq) >= (level.due_at, level.seq)
+        where queue = :queue and priority = part.priority and finished_at is null
+          and due_at <= {asof} and (due_at, seq) >= (part.due_at, part.seq)
+          and (due_at, seq) < (part.to_due, part.to_seq)
           and expires_at <= {asof}
           and not exists (select 1 from lease_paused_queue where queue = :queue)
         order by due_at, seq

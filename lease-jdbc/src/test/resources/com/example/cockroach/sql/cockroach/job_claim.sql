@@ -5,13 +5,14 @@ with picked as materialized (
     select job.*, sum(bytes) over (rows unbounded preceding) as total
     from (
       select job.*
-      from unnest(:due, :seq) with ordinality as level(due_at, seq, ord)
+      from unnest(:priority, :due, :seq, :toDue, :toSeq) as part(priority, due_at, seq, to_due, to_seq)
       cross join lateral (
         select id, expires_at <> 0 as expired,
           case when {spent} then 0 else octet_length(payload) end as bytes
         from lease_job
-        where queue = :queue and priority = 10 - level.ord and finished_at is null
-          and due_at <= {asof} and (due_at, seq) >= (level.due_at, level.seq)
+        where queue = :queue and priority = part.priority and finished_at is null
+          and due_at <= {asof} and (due_at, seq) >= (part.due_at, part.seq)
+          and (due_at, seq) < (part.to_due, part.to_seq)
           and expires_at <= {asof}
           and not exists (select 1 from lease_paused_queue where queue = :queue)
         order by due_at, seq
