@@ -233,6 +233,12 @@ final class MariadbDialect extends OwnDialect {
     return e.getErrorCode() == 1205 || e.getErrorCode() == 1969;
   }
 
+  /** Without the limit of a statement, which may have been slow by itself. */
+  @Override
+  boolean isBusy(SQLException e) {
+    return e.getErrorCode() == 1205;
+  }
+
   /** The timeout for a lock would not do: it counts whole seconds. */
   @Override
   protected String briefly(String sql, Duration wait) {

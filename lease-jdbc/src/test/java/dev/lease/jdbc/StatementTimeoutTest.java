@@ -33,7 +33,11 @@ class StatementTimeoutTest {
                   backend.database.run(
                       "sleep", session -> session.statement(sleep).first(row -> row.getString(1))))
           .isInstanceOfSatisfying(
-              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+              StoreException.class,
+              e -> {
+                assertThat(e.isOutcomeUnknown()).isFalse();
+                assertThat(e.isBusy()).as("nobody kept it waiting").isFalse();
+              });
 
       try (Connection connection = DriverManager.getConnection(url);
           Statement statement = connection.createStatement()) {
