@@ -1,4 +1,4 @@
--- Finds which jobs others see by now, also those that are finished, or of which only the id is left.
+-- Finds which jobs others see by now, also those that are finished.
 -- arrays: queue, id
 select job.queue, job.id
 from unnest(:queue, :id) as s(queue, id)

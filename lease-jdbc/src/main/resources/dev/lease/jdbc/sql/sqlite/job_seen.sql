@@ -1,4 +1,4 @@
--- Finds which jobs others see by now, also those that are finished, or of which only the id is left.
+-- Finds which jobs others see by now, also those that are finished.
 -- many rows: queue, id
 select queue, id
 from lease_job
