@@ -206,7 +206,7 @@ abstract class AdminBulkContract extends AdminWindowContract {
   void purgeOfAJobThatIsNotKept() throws Exception {
     JobLease lease = held(job().keep(Duration.ZERO));
     settled(lease, SettlementKind.DONE);
-    // Less than stores keep other jobs by default, and more than its id is remembered for.
+    // Less than stores keep other jobs by default.
     advance(Duration.ofHours(1));
     admin.purge(queue, 10);
 
@@ -225,6 +225,7 @@ abstract class AdminBulkContract extends AdminWindowContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q02 of ids that are alike each is remembered, and forgotten, for itself")
   void idsThatAreAlike() {
     // UUIDs of version 7 that were made one after the other: a store may remember them together.
