@@ -96,6 +96,8 @@ final class CallBatcher<T, R> {
   /** Makes one call by itself, until its deadline. */
   interface Alone<T, R> {
     /**
+     * Makes the call.
+     *
      * @param isLocked whether it was this call that met a lock; otherwise it shared a trip with the
      *     one that did, or that failed
      */
