@@ -19,7 +19,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ObjIntConsumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,14 +51,6 @@ final class JobOperations {
 
   Retention retention() {
     return retention;
-  }
-
-  /** The queues that have work at once because of these jobs. */
-  static Set<String> dueNow(List<NewJob> jobs) {
-    return jobs.stream()
-        .filter(job -> job.due().equals(Due.now()))
-        .map(NewJob::queue)
-        .collect(Collectors.toSet());
   }
 
   /**

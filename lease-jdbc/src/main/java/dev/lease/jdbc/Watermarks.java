@@ -529,8 +529,7 @@ final class Watermarks {
 
   private void hinted(String queue, int from, int to) {
     if (walksOverDead) {
-      queues.computeIfPresent(
-          queue, (q, levels) -> levels.hinted(from, to, nanoTime.getAsLong()));
+      queues.computeIfPresent(queue, (q, levels) -> levels.hinted(from, to, nanoTime.getAsLong()));
     }
   }
 

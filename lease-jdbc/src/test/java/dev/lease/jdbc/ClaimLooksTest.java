@@ -196,8 +196,16 @@ class ClaimLooksTest {
   @DisplayName("Q11 a full look that a time limit cuts gives new jobs, and goes on in later claims")
   void cut() throws Exception {
     String url = TestDatabase.POSTGRESQL.newUrl();
+    // Found before the server's own. It does not wait for a lock, for which the store has others.
+    TestDatabase.execute(
+        url,
+        "create function public.date_part(what text, at timestamptz) returns double precision"
+            + " language plpgsql stable as $$ begin"
+            + " while not pg_try_advisory_lock_shared(1) loop perform pg_sleep(0.01); end loop;"
+            + " perform pg_advisory_unlock_shared(1);"
+            + " return pg_catalog.date_part(what, at); end $$");
     JdbcConfig config =
-        TestDatabase.config(url)
+        TestDatabase.config(url + "&options=-c%20search_path=public,pg_catalog")
             .withOrderSlack(Duration.ofMinutes(1))
             .withCallTimeout(Duration.ofSeconds(2));
     try (var backend = JdbcBackend.open(config);
@@ -207,15 +215,13 @@ class ClaimLooksTest {
       backend.jobQueue().enqueue(List.of(job("new", 5)));
       insertOld(url);
       backend.jobAdmin().resume("q");
-      locker.setAutoCommit(false);
-      lock.execute("lock table lease_job");
+      lock.execute("select pg_advisory_lock(1)");
 
       CompletableFuture<Claim> cut =
           CompletableFuture.supplyAsync(
               () -> backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)));
-      // The claim that looks in full waits until its time is over, and then one that does not.
-      awaitBlocked(url, 2);
-      locker.rollback();
+      awaitCut(lock);
+      lock.execute("select pg_advisory_unlock(1)");
 
       Claim first = cut.get(1, TimeUnit.MINUTES);
       assertThat(first.jobs()).extracting(job -> job.lease().jobId()).containsExactly("new");
@@ -237,24 +243,25 @@ class ClaimLooksTest {
     }
   }
 
-  /** Waits until so many statements, one after the other, have waited for a lock. */
-  private static void awaitBlocked(String url, int statements) throws Exception {
-    Set<String> began = new HashSet<>();
-    try (Connection connection = DriverManager.getConnection(url);
-        Statement statement = connection.createStatement()) {
-      Await.until(
-          () -> {
-            try (ResultSet row =
-                statement.executeQuery(
-                    "select query_start from pg_stat_activity"
-                        + " where datname = current_database() and wait_event_type = 'Lock'")) {
-              while (row.next()) {
-                began.add(row.getString(1));
-              }
-              return began.size() >= statements;
+  /** Waits until the time of a claim's first look is over. */
+  private static void awaitCut(Statement statement) throws Exception {
+    Set<String> first = new HashSet<>();
+    Await.until(
+        () -> {
+          Set<String> looks = new HashSet<>();
+          try (ResultSet row =
+              statement.executeQuery(
+                  "select query_start from pg_stat_activity where datname = current_database()"
+                      + " and state = 'active' and query like 'with picked%'")) {
+            while (row.next()) {
+              looks.add(row.getString(1));
             }
-          });
-    }
+          }
+          if (first.isEmpty()) {
+            first.addAll(looks);
+          }
+          return !first.isEmpty() && !looks.containsAll(first);
+        });
   }
 
   @ParameterizedTest

@@ -207,7 +207,8 @@ class WatermarkSlicesTest {
     long began = now;
     pass(100);
     walking.hinted("q", 7);
-    walking.seen("q", from, new ClaimLook(NOW, List.of(), false), false, began, Long.MAX_VALUE / 20, true);
+    walking.seen(
+        "q", from, new ClaimLook(NOW, List.of(), false), false, began, Long.MAX_VALUE / 20, true);
 
     assertThat(walking.of("q").ranges()).extracting(ClaimRange::priority).containsExactly(7);
   }
