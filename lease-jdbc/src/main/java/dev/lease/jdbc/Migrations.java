@@ -152,7 +152,7 @@ final class Migrations {
     SQLException cause = Database.sqlException(e);
     return cause != null
         && (dialect.lacksRight(cause)
-            || scriptFailed && !dialect.isConflict(cause) && !haveOthersRun(before));
+            || (scriptFailed && !dialect.isConflict(cause) && !haveOthersRun(before)));
   }
 
   private boolean haveOthersRun(int before) {

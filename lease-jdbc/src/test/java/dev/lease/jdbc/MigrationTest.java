@@ -37,7 +37,6 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class MigrationTest {
 
-  private static final Duration LEASE = Duration.ofMinutes(1);
   private static final String[] TABLES = {"lease_schema_history", "lease_job", "lease_token_floor"};
   private static final List<NewJob> JOB = List.of(NewJob.builder("q", "1", "t", "p").build());
 
