@@ -137,11 +137,14 @@ public final class RedisBackend implements Backend {
   /** What scripts have to know of the configuration. */
   static Map<String, String> words(RedisConfig config) {
     long remember = Micros.of(config.remember());
+    long keepDone = Math.max(Micros.of(config.keepDone()), remember);
     return Map.of(
-        "keepDone", Long.toString(Math.max(Micros.of(config.keepDone()), remember)),
+        "keepDone", Long.toString(keepDone),
         "keepFailed", Long.toString(Math.max(Micros.of(config.keepFailed()), remember)),
         "remember", Long.toString(remember),
-        "rememberIds", Long.toString(Math.max(Micros.of(config.rememberedIds()), remember)),
+        // Of a DONE job that goes because there are too many, the id stays as long as the job
+        // would.
+        "rememberIds", Long.toString(Math.max(Micros.of(config.rememberedIds()), keepDone)),
         "keepDoneAtMost", Integer.toString(config.keepDoneAtMost()));
   }
 

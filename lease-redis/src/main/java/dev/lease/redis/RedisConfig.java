@@ -137,7 +137,7 @@ public final class RedisConfig {
    * after which producers may repeat themselves.
    *
    * @param rememberedIds how long at least, 0 to 3650 days; less than ten {@code callTimeout}s
-   *     counts as ten
+   *     counts as ten, and less than {@link #keepDone()} as {@code keepDone}
    * @return a new configuration
    */
   public RedisConfig withRememberedIds(Duration rememberedIds) {
@@ -267,9 +267,9 @@ public final class RedisConfig {
 
   /**
    * How long the ids of finished jobs are remembered, however many there are, so that a repeated
-   * enqueue makes no second job [Q02]; at least ten {@code callTimeout}s. A job that was removed
-   * earlier leaves its id behind, for twice this time at most. An id takes about 80 bytes of the
-   * server's memory.
+   * enqueue makes no second job [Q02]; at least ten {@code callTimeout}s and {@link #keepDone()}. A
+   * job that is removed earlier leaves its id behind, for at most twice this time after the
+   * removal. An id takes about 80 bytes of the server's memory.
    *
    * @return 0 to 3650 days; default 6 h
    */

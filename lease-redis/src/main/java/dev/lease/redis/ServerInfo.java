@@ -151,7 +151,7 @@ record ServerInfo(Map<String, String> values) {
               + value(USED)
               + " of "
               + value(MAX)
-              + " bytes: soon Redis refuses to add jobs; give it more memory, or shorten rememberedIds");
+              + " bytes: soon Redis refuses to add jobs; give it more memory, or shorten rememberedIds and keepDone");
     }
     if (value(APPEND_ONLY).equals(UNKNOWN)) {
       warnings.add(

@@ -247,6 +247,65 @@ class RedisBackendTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q02 the id of one of many DONE jobs stays as long as the job would have stayed")
+  void rememberedAsLongAsKept() {
+    AtomicLong ahead = new AtomicLong();
+    Duration keepDone = config.callTimeout().multipliedBy(400);
+    RedisConfig brief =
+        config.withRetention(keepDone, Duration.ZERO, 1).withRememberedIds(Duration.ZERO);
+    try (var own = openAhead(brief, ahead)) {
+      finish(own, "a");
+      finish(own, "b");
+      assertThat(own.jobQueue().find("q", "a")).as("the job itself").isEmpty();
+      ahead.set(calls(399));
+      own.jobAdmin().purge("q", 10);
+      assertThat(isNew(own, "a")).isFalse();
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 a purge by a process that remembers ids for less forgets no id of another")
+  void purgedByABriefOne() {
+    AtomicLong ahead = new AtomicLong();
+    Duration hundredCalls = config.callTimeout().multipliedBy(100);
+    RedisConfig kept = config.withRetention(Duration.ZERO, Duration.ZERO, 100);
+    try (var lasting = openAhead(kept.withRememberedIds(hundredCalls), ahead);
+        var brief = openAhead(kept.withRememberedIds(Duration.ZERO), ahead)) {
+      finish(lasting, "a");
+      ahead.set(calls(20));
+      assertThat(lasting.jobAdmin().purge("q", 10)).isEqualTo(1);
+      finish(lasting, "b");
+      ahead.set(calls(50));
+      assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
+      ahead.set(calls(99));
+      for (String id : List.of("a", "b")) {
+        assertThat(brief.jobQueue().find("q", id)).isEmpty();
+        assertThat(isNew(brief, id)).isFalse();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 ids are remembered for less once no process asks for more")
+  void rememberedForLess() {
+    AtomicLong ahead = new AtomicLong();
+    Duration hundredCalls = config.callTimeout().multipliedBy(100);
+    RedisConfig unkept = config.withRetention(Duration.ZERO, Duration.ZERO, 0);
+    try (var lasting = openAhead(unkept.withRememberedIds(hundredCalls), ahead);
+        var brief = openAhead(unkept.withRememberedIds(Duration.ZERO), ahead)) {
+      finish(lasting, "a");
+      for (int at : List.of(90, 189, 201)) {
+        ahead.set(calls(at));
+        brief.jobAdmin().purge("q", 10);
+        finish(brief, "at" + at);
+        assertThat(isNew(brief, "at90")).as("at " + at).isEqualTo(at == 201);
+      }
+      ahead.set(calls(222));
+      assertThat(isNew(brief, "at201")).isTrue();
+    }
+  }
+
+  @Test
   @DisplayName("Q02 a job that is purged before its time leaves its id, unless by its age")
   void rememberedBeyondThePurge() {
     AtomicLong ahead = new AtomicLong();

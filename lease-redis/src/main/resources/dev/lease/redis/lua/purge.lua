@@ -69,18 +69,21 @@ local number = eraseSteps(finished)
 local goesOn = number < #finished and 1 or 0
 finished = {unpack(finished, 1, number)}
 local places, early = {}, {}
+local spanAge, remembersFor = span()
 for i, id in ipairs(finished) do
   local job = load(id)
   places[i] = member(id, job)
   withdraw(id, job)
-  if age < 0 and job[END] + {rememberIds} > now then
+  if age < 0 and job[END] + remembersFor > now then
     early[#early + 1] = id
   end
 end
 writeMoves()
-forget(span())
+forget(spanAge, remembersFor)
 if #early > 0 then
   remember(early)
+elseif redis.call('HEXISTS', meta, 'remembering') == 1 then
+  askForTime()
 end
 if #finished > 0 then
   erase(places)

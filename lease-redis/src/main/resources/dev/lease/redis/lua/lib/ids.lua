@@ -1,9 +1,11 @@
--- Remembers the ids of jobs that were removed before their time: a repeated enqueue means the same job [Q02].
+-- Remembers the ids of jobs that were removed before the time of their ids was over: a repeated enqueue means the same
+-- job [Q02].
 -- KEYS: meta remembered rememberedBefore
 
 -- The ids have no times of their own. The set "remembered" has those of the current span of time, and
--- "rememberedBefore" those of the span before. A span is as long as ids are remembered at least; if the processes of a
--- queue differ, the longest counts.
+-- "rememberedBefore" those of the span before. A span is as long as ids are remembered at least. If the processes of a
+-- queue differ, the longest time counts that one of them asked for in this span or in the one before: "rememberFor" is
+-- that time, and "rememberNext" is the longest that one asked for in this span.
 local function spanOf(since, long)
   return since and now - since, math.max({rememberIds}, tonumber(long or 0))
 end
@@ -16,28 +18,36 @@ end
 local function forget(age, long)
   if age and age >= 2 * long then
     redis.call('UNLINK', remembered, rememberedBefore)
-    redis.call('HDEL', meta, 'remembering', 'rememberFor')
+    redis.call('HDEL', meta, 'remembering', 'rememberFor', 'rememberNext')
   elseif age and age >= long then
     redis.call('UNLINK', rememberedBefore)
     if redis.call('EXISTS', remembered) == 1 then
       redis.call('RENAME', remembered, rememberedBefore)
     end
-    redis.call('HSET', meta, 'remembering', now - age + long)
+    local longest = math.max({rememberIds}, tonumber(redis.call('HGET', meta, 'rememberNext') or 0))
+    redis.call('HSET', meta, 'remembering', now - age + long, 'rememberFor', longest, 'rememberNext', {rememberIds})
   elseif age and age < 0 then
     -- The clock was ahead before.
     redis.call('HSET', meta, 'remembering', now)
   end
 end
 
+-- Makes the current span last as long as this process asks for.
+local function askForTime()
+  local long, longest = unpack(redis.call('HMGET', meta, 'rememberFor', 'rememberNext'))
+  if tonumber(longest or 0) < {rememberIds} then
+    redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
+    redis.call('HSET', meta, 'rememberFor', math.max({rememberIds}, tonumber(long or 0)), 'rememberNext', {rememberIds})
+  end
+end
+
 local function remember(ids)
-  local since, before = unpack(redis.call('HMGET', meta, 'remembering', 'rememberFor'))
-  local age, long = spanOf(since, before)
+  local age, long = span()
   forget(age, long)
   if not age or age >= 2 * long then
-    redis.call('HSET', meta, 'remembering', now, 'rememberFor', long)
-  elseif tonumber(before or 0) < long then
-    redis.call('HSET', meta, 'rememberFor', long)
+    redis.call('HSET', meta, 'remembering', now)
   end
+  askForTime()
   redis.call('SADD', remembered, unpack(ids))
 end
 
