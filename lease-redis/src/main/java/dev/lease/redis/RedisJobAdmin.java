@@ -4,6 +4,7 @@ import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
 import dev.lease.Due;
 import dev.lease.FailedAttempt;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
@@ -229,9 +230,23 @@ final class RedisJobAdmin implements JobAdmin {
     return runner.inOneCall(
         () -> {
           upkeep.repair(queue);
-          Reply reply = run("reset expired jobs", Script.RESET, queue, limit);
-          return Reset.of(reply.integer(), JobCodec.finished(queue, reply.part()));
+          return reset(queue, limit);
         });
+  }
+
+  private Reset reset(String queue, int limit) {
+    Reply reply = run("reset expired jobs", Script.RESET, queue, limit);
+    int count = reply.integer();
+    boolean goesOn = reply.number() == 1;
+    List<FinishedJob> finished = new ArrayList<>(JobCodec.finished(queue, reply.part()));
+    while (goesOn) {
+      ScriptCall rest = runner.onQueue(queue, Script.RESET, limit - count);
+      reply = runner.goOn("reset expired jobs", rest);
+      count += reply.integer();
+      goesOn = reply.number() == 1;
+      finished.addAll(JobCodec.finished(queue, reply.part()));
+    }
+    return Reset.of(count, finished);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -120,6 +122,25 @@ class RedisNextVersionTest extends RedisStoreTest {
     assertThat(next.jobQueue().find("q", "new0")).isPresent();
     assertThat(next.jobAdmin().purge("q", NONE, 10)).isEqualTo(2);
     assertThat(redis.exists(key("later"))).isZero();
+  }
+
+  @Test
+  @DisplayName("Q43 nothing stays aside of a job that the next version settles or deletes")
+  void goneFromAside() {
+    var ahead = new AtomicLong();
+    try (var late = openAhead(config, ahead)) {
+      next.jobQueue().enqueue(jobs("new", 3));
+      List<ClaimedJob> claimed = claim(next, 3);
+      ahead.set(Micros.of(LEASE) + 60_000_000);
+      assertThat(claim(late, 3)).isEmpty();
+      assertThat(redis.zcard(key("later"))).isEqualTo(3);
+
+      assertThat(settle(next, claimed.subList(0, 1))).isEqualTo(1);
+      next.jobQueue().settle(List.of(Settlement.failed(claimed.get(1).lease(), "e")));
+      next.jobAdmin().delete("q", "new2");
+
+      assertThat(redis.exists(key("later"))).isZero();
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.lease.JobLease;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
@@ -31,7 +32,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -222,47 +225,138 @@ class RedisRowsTest {
     }
   }
 
+  /** More than a script looks at. */
+  private static final int MANY = 2_500;
+
+  private void enqueueAndClaim(RedisBackend store, String prefix, int number) {
+    for (int i = 0; i < number; i += Limits.MAX_BATCH) {
+      int rest = Math.min(number - i, Limits.MAX_BATCH);
+      store.jobQueue().enqueue(jobs(prefix + i + "-", rest, 5));
+      assertThat(store.jobQueue().claim(ClaimRequest.of("q", "w", rest, LEASE)).jobs())
+          .hasSize(rest);
+    }
+  }
+
+  /** A store with many expired leases of a later version, and one of this version behind them. */
+  private RedisBackend openWithLaterHeld() {
+    var ahead = new AtomicLong();
+    RedisBackend backend = RedisStoreTest.openAhead(config, ahead);
+    enqueueAndClaim(backend, "new", MANY);
+    makeLater("new");
+    enqueueAndClaim(backend, "old", 1);
+    ahead.set(Micros.of(LEASE) + 60_000_000);
+    return backend;
+  }
+
   @Test
   @DisplayName("Q43 many expired leases of a later version keep no other job from its worker")
   void manyLaterHeld() {
-    try (var backend = RedisBackend.open(config)) {
-      for (String id : List.of("claim", "reset")) {
-        for (int i = 0; i < 2; i++) {
-          backend.jobQueue().enqueue(jobs("new-" + id + i + "-", 1_000, 5));
-          backend
-              .jobQueue()
-              .claim(ClaimRequest.of("q", "w", Limits.MAX_BATCH, Duration.ofMillis(1)));
-        }
-        makeLater("new");
-        backend.jobQueue().enqueue(jobs(id, 1, 5));
-        backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1)));
+    try (var backend = openWithLaterHeld()) {
+      assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()))
+          .containsExactly("old0-0");
+      assertThat(redis.zcard(key("later"))).isEqualTo(MANY);
+    }
+  }
 
-        if (id.equals("claim")) {
-          assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()))
-              .containsExactly("claim0");
-        } else {
-          assertThat(backend.jobAdmin().resetExpired("q", Limits.MAX_BATCH).count()).isEqualTo(1);
-        }
-      }
+  @Test
+  @DisplayName("Q43 many expired leases of a later version keep no other job from its reset")
+  void manyLaterToReset() {
+    try (var backend = openWithLaterHeld()) {
+      assertThat(backend.jobAdmin().resetExpired("q", Limits.MAX_BATCH).count()).isEqualTo(1);
+      assertThat(redis.zcard(key("later"))).isEqualTo(MANY);
     }
   }
 
   @Test
   @DisplayName("Q46 many rows of a later version among the finished keep no other from the purge")
   void manyLaterFinished() {
-    try (var backend = RedisBackend.open(config)) {
+    var ahead = new AtomicLong();
+    try (var backend = RedisStoreTest.openAhead(config, ahead)) {
       for (String prefix : List.of("new", "old")) {
-        backend.jobQueue().enqueue(jobs(prefix, prefix.equals("old") ? 1 : 1_000, 5));
-        backend
-            .jobQueue()
-            .settle(
-                backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs().stream()
-                    .<Settlement>map(job -> Settlement.done(job.lease()))
-                    .toList());
+        int number = prefix.equals("old") ? 1 : MANY;
+        for (int i = 0; i < number; i += Limits.MAX_BATCH) {
+          int rest = Math.min(number - i, Limits.MAX_BATCH);
+          backend.jobQueue().enqueue(jobs(prefix + i + "-", rest, 5));
+          backend
+              .jobQueue()
+              .settle(
+                  backend.jobQueue().claim(ClaimRequest.of("q", "w", rest, LEASE)).jobs().stream()
+                      .<Settlement>map(job -> Settlement.done(job.lease()))
+                      .toList());
+        }
       }
       makeLater("new");
+      ahead.set(Micros.of(config.keepDone()) + 60_000_000);
 
-      assertThat(backend.jobAdmin().purge("q", Duration.ZERO, Limits.MAX_BATCH)).isEqualTo(1);
+      assertThat(backend.jobAdmin().purge("q", Limits.MAX_BATCH)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q43 a job that was expired and is put aside counts once")
+  void putAsideOnce() {
+    var ahead = new AtomicLong();
+    try (var backend = RedisStoreTest.openAhead(config, ahead)) {
+      enqueueAndClaim(backend, "new", 2);
+      ahead.set(Micros.of(LEASE) + 60_000_000);
+      assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()))
+          .containsExactly("new0-0");
+      makeLater("new0-1");
+
+      assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
+
+      assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
+          .isEqualTo(Map.of(JobState.PENDING, 1L, JobState.PROCESSING, 1L));
+    }
+  }
+
+  /** Writes something into the room that is left in the row of a job. */
+  private void useRoom(String id, String priority, String jobKey, String waits, String children) {
+    redis.eval(
+        """
+        local row = {struct.unpack('<BBBI4I4ddssc8BddI4sI4I2c0', redis.call('HGET', KEYS[1], ARGV[1]))}
+        local body = string.sub(redis.call('HGET', KEYS[1], ARGV[1]), row[18])
+        local more = struct.pack('<sdI4ddsI4B', '', -1, 0, -1, -1, ARGV[3], ARGV[4], ARGV[5])
+        row[11] = tonumber(ARGV[2])
+        row[17], row[18] = #more, more
+        redis.call('HSET', KEYS[1], ARGV[1], struct.pack('<BBBI4I4ddssc8BddI4sI4I2c0', unpack(row)) .. body)
+        return 0
+        """,
+        ScriptOutputType.INTEGER,
+        new String[] {key("jobs")},
+        Stream.of(id, priority, jobKey, waits, children)
+            .map(text -> text.getBytes(US_ASCII))
+            .toArray(byte[][]::new));
+  }
+
+  @Test
+  @DisplayName("Q43 a row with something in its room is left to a later version, also by a repair")
+  void roomIsUsed() {
+    try (var backend = RedisBackend.open(config)) {
+      backend.jobQueue().enqueue(jobs("held", 1, 9));
+      JobLease held =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      backend.jobQueue().enqueue(jobs("new", 4, 5));
+      useRoom("held0", "9", "k", "0", "0");
+      useRoom("new0", "5", "k", "0", "0");
+      useRoom("new1", "5", "", "2", "0");
+      useRoom("new2", "5", "", "0", "1");
+      useRoom("new3", "12", "", "0", "0");
+      redis.zremrangebyrank(key("waiting-5"), 0, 0); // the place of new0
+      backend.jobQueue().enqueue(jobs("old", 1, 5));
+      assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
+
+      for (int i = 0; i < 2; i++) {
+        assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()))
+            .isEqualTo(i == 0 ? List.of("old0") : List.of());
+      }
+      assertThat(redis.zcard(key("later"))).isEqualTo(3);
+      assertThat(redis.exists(key("broken"))).isZero();
+      assertThat(backend.jobQueue().extend(List.of(held), LEASE)).containsExactly(Extension.lost());
+      assertThat(backend.jobQueue().settle(List.of(Settlement.done(held))))
+          .containsExactly(Settlement.Result.LOST);
+      assertThatThrownBy(() -> backend.jobQueue().find("q", "new3"))
+          .hasMessageContaining("a later version of Lease");
     }
   }
 

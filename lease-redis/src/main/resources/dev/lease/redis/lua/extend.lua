@@ -15,12 +15,17 @@ end
 local END_FROM, END_TO = 20, 27
 local packedExpiry = packRow('<d', expiry)
 
+local function isOurs(priority, more)
+  local isSound, _, _, _, _, _, jobKey, waits, children = unpackedMore(more)
+  return isSound and hasOnlyOurs(priority, jobKey, waits, children)
+end
+
 local function extend(
   id, token, row,
-  isUnpacked, version, state, cancel, _, _, ofHold, ending, _, _, seq, priority, due, _, _, _, size, _, last
+  isUnpacked, version, state, cancel, _, _, ofHold, ending, _, _, seq, priority, due, _, _, _, size, more, last
 )
   if isUnpacked and version == ROW and state == HELD and ofHold == token and now < ending
-      and isSoundRow(row, last, state, priority, due, ending, size) then
+      and isSoundRow(row, last, state, priority, due, ending, size) and isOurs(priority, more) then
     write('HSET', jobs, id, string.sub(row, 1, END_FROM - 1) .. packedExpiry .. string.sub(row, END_TO + 1))
     write('ZADD', held, expiry, seq .. id)
     return expiry, cancel

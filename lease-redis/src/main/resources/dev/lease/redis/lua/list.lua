@@ -47,7 +47,7 @@ local function isWanted(id, job, name)
   return job[STATE] == WAITING and (wanted == '' or wanted == state)
 end
 
--- A damaged job that was not set aside yet is still in the set where it was.
+-- A damaged job that was not put aside yet is still in the set where it was.
 local function isWantedDamaged(id, name)
   local since = damagedSince(id)
   return wantsDamaged and isMeant(id, UNKNOWN, since, since) and isSaid(DAMAGE)

@@ -3,8 +3,8 @@
 -- KEYS: floor
 -- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs and dedup keys whose own time is over;
 --       act, see lib/actions.lua.
--- Answer: how many jobs and dedup keys it removed; 1 if the script must run again because there are many steps, else
---         0; whether the queue is in use, see lib/idle.lua.
+-- Answer: how many jobs and dedup keys it removed; 1 if the script must run again because there are many steps, or it
+--         looked at as many jobs as it may, else 0; whether the queue is in use, see lib/idle.lua.
 -- Bound: 2,000 jobs and 1,000 of their steps, 1,000 dedup keys, and 1,000 jobs that were put aside.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
 
@@ -15,7 +15,8 @@ local finished, seen = {}, 0
 local function find(set, before)
   local from = #finished
   while #finished < limit and seen < MOST_SEEN do
-    local places = redis.call('ZRANGE', set, '-inf', before, 'BYSCORE', 'LIMIT', #finished - from, limit - #finished)
+    local most = math.min(limit - #finished, MOST_SEEN - seen)
+    local places = redis.call('ZRANGE', set, '-inf', before, 'BYSCORE', 'LIMIT', #finished - from, most)
     if #places == 0 then
       break
     end
@@ -28,7 +29,7 @@ local function find(set, before)
       else
         write('ZREM', set, places[i])
         if unreadable[id] then
-          setAside(id, places[i], true)
+          putAside(id, places[i], true)
         end
       end
     end
@@ -54,7 +55,7 @@ local function forgetKeys(most)
   return #ids
 end
 
-takeBack()
+local tookBack = takeBack()
 local keysGone = 0
 if age < 0 then
   find(done, now - {keepDone})
@@ -66,7 +67,7 @@ else
   end
 end
 local number = eraseSteps(finished)
-local goesOn = number < #finished and 1 or 0
+local goesOn = number < #finished or #finished + keysGone < limit and (tookBack or seen >= MOST_SEEN)
 finished = {unpack(finished, 1, number)}
 local places, early = {}, {}
 local spanAge, remembersFor = span()
@@ -95,4 +96,4 @@ if use == USED and now > tonumber(redis.call('HGET', meta, 'token') or redis.cal
   redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
   redis.call('HSET', meta, 'token', string.format('%.0f', now))
 end
-return {#finished + keysGone, goesOn, use}
+return {#finished + keysGone, goesOn and 1 or 0, use}

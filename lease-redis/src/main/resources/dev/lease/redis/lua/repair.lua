@@ -25,7 +25,7 @@ for i = 1, #rows, 2 do
   local id = rows[i]
   note(id, rows[i + 1])
   if unreadable[id] == DAMAGED then
-    setAside(id)
+    putAside(id, placeAside(id))
   elseif not unreadable[id] then
     enter(id, load(id))
   end

@@ -2,11 +2,12 @@
 -- USES: moves
 -- KEYS: work
 -- ARGV: the most jobs.
--- Answer: how many jobs it changed; those that it finished, each with id, type, state, attempts, failures and error.
+-- Answer: how many jobs it changed; 1 if the script must run again because it looked at as many jobs as it may, else 0;
+--         the jobs that it finished, each with id, type, state, attempts, failures and error.
 -- Bound: 2,000 jobs, and 1,000 that were put aside.
 local limit = tonumber(ARGV[1])
 evenIfFull(expired)
-takeBack()
+local tookBack = takeBack()
 
 -- The most jobs that it looks at.
 local MOST_SEEN = 2000
@@ -32,7 +33,7 @@ local function resetAt(place)
     write('ZREM', held, place)
     write('ZREM', expired, place)
     if unreadable[id] then
-      setAside(id, place)
+      putAside(id, place)
     end
   end
 end
@@ -40,7 +41,7 @@ end
 -- Resets jobs of a set, until there are enough.
 local function resetFrom(set, expiry)
   while reset < limit and seen < MOST_SEEN do
-    local places = redis.call('ZRANGE', set, '-inf', expiry, 'BYSCORE', 'LIMIT', 0, limit - reset)
+    local places = redis.call('ZRANGE', set, '-inf', expiry, 'BYSCORE', 'LIMIT', 0, math.min(limit - reset, MOST_SEEN - seen))
     if #places == 0 then
       break
     end
@@ -58,4 +59,5 @@ resetFrom(held, now)
 if runs then
   redis.pcall('PUBLISH', work, '')
 end
-return {reset, finishedJobs}
+local goesOn = reset < limit and (tookBack or seen >= MOST_SEEN)
+return {reset, goesOn and 1 or 0, finishedJobs}

@@ -35,7 +35,7 @@ local function bringBack()
     local job = load(id)
     write('ZREM', held, late[i])
     if unreadable[id] then
-      setAside(id, late[i])
+      putAside(id, late[i])
     elseif job and job[STATE] == HELD then
       job[STATE] = EXPIRED
       enter(id, job)
@@ -104,8 +104,8 @@ local function givePlain(
       or not isSoundRow(row, last, state, priority, due, ending, size) then
     return false
   end
-  local isSound, _, _, mostFailures, notAfter = unpackedMore(more)
-  if not isSound or isOverdue(notAfter) then
+  local isSound, _, _, mostFailures, notAfter, _, jobKey, waits, children = unpackedMore(more)
+  if not isSound or isOverdue(notAfter) or not hasOnlyOurs(priority, jobKey, waits, children) then
     return false
   end
   if fits(size) then
@@ -143,10 +143,10 @@ local function giveLoaded(id, row, place)
   return true
 end
 
--- What becomes of a job that may not run: it is finished or set aside, or forgotten if it does not exist.
+-- What becomes of a job that may not run: it is finished or put aside, or forgotten if it does not exist.
 local function endOf(id, job, place)
   if unreadable[id] then
-    setAside(id, place)
+    putAside(id, place)
   elseif job and isSpent(job) then
     if job[STATE] == EXPIRED then
       write('ZREM', expired, place)
@@ -224,7 +224,7 @@ end
 local function take(priority)
   local set, leaving = waiting[priority + 1], 0
   while #places < limit and seen < MOST_SEEN and not isFull do
-    local wanted = limit - #places
+    local wanted = math.min(limit - #places, MOST_SEEN - seen)
     local met = redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', leaving, wanted)
     if #met == 0 then
       break

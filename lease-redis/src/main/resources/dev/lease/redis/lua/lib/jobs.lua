@@ -14,9 +14,10 @@ local PACKED = '<BBBI4I4ddssc8BddI4sI4I2c0'
 
 -- MORE has what most jobs do not have, packed; it is empty if a job has nothing of it. KEY is the dedup key. KEEP is -1
 -- for the store's default. MAXFAILURES is 0 if the worker decides. NOTAFTER is the deadline, and UNTIL is until when the
--- dedup key stays taken; each is -1 if there is none. LANE, WAITS and CHILDREN are room for a key that limits how many
--- jobs run at once, for the number of jobs that this one waits for, and for whether others wait for it.
-local KEY, KEEP, MAXFAILURES, NOTAFTER, UNTIL, LANE, WAITS, CHILDREN = 19, 20, 21, 22, 23, 24, 25, 26
+-- dedup key stays taken; each is -1 if there is none. JOBKEY, WAITS and CHILDREN are room for a later version: for
+-- a key that limits how many jobs run at once, for the number of jobs that this one waits for, and for whether others
+-- wait for it. So are the priorities 10 to 39.
+local KEY, KEEP, MAXFAILURES, NOTAFTER, UNTIL, JOBKEY, WAITS, CHILDREN = 19, 20, 21, 22, 23, 24, 25, 26
 local PACKED_MORE = '<sdI4ddsI4B'
 
 -- The body, or false if it lies apart, see lib/bodies.lua.
@@ -116,12 +117,12 @@ local function unpackedMore(more)
   return pcall(unpackRow, PACKED_MORE, more)
 end
 
-local function packedMore(key, keep, maxFailures, notAfter, untilWhen, lane, waits, children)
-  if key == '' and keep == -1 and maxFailures == 0 and notAfter == -1 and untilWhen == -1 and lane == '' and waits == 0
+local function packedMore(key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children)
+  if key == '' and keep == -1 and maxFailures == 0 and notAfter == -1 and untilWhen == -1 and jobKey == '' and waits == 0
       and children == 0 then
     return ''
   end
-  return packRow(PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, lane, waits, children)
+  return packRow(PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children)
 end
 
 -- What follows HEAD in a row.
@@ -131,31 +132,47 @@ end
 
 -- A script reads each job once. A loaded job begins with two more fields: whether it could be unpacked, and the version
 -- of its row. A job that cannot be read loads as false, and "unreadable" has the version of its row: a later version of
--- Lease has written it and can read it, or it is DAMAGED.
+-- Lease has written it and can read it, or it is DAMAGED. A row of this version whose room is used counts as one of the
+-- next version: here nobody knows when such a job may run.
 local loaded, unreadable = {}, {}
+
+local LAST_PRIORITY = 39
+
+-- Whether this version may work with a job.
+local function hasOnlyOurs(priority, jobKey, waits, children)
+  return priority <= 9 and jobKey == '' and waits == 0 and children == 0
+end
 
 -- A time minus itself is 0 only if it is a finite number.
 local function isSoundRow(row, last, state, priority, due, ending, size)
   local behind = #row + 1 - last
-  return (behind == size or behind == 0) and state <= LAST_STATE and priority <= 9
+  return (behind == size or behind == 0) and state <= LAST_STATE and priority <= LAST_PRIORITY
     and due - due == 0 and ending - ending == 0
 end
 
--- Makes a job of what was unpacked of its row. False if it is damaged.
+-- Makes a job of what was unpacked of its row. False if it cannot be read, and then the version of its row unless it is
+-- damaged.
 local function jobOf(row, job)
   local last = job[MORE + 1]
   if not job[1] or not isSoundRow(row, last, job[STATE], job[PRIORITY], job[DUE], job[END], job[SIZE]) then
     return false
   end
-  job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[LANE], job[WAITS], job[CHILDREN] =
+  job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[JOBKEY], job[WAITS], job[CHILDREN] =
     unpackedMore(job[MORE])
+  if not job[1] then
+    return false
+  elseif not hasOnlyOurs(job[PRIORITY], unpack(job, JOBKEY, CHILDREN)) then
+    return false, ROW + 1
+  end
   job[BODY] = #row + 1 - last == job[SIZE] and string.sub(row, last)
-  return job[1] and job
+  return job
 end
 
 local function note(id, row)
-  local version = row and string.byte(row)
-  local job = version == ROW and jobOf(row, {unpacked(row)})
+  local version, job = row and string.byte(row), false
+  if version == ROW then
+    job, version = jobOf(row, {unpacked(row)})
+  end
   if row and not job then
     unreadable[id] = version and version > ROW and version <= LAST_ROW and version or DAMAGED
   end
@@ -213,7 +230,7 @@ local function save(id, job)
   write('HSET', jobs, id, head .. rest .. (job[BODY] or ''))
 end
 
--- The place of a job that was set aside because its row is damaged. Its sequence number is unknown, so the place is
+-- The place of a job that was put aside because its row is damaged. Its sequence number is unknown, so the place is
 -- made from the id.
 local function placeAside(id)
   return packRow(PACKED_SEQ, tonumber(string.sub(redis.sha1hex(id), 1, 12), 16)) .. id

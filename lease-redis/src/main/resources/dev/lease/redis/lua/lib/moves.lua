@@ -30,8 +30,11 @@ end
 
 -- Puts a job aside whose row cannot be read, so that it is in nobody's way: into the set where operators see it if the
 -- row is damaged, else into the set "later", by the version of the row, which is negative there if the job stood among
--- finished ones. The caller removes it from its place. The row stays as it is.
-local function setAside(id, place, wasFinished)
+-- finished ones. The job leaves all other sets, so that it counts once. The row stays as it is.
+local function putAside(id, place, wasFinished)
+  for _, set in ipairs({held, expired, done, kept, failed, cancelled, keptUntil, unpack(waiting)}) do
+    write('ZREM', set, place)
+  end
   if isLater(id) then
     write('ZADD', later, wasFinished and -unreadable[id] or unreadable[id], place)
   elseif not redis.call('ZSCORE', broken, placeAside(id)) then
@@ -52,7 +55,7 @@ local function takeBack()
       if loaded[id] then
         enter(id, loaded[id])
       elseif unreadable[id] then
-        setAside(id, places[i])
+        putAside(id, places[i])
       end
     end
     writeAll()
@@ -68,6 +71,7 @@ local function withdraw(id, job)
   local place = member(id, job)
   local set, _, other = setsOf(job)
   write('ZREM', set, place)
+  write('ZREM', later, place)
   if other then
     write('ZREM', other, place)
   end

@@ -18,7 +18,7 @@ local function isEcho(id, job, token, mark, kind, text)
   return kind == 'released' or redis.call('HGET', kind == 'done' and results or errors, id) == text
 end
 
-local hasWork, hasErrors = false, redis.call('EXISTS', errors) == 1
+local hasWork, hasErrors, hasLater = false, redis.call('EXISTS', errors) == 1, redis.call('EXISTS', later) == 1
 
 local function settle(id, job, mark, kind, delay, text, short)
   withdraw(id, job)
@@ -94,11 +94,14 @@ local function settlePlain(
       or not isSoundRow(row, last, state, priority, due, ending, size) then
     return false
   end
-  local isSound, key, keep, _, _, untilWhen = unpackedMore(more)
-  if not isSound or keep >= 0 then
+  local isSound, key, keep, _, _, untilWhen, jobKey, waits, children = unpackedMore(more)
+  if not isSound or keep >= 0 or not hasOnlyOurs(priority, jobKey, waits, children) then
     return false
   end
   write('ZREM', held, seq .. id)
+  if hasLater then
+    write('ZREM', later, seq .. id)
+  end
   freeKey(id, key, untilWhen)
   if {keepDoneAtMost} == 0 then
     plain[id] = GONE
