@@ -1077,6 +1077,28 @@ class RedisBackendTest extends RedisStoreTest {
     }
   }
 
+  @Test
+  @DisplayName("Q26 steps with long values are read few at a time")
+  void longSteps() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    JobLease lease = claim();
+    List<String> names = IntStream.range(0, 9).mapToObj(i -> "s" + i).toList();
+    for (String name : names) {
+      backend.jobQueue().checkpoint(lease, name, "v".repeat(Limits.MAX_TEXT_BYTES));
+    }
+    long before = calls(redis, "eval") + calls(redis, "evalsha");
+
+    assertThat(backend.jobQueue().checkpoints(lease).orElseThrow().keySet())
+        .containsExactlyElementsOf(names);
+    assertThat(backend.jobAdmin().steps("q", "a"))
+        .extracting(StepValue::name)
+        .containsExactlyElementsOf(names);
+
+    assertThat(calls(redis, "eval") + calls(redis, "evalsha") - before)
+        .as("4, 4 and 1 of each")
+        .isEqualTo(6);
+  }
+
   /** The bytes that the server has appended to its file. */
   private static long written(RedisCommands<String, String> redis) {
     return redis

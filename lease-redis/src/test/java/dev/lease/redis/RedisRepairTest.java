@@ -12,6 +12,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
@@ -202,6 +203,22 @@ class RedisRepairTest extends RedisStoreTest {
     }
 
     assertThat(redis.zcard(key("waiting-5"))).isEqualTo(1000);
+  }
+
+  @Test
+  @DisplayName("Q44 a repair reads about a MiB of long payloads")
+  void longPayloads() {
+    int number = 20;
+    for (int i = 0; i < number; i++) {
+      redis.hset(key("bodies-0"), "lost" + i, "x".repeat(Limits.MAX_TEXT_BYTES));
+    }
+    backend.jobAdmin().resetExpired("q", 10).count();
+    assertThat(redis.hlen(key("bodies-0"))).isBetween(number / 2L, number - 1L);
+
+    for (int i = 0; i < 2 * number; i++) {
+      backend.jobAdmin().resetExpired("q", 10).count();
+    }
+    assertThat(redis.exists(key("bodies-0"))).isZero();
   }
 
   @Test

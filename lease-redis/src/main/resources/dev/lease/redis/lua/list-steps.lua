@@ -2,7 +2,7 @@
 -- USES: jobs steps
 -- ARGV: id; how many steps were read before.
 -- Answer: 1 if there are more, else 0; then the name and value of each step, the first first, and when it was kept.
--- Bound: 1,000 steps.
+-- Bound: 1,000 steps, and about 4 MiB of values.
 local id = ARGV[1]
 local answer = {0}
 if load(id) or unreadable[id] then

@@ -3,7 +3,8 @@
 -- USES: moves keys bodies
 -- ARGV: how long ago the last run must be at least.
 -- Answer: 1, or 0 if the last run was not so long ago, or there is nothing.
--- Bound: a piece of each hash: about 500 jobs, 500 dedup keys and 10 bodies, and 500 jobs that are counted.
+-- Bound: a piece of each hash: about 500 jobs, 500 dedup keys, and 10 bodies or, of long ones, a MiB; and 500 jobs that
+--        are counted.
 local PIECE = 500
 local repaired = tonumber(redis.call('HGET', meta, 'repaired') or 0)
 if redis.call('EXISTS', jobs, taken, unpack(bodies)) == 0 or math.abs(now - repaired) < tonumber(ARGV[1]) then
@@ -12,11 +13,11 @@ end
 evenIfFull(expired)
 redis.call('HSET', meta, 'repaired', string.format('%.0f', now))
 
--- The next piece of a hash: fields and values.
+-- The next piece of a hash: fields and values. True behind them if it was the last one.
 local function piece(hash, cursor, size)
   local scanned = redis.call('HSCAN', hash, redis.call('HGET', meta, cursor) or '0', 'COUNT', size)
   redis.call('HSET', meta, cursor, scanned[1])
-  return scanned[2]
+  return scanned[2], scanned[1] == '0'
 end
 
 -- Puts each job into its sets, because it may be missing there.
@@ -39,22 +40,27 @@ for i = 1, #keys, 2 do
   end
 end
 
--- Removes bodies of jobs that do not exist, or whose bodies lie elsewhere. Bodies can be large, so a piece of them is
--- small.
-local FEW = 10
+-- Removes bodies of jobs that do not exist, or whose bodies lie elsewhere. Bodies can be large, so it reads one after the
+-- other, few of them.
+local FEW, MOST_BYTES = 10, 1048576
 if redis.call('EXISTS', unpack(bodies)) > 0 then
   local nth = tonumber(redis.call('HGET', meta, 'scannedHash') or 0) % #bodies
-  local hash = bodies[nth + 1]
-  local texts = piece(hash, 'scannedBodies', FEW)
-  if redis.call('HGET', meta, 'scannedBodies') == '0' then
-    redis.call('HSET', meta, 'scannedHash', nth + 1)
-  end
-  for i = 1, #texts, 2 do
-    local id = texts[i]
-    local job = load(id)
-    if not unreadable[id] and (not job or job[BODY] or hashOf(job[SEQ]) ~= hash) then
-      write('HDEL', hash, id)
+  local hash, bytes, looks, isLast = bodies[nth + 1], 0, 0, false
+  while bytes < MOST_BYTES and looks < FEW and not isLast do
+    local texts
+    texts, isLast = piece(hash, 'scannedBodies', 1)
+    for i = 1, #texts, 2 do
+      local id = texts[i]
+      local job = load(id)
+      if not unreadable[id] and (not job or job[BODY] or hashOf(job[SEQ]) ~= hash) then
+        write('HDEL', hash, id)
+      end
+      bytes = bytes + #texts[i + 1]
     end
+    looks = looks + 1
+  end
+  if isLast then
+    redis.call('HSET', meta, 'scannedHash', nth + 1)
   end
 end
 writeAll()

@@ -34,17 +34,23 @@ local function namesIn(entries)
   return names
 end
 
+-- Once so many bytes of values are read, the other steps are left to another script.
+local MOST_BYTES_OF_STEPS = 4194304
+
 -- Calls "add" with the name and value of steps of a job, the first first, and with when each was kept; those before are
 -- "passed" already. 1 if there are more, else 0.
 local function eachStep(id, passed, add)
   local count = tonumber(redis.call('HGET', steps, id) or 0)
-  local last = math.min(passed + MOST_STEPS, count)
+  local last, bytes = math.min(passed + MOST_STEPS, count), 0
   if last > passed then
     local entries = entriesOf(id, passed + 1, last)
-    local names = namesIn(entries)
-    local values = redis.call('HMGET', steps, unpack(fieldsOf(id, names)))
-    for i, name in ipairs(names) do
-      add(name, values[i], string.sub(entries[i], #name + 2))
+    for i, name in ipairs(namesIn(entries)) do
+      local value = redis.call('HGET', steps, id .. '\0' .. name)
+      add(name, value, string.sub(entries[i], #name + 2))
+      bytes = bytes + #(value or '')
+      if bytes >= MOST_BYTES_OF_STEPS then
+        return passed + i < count and 1 or 0
+      end
     end
   end
   return last < count and 1 or 0
