@@ -64,7 +64,7 @@ public final class RedisBackend implements Backend {
   private final RedisJobAdmin jobAdmin;
 
   private RedisBackend(ScriptRunner runner, Topology topology, Keys keys, RedisConfig config) {
-    this.longestCall = config.callTimeout().plus(SLACK);
+    this.longestCall = longestCall(config);
     this.runner = runner;
     this.hints = new Hints(topology, keys, config.callTimeout().toMillis());
     var queues = new QueueNames(runner, keys);
@@ -90,7 +90,7 @@ public final class RedisBackend implements Backend {
    *     and {@link RedisConfig#withMigrate} is false; or if a server cannot confirm what {@link
    *     RedisConfig#withDurability} asks for
    * @throws StoreException if the server cannot be reached or refuses; the message is one line that
-   *     names the server, without the password
+   *     names the server, without the password, and says what took the time
    */
   public static RedisBackend open(RedisConfig config) {
     return open(config, Scripts.SERVER_CLOCK);
@@ -108,26 +108,46 @@ public final class RedisBackend implements Backend {
     long start = System.nanoTime();
     ClientClasses.load();
     long loaded = System.nanoTime();
-    Topology topology =
-        isCluster(config, scripts, keys)
-            ? new ClusterTopology(uris, config)
-            : new ServerTopology(uris.get(0), config);
-    var runner =
-        new ScriptRunner(topology, config.callTimeout(), config.durability(), scripts, keys);
-    var backend = new RedisBackend(runner, topology, keys, config);
-    backend.tellIfSlow(loaded - start, System.nanoTime() - loaded);
-    return backend;
+    try {
+      Topology topology =
+          isCluster(config, scripts, keys)
+              ? new ClusterTopology(uris, config)
+              : new ServerTopology(uris.get(0), config);
+      var runner =
+          new ScriptRunner(topology, config.callTimeout(), config.durability(), scripts, keys);
+      var backend = new RedisBackend(runner, topology, keys, config);
+      tellIfSlow(
+          config, Duration.ofNanos(loaded - start), Duration.ofNanos(System.nanoTime() - loaded));
+      return backend;
+    } catch (StoreException e) {
+      String message =
+          "%s (opening took %d ms to load the client and %d ms to ask the servers)"
+              .formatted(
+                  e.getMessage(),
+                  TimeUnit.NANOSECONDS.toMillis(loaded - start),
+                  TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - loaded));
+      throw e.isOutcomeUnknown()
+          ? StoreException.outcomeUnknown(message, e)
+          : StoreException.notDone(message, e);
+    }
   }
 
-  /** Tells why it took longer to open the store than a call may take. */
-  private void tellIfSlow(long loading, long asking) {
-    if (loading + asking > longestCall.toNanos()) {
+  /** Tells why it took longer to open a store than a call may take. */
+  static void tellIfSlow(RedisConfig config, Duration loading, Duration asking) {
+    Duration longest = longestCall(config);
+    if (loading.plus(asking).compareTo(longest) > 0) {
       log.warn(
-          "Opening took {} ms to load the client and {} ms to ask the servers, longer than a call may take ({}): the processor or a server has too much to do. The store is open, but calls may fail for the same reason",
-          TimeUnit.NANOSECONDS.toMillis(loading),
-          TimeUnit.NANOSECONDS.toMillis(asking),
-          longestCall);
+          "Opening the store {} on {} took {} ms to load the client and {} ms to ask the servers, longer than a call may take ({}): the processor or a server has too much to do. The store is open, but calls may fail for the same reason",
+          config.prefix(),
+          RedisConfig.redacted(config.uri()),
+          loading.toMillis(),
+          asking.toMillis(),
+          longest);
     }
+  }
+
+  private static Duration longestCall(RedisConfig config) {
+    return config.callTimeout().plus(SLACK);
   }
 
   static Scripts scripts(RedisConfig config, Supplier<String> clock) {
