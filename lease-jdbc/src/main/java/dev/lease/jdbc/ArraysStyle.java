@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArraysStyle extends StyleStatements {
 
-  /** The statement of the file of a finish for jobs whose ids stay in rows with others. */
+  /**
+   * The statement of the file of a finish for jobs whose ids stay in rows with others. The next one
+   * removes what it could not see.
+   */
   private static final int LEAVING = 2;
 
   private static final int MAX_LOOKS = 3;
@@ -64,7 +67,8 @@ final class ArraysStyle extends StyleStatements {
     }
     if (sql == Sql.JOB_FINISH) {
       List<Integer> leaving = RememberedIds.mayLeave(free);
-      update(session, session.texts(sql).get(LEAVING), free.only(leaving).keys(), leaving, changes);
+      String text = session.texts(sql).get(LEAVING) + ";\n" + session.texts(sql).get(LEAVING + 1);
+      update(session, text, free.only(leaving).keys(), leaving, changes);
     }
     List<Integer> others =
         IntStream.range(0, changes.length)
@@ -183,7 +187,7 @@ final class ArraysStyle extends StyleStatements {
   /** The positions, from 1 on, of the rows that a statement returns. */
   private static List<Integer> positions(Session session, String sql, RowBatch rows)
       throws SQLException {
-    return arrays(session, sql, rows).list(row -> row.getInt(1));
+    return arrays(session, sql, rows).listFirst(row -> row.getInt(1));
   }
 
   /** A statement with the rows bound as arrays. */

@@ -122,6 +122,20 @@ final class NamedStatement {
     }
   }
 
+  /** Runs a text of one statement or several; reads what the first one returns. */
+  <T> List<T> listFirst(RowReader<T> reader) throws SQLException {
+    try (end) {
+      var list = new ArrayList<T>();
+      statement.execute();
+      try (ResultSet rows = statement.getResultSet()) {
+        while (rows.next()) {
+          list.add(reader.read(rows));
+        }
+      }
+      return list;
+    }
+  }
+
   <T> Optional<T> first(RowReader<T> reader) throws SQLException {
     try (end;
         ResultSet rows = statement.executeQuery()) {

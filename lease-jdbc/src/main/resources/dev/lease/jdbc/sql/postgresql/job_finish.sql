@@ -56,15 +56,21 @@ with gone as (
 ), remembered as (
   insert into lease_remembered (queue, last_id, first_id, token, ids, kept_until)
   select queue, max(id), min(id), max(token), string_agg(id, ''), {asof} + {remembered}
-  from gone
-  group by queue, left(id, 8)
-), steps as (
-  delete from lease_checkpoint c
-  using gone
-  where c.queue = gone.queue and c.job_id = gone.id
+  from (
+    select queue, id, token, (row_number() over (partition by queue, left(id, 8) order by id) - 1) / {ids_of_a_row} as part
+    from gone) alike
+  group by queue, left(id, 8), part
 ), attempts as (
   delete from lease_attempt a
   using gone
   where a.queue = gone.queue and a.job_id = gone.id
 )
-select ord from gone
+select ord from gone;
+
+-- Sent together with it: removes the steps of jobs that have gone. As a statement of its own it sees the steps that a
+-- transaction has committed for which the delete had to wait. A job that was not finished still has its row.
+-- arrays: queue, id
+delete from lease_checkpoint c
+using unnest(:queue, :id) as s(queue, id)
+where c.queue = s.queue and c.job_id = s.id
+  and not exists (select 1 from lease_job j where j.queue = s.queue and j.id = s.id)

@@ -1,0 +1,93 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.JobLease;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What goes wrong beside ids that are remembered with others, and what they cost. */
+class RememberedIdsFaultsTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(10);
+
+  private static String id(int number) {
+    return "0199e3a1-0000-7000-8000-00000000%04d".formatted(number);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+  @DisplayName("Q57 a checkpoint for whose commit the settlement waited goes with its job")
+  void checkpointMeanwhile(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url);
+        Connection caller = DriverManager.getConnection(url)) {
+      backend.jobQueue().enqueue(List.of(job("q", id(1)), job("q", id(2))));
+      List<JobLease> leases = claim(backend, "q");
+      backend.jobQueue().checkpoint(leases.get(1), "step", "stays");
+      caller.setAutoCommit(false);
+      backend.checkpoint(caller, leases.get(0), "step", "goes");
+
+      CompletableFuture<List<Settlement.Result>> settling =
+          CompletableFuture.supplyAsync(
+              () -> backend.jobQueue().settle(List.of(Settlement.done(leases.get(0)))));
+      kind.awaitBlocked(url);
+      caller.commit();
+
+      if (settling.get(1, TimeUnit.MINUTES).get(0) == Settlement.Result.BUSY) {
+        settle(backend, leases.subList(0, 1));
+      }
+      assertThat(TestDatabase.answer(url, "select count(*) from lease_remembered")).isEqualTo("1");
+      assertThat(TestDatabase.answer(url, "select max(value) from lease_checkpoint"))
+          .isEqualTo("stays");
+      assertThat(TestDatabase.answer(url, "select count(*) from lease_checkpoint")).isEqualTo("1");
+    }
+  }
+
+  private static JdbcBackend open(String url) {
+    return JdbcBackend.open(
+        TestDatabase.config(url)
+            .withOrderSlack(Duration.ZERO)
+            .withRetention(Duration.ZERO, Duration.ZERO));
+  }
+
+  private static NewJob job(String queue, String id) {
+    return NewJob.builder(queue, id, "t", "p").build();
+  }
+
+  private static List<JobLease> claim(JdbcBackend backend, String queue) {
+    return backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1_000, LEASE)).jobs().stream()
+        .map(ClaimedJob::lease)
+        .toList();
+  }
+
+  private static void settle(JdbcBackend backend, List<JobLease> leases) throws SQLException {
+    List<Settlement> settlements = new ArrayList<>();
+    leases.forEach(lease -> settlements.add(Settlement.done(lease)));
+    assertThat(backend.jobQueue().settle(settlements)).containsOnly(Settlement.Result.ACCEPTED);
+  }
+}
