@@ -118,7 +118,8 @@ public final class JdbcBackend implements Backend {
    * for extending leases and renewing named ones; and on PostgreSQL one for listening. So calls of
    * a kind go one by one, and a lease never waits for a connection that a handler has. Connections
    * that are not needed for a minute go back, but for one and the one that listens. If the tables
-   * are not up to date, opening takes three further connections for a while. Set a limit in the
+   * are not up to date, opening takes three further connections for a while. An {@link
+   * #enqueue(Connection, List)} may need one beside the caller's: see there. Set a limit in the
    * {@code DataSource} on how long connecting may take. Each connection goes back with the settings
    * with which it came.
    *
@@ -224,6 +225,11 @@ public final class JdbcBackend implements Backend {
    * yet, at first every 2 ms, and wakes workers when they do; after a minute it leaves that to
    * their polls [Q55]. A rollback wakes nobody. After the commit the thread that enqueued may call
    * {@link JobQueue#hint} for the queue: that wakes workers at once, and ends these looks.
+   *
+   * <p>For jobs whose ids are UUIDs of version 7 the store asks, after the insert, whether these
+   * are remembered [Q02]. On MariaDB and SQLite, and on PostgreSQL above READ COMMITTED, it takes a
+   * connection of its own for that. If it gets none, the call fails, and what it inserted is
+   * removed: a commit then stores none of the jobs.
    *
    * @param connection the caller's connection, not in auto-commit mode
    * @param jobs at most 1000 jobs

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -67,6 +68,7 @@ final class JobOperations {
 
   List<Enqueued> enqueue(Session session, List<NewJob> jobs, LockWait waiting) throws SQLException {
     var enqueued = new ArrayList<@Nullable Enqueued>(Collections.nCopies(jobs.size(), null));
+    var made = new LinkedHashSet<RowBatch.Name>();
     List<Integer> open = new ArrayList<>();
     for (int i = 0; i < jobs.size(); i++) {
       open.add(i);
@@ -95,16 +97,30 @@ final class JobOperations {
       }
       List<NewJob> trying = round.stream().map(jobs::get).toList();
       boolean[] created = insert(session, trying, waiting);
-      Set<RowBatch.Name> remembered = takeBack(session, trying, created);
+      for (int i = 0; i < created.length; i++) {
+        if (created[i]) {
+          made.add(name(trying.get(i)));
+        }
+      }
+      Set<RowBatch.Name> remembered;
+      try {
+        remembered = remembered(session, trying);
+      } catch (StoreException e) {
+        // The caller may commit nevertheless, and some of these may be done already.
+        remove(session, List.copyOf(made));
+        throw e;
+      }
+      List<RowBatch.Name> again = made.stream().filter(remembered::contains).toList();
+      remove(session, again);
+      again.forEach(made::remove);
       for (int i = 0; i < created.length; i++) {
         int position = round.get(i);
         NewJob job = jobs.get(position);
+        boolean known = remembered.contains(name(job));
         Optional<String> id =
-            created[i] || remembered.contains(new RowBatch.Name(job.queue(), job.id()))
-                ? Optional.of(job.id())
-                : findDuplicate(session, job, waiting);
+            created[i] || known ? Optional.of(job.id()) : findDuplicate(session, job, waiting);
         if (id.isPresent()) {
-          enqueued.set(position, Enqueued.of(id.get(), created[i]));
+          enqueued.set(position, Enqueued.of(id.get(), created[i] && !known));
         } else {
           if (job.dedupKey() != null) {
             freeKey(session, job.queue(), job.dedupKey());
@@ -118,44 +134,47 @@ final class JobOperations {
     return enqueued.stream().map(JobOperations::present).toList();
   }
 
-  /**
-   * Removes those of some jobs again whose ids are remembered with others, so that they were not
-   * created after all [Q02].
-   *
-   * @return the ids that are remembered
-   */
-  private Set<RowBatch.Name> takeBack(Session session, List<NewJob> jobs, boolean[] created)
-      throws SQLException {
+  /** Those of some ids that are remembered with others [Q02]. */
+  private Set<RowBatch.Name> remembered(Session session, List<NewJob> jobs) throws SQLException {
     List<RowBatch.Name> ids =
         jobs.stream()
             .filter(job -> RememberedIds.isTimeOrdered(job.id()))
-            .map(job -> new RowBatch.Name(job.queue(), job.id()))
+            .map(JobOperations::name)
             .toList();
     if (ids.isEmpty()) {
       return Set.of();
     }
-    Set<RowBatch.Name> remembered = remembered(session, ids);
-    var back = new RowBatch(0, RowBatch.text("queue"), RowBatch.text("id"));
-    for (int i = 0; i < created.length; i++) {
-      NewJob job = jobs.get(i);
-      if (created[i] && remembered.contains(new RowBatch.Name(job.queue(), job.id()))) {
-        back.add(job.queue(), job.id());
-        created[i] = false;
-      }
-    }
-    if (back.size() > 0) {
-      session.statement(session.texts(Sql.JOB_TAKE_BACK).get(0)).updateEach(back);
-    }
-    return remembered;
-  }
-
-  /** Asks by a connection of the store's if the caller's transaction has an old snapshot. */
-  private Set<RowBatch.Name> remembered(Session session, List<RowBatch.Name> ids)
-      throws SQLException {
     Optional<Set<RowBatch.Name>> found = database.statements().remembered(session, ids);
+    // A caller's transaction may have an old snapshot.
     return found.isPresent()
         ? found.get()
-        : database.read("enqueue", own -> database.statements().remembered(own, ids).orElseThrow());
+        : database.read("enqueue", own -> rememberedNow(own, ids));
+  }
+
+  private Set<RowBatch.Name> rememberedNow(Session own, List<RowBatch.Name> ids)
+      throws SQLException {
+    return database
+        .statements()
+        .remembered(own, ids)
+        .orElseThrow(
+            () ->
+                StoreException.notDone(
+                    "could not enqueue: a session of the store is above READ COMMITTED, and may not see what others have"
+                        + " committed; let the DataSource set no isolation",
+                    null));
+  }
+
+  private static RowBatch.Name name(NewJob job) {
+    return new RowBatch.Name(job.queue(), job.id());
+  }
+
+  /** Removes jobs that the session's transaction has created. */
+  private static void remove(Session session, List<RowBatch.Name> jobs) throws SQLException {
+    if (!jobs.isEmpty()) {
+      var rows = new RowBatch(jobs.size(), RowBatch.text("queue"), RowBatch.text("id"));
+      jobs.forEach(job -> rows.add(job.first(), job.second()));
+      session.statement(session.texts(Sql.JOB_TAKE_BACK).get(0)).updateEach(rows);
+    }
   }
 
   private static Enqueued present(@Nullable Enqueued enqueued) {

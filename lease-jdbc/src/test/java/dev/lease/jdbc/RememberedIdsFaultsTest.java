@@ -68,6 +68,44 @@ class RememberedIdsFaultsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 Q08 where the store cannot ask for the ids, nothing stays in the transaction")
+  void noConnection(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend =
+            JdbcBackend.open(
+                TestDatabase.config(url)
+                    .withPoolSize(1)
+                    .withRetention(Duration.ZERO, Duration.ZERO));
+        Connection caller = DriverManager.getConnection(url)) {
+      backend.jobQueue().enqueue(List.of(job("q", id(1))));
+      settle(backend, claim(backend, "q"));
+      if (kind != TestDatabase.SQLITE) {
+        caller.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      }
+      caller.setAutoCommit(false);
+
+      backend.database.read(
+          "take the connection",
+          session -> {
+            // Who is interrupted does not wait for another.
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(
+                    () ->
+                        backend.enqueue(
+                            caller, List.of(job("q", id(1)), job("q", "mine"), job("q", id(2)))))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("could not enqueue");
+            assertThat(Thread.interrupted()).isTrue();
+            return true;
+          });
+      caller.commit();
+
+      assertThat(TestDatabase.answer(url, "select count(*) from lease_job")).isEqualTo("0");
+    }
+  }
+
   private static JdbcBackend open(String url) {
     return JdbcBackend.open(
         TestDatabase.config(url)
