@@ -197,7 +197,16 @@ final class LockingReadsStyle extends StyleStatements {
     return inserted;
   }
 
-  /** One trip, if the database runs several statements as one transaction. */
+  @Override
+  boolean insertsAlone() {
+    return dialect().asTransaction("") != null;
+  }
+
+  /**
+   * One trip, if the database runs several statements as one transaction. It asks by itself whether
+   * the id is remembered: as a condition of the delete, the question would lock what it reads, and
+   * the first id of the next queue.
+   */
   @Override
   boolean insertAlone(Session session, RowBatch row, String end, LockWait waiting)
       throws SQLException {
@@ -205,13 +214,17 @@ final class LockingReadsStyle extends StyleStatements {
         INSERTED
             .matcher(session.texts(Sql.JOB_INSERT).get(0))
             .replaceFirst(rows -> Matcher.quoteReplacement(rows.group(1)));
-    String takeBack = session.texts(Sql.JOB_TAKE_BACK).get(1);
+    List<String> takeBack = session.texts(Sql.JOB_TAKE_BACK);
     String together =
-        dialect()
-            .asTransaction(insert + "; " + takeBack + "; select 1 from dual where row_count() > 0");
-    if (together == null) {
-      return false;
-    }
+        Objects.requireNonNull(
+            dialect()
+                .asTransaction(
+                    insert
+                        + "; "
+                        + takeBack.get(1)
+                        + "; if found_rows() > 0 then "
+                        + takeBack.get(0)
+                        + "; end if"));
     try {
       List<Integer> counts =
           session

@@ -106,6 +106,31 @@ class RememberedIdsFaultsTest {
     }
   }
 
+  @Test
+  @DisplayName("Q02 on MariaDB an enqueue waits for no row of another queue's ids")
+  void otherQueue() throws Exception {
+    String url = TestDatabase.MARIADB.newUrl();
+    try (var backend = open(url);
+        Connection other = DriverManager.getConnection(url)) {
+      backend.jobQueue().enqueue(List.of(job("b", id(1))));
+      settle(backend, claim(backend, "b"));
+      other.setAutoCommit(false);
+      try (var statement = other.createStatement()) {
+        statement.execute("delete from lease_remembered where queue = 'b'");
+      }
+
+      String waits =
+          "select variable_value from information_schema.global_status"
+              + " where variable_name = 'Innodb_row_lock_waits'";
+      String before = TestDatabase.answer(url, waits);
+      assertThat(backend.jobQueue().enqueue(List.of(job("a", id(1)))))
+          .containsExactly(Enqueued.of(id(1), true));
+
+      assertThat(TestDatabase.answer(url, waits)).isEqualTo(before);
+      other.rollback();
+    }
+  }
+
   private static JdbcBackend open(String url) {
     return JdbcBackend.open(
         TestDatabase.config(url)
