@@ -108,6 +108,11 @@ final class ArraysStyle extends StyleStatements {
     return new boolean[] {statement.update() > 0};
   }
 
+  @Override
+  boolean insertsAlone() {
+    return true;
+  }
+
   /** The server runs both statements as one transaction, because the driver sends them together. */
   @Override
   boolean insertAlone(Session session, RowBatch row, String end, LockWait waiting)

@@ -110,6 +110,7 @@ final class JdbcJobQueue implements JobQueue {
     NewJob first = jobs.get(0);
     Database.Calls trip = database.on(Lane.ENQUEUEING).once();
     if (jobs.size() == 1
+        && operations.insertsAlone(first)
         && trip.run("enqueue", session -> operations.insertAlone(session, first, LockWait.SHORT))) {
       enqueued = List.of(Enqueued.of(first.id(), true));
     } else {

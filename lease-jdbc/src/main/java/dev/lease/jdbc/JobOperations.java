@@ -54,10 +54,12 @@ final class JobOperations {
     return retention;
   }
 
-  /**
-   * Stores a job without a transaction; false if its id or dedup key is taken, or if that takes a
-   * transaction.
-   */
+  /** Whether a job can be stored without a transaction. */
+  boolean insertsAlone(NewJob job) {
+    return !RememberedIds.isTimeOrdered(job.id()) || database.statements().insertsAlone();
+  }
+
+  /** Stores such a job without a transaction; false if its id or dedup key is taken. */
   boolean insertAlone(Session session, NewJob job, LockWait waiting) throws SQLException {
     return RememberedIds.isTimeOrdered(job.id())
         ? database

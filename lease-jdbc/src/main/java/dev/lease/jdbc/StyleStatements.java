@@ -137,15 +137,20 @@ abstract class StyleStatements {
   abstract boolean[] insertEach(Session session, RowBatch rows, LockWait waiting)
       throws SQLException;
 
+  /** Whether there is {@link #insertAlone}. */
+  boolean insertsAlone() {
+    return false;
+  }
+
   /**
    * Stores a job whose id could be remembered with others, in one trip and without a transaction.
    *
    * @param end see {@link RememberedIds#end}
-   * @return true if it was stored; false if it was not, and also if that takes a transaction
+   * @return whether it was stored
    */
   boolean insertAlone(Session session, RowBatch row, String end, LockWait waiting)
       throws SQLException {
-    return false;
+    throw new UnsupportedOperationException("it takes a transaction");
   }
 
   /**
