@@ -16,6 +16,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.jdbc.PreferQueryMode;
 
 /** PostgreSQL: many writers, and locked rows are skipped. Lists go in as arrays. */
 final class PostgresqlDialect extends OwnDialect {
@@ -84,6 +86,13 @@ final class PostgresqlDialect extends OwnDialect {
     String encoding = answer(connection, "show server_encoding");
     if (!"UTF8".equals(encoding)) {
       throw new IllegalArgumentException("the database's encoding must be UTF8, was " + encoding);
+    }
+    if (connection.isWrapperFor(PGConnection.class)
+        && connection.unwrap(PGConnection.class).getPreferQueryMode() == PreferQueryMode.SIMPLE) {
+      throw new IllegalArgumentException(
+          "preferQueryMode must not be simple: with it the driver sends statements one by one that have to be one"
+              + " transaction; leave it out, and where the server's prepared statements are in the way set"
+              + " prepareThreshold=0");
     }
     if (config.schema() == null && connection.getSchema() == null) {
       throw new IllegalArgumentException(

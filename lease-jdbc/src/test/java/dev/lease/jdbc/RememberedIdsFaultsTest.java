@@ -107,6 +107,18 @@ class RememberedIdsFaultsTest {
   }
 
   @Test
+  @DisplayName("Q02 PostgreSQL's driver has to send an insert and its question as one transaction")
+  void simpleProtocol() {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    String simple = url + (url.contains("?") ? "&" : "?") + "preferQueryMode=simple";
+
+    assertThatThrownBy(() -> JdbcBackend.open(TestDatabase.config(simple)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("preferQueryMode")
+        .hasMessageContaining("prepareThreshold=0");
+  }
+
+  @Test
   @DisplayName("Q02 on MariaDB an enqueue waits for no row of another queue's ids")
   void otherQueue() throws Exception {
     String url = TestDatabase.MARIADB.newUrl();
