@@ -2,14 +2,18 @@ package dev.lease.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -29,6 +33,12 @@ final class RememberedIds {
   private static final String FORM = "xxxxxxxx-xxxx-7xxx-xxxx-xxxxxxxxxxxx";
   private static final int VERSION = 14;
   private static final int PREFIX = 8;
+
+  /**
+   * How many ids a row has at most: with more, PostgreSQL would put them into a place of their own,
+   * and each look for one of them would cost more.
+   */
+  static final int MOST = 50;
 
   /** The places of two values of a finish. */
   private static final int KEEP = 4;
@@ -99,17 +109,20 @@ final class RememberedIds {
             RowBatch.text("ids"),
             RowBatch.number("keptUntil"));
     for (List<Gone> alike : alike(gone, Gone::name)) {
-      List<String> ids = alike.stream().map(Gone::id).sorted().toList();
-      rows.add(
-          alike.get(0).queue(),
-          ids.get(ids.size() - 1),
-          ids.get(0),
-          alike.stream().mapToLong(Gone::token).max().orElseThrow(),
-          String.join("", ids),
-          alike.stream()
-              .flatMap(job -> Stream.ofNullable(job.until()))
-              .max(Long::compare)
-              .orElse(null));
+      List<Gone> sorted = alike.stream().sorted(Comparator.comparing(Gone::id)).toList();
+      for (int i = 0; i < sorted.size(); i += MOST) {
+        List<Gone> part = sorted.subList(i, Math.min(i + MOST, sorted.size()));
+        rows.add(
+            part.get(0).queue(),
+            part.get(part.size() - 1).id(),
+            part.get(0).id(),
+            part.stream().mapToLong(Gone::token).max().orElseThrow(),
+            part.stream().map(Gone::id).collect(Collectors.joining()),
+            part.stream()
+                .flatMap(job -> Stream.ofNullable(job.until()))
+                .max(Long::compare)
+                .orElse(null));
+      }
     }
     session.statement(Sql.REMEMBERED_ADD).updateEach(rows);
   }
@@ -118,7 +131,8 @@ final class RememberedIds {
   static List<Gone> withRemains(Session session, List<Gone> gone) throws SQLException {
     var found = new ArrayList<Gone>();
     for (List<Gone> alike : alike(gone, Gone::name)) {
-      if (between(session, session.texts(Sql.REMEMBERED_LEFT).get(0), alike, Gone::name)
+      String text = session.texts(Sql.REMEMBERED_LEFT).get(0);
+      if (between(session, text, alike.get(0).queue(), sorted(alike, Gone::name))
           .first(row -> row.getInt(1) == 1)
           .orElseThrow()) {
         found.addAll(alike);
@@ -132,31 +146,35 @@ final class RememberedIds {
     List<String> texts = session.texts(Sql.REMEMBERED_FIND);
     var found = new HashSet<RowBatch.Name>();
     for (List<RowBatch.Name> alike : alike(ids, name -> name)) {
-      List<RowBatch.Name> ranges =
-          between(session, texts.get(0), alike, name -> name)
-              .bind("end", end(id(alike.get(0))))
-              .list(RowBatch.Name::of);
-      for (RowBatch.Name name : alike) {
-        String id = id(name);
-        boolean near =
-            ranges.stream()
-                .anyMatch(
-                    range ->
-                        id.compareTo((String) range.first()) >= 0
-                            && id.compareTo((String) range.second()) <= 0);
-        if (near
-            && session
-                .statement(texts.get(1))
-                .bind("queue", (String) name.first())
-                .bind("id", id)
-                .bind("end", end(id))
-                .first(row -> name)
-                .isPresent()) {
-          found.add(name);
-        }
+      String queue = (String) alike.get(0).first();
+      NavigableSet<String> asked = sorted(alike, name -> name);
+      var near = new TreeSet<String>();
+      among(session, texts.get(0), queue, asked).list(row -> near.addAll(in(row, asked)));
+      if (!near.isEmpty()) {
+        among(session, texts.get(1), queue, near)
+            .list(
+                row -> {
+                  String text = row.getString("ids");
+                  return in(row, near).stream()
+                      .filter(text::contains)
+                      .map(id -> found.add(new RowBatch.Name(queue, id)))
+                      .toList();
+                });
       }
     }
     return found;
+  }
+
+  /** A statement about the rows that may have some of these ids, which begin alike. */
+  private static NamedStatement among(
+      Session session, String text, @Nullable String queue, NavigableSet<String> ids)
+      throws SQLException {
+    return between(session, text, queue, ids).bind("end", end(ids.first()));
+  }
+
+  /** Those of some ids that lie between the first and the last id of a row. */
+  private static Set<String> in(ResultSet row, NavigableSet<String> ids) throws SQLException {
+    return ids.subSet(row.getString("first_id"), true, row.getString("last_id"), true);
   }
 
   /**
@@ -208,16 +226,22 @@ final class RememberedIds {
     return tokens;
   }
 
-  /** A statement about the ids between the first and the last of some that begin alike. */
-  private static <T> NamedStatement between(
-      Session session, String text, List<T> alike, Function<T, RowBatch.Name> name)
+  /** A statement about the ids between the first and the last of some. */
+  private static NamedStatement between(
+      Session session, String text, @Nullable String queue, NavigableSet<String> ids)
       throws SQLException {
-    List<String> ids = alike.stream().map(name).map(RememberedIds::id).sorted().toList();
     return session
         .statement(text)
-        .bind("queue", (String) name.apply(alike.get(0)).first())
-        .bind("firstId", ids.get(0))
-        .bind("lastId", ids.get(ids.size() - 1));
+        .bind("queue", queue)
+        .bind("firstId", ids.first())
+        .bind("lastId", ids.last());
+  }
+
+  private static <T> NavigableSet<String> sorted(List<T> all, Function<T, RowBatch.Name> name) {
+    return all.stream()
+        .map(name)
+        .map(RememberedIds::id)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static String id(RowBatch.Name name) {

@@ -97,6 +97,7 @@ final class SqlCatalog {
           "met_error",
           "present",
           "remembered",
+          "ids_of_a_row",
           "least_kept",
           "time_ordered",
           "leaves_id",
@@ -140,7 +141,7 @@ final class SqlCatalog {
     this.words.put("kept", KEPT);
     this.words.put("leaves_id", LEAVES_ID);
     this.words.put("id_kept_until", ID_KEPT_UNTIL);
-    this.words.put("time_ordered", TIME_ORDERED);
+    this.words.put("ids_of_a_row", Integer.toString(RememberedIds.MOST));
     this.words.put("state", STATE);
     // Whether a claim or a reset that meets a job finishes it.
     this.words.put("spent", "({cancelled} or " + CRASHED + " or " + overdue("{asof}") + ")");

@@ -143,6 +143,52 @@ class RememberedIdsFaultsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 a batch asks for its ids in few statements, whether they are known or near")
+  void fewStatements(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url);
+        Connection connection = DriverManager.getConnection(url)) {
+      for (int begin = 0; begin < 3; begin++) {
+        backend.jobQueue().enqueue(jobs(begin, 3));
+        settle(backend, claim(backend, "q"));
+      }
+      Set<RowBatch.Name> asked = new HashSet<>();
+      jobs(0, 1).forEach(job -> asked.add(new RowBatch.Name(job.queue(), job.id())));
+      var statements = new AtomicInteger();
+      try (var session =
+          new Session(
+              connection,
+              backend.database.catalog(),
+              text -> {
+                statements.incrementAndGet();
+                return text;
+              },
+              null,
+              false)) {
+
+        Set<RowBatch.Name> found =
+            backend.database.statements().remembered(session, List.copyOf(asked)).orElseThrow();
+
+        assertThat(found).hasSize(900);
+        assertThat(statements).hasValueLessThanOrEqualTo(2);
+      }
+      assertThat(
+              Integer.parseInt(
+                  TestDatabase.answer(url, "select max(length(ids)) from lease_remembered")))
+          .isLessThanOrEqualTo(RememberedIds.MOST * 36);
+    }
+  }
+
+  /** Jobs with every third id of 900 from a number on, or with each of a thousand. */
+  private static List<NewJob> jobs(int begin, int step) {
+    return IntStream.iterate(
+            begin, number -> number < (step == 1 ? 1_000 : 900), number -> number + step)
+        .mapToObj(number -> job("q", id(number)))
+        .toList();
+  }
+
   private static JdbcBackend open(String url) {
     return JdbcBackend.open(
         TestDatabase.config(url)
