@@ -63,7 +63,7 @@ final class RememberedIds {
     }
   }
 
-  /** Whether an id can be in a row with others: {@code {time_ordered}} in the statements. */
+  /** Whether an id can be in a row with others, as {@link SqlCatalog#TIME_ORDERED} says too. */
   static boolean isTimeOrdered(String id) {
     return id.length() == FORM.length()
         && id.charAt(VERSION) == FORM.charAt(VERSION)

@@ -68,8 +68,9 @@ final class SqlCatalog {
    * Whether an id has the form of a UUID of version 7: 36 characters of one byte, with four hyphens
    * at their places. See {@link RememberedIds}.
    */
-  private static final String TIME_ORDERED =
-      "id like '________-____-7___-____-____________' and octet_length(replace(id, '-', '')) = 32";
+  static final String TIME_ORDERED =
+      "id like '________-____-7___-____-____________' and octet_length(id) = 36"
+          + " and octet_length(replace(id, '-', '')) = 32";
 
   /** Until when the id of a finished job is remembered that goes now and leaves no row [Q02]. */
   private static final String LEAVES_ID =
@@ -99,7 +100,6 @@ final class SqlCatalog {
           "remembered",
           "ids_of_a_row",
           "least_kept",
-          "time_ordered",
           "leaves_id",
           "id_kept_until",
           "job_columns",

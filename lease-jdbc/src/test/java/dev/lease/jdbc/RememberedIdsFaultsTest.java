@@ -189,6 +189,41 @@ class RememberedIdsFaultsTest {
         .toList();
   }
 
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q02 the database and the store agree on which ids can be in a row with others")
+  void sameForm(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    String good = id(10);
+    for (String id :
+        List.of(
+            good,
+            "",
+            "mine",
+            good + "0",
+            good.substring(1),
+            good.replace("-7", "-4"),
+            good.replace("0199", "01-9"),
+            good.replace("0199", "019\u00e9"),
+            good.replace("0199", "\u00e9-99"),
+            good.replace("0199", "01\u20ac-"),
+            good.replace("0199", "01\ud83d\ude00"),
+            good.replace("0199e", "-\ud83d\ude00--"),
+            good.replace("-7", "_7"),
+            good.replace("0199", "____"),
+            good.toUpperCase(Locale.ROOT))) {
+      String answer =
+          TestDatabase.answer(
+              url,
+              "select case when "
+                  + SqlCatalog.TIME_ORDERED
+                  + " then 1 else 0 end from (select '"
+                  + id
+                  + "' as id) given");
+      assertThat(answer).as(id).isEqualTo(RememberedIds.isTimeOrdered(id) ? "1" : "0");
+    }
+  }
+
   private static JdbcBackend open(String url) {
     return JdbcBackend.open(
         TestDatabase.config(url)
