@@ -118,7 +118,7 @@ final class PostgresqlDialect extends OwnDialect {
     var statements = new ArrayList<String>();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "select setting, format('alter role %I in database %I set ', session_user, current_database())"
+            "select setting, format('alter role %I in database %I set ', session_user, current_database()), source"
                 + " from pg_settings where name = ?")) {
       for (Map.Entry<String, String> setting : wanted.entrySet()) {
         statement.setString(1, setting.getKey());
@@ -127,6 +127,11 @@ final class PostgresqlDialect extends OwnDialect {
             throw new SQLException("there is no setting " + setting.getKey());
           }
           if (!row.getString(1).equals(setting.getValue())) {
+            if (row.getString(3).equals("session")) {
+              throw new IllegalArgumentException(
+                  "with transactionPooling no session has settings of its own, but %s was set to %s in one: let the DataSource not set it (a pool does by its isolation)"
+                      .formatted(setting.getKey(), row.getString(1)));
+            }
             statements.add(
                 row.getString(2) + set(Map.ofEntries(setting)).substring("set ".length()));
           }

@@ -224,6 +224,21 @@ class RememberedIdsFaultsTest {
     }
   }
 
+  @Test
+  @DisplayName("L29 a pool with an isolation is refused where no session is the store's own")
+  void isolation() {
+    var config = new HikariConfig();
+    config.setJdbcUrl(TestDatabase.POSTGRESQL.newUrl());
+    config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+    try (var pool = new HikariDataSource(config)) {
+      assertThatThrownBy(
+              () -> JdbcBackend.over(pool, TestDatabase.config().withTransactionPooling(true)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("default_transaction_isolation was set to repeatable read")
+          .hasMessageContaining("let the DataSource not set it");
+    }
+  }
+
   private static JdbcBackend open(String url) {
     return JdbcBackend.open(
         TestDatabase.config(url)
