@@ -327,12 +327,8 @@ class RememberedIdsTest {
 
       CompletableFuture<List<Enqueued>> enqueueing =
           CompletableFuture.supplyAsync(() -> enqueue(backend, caller, way));
-      if (kind == TestDatabase.POSTGRESQL) {
-        // The settlement, too, waits for a lock.
-        Await.until(() -> kind.countBlocked(url) == 2);
-      } else {
-        kind.awaitBlocked(url);
-      }
+      // The settlement, too, waits for a lock.
+      kind.awaitBlocked(url, 2);
       if (kind == TestDatabase.MARIADB) {
         run(stop, "unlock tables");
       }

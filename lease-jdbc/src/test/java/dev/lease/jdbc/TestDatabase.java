@@ -113,23 +113,31 @@ enum TestDatabase {
 
   /** Waits until a connection waits for a lock, and gives it. */
   long awaitBlocked(String url) throws Exception {
+    return awaitBlocked(url, 1).get(0);
+  }
+
+  /** Waits until so many connections wait for locks, and gives them. */
+  List<Long> awaitBlocked(String url, int count) throws Exception {
     List<Long> blocked = new ArrayList<>();
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
       Await.until(
           () -> {
             try (ResultSet row = statement.executeQuery(blocked())) {
-              if (row.next()) {
+              blocked.clear();
+              while (row.next()) {
                 blocked.add(row.getLong(1));
-              } else {
-                // Asked again within 100 ms, MariaDB shows what it showed before.
-                Thread.sleep(150);
               }
-              return !blocked.isEmpty();
             }
+            boolean enough = blocked.size() >= count;
+            if (!enough) {
+              // Asked again within 100 ms, MariaDB shows what it showed before.
+              Thread.sleep(150);
+            }
+            return enough;
           });
     }
-    return blocked.get(0);
+    return blocked;
   }
 
   /** How many connections wait for a lock. */
