@@ -440,8 +440,10 @@ public final class JdbcConfig {
    * [Q02]. A job that is kept longer than that has its id until it goes.
    *
    * <p>UUIDs of version 7, as Lease makes them, take about 40 bytes each, if their jobs were
-   * removed together, by a settlement (of jobs that are not kept) or by a purge. An id of another
-   * form takes an emptied row of a job.
+   * removed together, by a purge or, where {@code keepDone} is 0, by a settlement. An id of another
+   * form takes an emptied row of a job. So does each id that a settlement leaves of a job whose own
+   * {@code keep} is 0 where {@code keepDone} is not, of a job with {@code dedupFor}, and on MariaDB
+   * of a job with any dedup key.
    *
    * @param rememberedIds 0 to 3650 days; default 24 h. Less than ten call timeouts is taken for ten
    *     call timeouts

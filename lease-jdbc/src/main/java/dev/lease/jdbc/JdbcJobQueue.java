@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The queues. All jobs are in one table; a finished job keeps its row, outside the index of those
- * that wait.
+ * The queues. All jobs are in one table; a finished job that is kept has its row there, outside the
+ * index of those that wait.
  */
 final class JdbcJobQueue implements JobQueue {
 

@@ -128,9 +128,10 @@ create table if not exists lease_action (
     and kind <> '' and changed >= 1 and char_length(reason) <= 1000 and char_length(what) <= 1000)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
--- The ids of jobs whose rows are gone: one row for those of a settlement whose ids begin alike. Only ids of 36 characters
--- with hyphens at fixed places are here, one behind the other, so that one id is never found across two others. The ids
--- lie between the first and the last one. The token is the largest of the jobs.
+-- The ids of jobs whose rows are gone: a row has some of those that a settlement or a purge has removed together and
+-- that begin alike. Only ids of 36 characters with hyphens at fixed places are here, one behind the other, so that one
+-- id is never found across two others. The ids lie between the first and the last one. The token is the largest of the
+-- jobs.
 create table if not exists lease_remembered (
   queue      varchar(200) not null,
   last_id    varchar(36) not null,

@@ -163,9 +163,10 @@ create table lease_action (
 create index lease_action_queue on lease_action (queue, seq);
 create index lease_action_job on lease_action (queue, job_id, seq) where job_id is not null;
 
--- The ids of jobs whose rows are gone: one row for those of a settlement whose ids begin alike. Only ids of 36 characters
--- with hyphens at fixed places are here, one behind the other, so that one id is never found across two others. The ids
--- lie between the first and the last one. The token is the largest of the jobs.
+-- The ids of jobs whose rows are gone: a row has some of those that a settlement or a purge has removed together and
+-- that begin alike. Only ids of 36 characters with hyphens at fixed places are here, one behind the other, so that one
+-- id is never found across two others. The ids lie between the first and the last one. The token is the largest of the
+-- jobs.
 create table lease_remembered (
   queue      text collate "C" not null,
   last_id    text collate "C" not null,

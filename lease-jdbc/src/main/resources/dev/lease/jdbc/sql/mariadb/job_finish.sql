@@ -1,5 +1,6 @@
--- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay in their emptied rows, and the dedup
--- keys, for the reason given in V1.
+-- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay: in rows with others, where the last
+-- statement removes the jobs, or in their emptied rows. There the dedup keys stay too, for the reason given in V1 at
+-- lease_job_dedup.
 -- keys: queue, id, token; then outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of
 -- a job that is not kept, else 0), result, error
 select seq, queue, id, token, keep, dedup_key
