@@ -58,16 +58,20 @@ final class ClockCheck {
     try {
       long now = System.nanoTime();
       long micros =
-          database.read(
-              "read the server's time",
-              session ->
-                  session
-                      .statement(Sql.SERVER_TIME)
-                      .first(row -> row.getLong("as_of"))
-                      .orElseThrow());
-      database.run(
-          "raise the floor of tokens",
-          session -> session.statement(Sql.TOKEN_FLOOR_RAISE).bind("token", micros).update());
+          database
+              .on(Lane.BACKGROUND)
+              .read(
+                  "read the server's time",
+                  session ->
+                      session
+                          .statement(Sql.SERVER_TIME)
+                          .first(row -> row.getLong("as_of"))
+                          .orElseThrow());
+      database
+          .on(Lane.BACKGROUND)
+          .run(
+              "raise the floor of tokens",
+              session -> session.statement(Sql.TOKEN_FLOOR_RAISE).bind("token", micros).update());
       var look = new Look(micros, System.nanoTime());
       Look before = last;
       if (before != null) {

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The connections of a store. A call takes a place in its {@link Lane} first. The pool has as many
- * connections as the lanes have places, so who has a place never waits for a call in another lane.
+ * connections as the lanes have places, so a call that has a place never waits for one in another
+ * lane.
  *
  * <p>A call whose deadline has come loses its connection, which ends whatever it waits for [L31].
  */

@@ -54,7 +54,9 @@ final class Fences {
   int sweep(Connection connection, Duration age) {
     return database.dialect().singleWriter()
         ? database.within("sweep guards", connection, session -> sweep(session, age))
-        : database.run("sweep guards", Sql.FENCE_SWEEP, session -> sweep(session, age));
+        : database
+            .on(Lane.BACKGROUND)
+            .run("sweep guards", Sql.FENCE_SWEEP, session -> sweep(session, age));
   }
 
   private static int sweep(Session session, Duration age) throws SQLException {

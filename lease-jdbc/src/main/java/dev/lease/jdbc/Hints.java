@@ -211,12 +211,14 @@ final class Hints implements AutoCloseable {
   private boolean isSent(String news) {
     try {
       // Not counted as a write, since a server that takes no writes may still notify.
-      database.read(
-          "notify",
-          session -> {
-            Objects.requireNonNull(notifications).send(session.connection(), news);
-            return news;
-          });
+      database
+          .on(Lane.BACKGROUND)
+          .read(
+              "notify",
+              session -> {
+                Objects.requireNonNull(notifications).send(session.connection(), news);
+                return news;
+              });
       return true;
     } catch (RuntimeException e) {
       log.debug(

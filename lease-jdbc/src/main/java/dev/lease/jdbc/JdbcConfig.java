@@ -356,8 +356,9 @@ public final class JdbcConfig {
   /**
    * Sets how many connections there are for batches, steps, progress and reads of one job. Calls
    * that claim, extend, settle, enqueue single jobs, concern named leases or are an operator's have
-   * others, so that these never wait behind them. Over a {@code DataSource} single jobs to enqueue,
-   * named leases but for renewals, and operators share these connections.
+   * others, so that these never wait behind them; so have notifications and sweeps. Over a {@code
+   * DataSource} single jobs to enqueue, named leases but for renewals, operators, notifications and
+   * sweeps share these connections.
    *
    * @param poolSize 1 to 100; default 3 at a URL, and 1 over a {@code DataSource}
    * @return a new configuration

@@ -231,7 +231,7 @@ final class JdbcLeaseStore implements LeaseStore {
   /** Removes names whose last lease ended at least that long ago [L25]. */
   int sweep(Duration age) {
     return database
-        .on(Lane.LEASES)
+        .on(Lane.BACKGROUND)
         .run(
             "sweep leases",
             session ->

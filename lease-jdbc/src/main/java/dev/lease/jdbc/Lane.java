@@ -17,8 +17,10 @@ enum Lane {
   RENEWING(2),
   /** Single jobs to enqueue: trips that several callers share, and jobs that met a lock. */
   ENQUEUEING(4),
-  /** Calls of operators, and the upkeep of workers: some read or remove very many jobs. */
+  /** Calls of operators, and purges and resets of workers: some read or remove very many jobs. */
   OPERATORS(2),
+  /** Notifications, looks for what callers commit, sweeps and looks at the clock: a thread each. */
+  BACKGROUND(3),
   /** All other calls, {@code poolSize} at a time: batches, steps, progress, reads of one job. */
   OTHERS(0);
 
@@ -40,7 +42,7 @@ enum Lane {
     return switch (this) {
       case CLAIMING, SETTLING -> CLAIMING;
       case EXTENDING, RENEWING -> EXTENDING;
-      case LEASES, ENQUEUEING, OPERATORS, OTHERS -> OTHERS;
+      case LEASES, ENQUEUEING, OPERATORS, BACKGROUND, OTHERS -> OTHERS;
     };
   }
 

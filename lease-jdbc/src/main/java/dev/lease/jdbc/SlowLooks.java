@@ -53,9 +53,11 @@ final class SlowLooks {
     }
     try {
       Optional<String> oldest =
-          database.read(
-              "look for an old snapshot",
-              session -> session.statement(query).first(row -> row.getString(1)));
+          database
+              .on(Lane.BACKGROUND)
+              .read(
+                  "look for an old snapshot",
+                  session -> session.statement(query).first(row -> row.getString(1)));
       return oldest
           .map(snapshot -> "The oldest snapshot is that of " + snapshot)
           .orElse("No snapshot is older than a minute, as far as the store may see");

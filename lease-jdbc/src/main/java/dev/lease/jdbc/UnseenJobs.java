@@ -25,12 +25,10 @@ final class UnseenJobs implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(UnseenJobs.class);
 
-  /** How many threads and queues it remembers; the eldest go. */
+  /** How many pairs of a thread and a queue it remembers; the eldest go. */
   static final int MOST = 1_000;
 
-  /**
-   * How many jobs it remembers of a thread and a queue: those of one transaction are seen together.
-   */
+  /** How many jobs it remembers of such a pair: those of one transaction are seen together. */
   static final int MOST_OF_A_CALLER = 4;
 
   private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(2);
@@ -155,7 +153,9 @@ final class UnseenJobs implements AutoCloseable {
   private Set<RowBatch.Name> find(RowBatch jobs) {
     try {
       return new HashSet<>(
-          database.read("look for new jobs", session -> database.statements().seen(session, jobs)));
+          database
+              .on(Lane.BACKGROUND)
+              .read("look for new jobs", session -> database.statements().seen(session, jobs)));
     } catch (Throwable e) {
       log.debug(
           "Cannot see whether {} new jobs are committed, it looks again, and workers poll: {}",

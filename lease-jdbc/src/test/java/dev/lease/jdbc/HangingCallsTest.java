@@ -22,7 +22,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
@@ -246,6 +249,50 @@ class HangingCallsTest {
               end(kind, url);
               return hanging.stream().allMatch(CompletableFuture::isDone);
             });
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q55 batches that hang stop no notifications, no looks for commits and no upkeep")
+  void batches(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url));
+        var other = JdbcBackend.open(TestDatabase.config(url));
+        Connection connection = DriverManager.getConnection(url)) {
+      var here = new Semaphore(0);
+      var there = new Semaphore(0);
+      backend.jobQueue().onWork("B", here::release);
+      other.jobQueue().onWork("B", there::release);
+      slow(kind, url, "insert", "lease_job", "queue");
+      var hanging = new ArrayList<CompletableFuture<?>>();
+      for (String queue : List.of("A1", "A2", "A3")) {
+        List<NewJob> batch =
+            List.of(
+                NewJob.builder(queue, "1", "t", "p").build(),
+                NewJob.builder(queue, "2", "t", "p").build());
+        hanging.add(calling(() -> backend.jobQueue().enqueue(batch)));
+      }
+      awaitSleeping(kind, url, 3);
+      try {
+
+        connection.setAutoCommit(false);
+        backend.enqueue(connection, List.of(NewJob.builder("B", "1", "t", "p").build()));
+        connection.commit();
+        Await.until(() -> here.tryAcquire() || hanging.stream().anyMatch(Future::isDone));
+        if (kind == TestDatabase.POSTGRESQL) {
+          Await.until(() -> there.tryAcquire() || hanging.stream().anyMatch(Future::isDone));
+        }
+        ClockCheck clock = ((JdbcJobAdmin) backend.jobAdmin()).clock;
+        ClockCheck.Look before = clock.last;
+        clock.next.set(System.nanoTime());
+        claim(backend, "B");
+        Await.until(
+            () -> !Objects.equals(clock.last, before) || hanging.stream().anyMatch(Future::isDone));
+        assertThat(hanging).noneMatch(CompletableFuture::isDone);
+      } finally {
+        end(kind, url);
       }
     }
   }
