@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No expected outcome such as "held by somebody else", "lost" or "no work" is a StoreException.
  * If the {@linkplain #isOutcomeUnknown() outcome is unknown}, any part of a batch may have been
- * carried out; repeating the batch is safe.
+ * carried out; repeating the batch is safe, an enqueue for as long as the store {@linkplain
+ * JobQueue#enqueue remembers ids} [Q02].
  */
 public final class StoreException extends RuntimeException {
 

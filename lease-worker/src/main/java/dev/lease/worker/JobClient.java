@@ -285,7 +285,8 @@ public final class JobClient {
   }
 
   /**
-   * Enqueues a job. Repeating the call is safe.
+   * Enqueues a job. Repeating the call is safe for as long as the store {@linkplain
+   * JobQueue#enqueue remembers the id} [Q02].
    *
    * @param job the job
    * @return the job that now exists
@@ -295,9 +296,9 @@ public final class JobClient {
   }
 
   /**
-   * Enqueues any number of jobs, in calls of at most {@value Limits#MAX_BATCH}. Repeating the call
-   * is safe. Repeat it after a {@link dev.lease.StoreException}: only some of the jobs may have
-   * been stored.
+   * Enqueues any number of jobs, in calls of at most {@value Limits#MAX_BATCH}. Repeat the call
+   * after a {@link dev.lease.StoreException}: only some of the jobs may have been stored. That is
+   * safe for as long as the store {@linkplain JobQueue#enqueue remembers the ids} [Q02].
    *
    * @param batch the jobs
    * @return for each job the one that now exists, in the same order
