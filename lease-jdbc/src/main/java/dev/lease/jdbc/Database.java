@@ -375,17 +375,17 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       checkOpen();
       // The database has no queue for them, only retries.
       boolean queues = writes && dialect.singleWriter();
-      if (queues) {
-        takeTurn(what, writer, deadline);
-      }
+      boolean hasTurn = queues && takesTurn(what, writer, deadline);
       try {
-        T result = attempt(what, lane, deadline, transaction, work);
+        // After a wait in vain only the database knows whether a transaction is in the way.
+        Deadline end = queues && !hasTurn ? Deadline.in(shortWait()) : deadline;
+        T result = attempt(what, lane, end, transaction, work);
         if (writes && !wrote.get()) {
           wrote.set(true);
         }
         return result;
       } finally {
-        if (queues) {
+        if (hasTurn) {
           writer.unlock();
         }
       }
@@ -561,21 +561,17 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     }
   }
 
-  /** Waits for other threads of this process, and fails at the deadline. */
-  void takeTurn(String what, Lock turn, Deadline deadline) {
+  /** Waits for other threads of this process until the deadline; whether it has the turn. */
+  boolean takesTurn(String what, Lock turn, Deadline deadline) {
     // An interrupted thread that need not wait goes on; the timed tryLock would refuse it.
     if (Thread.currentThread().isInterrupted() && turn.tryLock()) {
-      return;
+      return true;
     }
     try {
-      if (turn.tryLock(deadline.millis(timeoutMillis), TimeUnit.MILLISECONDS)) {
-        return;
-      }
+      return turn.tryLock(deadline.millis(timeoutMillis), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       throw interrupted(what, e);
     }
-    throw StoreException.busy(
-        "could not " + what + ": other calls of this process took too long", null);
   }
 
   private static StoreException interrupted(String what, InterruptedException e) {

@@ -51,6 +51,7 @@ final class JdbcJobQueue implements JobQueue {
   private final ClockCheck clock;
   private final SlowLooks slowLooks;
   private final CallBatcher<NewJob, Enqueued> singles;
+  private final Turns<RowBatch.Name> turns;
 
   JdbcJobQueue(
       Database database,
@@ -65,6 +66,7 @@ final class JdbcJobQueue implements JobQueue {
     this.hints = hints;
     this.clock = clock;
     this.slowLooks = slowLooks;
+    this.turns = new Turns<>(database);
     this.singles =
         new CallBatcher<>(
             "enqueue",
@@ -96,10 +98,18 @@ final class JdbcJobQueue implements JobQueue {
     return enqueued;
   }
 
-  /** Enqueues a job in trips of its own. Jobs that met a lock wait for those that did before. */
+  /**
+   * Enqueues a job in trips of its own. Jobs of one dedup key, or of one id, do so in turn, so that
+   * many that wait for a locked key do not stand in line before those of other keys.
+   */
   private Enqueued enqueueByItself(NewJob job, boolean isLocked, Deadline deadline) {
+    String key = job.dedupKey();
     Database.Calls calls = database.on(Lane.ENQUEUEING, deadline);
-    return enqueue(isLocked ? calls.again() : calls, List.of(job)).get(0);
+    return turns.call(
+        "enqueue",
+        new RowBatch.Name(job.queue(), key == null ? job.id() : key),
+        deadline,
+        () -> enqueue(isLocked ? calls.again() : calls, List.of(job)).get(0));
   }
 
   /**

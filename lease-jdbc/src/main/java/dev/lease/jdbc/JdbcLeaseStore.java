@@ -15,11 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +38,13 @@ final class JdbcLeaseStore implements LeaseStore {
   private final Database database;
   private final CallBatcher<LeaseRequest, Optional<Lease>> acquisitions;
   private final CallBatcher<LeaseKey, Boolean> releases;
-  private final ConcurrentMap<String, Turn> turns = new ConcurrentHashMap<>();
+  private final Turns<String> turns;
   private final ClockCheck clock;
   final Sweep sweep;
 
   JdbcLeaseStore(Database database, ClockCheck clock, Executor background) {
     this.database = database;
+    this.turns = new Turns<>(database);
     this.clock = clock;
     this.sweep = new Sweep("leases", Limits.MAX_BATCH, background);
     // Acquisitions and releases share the lane.
@@ -124,31 +121,10 @@ final class JdbcLeaseStore implements LeaseStore {
         ACQUIRE, session -> database.statements().acquireEach(session, wanted, LockWait.SHORT));
   }
 
-  /** Who makes a call for a name by itself, and how many do or wait to. */
-  private record Turn(Lock lock, int users) {
-    private Turn with(int more) {
-      return new Turn(lock, users + more);
-    }
-  }
-
-  /**
-   * Makes a call by itself. Others of its name wait until it has ended, and need no connection
-   * meanwhile: so those who ask for a name that is locked take one place for such calls.
-   */
+  /** Makes a call by itself, after those of its name. */
   private <T> T inTurn(
       String what, String name, Deadline deadline, Function<Database.Calls, T> call) {
-    Lock lock =
-        turns.merge(name, new Turn(new ReentrantLock(true), 1), (turn, one) -> turn.with(1)).lock();
-    try {
-      database.takeTurn(what, lock, deadline);
-      try {
-        return call.apply(database.on(Lane.LEASES, deadline));
-      } finally {
-        lock.unlock();
-      }
-    } finally {
-      turns.computeIfPresent(name, (it, turn) -> turn.users() == 1 ? null : turn.with(-1));
-    }
+    return turns.call(what, name, deadline, () -> call.apply(database.on(Lane.LEASES, deadline)));
   }
 
   @Override

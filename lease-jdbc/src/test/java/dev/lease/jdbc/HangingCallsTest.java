@@ -11,6 +11,7 @@ import dev.lease.JobLease;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.NewJob;
+import dev.lease.Progress;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.testkit.TcpProxy;
@@ -29,6 +30,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -295,6 +297,49 @@ class HangingCallsTest {
         end(kind, url);
       }
     }
+  }
+
+  @Test
+  @DisplayName("a wait in vain for a call of this process does not say that a transaction is open")
+  void turns() {
+    JdbcConfig config = TestDatabase.SQLITE.newConfig().withCallTimeout(Duration.ofSeconds(5));
+    var begun = new CompletableFuture<Void>();
+    var end = new CompletableFuture<String>();
+    try (var backend = JdbcBackend.open(config)) {
+      JobLease lease = held(backend, "q");
+      var writes = calling(() -> backend.database.run("hang", session -> hang(begun, end)));
+      begun.join();
+      assertThat(backend.jobQueue().progress(lease, Progress.of(50, "half"))).isTrue();
+      assertThat(writes).isNotDone();
+
+      var turns = new Turns<String>(backend.database);
+      var begunToo = new CompletableFuture<Void>();
+      var called =
+          calling(
+              () ->
+                  turns.call("hang", "a", backend.database.deadline(), () -> hang(begunToo, end)));
+      begunToo.join();
+      Deadline soon = Deadline.in(Duration.ofMillis(50));
+      assertThatThrownBy(() -> turns.call("try", "a", soon, () -> "tried"))
+          .isInstanceOfSatisfying(
+              StoreException.class,
+              e -> {
+                assertThat(e.isBusy()).isFalse();
+                assertThat(e.isOutcomeUnknown()).isFalse();
+              });
+      assertThat(turns.call("try", "b", soon, () -> "tried")).isEqualTo("tried");
+      assertThat(called).isNotDone();
+      end.complete("ended");
+      assertThat(writes.join()).isEqualTo("ended");
+      assertThat(called.join()).isEqualTo("ended");
+    } finally {
+      end.complete("ended");
+    }
+  }
+
+  private static String hang(CompletableFuture<Void> begun, CompletableFuture<String> end) {
+    begun.complete(null);
+    return end.join();
   }
 
   private static boolean enqueued(JdbcBackend backend, String queue, String id) {

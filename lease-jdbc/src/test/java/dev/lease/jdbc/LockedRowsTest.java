@@ -27,12 +27,15 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.postgresql.PGConnection;
 
 /**
  * Where a database has several writers: the row that one has locked costs no other job anything.
@@ -121,6 +124,49 @@ class LockedRowsTest {
       other.rollback();
       for (CompletableFuture<List<Enqueued>> locked : again) {
         assertThat(locked.get(1, TimeUnit.MINUTES)).containsExactly(Enqueued.of("first", false));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q03 many who ask for a key that another transaction has taken keep nobody from other keys")
+  void enqueuedByMany() throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    try (var backend = open(url, 0);
+        Connection first = DriverManager.getConnection(url);
+        Connection second = DriverManager.getConnection(url)) {
+      first.setAutoCommit(false);
+      backend.enqueue(first, List.of(job("first", "a")));
+      second.setAutoCommit(false);
+      backend.enqueue(
+          second, List.of(NewJob.builder("r", "second", "t", "p").dedupKey("b").build()));
+      // So many that one try of each, one after the other, takes longer than a call may.
+      var waiting = new ArrayList<CompletableFuture<List<Enqueued>>>();
+      for (int i = 0; i < 60; i++) {
+        waiting.add(enqueueing(backend, job("again" + i, "a")));
+      }
+      // Until they have tried once, and stand in line if they do.
+      var quiet = new AtomicInteger();
+      Await.until(
+          () ->
+              TestDatabase.POSTGRESQL.countBlocked(url) > 1
+                  ? quiet.getAndSet(0) < 0
+                  : quiet.incrementAndGet() == 20);
+      var other = enqueueing(backend, NewJob.builder("r", "again", "t", "p").dedupKey("b").build());
+      String blocked =
+          "select count(*) from pg_stat_activity where "
+              + second.unwrap(PGConnection.class).getBackendPID()
+              + " = any(pg_blocking_pids(pid))";
+      Await.until(() -> !TestDatabase.answer(url, blocked).equals("0"));
+      Await.until(() -> TestDatabase.answer(url, blocked).equals("0"));
+      second.rollback();
+
+      assertThat(other.get(1, TimeUnit.MINUTES)).containsExactly(Enqueued.of("again", true));
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
+      first.commit();
+      for (CompletableFuture<List<Enqueued>> call : waiting) {
+        assertThat(call.get(1, TimeUnit.MINUTES)).containsExactly(Enqueued.of("first", false));
       }
     }
   }
