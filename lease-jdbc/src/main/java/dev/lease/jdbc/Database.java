@@ -334,11 +334,16 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       }
       // A trip that takes long did more than wait for a lock.
       Deadline slow = Deadline.in(callTimeout().dividedBy(2));
+      long start = System.nanoTime();
       try {
         return trip(what, lane, deadline, writes, transaction, work);
       } catch (StoreException e) {
         if (locked == Locked.FAIL || !isLockTimeout(e) || slow.isOver() || end.isOver()) {
           throw e;
+        }
+        if (waits) {
+          // Where a lane has one connection, its other calls get in between.
+          rest(System.nanoTime() - start, end);
         }
       } finally {
         if (waits) {
@@ -429,6 +434,11 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     if (nanos > 0) {
       LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(nanos));
     }
+  }
+
+  /** Waits for all of a time. A thread that is interrupted does not wait. */
+  private static void rest(long nanos, Deadline deadline) {
+    LockSupport.parkNanos(Math.min(nanos, deadline.left().toNanos()));
   }
 
   private <T> T attempt(ConnectionPool.Taken taken, Session session, Session.Work<T> work)

@@ -171,6 +171,35 @@ class LockedRowsTest {
     }
   }
 
+  @Test
+  @DisplayName("Q08 calls that wait for a lock let others in between where all have one connection")
+  void oneConnection() throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    JdbcConfig config = JdbcConfig.of(url).withPoolSize(1).withCallTimeout(Duration.ofSeconds(20));
+    try (var backend = open(config, 0);
+        Connection other = DriverManager.getConnection(url)) {
+      other.setAutoCommit(false);
+      backend.enqueue(other, List.of(job("locked")));
+      var waiting = new ArrayList<CompletableFuture<List<Enqueued>>>();
+      for (int i = 0; i < 4; i++) {
+        List<NewJob> batch = List.of(job("free" + i), job("locked"));
+        waiting.add(asked(() -> backend.jobQueue().enqueue(batch)));
+      }
+      TestDatabase.POSTGRESQL.awaitBlocked(url);
+
+      // Those that wait make fewer tries before they give up.
+      for (int i = 0; i < 60; i++) {
+        assertThat(asked(() -> backend.jobQueue().find("q", "locked")).get(1, TimeUnit.MINUTES))
+            .isEmpty();
+      }
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
+      other.commit();
+      for (CompletableFuture<List<Enqueued>> call : waiting) {
+        assertThat(call.get(1, TimeUnit.MINUTES)).contains(Enqueued.of("locked", false));
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName(
