@@ -380,11 +380,11 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       checkOpen();
       // The database has no queue for them, only retries.
       boolean queues = writes && dialect.singleWriter();
-      boolean hasTurn = queues && takesTurn(what, writer, deadline);
+      // After a wait in vain only the database knows whether a transaction is in the way.
+      boolean hasTurn =
+          queues && takesTurn(what, writer, Deadline.in(deadline.left().dividedBy(WAITS)));
       try {
-        // After a wait in vain only the database knows whether a transaction is in the way.
-        Deadline end = queues && !hasTurn ? Deadline.in(shortWait()) : deadline;
-        T result = attempt(what, lane, end, transaction, work);
+        T result = attempt(what, lane, deadline, transaction, work);
         if (writes && !wrote.get()) {
           wrote.set(true);
         }
