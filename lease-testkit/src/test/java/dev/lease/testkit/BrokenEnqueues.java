@@ -147,7 +147,7 @@ final class BrokenEnqueues {
                       answers.stream()
                           .sorted(Comparator.comparing(answer -> !answer.created()))
                           .toList())
-              .alsoFails("Q82")
+              .alsoFails("Q02", "Q82")
               .seen("D07"),
           answers(
                   "an existing job is left out of the answers, unless it is the only job of the"
@@ -157,7 +157,7 @@ final class BrokenEnqueues {
                           ? answers
                           : answers.stream().filter(Enqueued::created).toList())
               .seen("D08")
-              .alsoFails("Q49", "Q82"),
+              .alsoFails("Q02", "Q49", "Q82"),
           queue(
                   "Q04",
                   "the answer for a job whose dedup key is taken has its own id",
