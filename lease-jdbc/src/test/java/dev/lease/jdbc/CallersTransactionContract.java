@@ -67,7 +67,8 @@ abstract class CallersTransactionContract {
   @BeforeEach
   void open() throws SQLException {
     url = kind.newUrl();
-    backend = JdbcBackend.open(TestDatabase.config(url));
+    // Each claim is a full look: a job is given as soon as its transaction has ended.
+    backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO));
     connection = DriverManager.getConnection(url);
     try (Statement statement = connection.createStatement()) {
       statement.execute("create table orders (id varchar(100) primary key)");
