@@ -169,7 +169,8 @@ local function jobOf(row, job)
 end
 
 local function note(id, row)
-  local version, job = row and string.byte(row), false
+  local version = row and string.byte(row)
+  local job = false
   if version == ROW then
     job, version = jobOf(row, {unpacked(row)})
   end
