@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
@@ -63,6 +64,12 @@ abstract class RedisStoreTest {
     backend
         .jobQueue()
         .settle(claimed.stream().<Settlement>map(it -> Settlement.done(it.lease())).toList());
+  }
+
+  static List<NewJob> manyJobs(String prefix, int number) {
+    return IntStream.range(0, number)
+        .mapToObj(i -> NewJob.builder("q", prefix + "-" + i, "t", "").maxCrashes(1).build())
+        .toList();
   }
 
   long calls(int count) {

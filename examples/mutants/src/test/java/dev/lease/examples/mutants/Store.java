@@ -42,9 +42,11 @@ enum Store {
       List.of(
           "RedisLeaseNamesTest",
           "RedisBackendTest",
+          "RedisRetentionTest",
           "RedisClockSetTest",
           "RedisQueuesTest",
           "RedisRowsTest",
+          "RedisNextVersionTest",
           "RedisRepairTest")) {
     @Override
     void cleanUp() throws IOException {
