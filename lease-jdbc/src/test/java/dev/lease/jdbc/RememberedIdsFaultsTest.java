@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.lease.ClaimRequest;
-import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
@@ -14,9 +12,7 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -31,13 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What goes wrong beside ids that are remembered with others, and what they cost. */
-class RememberedIdsFaultsTest {
-
-  private static final Duration LEASE = Duration.ofMinutes(10);
-
-  private static String id(int number) {
-    return "0199e3a1-0000-7000-8000-00000000%04d".formatted(number);
-  }
+class RememberedIdsFaultsTest extends RememberedIdsFixture {
 
   @ParameterizedTest
   @EnumSource(names = {"POSTGRESQL", "MARIADB"})
@@ -61,10 +51,10 @@ class RememberedIdsFaultsTest {
       if (settling.get(1, TimeUnit.MINUTES).get(0) == Settlement.Result.BUSY) {
         settle(backend, leases.subList(0, 1));
       }
-      assertThat(TestDatabase.answer(url, "select count(*) from lease_remembered")).isEqualTo("1");
+      assertThat(number(url, "select count(*) from lease_remembered")).isEqualTo(1);
       assertThat(TestDatabase.answer(url, "select max(value) from lease_checkpoint"))
           .isEqualTo("stays");
-      assertThat(TestDatabase.answer(url, "select count(*) from lease_checkpoint")).isEqualTo("1");
+      assertThat(number(url, "select count(*) from lease_checkpoint")).isEqualTo(1);
     }
   }
 
@@ -102,7 +92,7 @@ class RememberedIdsFaultsTest {
           });
       caller.commit();
 
-      assertThat(TestDatabase.answer(url, "select count(*) from lease_job")).isEqualTo("0");
+      assertThat(number(url, "select count(*) from lease_job")).isEqualTo(0);
     }
   }
 
@@ -174,10 +164,8 @@ class RememberedIdsFaultsTest {
         assertThat(found).hasSize(900);
         assertThat(statements).hasValueLessThanOrEqualTo(2);
       }
-      assertThat(
-              Integer.parseInt(
-                  TestDatabase.answer(url, "select max(length(ids)) from lease_remembered")))
-          .isLessThanOrEqualTo(RememberedIds.MOST * 36);
+      assertThat(number(url, "select max(length(ids)) from lease_remembered"))
+          .isLessThanOrEqualTo(RememberedIds.MOST * 36L);
     }
   }
 
@@ -237,28 +225,5 @@ class RememberedIdsFaultsTest {
           .hasMessageContaining("default_transaction_isolation was set to repeatable read")
           .hasMessageContaining("let the DataSource not set it");
     }
-  }
-
-  private static JdbcBackend open(String url) {
-    return JdbcBackend.open(
-        TestDatabase.config(url)
-            .withOrderSlack(Duration.ZERO)
-            .withRetention(Duration.ZERO, Duration.ZERO));
-  }
-
-  private static NewJob job(String queue, String id) {
-    return NewJob.builder(queue, id, "t", "p").build();
-  }
-
-  private static List<JobLease> claim(JdbcBackend backend, String queue) {
-    return backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1_000, LEASE)).jobs().stream()
-        .map(ClaimedJob::lease)
-        .toList();
-  }
-
-  private static void settle(JdbcBackend backend, List<JobLease> leases) throws SQLException {
-    List<Settlement> settlements = new ArrayList<>();
-    leases.forEach(lease -> settlements.add(Settlement.done(lease)));
-    assertThat(backend.jobQueue().settle(settlements)).containsOnly(Settlement.Result.ACCEPTED);
   }
 }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
-import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
@@ -28,16 +27,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Jobs with ids of version 7 that are done and not kept: their ids stay in rows with others. */
-class RememberedIdsTest {
-
-  private static final Duration LEASE = Duration.ofMinutes(10);
+class RememberedIdsTest extends RememberedIdsFixture {
 
   /** Before, between and behind these there are other ids that begin alike. */
   private static final List<String> IDS = List.of(id(10), id(20), id(30));
-
-  private static String id(int number) {
-    return "0199e3a1-0000-7000-8000-0000000000" + number;
-  }
 
   @ParameterizedTest
   @EnumSource
@@ -63,7 +56,7 @@ class RememberedIdsTest {
       }
       assertThat(enqueue(backend, "0199e3a1", "0", id(20).substring(1)))
           .allMatch(Enqueued::created);
-      assertThat(claim(backend)).hasSize(8);
+      assertThat(claim(backend, "q")).hasSize(8);
     }
   }
 
@@ -98,7 +91,7 @@ class RememberedIdsTest {
             .containsExactly(i == 0, i == 1, i == 2);
       }
       assertThat(number(url, "select count(*) from lease_remembered")).isZero();
-      assertThat(claim(backend))
+      assertThat(claim(backend, "q"))
           .hasSize(3)
           .allSatisfy(
               lease ->
@@ -126,7 +119,7 @@ class RememberedIdsTest {
 
       assertThat(enqueue(backend, IDS.toArray(String[]::new))).allMatch(Enqueued::created);
       assertThat(enqueue(backend, later)).noneMatch(Enqueued::created);
-      assertThat(claim(backend))
+      assertThat(claim(backend, "q"))
           .hasSize(3)
           .allSatisfy(
               lease ->
@@ -148,7 +141,7 @@ class RememberedIdsTest {
       for (String id : List.of(id(10), "mine", id(20))) {
         enqueue(backend, id);
       }
-      List<JobLease> leases = claim(backend);
+      List<JobLease> leases = claim(backend, "q");
       settle(backend, leases.subList(0, 2));
       assertThat(backend.jobQueue().settle(List.of(Settlement.failed(leases.get(2), "e"))))
           .containsExactly(Settlement.Result.ACCEPTED);
@@ -187,7 +180,7 @@ class RememberedIdsTest {
       for (String id : List.of(id(10), "mine")) {
         enqueue(backend, id);
       }
-      settle(backend, claim(backend));
+      settle(backend, claim(backend, "q"));
       TestDatabase.execute(url, "update lease_job set finished_at = 1, kept_until = 2");
 
       assertThat(backend.jobAdmin().purge("q", 10)).isEqualTo(2);
@@ -204,9 +197,10 @@ class RememberedIdsTest {
     try (var backend = open(url)) {
       enqueue(backend, IDS.toArray(String[]::new));
       List<Settlement> retries = new ArrayList<>();
-      claim(backend).forEach(lease -> retries.add(Settlement.retry(lease, Duration.ZERO, "e")));
+      claim(backend, "q")
+          .forEach(lease -> retries.add(Settlement.retry(lease, Duration.ZERO, "e")));
       backend.jobQueue().settle(retries);
-      List<JobLease> leases = claim(backend);
+      List<JobLease> leases = claim(backend, "q");
       leases.forEach(lease -> backend.jobQueue().checkpoint(lease, "step", lease.jobId()));
 
       settle(backend, List.of(leases.get(0), leases.get(2)));
@@ -225,11 +219,10 @@ class RememberedIdsTest {
     String url = kind.newUrl();
     try (var backend = open(url)) {
       enqueue(backend, id(10), id(20));
-      List<JobLease> leases = claim(backend);
+      List<JobLease> leases = claim(backend, "q");
       settle(backend, leases.subList(0, 1));
 
-      assertThat(
-              backend.jobQueue().settle(leases.stream().<Settlement>map(Settlement::done).toList()))
+      assertThat(backend.jobQueue().settle(done(leases)))
           .containsExactly(Settlement.Result.LOST, Settlement.Result.ACCEPTED);
       assertThat(enqueue(backend, id(10), id(20))).noneMatch(Enqueued::created);
     }
@@ -243,7 +236,7 @@ class RememberedIdsTest {
     try (var backend = open(url)) {
       NewJob.Builder job = NewJob.builder("q", id(10), "t", "p").dedupKey("key");
       backend.jobQueue().enqueue(List.of(job.dedupFor(Duration.ofHours(1)).build()));
-      settle(backend, claim(backend));
+      settle(backend, claim(backend, "q"));
 
       assertThat(number(url, "select count(*) from lease_remembered")).isZero();
       NewJob other = NewJob.builder("q", id(20), "t", "p").dedupKey("key").build();
@@ -266,7 +259,7 @@ class RememberedIdsTest {
           .containsExactly(Enqueued.of(id(20), false), Enqueued.of(id(25), true));
       connection.commit();
 
-      assertThat(claim(backend)).extracting(JobLease::jobId).containsExactly(id(25));
+      assertThat(claim(backend, "q")).extracting(JobLease::jobId).containsExactly(id(25));
     }
   }
 
@@ -296,8 +289,7 @@ class RememberedIdsTest {
         Connection stop = DriverManager.getConnection(url);
         Connection caller = DriverManager.getConnection(url)) {
       enqueue(backend, IDS.toArray(String[]::new));
-      List<Settlement> settlements =
-          claim(backend).stream().<Settlement>map(Settlement::done).toList();
+      List<Settlement> settlements = done(claim(backend, "q"));
       if (way == Way.READ_COMMITTED || way == Way.REPEATABLE_READ) {
         caller.setTransactionIsolation(
             way == Way.READ_COMMITTED
@@ -339,7 +331,7 @@ class RememberedIdsTest {
       if (!caller.getAutoCommit()) {
         caller.commit();
       }
-      assertThat(claim(backend)).extracting(JobLease::jobId).doesNotContain(id(20));
+      assertThat(claim(backend, "q")).extracting(JobLease::jobId).doesNotContain(id(20));
     }
   }
 
@@ -372,17 +364,6 @@ class RememberedIdsTest {
     assertThat(RememberedIds.isTimeOrdered(id(10).replace("0199", "019\u00e9"))).isFalse();
   }
 
-  private static JdbcBackend open(String url) {
-    return JdbcBackend.open(
-        TestDatabase.config(url)
-            .withOrderSlack(Duration.ZERO)
-            .withRetention(Duration.ZERO, Duration.ZERO));
-  }
-
-  private static NewJob job(String queue, String id) {
-    return NewJob.builder(queue, id, "t", "p").build();
-  }
-
   private static List<NewJob> jobs(String... ids) {
     return List.of(ids).stream().map(id -> job("q", id)).toList();
   }
@@ -391,30 +372,12 @@ class RememberedIdsTest {
     return backend.jobQueue().enqueue(jobs(ids));
   }
 
-  private static List<JobLease> claim(JdbcBackend backend) {
-    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs().stream()
-        .map(ClaimedJob::lease)
-        .toList();
-  }
-
-  private static void settle(JdbcBackend backend, List<JobLease> leases) {
-    assertThat(
-            backend.jobQueue().settle(leases.stream().<Settlement>map(Settlement::done).toList()))
-        .containsOnly(Settlement.Result.ACCEPTED);
-  }
-
   /** Runs jobs to their ends; returns their tokens. */
   private static Map<String, Long> done(JdbcBackend backend, List<String> ids) {
     enqueue(backend, ids.toArray(String[]::new));
-    List<JobLease> leases = claim(backend);
+    List<JobLease> leases = claim(backend, "q");
     settle(backend, leases);
     return leases.stream().collect(Collectors.toMap(JobLease::jobId, JobLease::token));
-  }
-
-  private static long number(String url, String query) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url)) {
-      return answer(connection, query);
-    }
   }
 
   private static long answer(Connection connection, String query) throws SQLException {
