@@ -206,12 +206,7 @@ class HangingCallsTest {
         assertThat(enqueued(backend, "B", "b")).isTrue();
         assertThat(hanging).noneMatch(CompletableFuture::isDone);
       } finally {
-        // Those that wait hang in their turn.
-        Await.until(
-            () -> {
-              end(kind, url);
-              return hanging.stream().allMatch(CompletableFuture::isDone);
-            });
+        endAll(kind, url, hanging);
       }
     }
   }
@@ -245,12 +240,7 @@ class HangingCallsTest {
         assertThat(backend.jobQueue().find("B", "2")).isPresent();
         assertThat(hanging).noneMatch(CompletableFuture::isDone);
       } finally {
-        // Those that wait hang in their turn.
-        Await.until(
-            () -> {
-              end(kind, url);
-              return hanging.stream().allMatch(CompletableFuture::isDone);
-            });
+        endAll(kind, url, hanging);
       }
     }
   }
@@ -345,6 +335,16 @@ class HangingCallsTest {
   private static boolean enqueued(JdbcBackend backend, String queue, String id) {
     NewJob job = NewJob.builder(queue, id, "t", "p").build();
     return backend.jobQueue().enqueue(List.of(job)).get(0).created();
+  }
+
+  /** Ends calls that hang, and those that wait for them and hang in their turn. */
+  private static void endAll(TestDatabase kind, String url, List<CompletableFuture<?>> hanging)
+      throws Exception {
+    Await.until(
+        () -> {
+          end(kind, url);
+          return hanging.stream().allMatch(CompletableFuture::isDone);
+        });
   }
 
   /** Ends the statements that sleep, so that the store need not wait for them when it closes. */
