@@ -1,5 +1,7 @@
 package dev.lease.jdbc;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.lease.Claim;
 import dev.lease.Limits;
 import java.time.Duration;
@@ -8,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -89,23 +92,7 @@ final class Watermarks {
     /** Whether a time limit has ended the last full look. */
     private boolean givenUp;
 
-    /** Whether the last look at a priority has found nothing. */
-    private final boolean[] quiet;
-
-    /**
-     * The local time of the last hint for each priority, null before the first. Shared by all
-     * levels of a queue, and used only while the map computes.
-     */
-    private final @Nullable Long[] hinted;
-
-    /** Whether the next look also asks for quiet priorities. */
-    private boolean asksQuiet;
-
-    /** The local time at which the last look began that did so. */
-    private long quietAsked;
-
-    /** How long it took. */
-    private long quietTook;
+    private QuietPriorities quiet = new QuietPriorities();
 
     /** The local time at which the last full look began. */
     private long began;
@@ -127,8 +114,6 @@ final class Watermarks {
       seq = new long[LEVELS];
       leftDue = new long[LEVELS];
       leftSeq = new long[LEVELS];
-      quiet = new boolean[LEVELS];
-      hinted = new Long[LEVELS];
       Arrays.fill(due, START);
       Arrays.fill(seq, START);
       Arrays.fill(leftDue, START);
@@ -141,11 +126,7 @@ final class Watermarks {
       seq = from.seq.clone();
       leftDue = from.leftDue.clone();
       leftSeq = from.leftSeq.clone();
-      quiet = from.quiet.clone();
-      hinted = from.hinted;
-      asksQuiet = from.asksQuiet;
-      quietAsked = from.quietAsked;
-      quietTook = from.quietTook;
+      quiet = from.quiet;
       fresh = from.fresh;
       sliced = from.sliced;
       slice = from.slice;
@@ -179,7 +160,7 @@ final class Watermarks {
     }
 
     private boolean isAsked(int priority) {
-      return fresh || asksQuiet || !quiet[priority];
+      return fresh || quiet.isAsked(priority);
     }
 
     private ClaimRange newer(int priority) {
@@ -247,26 +228,13 @@ final class Watermarks {
       return next;
     }
 
-    private Levels withQuiet() {
-      var next = new Levels(this);
-      next.asksQuiet = true;
-      return next;
-    }
-
-    private Levels hinted(int from, int to, long time) {
-      var next = new Levels(this);
-      for (int priority = from; priority <= to; priority++) {
-        hinted[priority] = time;
-        next.quiet[priority] = false;
+    private Levels with(QuietPriorities other) {
+      if (other == quiet) {
+        return this;
       }
-      // A look that is under way can still be noted.
-      return Arrays.equals(quiet, next.quiet) ? this : next;
-    }
-
-    /** Whether a look that began at that time has missed a hint. */
-    private boolean missedHint(int priority, long time) {
-      Long last = hinted[priority];
-      return last != null && last - time >= 0;
+      var next = new Levels(this);
+      next.quiet = other;
+      return next;
     }
 
     private void begins(long time) {
@@ -343,10 +311,9 @@ final class Watermarks {
     if (isOld(levels)) {
       return levels.anew();
     }
-    long wait = TIMES_THE_LOOK * levels.quietTook;
-    boolean asksQuiet =
-        walksOverDead && !levels.asksQuiet && nanoTime.getAsLong() - levels.quietAsked >= wait;
-    return asksQuiet ? levels.withQuiet() : levels;
+    return walksOverDead
+        ? levels.with(levels.quiet.at(nanoTime.getAsLong(), TIMES_THE_LOOK))
+        : levels;
   }
 
   private boolean isOld(Levels levels) {
@@ -414,14 +381,9 @@ final class Watermarks {
     int lowest = full ? met.get(met.size() - 1).priority() : -1;
     long settled = settled(look.asOf());
     for (int level = Limits.MAX_PRIORITY; level > lowest; level--) {
-      int priority = level;
       if (!from.isAsked(level)) {
         continue;
       }
-      to.quiet[level] =
-          walksOverDead
-              && !from.missedHint(level, began)
-              && met.stream().noneMatch(place -> place.priority() == priority);
       if (from.hasLeft(level)) {
         to.searched(from.slice(level));
       }
@@ -430,13 +392,11 @@ final class Watermarks {
         to.mark(level, settled, START);
       }
     }
-    if (from.asksQuiet || from.fresh) {
-      to.asksQuiet = false;
-      to.quietAsked = began;
-      to.quietTook = took;
+    if (walksOverDead) {
+      Set<Integer> priorities = met.stream().map(QueuePosition::priority).collect(toSet());
+      to.quiet = from.quiet.after(from.fresh, priorities, lowest, began, took);
     }
     if (full) {
-      to.quiet[lowest] = false;
       filled(from, to, met.stream().filter(place -> place.priority() == lowest).toList());
     } else if (first) {
       to.claims++;
@@ -529,7 +489,8 @@ final class Watermarks {
 
   private void hinted(String queue, int from, int to) {
     if (walksOverDead) {
-      queues.computeIfPresent(queue, (q, levels) -> levels.hinted(from, to, nanoTime.getAsLong()));
+      queues.computeIfPresent(
+          queue, (q, levels) -> levels.with(levels.quiet.hinted(from, to, nanoTime.getAsLong())));
     }
   }
 
