@@ -80,7 +80,7 @@ final class QuietPriorities {
     QuietPriorities next =
         with(
             priority ->
-                priority < lowest || !(all || isAsked(priority))
+                (priority < lowest || !(all || isAsked(priority)))
                     ? quiet[priority]
                     : !met.contains(priority) && !hasMissedHint(priority, began));
     return all || asksAll ? new QuietPriorities(next.quiet, hinted, false, began, took) : next;
