@@ -73,10 +73,13 @@ final class ProgressWriter {
   }
 
   /**
-   * A transaction of the handler's may have the job: the next round finds it free, or a later one.
+   * A busy store works: a transaction of the handler's may have the job. The next round finds it
+   * free, or a later one.
    */
   private void failed(String queue, Throwable e) {
-    if (!(e instanceof StoreException store && store.isBusy())) {
+    if (e instanceof StoreException store && store.isBusy()) {
+      answered(queue);
+    } else {
       failing.add(queue);
       outage.failed(queue, OPERATION, e);
     }
@@ -91,13 +94,16 @@ final class ProgressWriter {
   }
 
   private void written(HeldJob job, boolean isRefused) {
-    String queue = job.lease().queue();
-    if (failing.remove(queue)) {
-      outage.succeeded(queue, OPERATION);
-    }
+    answered(job.lease().queue());
     // The settlement of a job that has ended may have been faster.
     if (isRefused && held.contains(job)) {
       losses.refused(job, "its progress");
+    }
+  }
+
+  private void answered(String queue) {
+    if (failing.remove(queue)) {
+      outage.succeeded(queue, OPERATION);
     }
   }
 }

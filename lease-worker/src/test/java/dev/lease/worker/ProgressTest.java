@@ -8,6 +8,7 @@ import dev.lease.StoreException;
 import dev.lease.worker.WorkerStatus.ActiveJob;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -118,6 +119,30 @@ class ProgressTest extends WorkerFixture {
     assertThat(worker.health().reasons()).isEmpty();
     locked.set(false);
     eventually(() -> Progress.of(40, "in a step").equals(job("a").progress()));
+    end.countDown();
+    awaitState("a", JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("Q24 an outage is over when the store says that a transaction has locked the job")
+  void lockedAfterAnOutage() throws Exception {
+    var answer = new AtomicReference<>(StoreException.notDone("down", null));
+    CountDownLatch end = latch();
+    jobs.onProgress =
+        (progress, call) -> {
+          throw answer.get();
+        };
+    enqueue("a");
+    Worker worker =
+        start(
+            config(),
+            (payload, context) -> {
+              context.progress(40, "in a step");
+              pass(end);
+            });
+    eventually(() -> !worker.health().reasons().isEmpty());
+    answer.set(StoreException.busy("locked", null));
+    eventually(() -> worker.health().reasons().isEmpty());
     end.countDown();
     awaitState("a", JobState.DONE);
   }
