@@ -81,6 +81,7 @@ final class SqlFixture implements StoreFixture {
           expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end\
         """
             .formatted(micros));
+    execute("update lease_remembered set kept_until = kept_until - %d".formatted(micros));
     execute("update lease_attempt set failed_at = failed_at - %d".formatted(micros));
     execute("update lease_action set acted_at = acted_at - %d".formatted(micros));
     execute("update lease_lease set expires_at = expires_at - %d".formatted(micros));
