@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Backend;
 import dev.lease.BackendView;
@@ -58,6 +59,9 @@ final class WholeClaims {
     List<FinishedJob> finished = new ArrayList<>(first.finished());
     Claim last = first;
     for (int claims = 1; last.partial() && claims < Claim.MAX_PARTS; claims++) {
+      assertThat(jobs)
+          .as("jobs of a partial claim; its limit is %d", request.limit())
+          .hasSizeLessThan(request.limit());
       int bytes = jobs.stream().mapToInt(job -> job.payload().getBytes(UTF_8).length).sum();
       if (bytes >= request.maxBytes()) {
         return Claim.of(jobs, finished, true);

@@ -127,6 +127,11 @@ final class BrokenChanges {
                   "a claim that is short says for ever that it has searched only a part",
                   claim -> claim.jobs().isEmpty() ? claim.asPartial() : claim)
               .alsoFails("Q20"),
+          claims(
+                  "Q11",
+                  "a claim that gives eight jobs says that it has searched only a part",
+                  claim -> claim.jobs().size() == 8 ? claim.asPartial() : claim)
+              .alsoFails("Q85"),
           queue(
                   "Q11",
                   "a search in parts forgets how far it came, and begins again",
