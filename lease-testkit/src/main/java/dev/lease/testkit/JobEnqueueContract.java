@@ -84,7 +84,7 @@ abstract class JobEnqueueContract extends JobContract {
   @DisplayName("Q01 the payload is kept exactly: empty, long, and with every legal code point")
   void payloadIsExact() {
     takeLongLeases();
-    for (String payload : Texts.exact()) {
+    for (String payload : Texts.EXACT) {
       String id = UUID.randomUUID().toString();
       enqueued(NewJob.builder(queue, id, "kit", payload));
       ClaimedJob claimed = claimed();

@@ -395,7 +395,7 @@ abstract class JobHoldContract extends JobDeadlineContract {
     takeLongLeases();
     JobLease lease = held();
     int number = 0;
-    for (String value : Texts.exact()) {
+    for (String value : Texts.EXACT) {
       String step = "step " + number++;
       assertThat(jobs.checkpoint(lease, step, value).orElseThrow().equals(value))
           .as("the answer is the exact value")

@@ -56,7 +56,7 @@ abstract class JobSettleContract extends JobHoldContract {
   @DisplayName("Q27 the result is kept exactly, and may be empty or absent")
   void resultIsExact() {
     takeLongLeases();
-    for (String result : Texts.exact()) {
+    for (String result : Texts.EXACT) {
       JobLease lease = held();
       settled(Settlement.done(lease, result));
       assertThat(result.equals(find(lease.jobId()).result())).as("result is exact").isTrue();

@@ -159,10 +159,12 @@ final class Texts {
 
   private static final int CODE_POINTS_PER_TEXT = Limits.MAX_TEXT_BYTES / 4;
 
+  /** Texts that a store must keep exactly [Q01]. */
+  static final List<String> EXACT = exact();
+
   private Texts() {}
 
-  /** Texts that a store must keep exactly [Q01]. */
-  static List<String> exact() {
+  private static List<String> exact() {
     List<String> texts = new ArrayList<>(everyLegalCodePoint());
     texts.addAll(ALIKE);
     texts.add("");
@@ -170,7 +172,7 @@ final class Texts {
     texts.add("€".repeat(Limits.MAX_TEXT_BYTES / 3));
     texts.add("{\"b\":1,\"a\":1e400,\"a\":1.0}");
     texts.add("[".repeat(100_000));
-    return texts;
+    return List.copyOf(texts);
   }
 
   /** All code points except U+0000 and the surrogates, in texts of legal length. */
