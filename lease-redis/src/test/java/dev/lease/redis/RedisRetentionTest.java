@@ -230,6 +230,23 @@ class RedisRetentionTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q02 a purge says for how long ids are remembered, also where none is so far")
+  void askedByAPurgeOfNothing() {
+    AtomicLong ahead = new AtomicLong();
+    Duration hundredCalls = config.callTimeout().multipliedBy(100);
+    RedisConfig kept = config.withRetention(Duration.ZERO, Duration.ZERO, 100);
+    try (var lasting = openAhead(kept.withRememberedIds(hundredCalls), ahead);
+        var brief = openAhead(kept.withRememberedIds(Duration.ZERO), ahead)) {
+      finish(lasting, "a");
+      assertThat(lasting.jobAdmin().purge("q", 10)).isZero();
+      ahead.set(calls(50));
+      assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
+      ahead.set(calls(99));
+      assertThat(isNew(brief, "a")).isFalse();
+    }
+  }
+
+  @Test
   @DisplayName("Q02 ids are remembered for less once no process asks for more")
   void rememberedForLess() {
     AtomicLong ahead = new AtomicLong();

@@ -69,8 +69,7 @@ end
 local number = eraseSteps(finished)
 local goesOn = number < #finished or #finished + keysGone < limit and (tookBack or seen >= MOST_SEEN)
 finished = {unpack(finished, 1, number)}
-local places, early = {}, {}
-local spanAge, remembersFor = span()
+local places, early, remembersFor = {}, {}, forget()
 for i, id in ipairs(finished) do
   local job = load(id)
   places[i] = member(id, job)
@@ -80,17 +79,17 @@ for i, id in ipairs(finished) do
   end
 end
 writeMoves()
-forget(spanAge, remembersFor)
 if #early > 0 then
-  remember(early)
-elseif redis.call('HEXISTS', meta, 'remembering') == 1 then
-  askForTime()
+  addIds(early)
 end
 if #finished > 0 then
   erase(places)
   record(ARGV[3], #finished)
 end
 local use = useOf()
+if use == USED then
+  askForTime()
+end
 if use == USED and now > tonumber(redis.call('HGET', meta, 'token') or redis.call('GET', floor) or 0) then
   -- The last token is never far behind the clock: a failover that loses grants then loses little of it [policy 2].
   redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua

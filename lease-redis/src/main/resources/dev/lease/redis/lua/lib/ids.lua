@@ -14,8 +14,16 @@ local function span()
   return spanOf(unpack(redis.call('HMGET', meta, 'remembering', 'rememberFor')))
 end
 
--- Removes ids whose time is over, and begins a new span if the current one is over.
-local function forget(age, long)
+-- Writes times of spans, also if memory is full, as evenIfFull in lib/jobs.lua.
+local function setTimes(...)
+  redis.call('HDEL', meta, '')
+  redis.call('HSET', meta, ...)
+end
+
+-- Removes ids whose time is over, and begins a new span if the current one is over. Returns how long ids were remembered
+-- until now.
+local function forget()
+  local age, long = span()
   if age and age >= 2 * long then
     redis.call('UNLINK', remembered, rememberedBefore)
     redis.call('HDEL', meta, 'remembering', 'rememberFor', 'rememberNext')
@@ -25,30 +33,32 @@ local function forget(age, long)
       redis.call('RENAME', remembered, rememberedBefore)
     end
     local longest = math.max({rememberIds}, tonumber(redis.call('HGET', meta, 'rememberNext') or 0))
-    redis.call('HSET', meta, 'remembering', now - age + long, 'rememberFor', longest, 'rememberNext', {rememberIds})
+    setTimes('remembering', now - age + long, 'rememberFor', longest, 'rememberNext', {rememberIds})
   elseif age and age < 0 then
     -- The clock was ahead before.
-    redis.call('HSET', meta, 'remembering', now)
+    setTimes('remembering', now)
+  end
+  return long
+end
+
+-- Makes the current span last as long as this process asks for. If there is none, it begins one: another process may
+-- remove jobs whose ids this one wants to be remembered.
+local function askForTime()
+  local since, long, longest = unpack(redis.call('HMGET', meta, 'remembering', 'rememberFor', 'rememberNext'))
+  if not since or tonumber(longest or 0) < {rememberIds} then
+    local longer = math.max({rememberIds}, tonumber(long or 0))
+    setTimes('remembering', since or now, 'rememberFor', longer, 'rememberNext', {rememberIds})
   end
 end
 
--- Makes the current span last as long as this process asks for.
-local function askForTime()
-  local long, longest = unpack(redis.call('HMGET', meta, 'rememberFor', 'rememberNext'))
-  if tonumber(longest or 0) < {rememberIds} then
-    redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
-    redis.call('HSET', meta, 'rememberFor', math.max({rememberIds}, tonumber(long or 0)), 'rememberNext', {rememberIds})
-  end
+local function addIds(ids)
+  askForTime()
+  redis.call('SADD', remembered, unpack(ids))
 end
 
 local function remember(ids)
-  local age, long = span()
-  forget(age, long)
-  if not age or age >= 2 * long then
-    redis.call('HSET', meta, 'remembering', now)
-  end
-  askForTime()
-  redis.call('SADD', remembered, unpack(ids))
+  forget()
+  addIds(ids)
 end
 
 -- A number for each id: more than 0 if it is remembered.
