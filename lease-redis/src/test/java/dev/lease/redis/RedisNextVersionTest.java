@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.Due;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
 import dev.lease.Micros;
@@ -80,7 +81,7 @@ class RedisNextVersionTest extends RedisStoreTest {
   }
 
   @Test
-  @DisplayName("Q43 jobs of the next version wait aside, until its workers take them back in order")
+  @DisplayName("Q43 jobs of the next version are put aside, until its workers take them back in order")
   void asideAndBack() {
     next.jobQueue().enqueue(jobs("new", 3));
     backend.jobQueue().enqueue(jobs("old", 2));
@@ -100,7 +101,47 @@ class RedisNextVersionTest extends RedisStoreTest {
   }
 
   @Test
-  @DisplayName("Q43 an expired lease of the next version is aside, until its workers take it back")
+  @DisplayName("Q43 Q50 a claim takes back no more than it wants, unless that gives it too few")
+  void asManyAsWanted() {
+    next.jobQueue().enqueue(jobs("first", 1));
+    settle(next, claim(next, 1));
+    assertThat(backend.jobAdmin().purge("q", NONE, 10)).as("it is done, and put aside").isZero();
+    next.jobQueue().enqueue(jobs("new", 5));
+    next.jobQueue().enqueue(manyDueIn(Duration.ofHours(1), 20));
+    next.jobQueue().enqueue(jobs("last", 1));
+    // Until it is due in this store, so that it is put aside too.
+    try (var late = openAhead(config, new AtomicLong(2 * Micros.of(Duration.ofHours(1))))) {
+      assertThat(claim(late, 1)).isEmpty();
+    }
+    assertThat(redis.zcard(key("later"))).isEqualTo(27);
+
+    assertThat(ids(claim(next, 2))).containsExactly("new0", "new1");
+    assertThat(redis.zcard(key("later"))).isEqualTo(25);
+    assertThat(ids(claim(next, 4))).containsExactly("new2", "new3", "new4", "last0");
+    assertThat(redis.zcard(key("later"))).as("the one that is done").isEqualTo(1);
+  }
+
+  private static List<NewJob> manyDueIn(Duration delay, int number) {
+    return IntStream.range(0, number)
+        .mapToObj(i -> NewJob.builder("q", "due" + i, "t", "").due(Due.after(delay)).build())
+        .toList();
+  }
+
+  @Test
+  @DisplayName("Q13 Q43 jobs that were put aside are in order again after a reset")
+  void inOrderAfterReset() {
+    for (int priority = 0; priority < 10; priority++) {
+      NewJob job = NewJob.builder("q", "p" + priority, "t", "").priority(priority).build();
+      next.jobQueue().enqueue(List.of(job));
+    }
+    assertThat(claim(backend, 1)).isEmpty();
+
+    assertThat(next.jobAdmin().resetExpired("q", 10).count()).isZero();
+    assertThat(ids(claim(next, 1))).containsExactly("p9");
+  }
+
+  @Test
+  @DisplayName("Q43 an expired job of the next version is put aside, until its workers take it back")
   void expiredAside() {
     next.jobQueue().enqueue(jobs("new", 1));
     next.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1)));
@@ -125,7 +166,7 @@ class RedisNextVersionTest extends RedisStoreTest {
   }
 
   @Test
-  @DisplayName("Q43 nothing stays aside of a job that the next version settles or deletes")
+  @DisplayName("Q43 a job that the next version settles or deletes is put aside no longer")
   void goneFromAside() {
     var ahead = new AtomicLong();
     try (var late = openAhead(config, ahead)) {

@@ -8,7 +8,7 @@
 --         the jobs that it finished, each with id, type, state, attempts, failures and error; the jobs that it gave,
 --         each with id, token, type, attempt, failures, most crashes, most failures, priority, due time, deadline and
 --         body.
--- Bound: 2,000 waiting jobs, 1,000 expired ones, and 1,000 that were put aside.
+-- Bound: 2,000 waiting jobs, 1,000 expired ones, and 2,000 that were put aside.
 local owner, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local mostBytes, bytes, mostFinished = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local paused, lastToken = unpack(redis.call('HMGET', meta, 'paused', 'token'))
@@ -251,9 +251,10 @@ local function take(priority)
   end
 end
 
--- Claims, and returns the second part of the answer.
+-- Claims, and returns the second part of the answer. It takes back as many jobs as it wants: more would wait where
+-- workers of an earlier version put them aside again. If that gives it too few, the next run finds more.
 local function takeAll()
-  local tookBack, broughtBack = takeBack(), bringBack()
+  local tookBack, broughtBack = takeBack(0, limit), bringBack()
   local sets = redis.call('EXISTS', unpack(waiting))
   for priority = 9, 0, -1 do
     if sets > 0 and redis.call('EXISTS', waiting[priority + 1]) == 1 then
@@ -267,8 +268,11 @@ local function takeAll()
   writeMoves()
   if isFull then
     return 2
+  elseif #places < limit and tookBack then
+    takeBack(0, MOST_TAKEN_BACK)
+    return 1
   end
-  return #places < limit and (tookBack or hasMoved and (broughtBack or seen >= MOST_SEEN)) and 1 or 0
+  return #places < limit and hasMoved and (broughtBack or seen >= MOST_SEEN) and 1 or 0
 end
 
 -- Claims, and appends the answer to another one.

@@ -42,11 +42,12 @@ local function putAside(id, place, wasFinished)
   end
 end
 
--- Puts jobs into their sets again that an earlier version has put aside, because it could not read them.
+-- Puts jobs into their sets again that an earlier version has put aside, because it could not read them: from the
+-- lowest score in "later". True if there may be more.
 local MOST_TAKEN_BACK = 1000
 
-local function takeBack()
-  local places = redis.call('ZRANGE', later, -ROW, ROW, 'BYSCORE', 'LIMIT', 0, MOST_TAKEN_BACK)
+local function takeBack(lowest, most)
+  local places = redis.call('ZRANGE', later, lowest, ROW, 'BYSCORE', 'LIMIT', 0, most)
   if #places > 0 then
     local ids = idsOf(places)
     loadAll(ids)
@@ -60,7 +61,7 @@ local function takeBack()
     end
     writeAll()
   end
-  return #places == MOST_TAKEN_BACK
+  return #places == most
 end
 
 -- How the number of waiting jobs that were claimed before changes. It is counted, because no sorted set has exactly
