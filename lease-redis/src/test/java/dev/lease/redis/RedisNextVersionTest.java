@@ -17,15 +17,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/**
- * Workers of this version beside workers of a next one, which is made up: it reads the rows of this
- * version, and writes others.
- */
+/** Workers of this version beside workers of later ones, which are made up. */
 class RedisNextVersionTest extends RedisStoreTest {
 
   private static final Duration NONE = Duration.ZERO;
@@ -37,22 +35,39 @@ class RedisNextVersionTest extends RedisStoreTest {
     next.close();
   }
 
-  /** The scripts of this version, with another number in the rows that they write. */
-  private static Scripts nextVersion(RedisConfig config) {
+  /** The scripts of this version, changed. */
+  private static Scripts version(RedisConfig config, UnaryOperator<String> change) {
     return new Scripts(RedisBackend.words(config), false, Scripts.SERVER_CLOCK) {
       @Override
       Text text(Script script) {
-        String lua =
-            super.text(script)
-                .lua()
-                .replace("version ~= 128", "version ~= 127 and version ~= 129")
-                .replace("version == 128", "(version == 127 or version == 129)")
-                .replace("row and byte(row) == 128", "row and byte(row) >= 127")
-                .replace("128", "129")
-                .replace("127", "128");
+        String lua = change.apply(super.text(script).lua());
         return new Text(lua, sha1(lua));
       }
     };
+  }
+
+  /** A version with another number in the rows that it writes. */
+  private static Scripts nextVersion(RedisConfig config) {
+    return version(
+        config,
+        lua ->
+            lua.replace("version ~= 128", "version ~= 127 and version ~= 130")
+                .replace("version == 128", "(version == 127 or version == 130)")
+                .replace("row and byte(row) == 128", "row and byte(row) >= 127")
+                .replace("128", "130")
+                .replace("127", "128"));
+  }
+
+  /** A version with the same number in its rows that reads more of them, and writes that. */
+  private static Scripts versionWithKeys(RedisConfig config) {
+    return version(
+        config,
+        lua ->
+            lua.replace("priority <= 9 and jobKey == ''", "priority <= 9")
+                .replace("untilWhen, '', 0, 0)", "untilWhen, 'k', 0, 0)")
+                .replace("version > 128", "version > 129")
+                .replace("128 + 1", "129 + 1")
+                .replace("lowest, 128", "lowest, 129"));
   }
 
   private static List<NewJob> jobs(String prefix, int number) {
@@ -181,6 +196,22 @@ class RedisNextVersionTest extends RedisStoreTest {
       next.jobAdmin().delete("q", "new2");
 
       assertThat(redis.exists(key("later"))).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName("Q43 a version with the same rows that reads more of them takes back what it can read")
+  void moreIsRead() {
+    try (var withKeys = RedisBackend.open(config, versionWithKeys(config))) {
+      withKeys.jobQueue().enqueue(jobs("key", 2));
+      next.jobQueue().enqueue(jobs("new", 1));
+      backend.jobQueue().enqueue(jobs("old", 1));
+      assertThat(ids(claim(backend, 10))).containsExactly("old0");
+      assertThat(redis.zcard(key("later"))).isEqualTo(3);
+
+      assertThat(ids(claim(withKeys, 10))).containsExactly("key0", "key1");
+      assertThat(redis.zcard(key("later"))).isEqualTo(1);
+      assertThat(ids(claim(next, 10))).containsExactly("new0");
     }
   }
 

@@ -159,7 +159,7 @@ class RedisRowsTest {
     try (var backend = RedisBackend.open(config)) {
       backend.jobQueue().enqueue(jobs("new", 3, 9));
       byte[] later = redis.hget(key("jobs"), "new1");
-      later[0]++;
+      later[0] += 2;
       for (String id : List.of("new0", "new1", "new2")) {
         redis.hset(key("jobs"), id, later);
       }
@@ -200,7 +200,7 @@ class RedisRowsTest {
         for _, id in ipairs(redis.call('HKEYS', KEYS[1])) do
           if string.sub(id, 1, #ARGV[1]) == ARGV[1] then
             local row = redis.call('HGET', KEYS[1], id)
-            redis.call('HSET', KEYS[1], id, string.char(string.byte(row) + 1) .. string.sub(row, 2))
+            redis.call('HSET', KEYS[1], id, string.char(string.byte(row) + 2) .. string.sub(row, 2))
           end
         end
         return 0

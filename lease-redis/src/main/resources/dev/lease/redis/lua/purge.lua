@@ -55,7 +55,7 @@ local function forgetKeys(most)
   return #ids
 end
 
-local tookBack = takeBack(-ROW, MOST_TAKEN_BACK)
+local tookBack = takeBack(-READS, MOST_TAKEN_BACK)
 local keysGone = 0
 if age < 0 then
   find(done, now - {keepDone})

@@ -7,7 +7,7 @@
 -- Bound: 2,000 jobs, and 1,000 that were put aside.
 local limit = tonumber(ARGV[1])
 evenIfFull(expired)
-local tookBack = takeBack(-ROW, MOST_TAKEN_BACK)
+local tookBack = takeBack(-READS, MOST_TAKEN_BACK)
 
 -- The most jobs that it looks at.
 local MOST_SEEN = 2000

@@ -23,8 +23,10 @@ local PACKED_MORE = '<sdI4ddsI4B'
 -- The body, or false if it lies apart, see lib/bodies.lua.
 local BODY = 27
 
--- Versions of rows are 128 to 191: no text begins with such a byte.
-local ROW, LAST_ROW, LAST_STATE = 128, 191, 5
+-- Versions of rows are 128 to 191: no text begins with such a byte. READS is the highest that can be read. A row whose
+-- room is used counts as READS + 1, though it begins with ROW: a later version that reads more of such rows, and writes
+-- no others, has a higher READS. No row ever begins with the numbers between.
+local ROW, READS, LAST_ROW, LAST_STATE = 128, 128, 191, 5
 
 -- EXPIRED: a claim found the lease expired and put the job back among the waiting ones; until a worker gets it, the
 -- job still counts as held.
@@ -132,8 +134,8 @@ end
 
 -- A script reads each job once. A loaded job begins with two more fields: whether it could be unpacked, and the version
 -- of its row. A job that cannot be read loads as false, and "unreadable" has the version of its row: a later version of
--- Lease has written it and can read it, or it is DAMAGED. A row of this version whose room is used counts as one of the
--- next version: here nobody knows when such a job may run.
+-- Lease has written it and can read it, or it is DAMAGED. If the room of a row is used, nobody knows here when its job may
+-- run.
 local loaded, unreadable = {}, {}
 
 local LAST_PRIORITY = 39
@@ -162,7 +164,7 @@ local function jobOf(row, job)
   if not job[1] then
     return false
   elseif not hasOnlyOurs(job[PRIORITY], unpack(job, JOBKEY, CHILDREN)) then
-    return false, ROW + 1
+    return false, READS + 1
   end
   job[BODY] = #row + 1 - last == job[SIZE] and string.sub(row, last)
   return job
@@ -175,7 +177,7 @@ local function note(id, row)
     job, version = jobOf(row, {unpacked(row)})
   end
   if row and not job then
-    unreadable[id] = version and version > ROW and version <= LAST_ROW and version or DAMAGED
+    unreadable[id] = version and version > READS and version <= LAST_ROW and version or DAMAGED
   end
   loaded[id] = job or false
 end

@@ -47,7 +47,7 @@ end
 local MOST_TAKEN_BACK = 1000
 
 local function takeBack(lowest, most)
-  local places = redis.call('ZRANGE', later, lowest, ROW, 'BYSCORE', 'LIMIT', 0, most)
+  local places = redis.call('ZRANGE', later, lowest, READS, 'BYSCORE', 'LIMIT', 0, most)
   if #places > 0 then
     local ids = idsOf(places)
     loadAll(ids)
