@@ -293,6 +293,23 @@ class RedisRowsTest {
   }
 
   @Test
+  @DisplayName("Q43 of DONE jobs that are too many those of a later version go too, but not their ids")
+  void laterAmongTooMany() {
+    try (var backend = RedisBackend.open(config.withRetention(LEASE, LEASE, 1))) {
+      for (String id : List.of("new", "old")) {
+        backend.jobQueue().enqueue(jobs(id, 1, 5));
+        List<ClaimedJob> claimed =
+            backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs();
+        backend.jobQueue().settle(List.of(Settlement.done(claimed.get(0).lease())));
+        makeLater("new");
+      }
+
+      assertThat(redis.hkeys(key("jobs"))).containsExactly("old0");
+      assertThat(backend.jobQueue().enqueue(jobs("new", 1, 5)).get(0).created()).isFalse();
+    }
+  }
+
+  @Test
   @DisplayName("Q43 a job that was expired and is put aside counts once")
   void putAsideOnce() {
     var ahead = new AtomicLong();

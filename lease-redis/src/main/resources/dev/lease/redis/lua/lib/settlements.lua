@@ -60,7 +60,8 @@ end
 
 -- If there are more DONE jobs than are kept, the oldest are removed and their ids remembered. A trim removes a
 -- hundredth more than it must, so that not every script trims. It leaves the rest to the next script if there is too
--- much, because a script blocks the server.
+-- much, because a script blocks the server. It reads no rows, which each settlement would pay for: so it also removes jobs
+-- of a later version.
 local TRIMMED = 100
 
 local function trim(settled)
