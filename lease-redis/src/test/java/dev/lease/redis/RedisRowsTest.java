@@ -79,7 +79,9 @@ class RedisRowsTest {
   void damagedWaiting() {
     try (var backend = RedisBackend.open(config)) {
       backend.jobQueue().enqueue(jobs("high", 50, 9));
-      backend.jobQueue().enqueue(List.of(job("bad", 3), job("low", 3)));
+      String payload = "x".repeat(1_000); // A shorter one would lie in the row.
+      NewJob bad = NewJob.builder("q", "bad", "t", payload).priority(3).build();
+      backend.jobQueue().enqueue(List.of(bad, job("low", 3)));
       byte[] damaged = "x".getBytes(US_ASCII);
       redis.hset(key("jobs"), "bad", damaged);
       JobAdmin admin = backend.jobAdmin();
@@ -94,6 +96,7 @@ class RedisRowsTest {
       assertThat(counts.jobs()).isEqualTo(Map.of(JobState.PROCESSING, 51L, JobState.FAILED, 1L));
       assertThat(failed(admin)).extracting(Job::id).containsExactly("bad");
       assertThat(failed(admin).get(0).error()).contains("its row is damaged");
+      assertThat(failed(admin).get(0).payload()).isEqualTo(payload);
       assertThat(admin.list(JobQuery.of(JobFilter.all()).limit(100)).jobs()).hasSize(52);
       assertThat(backend.jobQueue().find("q", "bad").orElseThrow().state())
           .isEqualTo(JobState.FAILED);
