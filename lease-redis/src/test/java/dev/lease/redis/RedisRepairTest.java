@@ -213,7 +213,8 @@ class RedisRepairTest extends RedisStoreTest {
       redis.hset(key("bodies-0"), "lost" + i, "x".repeat(Limits.MAX_TEXT_BYTES));
     }
     backend.jobAdmin().resetExpired("q", 10).count();
-    assertThat(redis.hlen(key("bodies-0"))).isBetween(number / 2L, number - 1L);
+    // A scan gives a bucket of the hash, mostly of one payload. Of short ones a repair reads ten.
+    assertThat(redis.hlen(key("bodies-0"))).isBetween(number - 6L, number - 1L);
 
     for (int i = 0; i < 2 * number; i++) {
       backend.jobAdmin().resetExpired("q", 10).count();
