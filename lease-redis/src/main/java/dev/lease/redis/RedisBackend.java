@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,12 +103,17 @@ public final class RedisBackend implements Backend {
   }
 
   static RedisBackend open(RedisConfig config, Scripts scripts) {
+    return open(config, scripts, System::nanoTime);
+  }
+
+  /** Opens a store, and measures by a clock how long that takes. */
+  static RedisBackend open(RedisConfig config, Scripts scripts, LongSupplier nanoTime) {
     config.access().check();
     List<RedisURI> uris = RedisUris.of(config);
     var keys = new Keys(config.prefix(), uris.get(0).getDatabase());
-    long start = System.nanoTime();
+    long start = nanoTime.getAsLong();
     ClientClasses.load();
-    long loaded = System.nanoTime();
+    long loaded = nanoTime.getAsLong();
     try {
       Topology topology =
           isCluster(config, scripts, keys)
@@ -117,7 +123,9 @@ public final class RedisBackend implements Backend {
           new ScriptRunner(topology, config.callTimeout(), config.durability(), scripts, keys);
       var backend = new RedisBackend(runner, topology, keys, config);
       tellIfSlow(
-          config, Duration.ofNanos(loaded - start), Duration.ofNanos(System.nanoTime() - loaded));
+          config,
+          Duration.ofNanos(loaded - start),
+          Duration.ofNanos(nanoTime.getAsLong() - loaded));
       return backend;
     } catch (StoreException e) {
       String message =
@@ -125,19 +133,19 @@ public final class RedisBackend implements Backend {
               .formatted(
                   e.getMessage(),
                   TimeUnit.NANOSECONDS.toMillis(loaded - start),
-                  TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - loaded));
+                  TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - loaded));
       throw e.isOutcomeUnknown()
           ? StoreException.outcomeUnknown(message, e)
           : StoreException.notDone(message, e);
     }
   }
 
-  /** Tells why it took longer to open a store than a call may take. */
-  static void tellIfSlow(RedisConfig config, Duration loading, Duration asking) {
+  /** Tells what took the time if it took longer to open a store than a call may take. */
+  private static void tellIfSlow(RedisConfig config, Duration loading, Duration asking) {
     Duration longest = longestCall(config);
     if (loading.plus(asking).compareTo(longest) > 0) {
       log.warn(
-          "Opening the store {} on {} took {} ms to load the client and {} ms to ask the servers, longer than a call may take ({}): the processor or a server has too much to do. The store is open, but calls may fail for the same reason",
+          "Opening the store {} on {} took {} ms to load the client and {} ms to ask the servers, longer than a call may take ({})",
           config.prefix(),
           RedisConfig.redacted(config.uri()),
           loading.toMillis(),
