@@ -13,15 +13,19 @@ end
 evenIfFull(expired)
 redis.call('HSET', meta, 'repaired', string.format('%.0f', now))
 
--- The next piece of a hash: fields and values. True behind them if it was the last one.
+-- Where the last run stopped in each hash, and in which hash of bodies.
+local inJobs, inKeys, inBodies, nth = unpack(
+  redis.call('HMGET', meta, 'scanned', 'scannedKeys', 'scannedBodies', 'scannedHash')
+)
+
+-- The next piece of a hash: where it ends, '0' if it was the last one; fields and values.
 local function piece(hash, cursor, size)
-  local scanned = redis.call('HSCAN', hash, redis.call('HGET', meta, cursor) or '0', 'COUNT', size)
-  redis.call('HSET', meta, cursor, scanned[1])
-  return scanned[2], scanned[1] == '0'
+  return unpack(redis.call('HSCAN', hash, cursor or '0', 'COUNT', size))
 end
 
 -- Puts each job into its sets, because it may be missing there.
-local rows = piece(jobs, 'scanned', PIECE)
+local rows, keys, texts
+inJobs, rows = piece(jobs, inJobs, PIECE)
 for i = 1, #rows, 2 do
   local id = rows[i]
   note(id, rows[i + 1])
@@ -33,7 +37,7 @@ for i = 1, #rows, 2 do
 end
 
 -- Frees dedup keys that no job has.
-local keys = piece(taken, 'scannedKeys', PIECE)
+inKeys, keys = piece(taken, inKeys, PIECE)
 for i = 1, #keys, 2 do
   if not hasKey(keys[i + 1], keys[i]) then
     write('HDEL', taken, keys[i])
@@ -43,12 +47,11 @@ end
 -- Removes bodies of jobs that do not exist, or whose bodies lie elsewhere. Bodies can be large, so it reads one after the
 -- other, few of them.
 local FEW, MOST_BYTES = 10, 1048576
+nth = tonumber(nth or 0) % #bodies
 if redis.call('EXISTS', unpack(bodies)) > 0 then
-  local nth = tonumber(redis.call('HGET', meta, 'scannedHash') or 0) % #bodies
-  local hash, bytes, looks, isLast = bodies[nth + 1], 0, 0, false
-  while bytes < MOST_BYTES and looks < FEW and not isLast do
-    local texts
-    texts, isLast = piece(hash, 'scannedBodies', 1)
+  local hash, bytes, looks = bodies[nth + 1], 0, 0
+  repeat
+    inBodies, texts = piece(hash, inBodies, 1)
     for i = 1, #texts, 2 do
       local id = texts[i]
       local job = load(id)
@@ -58,11 +61,15 @@ if redis.call('EXISTS', unpack(bodies)) > 0 then
       bytes = bytes + #texts[i + 1]
     end
     looks = looks + 1
-  end
-  if isLast then
-    redis.call('HSET', meta, 'scannedHash', nth + 1)
+  until bytes >= MOST_BYTES or looks >= FEW or inBodies == '0'
+  if inBodies == '0' then
+    nth = nth + 1
   end
 end
+-- Before what may break off: the next run goes on behind it.
+redis.call(
+  'HSET', meta, 'scanned', inJobs, 'scannedKeys', inKeys, 'scannedBodies', inBodies or '0', 'scannedHash', nth
+)
 writeAll()
 
 -- Counts the jobs that are to run again, if few enough wait.

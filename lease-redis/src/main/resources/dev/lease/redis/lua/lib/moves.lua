@@ -42,11 +42,16 @@ local function putAside(id, place, wasFinished)
   end
 end
 
+local hasLater = redis.call('EXISTS', later) == 1
+
 -- Puts jobs into their sets again that an earlier version has put aside, because it could not read them: from the
 -- lowest score in "later". True if there may be more.
 local MOST_TAKEN_BACK = 1000
 
 local function takeBack(lowest, most)
+  if not hasLater then
+    return false
+  end
   local places = redis.call('ZRANGE', later, lowest, READS, 'BYSCORE', 'LIMIT', 0, most)
   if #places > 0 then
     local ids = idsOf(places)
@@ -72,7 +77,9 @@ local function withdraw(id, job)
   local place = member(id, job)
   local set, _, other = setsOf(job)
   write('ZREM', set, place)
-  write('ZREM', later, place)
+  if hasLater then
+    write('ZREM', later, place)
+  end
   if other then
     write('ZREM', other, place)
   end

@@ -18,7 +18,7 @@ local function isEcho(id, job, token, mark, kind, text)
   return kind == 'released' or redis.call('HGET', kind == 'done' and results or errors, id) == text
 end
 
-local hasWork, hasErrors, hasLater = false, redis.call('EXISTS', errors) == 1, redis.call('EXISTS', later) == 1
+local hasWork, hasErrors = false, redis.call('EXISTS', errors) == 1
 
 local function settle(id, job, mark, kind, delay, text, short)
   withdraw(id, job)
