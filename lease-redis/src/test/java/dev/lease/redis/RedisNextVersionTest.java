@@ -96,7 +96,8 @@ class RedisNextVersionTest extends RedisStoreTest {
   }
 
   @Test
-  @DisplayName("Q43 jobs of the next version are put aside, until its workers take them back in order")
+  @DisplayName(
+      "Q43 jobs of the next version are put aside, until its workers take them back in order")
   void asideAndBack() {
     next.jobQueue().enqueue(jobs("new", 3));
     backend.jobQueue().enqueue(jobs("old", 2));
@@ -156,7 +157,8 @@ class RedisNextVersionTest extends RedisStoreTest {
   }
 
   @Test
-  @DisplayName("Q43 an expired job of the next version is put aside, until its workers take it back")
+  @DisplayName(
+      "Q43 an expired job of the next version is put aside, until its workers take it back")
   void expiredAside() {
     next.jobQueue().enqueue(jobs("new", 1));
     next.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1)));
@@ -200,7 +202,8 @@ class RedisNextVersionTest extends RedisStoreTest {
   }
 
   @Test
-  @DisplayName("Q43 a version with the same rows that reads more of them takes back what it can read")
+  @DisplayName(
+      "Q43 a version with the same rows that reads more of them takes back what it can read")
   void moreIsRead() {
     try (var withKeys = RedisBackend.open(config, versionWithKeys(config))) {
       withKeys.jobQueue().enqueue(jobs("key", 2));

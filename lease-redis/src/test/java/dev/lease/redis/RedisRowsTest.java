@@ -296,7 +296,8 @@ class RedisRowsTest {
   }
 
   @Test
-  @DisplayName("Q43 of DONE jobs that are too many those of a later version go too, but not their ids")
+  @DisplayName(
+      "Q43 of DONE jobs that are too many those of a later version go too, but not their ids")
   void laterAmongTooMany() {
     try (var backend = RedisBackend.open(config.withRetention(LEASE, LEASE, 1))) {
       for (String id : List.of("new", "old")) {
