@@ -530,7 +530,7 @@ final class JdbcJobQueue implements JobQueue {
       List<ClaimedRow> met = look.met();
       boolean full = look.cut() || met.size() == limit();
       met.sort(ClaimedRow.ORDER);
-      setAside(met.stream().filter(row -> row.brokenToken() != 0).toList());
+      finishBroken(met.stream().filter(row -> row.brokenToken() != 0).toList());
       for (ClaimedRow row : met) {
         if (row.job() != null) {
           taken.put(row.job().lease().jobId(), row);
@@ -561,7 +561,7 @@ final class JdbcJobQueue implements JobQueue {
     }
 
     /** Finishes jobs that nobody can work on. If that fails, their leases expire. */
-    private void setAside(List<ClaimedRow> broken) {
+    private void finishBroken(List<ClaimedRow> broken) {
       if (broken.isEmpty()) {
         return;
       }
