@@ -10,6 +10,8 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
+import dev.lease.testkit.server.RedisProcess;
+import io.lettuce.core.RedisClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -316,6 +318,22 @@ class RedisRetentionTest extends RedisStoreTest {
 
       ahead.set(calls(21));
       assertThat(isNew(own, "a")).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("H06 a purge sets times of remembered ids also if the memory is full")
+  void fullMemory() {
+    AtomicLong ahead = new AtomicLong(calls(1_000));
+    try (var server = RedisProcess.start();
+        var full = openAhead(RedisConfig.of(server.uri()), ahead);
+        var settings = RedisClient.create(server.uri())) {
+      full.jobQueue().enqueue(List.of(job("a")));
+      settings.connect().sync().configSet("maxmemory", "1");
+      for (long clock : List.of(calls(1_000), 0L)) {
+        ahead.set(clock);
+        assertThat(full.jobAdmin().purge("q", 10)).isZero();
+      }
     }
   }
 
