@@ -90,6 +90,16 @@ final class ArraysStyle extends StyleStatements {
     }
   }
 
+  /**
+   * Without a savepoint, which would take a trip and a number of a transaction: a statement that
+   * fails makes the commit fail, unless the driver has a savepoint before each.
+   */
+  @Override
+  <T> T allOrNothing(Session session, Session.Work<T> work, Session.Work<?> undo)
+      throws SQLException {
+    return orUndo(session, work, undo);
+  }
+
   @Override
   boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
     List<String> texts = session.texts(Sql.JOB_INSERT);

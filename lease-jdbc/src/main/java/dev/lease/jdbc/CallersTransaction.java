@@ -38,7 +38,7 @@ final class CallersTransaction {
     }
     List<Enqueued> enqueued =
         database.within(
-            "enqueue", connection, session -> operations.enqueue(session, batch, LockWait.LONG));
+            "enqueue", connection, session -> operations.enqueueForCaller(session, batch));
     signalOnCommit(batch, enqueued);
     return enqueued;
   }

@@ -69,8 +69,33 @@ final class JobOperations {
   }
 
   List<Enqueued> enqueue(Session session, List<NewJob> jobs, LockWait waiting) throws SQLException {
-    var enqueued = new ArrayList<@Nullable Enqueued>(Collections.nCopies(jobs.size(), null));
+    return enqueue(session, jobs, waiting, new LinkedHashSet<>());
+  }
+
+  /**
+   * Stores jobs in a transaction of the caller's. If that fails, none of them stays there: the
+   * caller may commit nevertheless, and some may be done already.
+   */
+  List<Enqueued> enqueueForCaller(Session session, List<NewJob> jobs) throws SQLException {
     var made = new LinkedHashSet<RowBatch.Name>();
+    return database
+        .statements()
+        .allOrNothing(
+            session,
+            own -> enqueue(own, jobs, LockWait.LONG, made),
+            own -> {
+              remove(own, List.copyOf(made));
+              return made;
+            });
+  }
+
+  /**
+   * @param made gets the jobs that are stored
+   */
+  private List<Enqueued> enqueue(
+      Session session, List<NewJob> jobs, LockWait waiting, Set<RowBatch.Name> made)
+      throws SQLException {
+    var enqueued = new ArrayList<@Nullable Enqueued>(Collections.nCopies(jobs.size(), null));
     List<Integer> open = new ArrayList<>();
     for (int i = 0; i < jobs.size(); i++) {
       open.add(i);
@@ -104,14 +129,7 @@ final class JobOperations {
           made.add(name(trying.get(i)));
         }
       }
-      Set<RowBatch.Name> remembered;
-      try {
-        remembered = remembered(session, trying);
-      } catch (StoreException e) {
-        // The caller may commit nevertheless, and some of these may be done already.
-        remove(session, List.copyOf(made));
-        throw e;
-      }
+      Set<RowBatch.Name> remembered = remembered(session, trying);
       List<RowBatch.Name> again = made.stream().filter(remembered::contains).toList();
       remove(session, again);
       again.forEach(made::remove);

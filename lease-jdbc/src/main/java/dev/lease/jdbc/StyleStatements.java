@@ -6,6 +6,7 @@ import dev.lease.Lease;
 import dev.lease.Micros;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +27,8 @@ abstract class StyleStatements {
 
   /** How many rows there are to lock for dedup keys. */
   private static final int KEY_BUCKETS = 1_000;
+
+  private static final String BEFORE_CALL = "lease_call";
 
   private final Dialect dialect;
   private final FailedAttempts failedAttempts;
@@ -63,6 +66,47 @@ abstract class StyleStatements {
       throw e;
     } finally {
       session.inTransaction(false);
+    }
+  }
+
+  /**
+   * Works in a transaction of the caller's, in which nothing of the work stays if it fails.
+   *
+   * @param undo undoes what was done, where the work has no savepoint
+   */
+  <T> T allOrNothing(Session session, Session.Work<T> work, Session.Work<?> undo)
+      throws SQLException {
+    Connection connection = session.connection();
+    Savepoint before = connection.setSavepoint(BEFORE_CALL);
+    T result =
+        orUndo(
+            session,
+            work,
+            own -> {
+              connection.rollback(before);
+              return before;
+            });
+    if (dialect.singleWriter()) {
+      // Each one that is left there costs each later write, and a release takes no trip. Elsewhere
+      // the next one takes its place.
+      connection.releaseSavepoint(before);
+    }
+    return result;
+  }
+
+  /** Works, and undoes what was done if that fails. */
+  static <T> T orUndo(Session session, Session.Work<T> work, Session.Work<?> undo)
+      throws SQLException {
+    try {
+      return work.run(session);
+    } catch (RuntimeException | SQLException | Error e) {
+      try {
+        undo.run(session);
+      } catch (SQLException again) {
+        // As after a deadlock, for which the database has rolled back the transaction.
+        e.addSuppressed(again);
+      }
+      throw e;
     }
   }
 

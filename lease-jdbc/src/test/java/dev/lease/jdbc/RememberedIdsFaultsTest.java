@@ -9,6 +9,7 @@ import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -92,6 +93,66 @@ class RememberedIdsFaultsTest extends RememberedIdsFixture {
           });
       caller.commit();
 
+      assertThat(number(url, "select count(*) from lease_job")).isEqualTo(0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SQLITE", "MARIADB"})
+  @DisplayName("Q02 Q08 of a batch that fails half-way nothing stays in the transaction")
+  void halfWay(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url);
+        Connection caller = DriverManager.getConnection(url)) {
+      backend.jobQueue().enqueue(List.of(job("q", id(1))));
+      settle(backend, claim(backend, "q"));
+      TestDatabase.execute(
+          url,
+          "create trigger refuse before insert on lease_job for each row "
+              + (kind == TestDatabase.SQLITE
+                  ? "when new.id = 'bad' begin select raise(abort, 'bad'); end"
+                  : "if new.id = 'bad' then signal sqlstate '45000'; end if"));
+      caller.setAutoCommit(false);
+      backend.enqueue(caller, List.of(job("q", "before")));
+      // MariaDB gets the next job with a statement of its own.
+      NewJob large = NewJob.builder("q", id(1), "t", "p".repeat(200_000)).build();
+
+      assertThatThrownBy(() -> backend.enqueue(caller, List.of(large, job("q", "bad"))))
+          .isInstanceOf(StoreException.class);
+      backend.enqueue(caller, List.of(job("q", "behind")));
+      caller.commit();
+
+      assertThat(claim(backend, "q"))
+          .extracting(JobLease::jobId)
+          .containsExactly("before", "behind");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+  @DisplayName("Q02 Q08 of a batch during which the store is closed nothing stays either")
+  void closed(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url);
+        Connection other = DriverManager.getConnection(url);
+        Connection caller = DriverManager.getConnection(url)) {
+      backend.jobQueue().enqueue(List.of(job("q", id(1))));
+      settle(backend, claim(backend, "q"));
+      other.setAutoCommit(false);
+      backend.enqueue(other, List.of(job("q", id(2))));
+      caller.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      caller.setAutoCommit(false);
+
+      CompletableFuture<List<Enqueued>> enqueueing =
+          CompletableFuture.supplyAsync(
+              () -> backend.enqueue(caller, List.of(job("q", id(1)), job("q", id(2)))));
+      kind.awaitBlocked(url);
+      CompletableFuture.runAsync(backend::close).get(1, TimeUnit.MINUTES);
+      other.rollback();
+
+      assertThatThrownBy(() -> enqueueing.get(1, TimeUnit.MINUTES))
+          .hasCauseInstanceOf(StoreClosedException.class);
+      caller.commit();
       assertThat(number(url, "select count(*) from lease_job")).isEqualTo(0);
     }
   }
