@@ -102,6 +102,32 @@ class RememberedIdsTest extends RememberedIdsFixture {
 
   @ParameterizedTest
   @EnumSource
+  @DisplayName("Q02 ids that were forgotten are remembered anew beside one between them")
+  void rememberedAnew(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url)) {
+      // Never claimed, they have no tokens that could tell rows with the same ends apart.
+      cancelled(backend, url, IDS);
+      List<String> ends = List.of(IDS.get(0), IDS.get(2));
+      ends.forEach(id -> backend.jobAdmin().delete("q", id));
+
+      cancelled(backend, url, ends);
+
+      assertThat(enqueue(backend, IDS.toArray(String[]::new))).noneMatch(Enqueued::created);
+    }
+  }
+
+  /** Cancels jobs that nobody has claimed, and purges them. */
+  private static void cancelled(JdbcBackend backend, String url, List<String> ids)
+      throws SQLException {
+    enqueue(backend, ids.toArray(String[]::new));
+    ids.forEach(id -> backend.jobAdmin().cancel("q", id));
+    TestDatabase.execute(url, "update lease_job set kept_until = 1");
+    assertThat(backend.jobAdmin().purge("q", 10)).isEqualTo(ids.size());
+  }
+
+  @ParameterizedTest
+  @EnumSource
   @DisplayName("Q02 a purge forgets ids that were remembered long enough, and no others")
   void purged(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
