@@ -235,6 +235,11 @@ final class LockingReadsStyle extends StyleStatements {
       return counts.get(0) > counts.get(1);
     } catch (SQLException | RuntimeException e) {
       try {
+        if (e instanceof SQLException cut
+            && dialect().isLockTimeout(cut)
+            && isCommitted(session, takeBack.get(2), row.first(2))) {
+          return true;
+        }
         session.statementOnce("rollback").update();
       } catch (SQLException again) {
         e.addSuppressed(again);
@@ -242,6 +247,15 @@ final class LockingReadsStyle extends StyleStatements {
       }
       throw e;
     }
+  }
+
+  private static boolean isCommitted(Session session, String text, RowBatch job)
+      throws SQLException {
+    return session
+        .statement(text)
+        .bind(job.columns(), job.rows().get(0))
+        .first(row -> row.getLong(1))
+        .isPresent();
   }
 
   /** Those of some dedup keys that are taken. Nobody else's batch takes one until the end. */

@@ -13,6 +13,7 @@ import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -191,6 +192,39 @@ class RememberedIdsFaultsTest extends RememberedIdsFixture {
 
       assertThat(TestDatabase.answer(url, waits)).isEqualTo(before);
       other.rollback();
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 on MariaDB a time limit that ends an insert behind its commit leaves it stored")
+  void limitBehindCommit() throws Exception {
+    String url = TestDatabase.MARIADB.newUrl();
+    String limit = "signal sqlstate '70100' set mysql_errno = 1969";
+    try (var backend = open(url);
+        Connection connection = DriverManager.getConnection(url)) {
+      assertThat(insertAlone(backend, connection, "commit; " + limit)).isTrue();
+      assertThatThrownBy(() -> insertAlone(backend, connection, limit + "; commit"))
+          .as("this connection made the job before")
+          .isInstanceOf(SQLException.class);
+
+      TestDatabase.execute(url, "delete from lease_job");
+      assertThatThrownBy(() -> insertAlone(backend, connection, limit + "; commit"))
+          .isInstanceOf(SQLException.class);
+      assertThat(number(url, "select count(*) from lease_job")).isZero();
+    }
+  }
+
+  /** Enqueues with something else in the place of the commit. */
+  private static boolean insertAlone(JdbcBackend backend, Connection connection, String commit)
+      throws SQLException {
+    try (var session =
+        new Session(
+            connection,
+            backend.database.catalog(),
+            text -> text.replace("commit; end", commit + "; end"),
+            null,
+            false)) {
+      return backend.operations.insertAlone(session, job("q", id(1)), LockWait.SHORT);
     }
   }
 

@@ -9,4 +9,11 @@ where queue = :queue and id = :id;
 select 1
 from lease_remembered
 where queue = :queue and last_id >= :id and last_id < :end and first_id <= :id and {has_id}
-limit 1
+limit 1;
+
+-- Sent if a time limit has ended those statements, which it may do between their commit and their end. Finds the job if
+-- they have stored it and are committed.
+-- queue, id
+select seq
+from lease_job
+where queue = :queue and id = :id and seq = last_insert_id() and @@in_transaction = 0
