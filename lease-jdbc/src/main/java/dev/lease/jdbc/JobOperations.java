@@ -165,23 +165,17 @@ final class JobOperations {
       return Set.of();
     }
     Optional<Set<RowBatch.Name>> found = database.statements().remembered(session, ids);
-    // A caller's transaction may have an old snapshot.
-    return found.isPresent()
-        ? found.get()
-        : database.read("enqueue", own -> rememberedNow(own, ids));
-  }
-
-  private Set<RowBatch.Name> rememberedNow(Session own, List<RowBatch.Name> ids)
-      throws SQLException {
-    return database
-        .statements()
-        .remembered(own, ids)
-        .orElseThrow(
-            () ->
-                StoreException.notDone(
-                    "could not enqueue: a session of the store is above READ COMMITTED, and may not see what others have"
-                        + " committed; let the DataSource set no isolation",
-                    null));
+    if (found.isEmpty() && session.isCallers()) {
+      // The caller's transaction may have an old snapshot.
+      found = database.read("enqueue", own -> database.statements().remembered(own, ids));
+    }
+    return found.orElseThrow(
+        () ->
+            StoreException.notDone(
+                "could not enqueue: a session of the store is above READ COMMITTED, and may not see what others have"
+                    + " committed; let neither the DataSource nor the role set another isolation, and let the database"
+                    + " offer this one",
+                null));
   }
 
   private static RowBatch.Name name(NewJob job) {

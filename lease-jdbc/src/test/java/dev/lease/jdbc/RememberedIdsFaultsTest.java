@@ -22,11 +22,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong beside ids that are remembered with others, and what they cost. */
 class RememberedIdsFaultsTest extends RememberedIdsFixture {
@@ -218,14 +220,14 @@ class RememberedIdsFaultsTest extends RememberedIdsFixture {
   private static boolean insertAlone(JdbcBackend backend, Connection connection, String commit)
       throws SQLException {
     try (var session =
-        new Session(
-            connection,
-            backend.database.catalog(),
-            text -> text.replace("commit; end", commit + "; end"),
-            null,
-            false)) {
+        session(backend, connection, text -> text.replace("commit; end", commit + "; end"))) {
       return backend.operations.insertAlone(session, job("q", id(1)), LockWait.SHORT);
     }
+  }
+
+  private static Session session(
+      JdbcBackend backend, Connection connection, UnaryOperator<String> spelling) {
+    return new Session(connection, backend.database.catalog(), spelling, null, false);
   }
 
   @ParameterizedTest
@@ -243,15 +245,13 @@ class RememberedIdsFaultsTest extends RememberedIdsFixture {
       jobs(0, 1).forEach(job -> asked.add(new RowBatch.Name(job.queue(), job.id())));
       var statements = new AtomicInteger();
       try (var session =
-          new Session(
+          session(
+              backend,
               connection,
-              backend.database.catalog(),
               text -> {
                 statements.incrementAndGet();
                 return text;
-              },
-              null,
-              false)) {
+              })) {
 
         Set<RowBatch.Name> found =
             backend.database.statements().remembered(session, List.copyOf(asked)).orElseThrow();
@@ -304,6 +304,28 @@ class RememberedIdsFaultsTest extends RememberedIdsFixture {
                   + id
                   + "' as id) given");
       assertThat(answer).as(id).isEqualTo(RememberedIds.isTimeOrdered(id) ? "1" : "0");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Connection.TRANSACTION_REPEATABLE_READ, Connection.TRANSACTION_SERIALIZABLE})
+  @DisplayName("Q02 a session of the store that has another isolation after all enqueues nothing")
+  void otherIsolation(int isolation) throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    try (var backend = open(url);
+        Connection connection = DriverManager.getConnection(url);
+        var session = session(backend, connection, UnaryOperator.identity())) {
+      connection.setTransactionIsolation(isolation);
+
+      assertThat(backend.operations.insertAlone(session, job("q", id(1)), LockWait.SHORT))
+          .isFalse();
+      assertThat(number(url, "select count(*) from lease_job")).isZero();
+
+      connection.setAutoCommit(false);
+      assertThatThrownBy(
+              () -> backend.operations.enqueue(session, List.of(job("q", id(1))), LockWait.SHORT))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("a session of the store is above READ COMMITTED");
     }
   }
 

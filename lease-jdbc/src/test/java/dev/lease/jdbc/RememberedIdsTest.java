@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -294,7 +295,18 @@ class RememberedIdsTest extends RememberedIdsFixture {
     ALONE,
     IN_A_BATCH,
     READ_COMMITTED,
-    REPEATABLE_READ
+    REPEATABLE_READ,
+    SERIALIZABLE;
+
+    /** That of the caller's transaction; empty where it is the store's. */
+    Optional<Integer> isolation() {
+      return switch (this) {
+        case ALONE, IN_A_BATCH -> Optional.empty();
+        case READ_COMMITTED -> Optional.of(Connection.TRANSACTION_READ_COMMITTED);
+        case REPEATABLE_READ -> Optional.of(Connection.TRANSACTION_REPEATABLE_READ);
+        case SERIALIZABLE -> Optional.of(Connection.TRANSACTION_SERIALIZABLE);
+      };
+    }
   }
 
   @ParameterizedTest
@@ -303,6 +315,7 @@ class RememberedIdsTest extends RememberedIdsFixture {
     "POSTGRESQL, IN_A_BATCH",
     "POSTGRESQL, READ_COMMITTED",
     "POSTGRESQL, REPEATABLE_READ",
+    "POSTGRESQL, SERIALIZABLE",
     "MARIADB, ALONE",
     "MARIADB, IN_A_BATCH",
     "MARIADB, READ_COMMITTED",
@@ -316,11 +329,8 @@ class RememberedIdsTest extends RememberedIdsFixture {
         Connection caller = DriverManager.getConnection(url)) {
       enqueue(backend, IDS.toArray(String[]::new));
       List<Settlement> settlements = done(claim(backend, "q"));
-      if (way == Way.READ_COMMITTED || way == Way.REPEATABLE_READ) {
-        caller.setTransactionIsolation(
-            way == Way.READ_COMMITTED
-                ? Connection.TRANSACTION_READ_COMMITTED
-                : Connection.TRANSACTION_REPEATABLE_READ);
+      if (way.isolation().isPresent()) {
+        caller.setTransactionIsolation(way.isolation().get());
         caller.setAutoCommit(false);
         answer(caller, "select count(*) from lease_remembered");
       }
@@ -365,7 +375,7 @@ class RememberedIdsTest extends RememberedIdsFixture {
     return switch (way) {
       case ALONE -> enqueue(backend, id(20));
       case IN_A_BATCH -> enqueue(backend, id(20), id(90));
-      case READ_COMMITTED, REPEATABLE_READ -> backend.enqueue(caller, jobs(id(20)));
+      case READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE -> backend.enqueue(caller, jobs(id(20)));
     };
   }
 
