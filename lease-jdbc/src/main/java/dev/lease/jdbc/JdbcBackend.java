@@ -249,7 +249,7 @@ public final class JdbcBackend implements Backend {
    * @param connection the caller's connection, not in auto-commit mode
    * @param settlement how the worker ends its hold on the job
    * @throws LeaseLostException if the lease is lost; the caller must roll back
-   * @throws StoreException if the database refuses
+   * @throws StoreException if the database refuses; the caller must roll back
    */
   public void settle(Connection connection, Settlement settlement) {
     callersTransaction.settle(connection, settlement);
@@ -267,7 +267,7 @@ public final class JdbcBackend implements Backend {
    * @param value text of at most 1 MiB
    * @return the value that the step has now: this one or an earlier one
    * @throws LeaseLostException if the lease is lost; the caller must roll back
-   * @throws StoreException if the database refuses
+   * @throws StoreException if the database refuses; the caller must roll back
    */
   public String checkpoint(Connection connection, JobLease lease, String step, String value) {
     return callersTransaction.checkpoint(connection, lease, step, value);
