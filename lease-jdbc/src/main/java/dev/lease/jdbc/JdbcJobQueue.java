@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -293,16 +294,28 @@ final class JdbcJobQueue implements JobQueue {
       List<Settlement.Result> settled = settle(batch, deadline);
       return new OpenClaim(request, Lane.CLAIMING, deadline).after(settled, null);
     }
-    Turn turn =
-        settling(
-            "settle and claim",
-            deadline,
-            batch,
-            (session, settled) -> {
-              // A new claim for each try: one that was rolled back has taken nothing.
-              var tried = new OpenClaim(request, Lane.SETTLING, deadline);
-              return new Turn(settled, tried, tried.look(session));
-            });
+    var trying = new AtomicReference<@Nullable OpenClaim>();
+    Turn turn;
+    try {
+      turn =
+          settling(
+              "settle and claim",
+              deadline,
+              batch,
+              (session, settled) -> {
+                // A new claim for each try: one that was rolled back has taken nothing.
+                var tried = new OpenClaim(request, Lane.SETTLING, deadline);
+                trying.set(tried);
+                return new Turn(settled, tried, tried.look(session));
+              });
+    } catch (StoreException e) {
+      OpenClaim tried = trying.get();
+      if (tried == null) {
+        throw e;
+      }
+      tried.skipOlder(e);
+      return tried.after(settle(batch, deadline), null);
+    }
     // Again: a look of another thread could not see what was not yet committed.
     signal(batch, turn.settled());
     return turn.answer();
@@ -480,25 +493,34 @@ final class JdbcJobQueue implements JobQueue {
       try {
         return calls.run("claim", Sql.JOB_CLAIM, this::look);
       } catch (StoreException e) {
-        long took = System.nanoTime() - lookBegan;
-        boolean cut = lookBegan != 0 && took > database.callTimeout().toNanos() / 2;
-        if (!cut || !watermarks.canSkip(from) || deadline.isOver()) {
-          throw e;
-        }
-        slowLooks.noted(request.queue(), took);
-        try {
-          watermarks.cut(request.queue(), from, storeTime(), lookBegan, took);
-        } catch (StoreException again) {
-          e.addSuppressed(again);
-          throw e;
-        }
-        if (e.isOutcomeUnknown()) {
-          throw e;
-        }
-        from = watermarks.of(request.queue()).newer();
-        skipsOlder = true;
+        skipOlder(e);
         return calls.run("claim", Sql.JOB_CLAIM, this::look);
       }
+    }
+
+    /**
+     * Notes that a time limit has cut a full look, and lets the next one leave out what is old.
+     *
+     * @throws StoreException what the look failed with, if that is not so
+     */
+    void skipOlder(StoreException e) {
+      long took = System.nanoTime() - lookBegan;
+      boolean cut = lookBegan != 0 && took > database.callTimeout().toNanos() / 2;
+      if (!cut || !watermarks.canSkip(from) || deadline.isOver()) {
+        throw e;
+      }
+      slowLooks.noted(request.queue(), took);
+      try {
+        watermarks.cut(request.queue(), from, storeTime(), lookBegan, took);
+      } catch (StoreException again) {
+        e.addSuppressed(again);
+        throw e;
+      }
+      if (e.isOutcomeUnknown()) {
+        throw e;
+      }
+      from = watermarks.of(request.queue()).newer();
+      skipsOlder = true;
     }
 
     private long storeTime() {

@@ -17,18 +17,11 @@ import dev.lease.NewJob;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -36,6 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** How often a claim looks, where it begins, and what it makes of several looks. */
 class ClaimLooksTest {
@@ -192,76 +186,89 @@ class ClaimLooksTest {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q11 a full look that a time limit cuts gives new jobs, and goes on in later claims")
-  void cut() throws Exception {
-    String url = TestDatabase.POSTGRESQL.newUrl();
-    // Found before the server's own. It does not wait for a lock, for which the store has others.
-    TestDatabase.execute(
-        url,
-        "create function public.date_part(what text, at timestamptz) returns double precision"
-            + " language plpgsql stable as $$ begin"
-            + " while not pg_try_advisory_lock_shared(1) loop perform pg_sleep(0.01); end loop;"
-            + " perform pg_advisory_unlock_shared(1);"
-            + " return pg_catalog.date_part(what, at); end $$");
-    JdbcConfig config =
-        TestDatabase.config(url + "&options=-c%20search_path=public,pg_catalog")
-            .withOrderSlack(Duration.ofMinutes(1))
-            .withCallTimeout(Duration.ofSeconds(2));
-    try (var backend = JdbcBackend.open(config);
-        Connection locker = DriverManager.getConnection(url);
-        Statement lock = locker.createStatement()) {
-      assertThat(claim(backend, 1)).isEmpty();
-      backend.jobQueue().enqueue(List.of(job("new", 5)));
-      insertOld(url);
-      backend.jobAdmin().resume("q");
-      lock.execute("select pg_advisory_lock(1)");
+  void cut(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = openBeforeCut(url)) {
+      slowOld(kind, url, backend);
 
-      CompletableFuture<Claim> cut =
-          CompletableFuture.supplyAsync(
-              () -> backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)));
-      awaitCut(lock);
-      lock.execute("select pg_advisory_unlock(1)");
+      Claim first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
 
-      Claim first = cut.get(1, TimeUnit.MINUTES);
       assertThat(first.jobs()).extracting(job -> job.lease().jobId()).containsExactly("new");
-      assertThat(first.partial()).isTrue();
-
-      // A settlement is not in one transaction with a look that may be cut.
-      SettledAndClaimed turn =
-          backend
-              .jobQueue()
-              .settleAndClaim(
-                  List.of(Settlement.done(first.jobs().get(0).lease())),
-                  ClaimRequest.of("q", "w", 2, LEASE));
-      assertThat(turn.settled()).containsExactly(Settlement.Result.ACCEPTED);
-      List<ClaimedJob> claimed = new ArrayList<>(turn.claim().jobs());
-      for (int claims = 1; claimed.isEmpty() && claims < Claim.MAX_PARTS; claims++) {
-        claimed.addAll(backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs());
-      }
-      assertThat(claimed).extracting(job -> job.lease().jobId()).containsExactly("old");
+      assertThat(first.partial()).isEqualTo(kind == TestDatabase.POSTGRESQL);
+      claimsOld(url, backend);
     }
   }
 
-  /** Waits until the time of a claim's first look is over. */
-  private static void awaitCut(Statement statement) throws Exception {
-    Set<String> first = new HashSet<>();
-    Await.until(
-        () -> {
-          Set<String> looks = new HashSet<>();
-          try (ResultSet row =
-              statement.executeQuery(
-                  "select query_start from pg_stat_activity where datname = current_database()"
-                      + " and state = 'active' and query like 'with picked%'")) {
-            while (row.next()) {
-              looks.add(row.getString(1));
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q11 Q39 a look that a time limit cuts does not undo the settlements before it")
+  void cutAfterSettlements(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = openBeforeCut(url)) {
+      backend.jobQueue().enqueue(List.of(job("held", 5)));
+      JobLease held =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      slowOld(kind, url, backend);
+
+      SettledAndClaimed turn =
+          backend
+              .jobQueue()
+              .settleAndClaim(List.of(Settlement.done(held)), ClaimRequest.of("q", "w", 2, LEASE));
+
+      assertThat(turn.settled()).containsExactly(Settlement.Result.ACCEPTED);
+      assertThat(turn.claim().jobs()).extracting(job -> job.lease().jobId()).containsExactly("new");
+      claimsOld(url, backend);
+    }
+  }
+
+  private static JdbcBackend openBeforeCut(String url) {
+    var backend =
+        JdbcBackend.open(
+            TestDatabase.config(url)
+                .withOrderSlack(Duration.ofMinutes(1))
+                .withCallTimeout(Duration.ofSeconds(1)));
+    // The first look is slow, and would leave the next full one to slices.
+    for (int i = 0; i < 20; i++) {
+      backend.jobAdmin().resume("q");
+      assertThat(claim(backend, 1)).isEmpty();
+    }
+    return backend;
+  }
+
+  /** Makes the next look a full one, which would take a minute where it claims an old job. */
+  private static void slowOld(TestDatabase kind, String url, JdbcBackend backend)
+      throws SQLException {
+    backend.jobQueue().enqueue(List.of(job("new", 5)));
+    insertOld(url);
+    TestDatabase.execute(
+        url,
+        kind == TestDatabase.POSTGRESQL
+            ? new String[] {
+              "create function slow() returns trigger language plpgsql as"
+                  + " $$ begin perform pg_sleep(60); return new; end $$",
+              "create trigger slow before update on lease_job for each row when (new.id = 'old')"
+                  + " execute function slow()"
             }
-          }
-          if (first.isEmpty()) {
-            first.addAll(looks);
-          }
-          return !first.isEmpty() && !looks.containsAll(first);
-        });
+            : new String[] {
+              "create trigger slow before update on lease_job for each row"
+                  + " set @slow = if(new.id = 'old', sleep(60), 0)"
+            });
+    backend.jobAdmin().resume("q");
+  }
+
+  /** Lets looks be quick again, and claims until one comes to the old job. */
+  private static void claimsOld(String url, JdbcBackend backend) throws SQLException {
+    TestDatabase.execute(
+        url, "drop trigger slow" + (url.contains("postgresql") ? " on lease_job" : ""));
+    backend.jobAdmin().resume("q");
+    List<String> claimed = new ArrayList<>();
+    for (int claims = 0; claimed.isEmpty() && claims < Claim.MAX_PARTS; claims++) {
+      claimed.addAll(claim(backend, 2));
+    }
+    assertThat(claimed).containsExactly("old");
   }
 
   @ParameterizedTest
