@@ -325,12 +325,14 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       boolean writes,
       boolean transaction,
       Session.Work<T> work) {
-    Semaphore waiting = pool.places(lane).waiting;
+    ConnectionPool.Places places = pool.places(lane);
     Deadline end = deadline.orIn(callTimeout());
+    // Who is in line when the time is over tries once more: the row may have been free for long.
+    Deadline lineEnds = deadline.orIn(callTimeout().multipliedBy(3).dividedBy(2));
     boolean waits = locked == Locked.WAIT_FROM_THE_FIRST;
     for (long most = FIRST_PAUSE_MILLIS; ; most = Math.min(2 * most, LAST_PAUSE_MILLIS)) {
       if (waits) {
-        takePlace(what, waiting, end);
+        takePlace(what, places.waiting, lineEnds);
       }
       // A trip that takes long did more than wait for a lock.
       Deadline slow = Deadline.in(callTimeout().dividedBy(2));
@@ -341,13 +343,13 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         if (locked == Locked.FAIL || !isLockTimeout(e) || slow.isOver() || end.isOver()) {
           throw e;
         }
-        if (waits) {
-          // Where a lane has one connection, its other calls get in between.
+        if (waits && places.size == 1) {
+          // With its place, so that other calls get in between.
           rest(System.nanoTime() - start, end);
         }
       } finally {
         if (waits) {
-          waiting.release();
+          places.waiting.release();
         }
       }
       waits = true;
@@ -358,7 +360,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   /** Takes a place among those that wait for locked rows. */
   private void takePlace(String what, Semaphore waiting, Deadline end) {
     try {
-      if (waiting.tryAcquire(end.millis(timeoutMillis), TimeUnit.MILLISECONDS)) {
+      if (waiting.tryAcquire(end.left().toNanos(), TimeUnit.NANOSECONDS)) {
         return;
       }
     } catch (InterruptedException e) {

@@ -89,12 +89,12 @@ final class JdbcJobQueue implements JobQueue {
     }
     return batch.size() == 1
         ? List.of(singles.call(batch.get(0)))
-        : enqueue(database.on(Lane.OTHERS), batch);
+        : enqueue(database.on(Lane.OTHERS), batch, LockWait.LONG);
   }
 
-  private List<Enqueued> enqueue(Database.Calls calls, List<NewJob> jobs) {
+  private List<Enqueued> enqueue(Database.Calls calls, List<NewJob> jobs, LockWait waiting) {
     List<Enqueued> enqueued =
-        calls.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.LONG));
+        calls.transact("enqueue", session -> operations.enqueue(session, jobs, waiting));
     hints.signal(jobs);
     return enqueued;
   }
@@ -110,7 +110,7 @@ final class JdbcJobQueue implements JobQueue {
         "enqueue",
         new RowBatch.Name(job.queue(), key == null ? job.id() : key),
         deadline,
-        () -> enqueue(isLocked ? calls.again() : calls, List.of(job)).get(0));
+        () -> enqueue(isLocked ? calls.again() : calls, List.of(job), LockWait.SHORT).get(0));
   }
 
   /**

@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -169,6 +170,101 @@ class LockedRowsTest {
         assertThat(call.get(1, TimeUnit.MINUTES)).containsExactly(Enqueued.of("first", false));
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q03 a job whose id is free again does not wait for all whose ids are locked")
+  void enqueuedAmongMany(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(3));
+    // So many that one try of each takes more than half of the time; on MariaDB, if each waited for
+    // as long as its session lets it.
+    List<NewJob> jobs =
+        IntStream.range(0, kind == TestDatabase.MARIADB ? 8 : 26)
+            .mapToObj(i -> NewJob.builder("locked", "id" + i, "t", "p").build())
+            .toList();
+    try (var backend = open(config, 0);
+        Connection first = DriverManager.getConnection(url);
+        Connection second = DriverManager.getConnection(url)) {
+      first.setAutoCommit(false);
+      backend.enqueue(first, jobs);
+      second.setAutoCommit(false);
+      backend.enqueue(second, List.of(job("free")));
+      var threads = new ArrayList<Thread>();
+      var waiting = new ArrayList<CompletableFuture<List<Enqueued>>>();
+      for (NewJob job : jobs) {
+        waiting.add(
+            CompletableFuture.supplyAsync(
+                () -> backend.jobQueue().enqueue(List.of(job)), task -> start(threads, task)));
+      }
+      Await.until(
+          () -> threads.stream().filter(LockedRowsTest::isInLine).count() > jobs.size() / 2);
+      var free =
+          CompletableFuture.supplyAsync(
+              () -> backend.jobQueue().enqueue(List.of(job("free"))), task -> start(threads, task));
+      Await.until(() -> isInLine(threads.get(jobs.size())));
+      second.rollback();
+
+      assertThat(free.get(1, TimeUnit.MINUTES)).containsExactly(Enqueued.of("free", true));
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
+      first.commit();
+      for (int i = 0; i < jobs.size(); i++) {
+        assertThat(waiting.get(i).get(1, TimeUnit.MINUTES))
+            .containsExactly(Enqueued.of(jobs.get(i).id(), false));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q03 a call that has waited in line for all of its time tries once more")
+  void lastTry() throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    Duration timeout = Duration.ofMillis(1_500);
+    try (var backend = open(JdbcConfig.of(url).withCallTimeout(timeout), 0);
+        Connection other = DriverManager.getConnection(url)) {
+      other.setAutoCommit(false);
+      backend.enqueue(other, List.of(job("free")));
+      var taken = new CompletableFuture<Boolean>();
+      var over = new CompletableFuture<Boolean>();
+      var holding =
+          asked(
+              () ->
+                  backend
+                      .database
+                      .on(Lane.ENQUEUEING)
+                      .again()
+                      .run(
+                          "hold the place",
+                          session -> {
+                            taken.complete(true);
+                            return over.join();
+                          }));
+      taken.get(1, TimeUnit.MINUTES);
+      var threads = new ArrayList<Thread>();
+      var free =
+          CompletableFuture.supplyAsync(
+              () -> backend.jobQueue().enqueue(List.of(job("free"))), task -> start(threads, task));
+      Await.until(() -> isInLine(threads.get(0)));
+      other.rollback();
+      threads.get(0).join(timeout.toMillis());
+      over.complete(true);
+
+      assertThat(free.get(1, TimeUnit.MINUTES)).containsExactly(Enqueued.of("free", true));
+      holding.get(1, TimeUnit.MINUTES);
+    }
+  }
+
+  private static void start(List<Thread> threads, Runnable task) {
+    var thread = new Thread(task);
+    threads.add(thread);
+    thread.start();
+  }
+
+  /** Whether a thread waits for a place among those that wait for locked rows. */
+  private static boolean isInLine(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(frame -> frame.getMethodName().equals("takePlace"));
   }
 
   @Test
