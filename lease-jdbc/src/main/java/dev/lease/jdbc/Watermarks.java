@@ -445,7 +445,8 @@ final class Watermarks {
 
   /**
    * Notes that a time limit has cut a look that searched behind the watermarks: later looks search
-   * smaller slices, or leave out for a while what is old. Watermarks that are missing are made.
+   * smaller slices, pass over the smallest, or leave out for a while what is old. Watermarks that
+   * are missing are made.
    *
    * @param now the store's time
    */
@@ -459,8 +460,11 @@ final class Watermarks {
         to.due[level] = settled(now);
         to.leftDue[level] = to.due[level];
       }
+      if (from.isSliced() && from.slice == 1 && from.hasLeft(level)) {
+        to.searched(from.slice(level));
+      }
     }
-    to.givenUp = walksOverDead || from.claims >= Claim.MAX_PARTS - 1;
+    to.givenUp = walksOverDead || from.claims >= Claim.MAX_PARTS - 1 || !to.hasLeftFrom(0);
     to.unfinished = !to.givenUp;
     if (to.givenUp) {
       to.leavesNothing();
