@@ -1,6 +1,5 @@
 package dev.lease.jdbc;
 
-import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.LeaseLostException;
@@ -10,10 +9,10 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 
 /** The calls that work in a transaction of the caller's. None of them commits or rolls back. */
 final class CallersTransaction {
@@ -39,20 +38,12 @@ final class CallersTransaction {
     List<Enqueued> enqueued =
         database.within(
             "enqueue", connection, session -> operations.enqueueForCaller(session, batch));
-    signalOnCommit(batch, enqueued);
+    hints.signalOnCommit(
+        IntStream.range(0, batch.size())
+            .filter(i -> enqueued.get(i).created())
+            .mapToObj(batch::get)
+            .toList());
     return enqueued;
-  }
-
-  /** One job of each queue tells of the others, since all are committed together. */
-  private void signalOnCommit(List<NewJob> jobs, List<Enqueued> enqueued) {
-    var newest = new HashMap<String, String>();
-    for (int i = 0; i < jobs.size(); i++) {
-      NewJob job = jobs.get(i);
-      if (enqueued.get(i).created() && job.due().equals(Due.now())) {
-        newest.put(job.queue(), job.id());
-      }
-    }
-    newest.forEach(hints::signalOnCommit);
   }
 
   void settle(Connection connection, Settlement settlement) {

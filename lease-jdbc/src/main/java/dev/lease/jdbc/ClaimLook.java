@@ -1,9 +1,12 @@
 package dev.lease.jdbc;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param asOf the store's time when it looked, or earlier, in microseconds
  * @param met the rows, in any order
  * @param cut whether it left jobs because of their size, or because they were changed meanwhile
+ * @param seen the priorities in which it saw jobs, also such as others have locked
  */
-record ClaimLook(long asOf, List<ClaimedRow> met, boolean cut) {
+record ClaimLook(long asOf, List<ClaimedRow> met, boolean cut, Set<Integer> seen) {
+
+  ClaimLook(long asOf, List<ClaimedRow> met, boolean cut) {
+    this(asOf, met, cut, met.stream().map(row -> row.place().priority()).collect(toSet()));
+  }
 
   /**
    * What a look asks for; times are in microseconds.

@@ -1,5 +1,8 @@
 package dev.lease.jdbc;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
+
 import dev.lease.Due;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
@@ -106,12 +109,22 @@ final class Hints implements AutoCloseable {
 
   /** Signals those of some new jobs that are due now. Call it after the commit. */
   void signal(List<NewJob> jobs) {
-    List<NewJob> due = jobs.stream().filter(job -> job.due().equals(Due.now())).toList();
-    due.forEach(job -> watermarks.hinted(job.queue(), job.priority()));
-    due.stream()
-        .map(NewJob::queue)
-        .distinct()
-        .forEach(queue -> signal(queue, news(NEWER, self, queue)));
+    due(jobs)
+        .forEach(
+            (queue, its) -> {
+              priorities(its).forEach(priority -> watermarks.hinted(queue, priority));
+              signal(queue, news(NEWER, self, queue));
+            });
+  }
+
+  private static Map<String, List<NewJob>> due(List<NewJob> jobs) {
+    return jobs.stream()
+        .filter(job -> job.due().equals(Due.now()))
+        .collect(groupingBy(NewJob::queue));
+  }
+
+  private static Set<Integer> priorities(List<NewJob> jobs) {
+    return jobs.stream().map(NewJob::priority).collect(toSet());
   }
 
   /** Signals that there may be work older than what claims look at. */
@@ -120,11 +133,20 @@ final class Hints implements AutoCloseable {
     signal(queue, news(OLDER, self, queue));
   }
 
-  /** Signals once others see a new job, which this thread has enqueued in its own transaction. */
-  void signalOnCommit(String queue, String id) {
-    if (notifications != null || hints.containsKey(queue)) {
-      unseen.add(queue, id);
-    }
+  /**
+   * Signals once others see new jobs, which this thread has enqueued in its own transaction. One
+   * job of each queue tells of the others, since all are committed together.
+   */
+  void signalOnCommit(List<NewJob> jobs) {
+    due(jobs)
+        .forEach(
+            (queue, its) -> {
+              priorities(its)
+                  .forEach(priority -> watermarks.expected(queue, priority, UnseenJobs.PATIENCE));
+              if (notifications != null || hints.containsKey(queue)) {
+                unseen.add(queue, its.get(its.size() - 1).id());
+              }
+            });
   }
 
   /** Signals what this thread has committed in its own transaction. */

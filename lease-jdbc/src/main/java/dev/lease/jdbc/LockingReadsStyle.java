@@ -483,7 +483,8 @@ final class LockingReadsStyle extends StyleStatements {
         bytes += level.stream().mapToLong(Met::bytes).sum();
       }
     }
-    return new ClaimLook(asOf, claimed(session, texts, request, met), cut);
+    Set<Integer> seen = places.stream().map(QueuePosition::priority).collect(Collectors.toSet());
+    return new ClaimLook(asOf, claimed(session, texts, request, met), cut, seen);
   }
 
   private static List<QueuePosition> of(List<QueuePosition> places, int priority) {

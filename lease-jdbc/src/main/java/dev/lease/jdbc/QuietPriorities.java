@@ -1,7 +1,6 @@
 package dev.lease.jdbc;
 
 import dev.lease.Limits;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -19,7 +18,7 @@ final class QuietPriorities {
 
   private final boolean[] quiet;
 
-  /** The local time of the last hint for each priority, null before the first. */
+  /** The local time of the last hint for each priority, or a later one; null before the first. */
   private final @Nullable Long[] hinted;
 
   private final boolean asksAll;
@@ -61,9 +60,17 @@ final class QuietPriorities {
         : new QuietPriorities(quiet, hinted, true, allAsked, allTook);
   }
 
-  /** The same after a hint for the priorities in a range. A look under way can still be noted. */
+  /**
+   * The same after a hint for the priorities in a range. A look under way can still be noted.
+   *
+   * @param time looks that began until then may have missed the jobs
+   */
   QuietPriorities hinted(int from, int to, long time) {
-    Arrays.fill(hinted, from, to + 1, time);
+    for (int priority = from; priority <= to; priority++) {
+      if (!hasMissedHint(priority, time)) {
+        hinted[priority] = time;
+      }
+    }
     return IntStream.rangeClosed(from, to).noneMatch(priority -> quiet[priority])
         ? this
         : with(priority -> quiet[priority] && (priority < from || priority > to));
@@ -73,16 +80,16 @@ final class QuietPriorities {
    * The same after a look.
    *
    * @param all whether it asked for all priorities
-   * @param met the priorities in which it found jobs
+   * @param seen the priorities in which it saw jobs
    * @param lowest the priority in which it reached its limit, or -1: it did not ask for lower ones
    */
-  QuietPriorities after(boolean all, Set<Integer> met, int lowest, long began, long took) {
+  QuietPriorities after(boolean all, Set<Integer> seen, int lowest, long began, long took) {
     QuietPriorities next =
         with(
             priority ->
                 (priority < lowest || !(all || isAsked(priority)))
                     ? quiet[priority]
-                    : !met.contains(priority) && !hasMissedHint(priority, began));
+                    : !seen.contains(priority) && !hasMissedHint(priority, began));
     return all || asksAll ? new QuietPriorities(next.quiet, hinted, false, began, took) : next;
   }
 

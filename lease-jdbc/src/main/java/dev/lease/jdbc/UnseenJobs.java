@@ -37,7 +37,7 @@ final class UnseenJobs implements AutoCloseable {
   private static final int PART = 20;
 
   /** How long it asks. By then polls find a job as soon. */
-  private static final long PATIENCE = TimeUnit.MINUTES.toNanos(1);
+  static final long PATIENCE = TimeUnit.MINUTES.toNanos(1);
 
   private final Database database;
   private final Consumer<String> seen;

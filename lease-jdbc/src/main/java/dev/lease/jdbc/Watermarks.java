@@ -1,7 +1,5 @@
 package dev.lease.jdbc;
 
-import static java.util.stream.Collectors.toSet;
-
 import dev.lease.Claim;
 import dev.lease.Limits;
 import java.time.Duration;
@@ -10,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -58,6 +55,9 @@ final class Watermarks {
   private static final long WHOLE = Long.MAX_VALUE;
   private static final long START = Long.MIN_VALUE;
   private static final int LEVELS = Limits.MAX_PRIORITY + 1;
+
+  /** How many queues it knows at most of which it has only heard. */
+  private static final int MOST_HEARD_OF = 1_000;
 
   /** Where looks at a queue begin, and what is left of a full look. It does not change. */
   static final class Levels {
@@ -393,8 +393,7 @@ final class Watermarks {
       }
     }
     if (walksOverDead) {
-      Set<Integer> priorities = met.stream().map(QueuePosition::priority).collect(toSet());
-      to.quiet = from.quiet.after(from.fresh, priorities, lowest, began, took);
+      to.quiet = from.quiet.after(from.fresh, look.seen(), lowest, began, took);
     }
     if (full) {
       filled(from, to, met.stream().filter(place -> place.priority() == lowest).toList());
@@ -484,6 +483,22 @@ final class Watermarks {
   /** Makes the next claim look for new jobs of a priority, also if there were none. */
   void hinted(String queue, int priority) {
     hinted(queue, priority, priority);
+  }
+
+  /** Makes claims look for new jobs of a priority for so long: those before the commit see none. */
+  void expected(String queue, int priority, long nanos) {
+    if (walksOverDead) {
+      long end = nanoTime.getAsLong() + nanos;
+      queues.compute(
+          queue,
+          (q, levels) -> {
+            if (levels == null && queues.size() >= MOST_HEARD_OF) {
+              return null;
+            }
+            Levels known = levels == null ? start() : levels;
+            return known.with(known.quiet.hinted(priority, priority, end));
+          });
+    }
   }
 
   /** Makes the next claim look for new jobs of all priorities. */

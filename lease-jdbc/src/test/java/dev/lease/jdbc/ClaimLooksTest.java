@@ -18,7 +18,10 @@ import dev.lease.NewJob;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -132,6 +135,40 @@ class ClaimLooksTest {
       assertThat(claim(backend, 1)).isEmpty();
       assertThat(backend.jobAdmin().requeue("q", "failed")).isEqualTo(JobAdmin.Requeue.REQUEUED);
       assertThat(claim(backend, 1)).containsExactly("failed");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q08 Q11 a claim before the commit does not hide a job of a caller's transaction")
+  void beforeCommit(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, Duration.ofMinutes(1));
+        Connection caller = DriverManager.getConnection(url)) {
+      caller.setAutoCommit(false);
+      backend.enqueue(caller, List.of(job("new", 5)));
+      assertThat(claim(backend, 1)).isEmpty();
+      caller.commit();
+
+      assertThat(claim(backend, 1)).containsExactly("new");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q11 Q16 a claim that skips a locked job does not hide it from the next one")
+  void locked(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, Duration.ofMinutes(1));
+        Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      backend.jobQueue().enqueue(List.of(job("locked", 5)));
+      other.setAutoCommit(false);
+      statement.execute("select 1 from lease_job where queue = 'q' and id = 'locked' for update");
+      assertThat(claim(backend, 1)).isEmpty();
+      other.rollback();
+
+      assertThat(claim(backend, 1)).containsExactly("locked");
     }
   }
 
