@@ -424,6 +424,10 @@ final class JdbcJobQueue implements JobQueue {
     // By id: a late look may claim again, or finish, what an earlier look claimed [Q11].
     private final Map<String, ClaimedRow> taken = new LinkedHashMap<>();
     private final List<FinishedJob> finished = new ArrayList<>();
+
+    /** The payloads of those that are taken. */
+    private long bytes;
+
     private Watermarks.Levels from;
     private long lookBegan;
     private long lookTook;
@@ -538,7 +542,7 @@ final class JdbcJobQueue implements JobQueue {
               request.queue(),
               request.owner(),
               limit(),
-              bytesLeft(),
+              request.maxBytes() - bytes,
               taken.isEmpty(),
               Micros.of(request.leaseDuration()),
               operations.retention().failed());
@@ -555,7 +559,7 @@ final class JdbcJobQueue implements JobQueue {
       finishBroken(met.stream().filter(row -> row.brokenToken() != 0).toList());
       for (ClaimedRow row : met) {
         if (row.job() != null) {
-          taken.put(row.job().lease().jobId(), row);
+          bytes += size(row) - size(taken.put(row.job().lease().jobId(), row));
         } else if (row.finished() != null) {
           finish(row.finished());
           spent = row.place();
@@ -612,16 +616,13 @@ final class JdbcJobQueue implements JobQueue {
       return Math.min(request.limit() - taken.size(), Limits.MAX_BATCH - finished.size());
     }
 
-    private long bytesLeft() {
-      return request.maxBytes()
-          - taken.values().stream()
-              .mapToLong(row -> row.job() == null ? 0 : row.job().payload().getBytes(UTF_8).length)
-              .sum();
+    private static long size(@Nullable ClaimedRow row) {
+      return row == null || row.job() == null ? 0 : row.job().payload().getBytes(UTF_8).length;
     }
 
     private void finish(FinishedJob job) {
       finished.add(job);
-      taken.remove(job.id());
+      bytes -= size(taken.remove(job.id()));
     }
 
     /** Finishes further spent jobs, a thousand at a time, not one by one. */
