@@ -472,7 +472,7 @@ public abstract class Dialect {
 
   /**
    * A query for what keeps the oldest snapshot that is older than a minute: one text, or no row.
-   * Null if nobody's snapshot can keep the database from cleaning up.
+   * Null if there is no such query, or no snapshot can keep the database from cleaning up.
    */
   @Nullable String oldestSnapshot() {
     return null;

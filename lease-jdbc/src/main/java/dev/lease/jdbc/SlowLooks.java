@@ -29,18 +29,22 @@ final class SlowLooks {
 
   void noted(String queue, long nanos) {
     long now = System.nanoTime();
-    Long last = warned.get(queue);
-    if (last == null || now - last >= EVERY_NANOS) {
-      warned.put(queue, now);
-      background.execute(() -> warn(queue, nanos));
-    }
+    warned.compute(
+        queue,
+        (q, last) -> {
+          if (last != null && now - last < EVERY_NANOS) {
+            return last;
+          }
+          background.execute(() -> warn(queue, nanos));
+          return now;
+        });
   }
 
   private void warn(String queue, long nanos) {
     log.warn(
-        "Claims from queue {} are slowed: a search for jobs whose leases expired took {}, because the index is full of"
-            + " entries of jobs that are held, or that have finished and cannot be cleaned up. {}. Claims go on; these"
-            + " jobs are found later",
+        "Claims from queue {} are slowed: a look behind the last claim took {}, because the index is full of entries of"
+            + " jobs that are held, or that have finished and cannot be cleaned up. {}. Claims go on; jobs that became"
+            + " claimable behind the last claim wait",
         queue,
         Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(nanos)),
         reason());
@@ -49,7 +53,7 @@ final class SlowLooks {
   private String reason() {
     String query = database.dialect().oldestSnapshot();
     if (query == null) {
-      return "There are no old snapshots in this database";
+      return "The store looks for no old snapshots in this database";
     }
     try {
       Optional<String> oldest =
