@@ -1,4 +1,4 @@
--- Finds which jobs others see by now, also those that are finished.
+-- Finds which jobs others see by now, also those that are finished, unless their rows are gone.
 -- arrays: queue, id
 select job.queue, job.id
 from unnest(:queue, :id) as s(queue, id)
