@@ -162,7 +162,7 @@ class RedisRowsTest {
     try (var backend = RedisBackend.open(config)) {
       backend.jobQueue().enqueue(jobs("new", 3, 9));
       byte[] later = redis.hget(key("jobs"), "new1");
-      later[0] += 2;
+      later[0] = (byte) (later[0] + 2);
       for (String id : List.of("new0", "new1", "new2")) {
         redis.hset(key("jobs"), id, later);
       }
