@@ -76,13 +76,16 @@ class InMemoryData {
 
   /** Forgets the tokens of names, but for the largest, so that names do not pile up [L25]. */
   void forgetNames(Predicate<String> forgotten) {
-    leaseTokens.forEach(
-        (name, token) -> {
-          if (forgotten.test(name)) {
-            remembered(token);
-          }
-        });
-    leaseTokens.keySet().removeIf(forgotten);
+    leaseTokens
+        .entrySet()
+        .removeIf(
+            name -> {
+              boolean isForgotten = forgotten.test(name.getKey());
+              if (isForgotten) {
+                remembered(name.getValue());
+              }
+              return isForgotten;
+            });
   }
 
   void remembered(long removedToken) {
