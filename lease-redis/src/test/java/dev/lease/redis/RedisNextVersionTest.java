@@ -137,6 +137,24 @@ class RedisNextVersionTest extends RedisStoreTest {
     assertThat(redis.zcard(key("later"))).as("the one that is done").isEqualTo(1);
   }
 
+  @Test
+  @DisplayName("Q15 Q43 a job that is held is not taken back as one whose lease has run out")
+  void heldIsTakenBack() {
+    next.jobQueue().enqueue(manyDueIn(Duration.ofHours(1), 2));
+    next.jobQueue().enqueue(jobs("new", 1));
+    next.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1)));
+    String place = redis.zrange(key("held"), 0, 0).get(0);
+    try (var late = openAhead(config, new AtomicLong(2 * Micros.of(Duration.ofHours(1))))) {
+      assertThat(claim(late, 1)).isEmpty();
+    }
+    // As after a repair, which knows where a job belongs, and not that it was put aside.
+    redis.zadd(key("held"), 1, place);
+
+    assertThat(ids(claim(next, 2))).containsExactly("new0");
+    assertThat(next.jobAdmin().resetExpired("q", 10).count()).isZero();
+    assertThat(claim(next, 2)).isEmpty();
+  }
+
   private static List<NewJob> manyDueIn(Duration delay, int number) {
     return IntStream.range(0, number)
         .mapToObj(i -> NewJob.builder("q", "due" + i, "t", "").due(Due.after(delay)).build())

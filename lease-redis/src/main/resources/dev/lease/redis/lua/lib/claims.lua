@@ -269,6 +269,8 @@ local function takeAll()
   if isFull then
     return 2
   elseif #places < limit and tookBack then
+    -- What was read before this claim gave jobs is old.
+    loaded, unreadable = {}, {}
     takeBack(0, MOST_TAKEN_BACK)
     return 1
   end
