@@ -214,7 +214,7 @@ class RedisRepairTest extends RedisStoreTest {
     }
     backend.jobAdmin().resetExpired("q", 10).count();
     // A scan gives a bucket of the hash, mostly of one payload. Of short ones a repair reads ten.
-    assertThat(redis.hlen(key("bodies-0"))).isBetween(number - 6L, number - 1L);
+    assertThat(redis.hlen(key("bodies-0"))).isBetween(number - 9L, number - 1L);
 
     for (int i = 0; i < 2 * number; i++) {
       backend.jobAdmin().resetExpired("q", 10).count();

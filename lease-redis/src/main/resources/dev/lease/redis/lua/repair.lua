@@ -66,7 +66,7 @@ if redis.call('EXISTS', unpack(bodies)) > 0 then
     nth = nth + 1
   end
 end
--- Before what may break off: the next run goes on behind it.
+-- Before the writes, which may break off: the next run goes on behind this piece. The loops above must not fail.
 redis.call(
   'HSET', meta, 'scanned', inJobs, 'scannedKeys', inKeys, 'scannedBodies', inBodies or '0', 'scannedHash', nth
 )
