@@ -115,8 +115,8 @@ final class TestRunner {
       if (!claim.jobs().isEmpty()) {
         return Optional.of(claim.jobs().get(0));
       }
-      parts = claim.partial() ? parts + 1 : Claim.MAX_PARTS;
-      if (claim.finished().isEmpty() && parts >= Claim.MAX_PARTS) {
+      parts = claim.partial() ? parts + 1 : 0;
+      if (claim.finished().isEmpty() && (parts == 0 || parts >= Claim.MAX_PARTS)) {
         return Optional.empty();
       }
     }
