@@ -219,7 +219,9 @@ final class LockingReadsStyle extends StyleStatements {
         Objects.requireNonNull(
             dialect()
                 .asTransaction(
-                    insert
+                    // Or an insert that stores nothing leaves the number of an earlier one.
+                    "do last_insert_id(0); "
+                        + insert
                         + "; "
                         + takeBack.get(1)
                         + "; if found_rows() > 0 then "

@@ -208,6 +208,9 @@ class RememberedIdsFaultsTest extends RememberedIdsFixture {
       assertThatThrownBy(() -> insertAlone(backend, connection, limit + "; commit"))
           .as("this connection made the job before")
           .isInstanceOf(SQLException.class);
+      assertThatThrownBy(() -> insertAlone(backend, connection, "commit; " + limit))
+          .as("this connection made the job before, and now commits nothing")
+          .isInstanceOf(SQLException.class);
 
       TestDatabase.execute(url, "delete from lease_job");
       assertThatThrownBy(() -> insertAlone(backend, connection, limit + "; commit"))
@@ -320,6 +323,11 @@ class RememberedIdsFaultsTest extends RememberedIdsFixture {
       assertThat(backend.operations.insertAlone(session, job("q", id(1)), LockWait.SHORT))
           .isFalse();
       assertThat(number(url, "select count(*) from lease_job")).isZero();
+
+      backend.jobQueue().enqueue(List.of(job("q", id(2))));
+      assertThat(backend.operations.insertAlone(session, job("q", id(2)), LockWait.SHORT))
+          .isFalse();
+      assertThat(number(url, "select count(*) from lease_job")).as("jobs of before").isOne();
 
       connection.setAutoCommit(false);
       assertThatThrownBy(
