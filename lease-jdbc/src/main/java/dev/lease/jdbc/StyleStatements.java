@@ -84,14 +84,21 @@ abstract class StyleStatements {
             work,
             own -> {
               connection.rollback(before);
+              forget(connection, before);
               return before;
             });
-    if (dialect.singleWriter()) {
-      // Each one that is left there costs each later write, and a release takes no trip. Elsewhere
-      // the next one takes its place.
-      connection.releaseSavepoint(before);
-    }
+    forget(connection, before);
     return result;
+  }
+
+  /**
+   * Each one that is left in SQLite costs each later write, and a release takes no trip. Elsewhere
+   * the next one takes its place.
+   */
+  private void forget(Connection connection, Savepoint savepoint) throws SQLException {
+    if (dialect.singleWriter()) {
+      connection.releaseSavepoint(savepoint);
+    }
   }
 
   /** Works, and undoes what was done if that fails. */
