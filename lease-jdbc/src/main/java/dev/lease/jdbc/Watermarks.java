@@ -56,7 +56,7 @@ final class Watermarks {
   private static final long START = Long.MIN_VALUE;
   private static final int LEVELS = Limits.MAX_PRIORITY + 1;
 
-  /** How many queues it knows at most of which it has only heard. */
+  /** From so many queues on it adds none of which it has only heard. */
   private static final int MOST_HEARD_OF = 1_000;
 
   /** Where looks at a queue begin, and what is left of a full look. It does not change. */
@@ -487,7 +487,7 @@ final class Watermarks {
 
   /** Makes claims look for new jobs of a priority for so long: those before the commit see none. */
   void expected(String queue, int priority, long nanos) {
-    if (walksOverDead) {
+    if (walksOverDead && slackNanos > 0) {
       long end = nanoTime.getAsLong() + nanos;
       queues.compute(
           queue,
