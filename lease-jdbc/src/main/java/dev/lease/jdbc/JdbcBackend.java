@@ -229,7 +229,9 @@ public final class JdbcBackend implements Backend {
    * <p>For jobs whose ids are UUIDs of version 7 the store asks, after the insert, whether these
    * are remembered [Q02]. On MariaDB and SQLite, and on PostgreSQL above READ COMMITTED, it takes a
    * connection of its own for that. If it gets none, the call fails. Whatever makes a call fail, no
-   * job of it stays in the transaction: on MariaDB and SQLite it goes back to a savepoint.
+   * job of it stays in the transaction: on MariaDB and SQLite it goes back to a savepoint. On
+   * PostgreSQL that is not so for jobs of more than 8 MB together, if the driver has {@code
+   * autosave} and you commit nevertheless.
    *
    * @param connection the caller's connection, not in auto-commit mode
    * @param jobs at most 1000 jobs
