@@ -28,7 +28,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,9 @@ import org.slf4j.LoggerFactory;
  * index of those that wait.
  */
 final class JdbcJobQueue implements JobQueue {
+
+  /** After so many tries of an enqueue, less one, it waits as long as its session does. */
+  private static final int BRIEF_TRIES = 5;
 
   private static final Logger log = LoggerFactory.getLogger(JdbcJobQueue.class);
 
@@ -89,28 +94,33 @@ final class JdbcJobQueue implements JobQueue {
     }
     return batch.size() == 1
         ? List.of(singles.call(batch.get(0)))
-        : enqueue(database.on(Lane.OTHERS), batch, LockWait.LONG);
+        : enqueue(database.on(Lane.OTHERS), batch, () -> LockWait.LONG);
   }
 
-  private List<Enqueued> enqueue(Database.Calls calls, List<NewJob> jobs, LockWait waiting) {
+  private List<Enqueued> enqueue(
+      Database.Calls calls, List<NewJob> jobs, Supplier<LockWait> waiting) {
     List<Enqueued> enqueued =
-        calls.transact("enqueue", session -> operations.enqueue(session, jobs, waiting));
+        calls.transact("enqueue", session -> operations.enqueue(session, jobs, waiting.get()));
     hints.signal(jobs);
     return enqueued;
   }
 
   /**
    * Enqueues a job in trips of its own. Jobs of one dedup key, or of one id, do so in turn, so that
-   * many that wait for a locked key do not stand in line before those of other keys.
+   * many that wait for a locked key do not stand in line before those of other keys. Where a brief
+   * wait is a limit for the whole statement, a slow insert needs a try without it.
    */
   private Enqueued enqueueByItself(NewJob job, boolean isLocked, Deadline deadline) {
     String key = job.dedupKey();
     Database.Calls calls = database.on(Lane.ENQUEUEING, deadline);
+    var tries = new AtomicInteger();
+    Supplier<LockWait> waiting =
+        () -> tries.incrementAndGet() % BRIEF_TRIES == 0 ? LockWait.LONG : LockWait.SHORT;
     return turns.call(
         "enqueue",
         new RowBatch.Name(job.queue(), key == null ? job.id() : key),
         deadline,
-        () -> enqueue(isLocked ? calls.again() : calls, List.of(job), LockWait.SHORT).get(0));
+        () -> enqueue(isLocked ? calls.again() : calls, List.of(job), waiting).get(0));
   }
 
   /**
@@ -209,7 +219,7 @@ final class JdbcJobQueue implements JobQueue {
 
   private List<Settlement.Result> settle(List<Settlement> settlements, Deadline deadline) {
     List<Settlement.Result> settled =
-        settling("settle", deadline, settlements, (session, results) -> results);
+        settling("settle", deadline, settlements, () -> (session, results) -> results);
     signal(settlements, settled);
     return settled;
   }
@@ -229,9 +239,11 @@ final class JdbcJobQueue implements JobQueue {
   /**
    * Runs a transaction that settles. If the settlements meet a locked row, it runs again and skips
    * locked rows, to tell which they are. Other settlements pay nothing for that.
+   *
+   * @param rests gives what each try does after it has settled
    */
   private <T> T settling(
-      String what, Deadline deadline, List<Settlement> settlements, Rest<T> rest) {
+      String what, Deadline deadline, List<Settlement> settlements, Supplier<Rest<T>> rests) {
     Database.Calls calls = database.on(Lane.SETTLING, deadline).once();
     var settled = new AtomicBoolean();
     try {
@@ -239,6 +251,7 @@ final class JdbcJobQueue implements JobQueue {
           what,
           session -> {
             settled.set(false);
+            Rest<T> rest = rests.get();
             List<Settlement.Result> results = settle(session, settlements, LockWait.SHORT);
             settled.set(true);
             return rest.run(session, results);
@@ -249,7 +262,11 @@ final class JdbcJobQueue implements JobQueue {
         throw e;
       }
       return calls.transact(
-          what, session -> rest.run(session, settle(session, settlements, LockWait.NONE)));
+          what,
+          session -> {
+            Rest<T> rest = rests.get();
+            return rest.run(session, settle(session, settlements, LockWait.NONE));
+          });
     }
   }
 
@@ -302,11 +319,11 @@ final class JdbcJobQueue implements JobQueue {
               "settle and claim",
               deadline,
               batch,
-              (session, settled) -> {
+              () -> {
                 // A new claim for each try: one that was rolled back has taken nothing.
                 var tried = new OpenClaim(request, Lane.SETTLING, deadline);
                 trying.set(tried);
-                return new Turn(settled, tried, tried.look(session));
+                return (session, settled) -> new Turn(settled, tried, tried.look(session));
               });
     } catch (StoreException e) {
       OpenClaim tried = trying.get();
