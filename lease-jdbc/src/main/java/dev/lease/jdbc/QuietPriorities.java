@@ -80,16 +80,15 @@ final class QuietPriorities {
    * The same after a look.
    *
    * @param all whether it asked for all priorities
-   * @param seen the priorities in which it saw jobs
-   * @param lowest the priority in which it reached its limit, or -1: it did not ask for lower ones
+   * @param seen the priorities in which it saw jobs, also those from which it took none
    */
-  QuietPriorities after(boolean all, Set<Integer> seen, int lowest, long began, long took) {
+  QuietPriorities after(boolean all, Set<Integer> seen, long began, long took) {
     QuietPriorities next =
         with(
             priority ->
-                (priority < lowest || !(all || isAsked(priority)))
-                    ? quiet[priority]
-                    : !seen.contains(priority) && !hasMissedHint(priority, began));
+                (all || isAsked(priority))
+                    ? !seen.contains(priority) && !hasMissedHint(priority, began)
+                    : quiet[priority]);
     return all || asksAll ? new QuietPriorities(next.quiet, hinted, false, began, took) : next;
   }
 

@@ -393,7 +393,7 @@ final class Watermarks {
       }
     }
     if (walksOverDead) {
-      to.quiet = from.quiet.after(from.fresh, look.seen(), lowest, began, took);
+      to.quiet = from.quiet.after(from.fresh, look.seen(), began, took);
     }
     if (full) {
       filled(from, to, met.stream().filter(place -> place.priority() == lowest).toList());

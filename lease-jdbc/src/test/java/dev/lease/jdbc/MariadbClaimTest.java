@@ -259,19 +259,13 @@ class MariadbClaimTest {
   @Test
   @DisplayName("Q50 jobs drained under an old snapshot cost claims of another priority no walk")
   void drainedUnderASnapshot() throws SQLException {
-    try (Connection old = DriverManager.getConnection(url);
-        Statement snapshot = old.createStatement()) {
-      old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      old.setAutoCommit(false);
-      snapshot.executeQuery("select count(*) from lease_job").close();
-      fill("drained", 10_000, "due_at", "1600000000000000 + seq");
-      TestDatabase.execute(
-          url, "update lease_job set finished_at = 1, outcome = 3, kept_until = 6000000000000000");
+    try (Connection old = DriverManager.getConnection(url)) {
+      drainedUnder(old);
       enqueue("below", 3, 4);
       enqueue("above", 3, 6);
       var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), true);
       Watermarks.Levels start = marks.of("q");
-      var claiming = new ClaimLook.Request("q", "w", 10, 4 << 20, true, Micros.of(LEASE), 1);
+      ClaimLook.Request claiming = claiming(10);
       ClaimLook look = inTransaction(session -> statements.claim(session, claiming, start));
       marks.seen("q", start, look, false, System.nanoTime(), Long.MAX_VALUE / 20, true);
 
@@ -282,6 +276,41 @@ class MariadbClaimTest {
           .as("a look at the priorities that have jobs")
           .isLessThan(1_000);
     }
+  }
+
+  @Test
+  @DisplayName("Q50 a look that finds all that it wants tells which lower priorities are empty")
+  void drainedAndFull() throws SQLException {
+    try (Connection old = DriverManager.getConnection(url)) {
+      drainedUnder(old);
+      enqueue("above", 3, 6);
+      var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), true);
+      Watermarks.Levels start = marks.of("q");
+      ClaimLook.Request claiming = claiming(1);
+      ClaimLook look = inTransaction(session -> statements.claim(session, claiming, start));
+      marks.seen("q", start, look, true, System.nanoTime(), Long.MAX_VALUE / 20, true);
+
+      long all = pages(() -> claim(claiming, start, 1));
+      assertThat(pages(() -> claim(claiming, marks.of("q"), 1)))
+          .as("of %d pages of a full look, those of a look at the priority that has jobs", all)
+          .isLessThan(all / 4);
+    }
+  }
+
+  /** Finishes many jobs, which the server cannot purge while an old snapshot is held. */
+  private void drainedUnder(Connection old) throws SQLException {
+    old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    old.setAutoCommit(false);
+    try (Statement snapshot = old.createStatement()) {
+      snapshot.executeQuery("select count(*) from lease_job").close();
+    }
+    fill("drained", 10_000, "due_at", "1600000000000000 + seq");
+    TestDatabase.execute(
+        url, "update lease_job set finished_at = 1, outcome = 3, kept_until = 6000000000000000");
+  }
+
+  private static ClaimLook.Request claiming(int limit) {
+    return new ClaimLook.Request("q", "w", limit, 4 << 20, true, Micros.of(LEASE), 1);
   }
 
   private void claim(ClaimLook.Request claiming, Watermarks.Levels levels, int expected)
