@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
  */
 final class JdbcJobQueue implements JobQueue {
 
-  /** After so many tries of an enqueue, less one, it waits as long as its session does. */
-  private static final int BRIEF_TRIES = 5;
+  /** One of so many tries of an enqueue waits as long as its session does. */
+  private static final int TRIES = 5;
 
   private static final Logger log = LoggerFactory.getLogger(JdbcJobQueue.class);
 
@@ -115,7 +115,7 @@ final class JdbcJobQueue implements JobQueue {
     Database.Calls calls = database.on(Lane.ENQUEUEING, deadline);
     var tries = new AtomicInteger();
     Supplier<LockWait> waiting =
-        () -> tries.incrementAndGet() % BRIEF_TRIES == 0 ? LockWait.LONG : LockWait.SHORT;
+        () -> tries.incrementAndGet() % TRIES == 0 ? LockWait.LONG : LockWait.SHORT;
     return turns.call(
         "enqueue",
         new RowBatch.Name(job.queue(), key == null ? job.id() : key),
