@@ -441,10 +441,6 @@ final class JdbcJobQueue implements JobQueue {
     // By id: a late look may claim again, or finish, what an earlier look claimed [Q11].
     private final Map<String, ClaimedRow> taken = new LinkedHashMap<>();
     private final List<FinishedJob> finished = new ArrayList<>();
-
-    /** The payloads of those that are taken. */
-    private long bytes;
-
     private Watermarks.Levels from;
     private long lookBegan;
     private long lookTook;
@@ -559,7 +555,7 @@ final class JdbcJobQueue implements JobQueue {
               request.queue(),
               request.owner(),
               limit(),
-              request.maxBytes() - bytes,
+              bytesLeft(),
               taken.isEmpty(),
               Micros.of(request.leaseDuration()),
               operations.retention().failed());
@@ -576,7 +572,7 @@ final class JdbcJobQueue implements JobQueue {
       finishBroken(met.stream().filter(row -> row.brokenToken() != 0).toList());
       for (ClaimedRow row : met) {
         if (row.job() != null) {
-          bytes += size(row) - size(taken.put(row.job().lease().jobId(), row));
+          taken.put(row.job().lease().jobId(), row);
         } else if (row.finished() != null) {
           finish(row.finished());
           spent = row.place();
@@ -633,13 +629,16 @@ final class JdbcJobQueue implements JobQueue {
       return Math.min(request.limit() - taken.size(), Limits.MAX_BATCH - finished.size());
     }
 
-    private static long size(@Nullable ClaimedRow row) {
-      return row == null || row.job() == null ? 0 : row.job().payload().getBytes(UTF_8).length;
+    private long bytesLeft() {
+      return request.maxBytes()
+          - taken.values().stream()
+              .mapToLong(row -> row.job() == null ? 0 : row.job().payload().getBytes(UTF_8).length)
+              .sum();
     }
 
     private void finish(FinishedJob job) {
       finished.add(job);
-      bytes -= size(taken.remove(job.id()));
+      taken.remove(job.id());
     }
 
     /** Finishes further spent jobs, a thousand at a time, not one by one. */
