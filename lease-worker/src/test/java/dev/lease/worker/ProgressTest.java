@@ -8,6 +8,7 @@ import dev.lease.StoreException;
 import dev.lease.worker.WorkerStatus.ActiveJob;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -97,7 +98,8 @@ class ProgressTest extends WorkerFixture {
   @DisplayName(
       "Q24 progress of a job that a transaction has locked ends an outage, and comes later")
   void locked() throws Exception {
-    var failure = new AtomicReference<>(StoreException.notDone("down", null));
+    var failure =
+        new AtomicReference<@Nullable StoreException>(StoreException.notDone("down", null));
     CountDownLatch end = latch();
     jobs.onProgress =
         (progress, call) -> {
