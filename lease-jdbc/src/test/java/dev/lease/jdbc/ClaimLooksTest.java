@@ -26,9 +26,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -227,15 +234,25 @@ class ClaimLooksTest {
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q11 a full look that a time limit cuts gives new jobs, and goes on in later claims")
-  void cut(TestDatabase kind) throws SQLException {
+  void cut(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
     try (var backend = openBeforeCut(url)) {
       slowOld(kind, url, backend);
 
-      Claim first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
+      var calls = new AtomicInteger();
+      Claim first =
+          answered(
+              () -> {
+                calls.incrementAndGet();
+                return backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
+              },
+              claim -> !claim.jobs().isEmpty());
 
       assertThat(first.jobs()).extracting(job -> job.lease().jobId()).containsExactly("new");
-      assertThat(first.partial()).isEqualTo(kind == TestDatabase.POSTGRESQL);
+      // A later one may have passed over the locked rows, and so come to its end.
+      if (calls.get() == 1) {
+        assertThat(first.partial()).isEqualTo(kind == TestDatabase.POSTGRESQL);
+      }
       claimsOld(url, backend);
     }
   }
@@ -243,7 +260,7 @@ class ClaimLooksTest {
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q11 Q39 a look that a time limit cuts does not undo the settlements before it")
-  void cutAfterSettlements(TestDatabase kind) throws SQLException {
+  void cutAfterSettlements(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
     try (var backend = openBeforeCut(url)) {
       backend.jobQueue().enqueue(List.of(job("held", 5)));
@@ -251,13 +268,20 @@ class ClaimLooksTest {
           backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
       slowOld(kind, url, backend);
 
+      List<Settlement> done = List.of(Settlement.done(held));
+      var claimed = new ArrayList<ClaimedJob>();
       SettledAndClaimed turn =
-          backend
-              .jobQueue()
-              .settleAndClaim(List.of(Settlement.done(held)), ClaimRequest.of("q", "w", 2, LEASE));
+          answered(
+              () -> {
+                SettledAndClaimed answer =
+                    backend.jobQueue().settleAndClaim(done, ClaimRequest.of("q", "w", 2, LEASE));
+                claimed.addAll(answer.claim().jobs());
+                return answer;
+              },
+              answer -> answer.settled().get(0) != Settlement.Result.BUSY);
 
       assertThat(turn.settled()).containsExactly(Settlement.Result.ACCEPTED);
-      assertThat(turn.claim().jobs()).extracting(job -> job.lease().jobId()).containsExactly("new");
+      assertThat(claimed).extracting(job -> job.lease().jobId()).containsExactly("new");
       claimsOld(url, backend);
     }
   }
@@ -297,6 +321,30 @@ class ClaimLooksTest {
       assertThat(claim(backend, 1)).isEmpty();
     }
     return backend;
+  }
+
+  /**
+   * Asks again after a call whose outcome is unknown: on a busy machine the driver may give it up
+   * before the server does, which then keeps the rows locked for a moment.
+   */
+  private static <T> T answered(Supplier<T> call, Predicate<T> wereFree) throws Exception {
+    var answer = new AtomicReference<@Nullable T>();
+    var again = new AtomicBoolean();
+    Await.until(
+        () -> {
+          try {
+            T given = call.get();
+            answer.set(given);
+            return !again.get() || wereFree.test(given);
+          } catch (StoreException e) {
+            if (!e.isOutcomeUnknown()) {
+              throw e;
+            }
+            again.set(true);
+            return false;
+          }
+        });
+    return Objects.requireNonNull(answer.get());
   }
 
   /** Makes the next look a full one, which would take a minute where it claims an old job. */
