@@ -31,10 +31,16 @@ final class UnseenJobs implements AutoCloseable {
   /** How many jobs it remembers of such a pair: those of one transaction are seen together. */
   static final int MOST_OF_A_CALLER = 4;
 
-  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** A pause is this part of the time since the last enqueue. */
   private static final int PART = 20;
+
+  /** After a question it rests so many times as long as that took: a busy machine has few. */
+  private static final int RESTS = 4;
+
+  /** But no longer than this, as after a question that hung. */
+  private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** How long it asks. By then polls find a job as soon. */
   static final long PATIENCE = TimeUnit.MINUTES.toNanos(1);
@@ -48,7 +54,9 @@ final class UnseenJobs implements AutoCloseable {
   private @Nullable Thread thread;
   private volatile boolean closed;
 
-  /** When it may ask again, since one question is for all jobs that are due. */
+  /**
+   * When it may ask again, since one question is for all jobs that are due. For its thread alone.
+   */
   private long restsUntil = System.nanoTime();
 
   private long wakesAt = restsUntil;
@@ -118,11 +126,18 @@ final class UnseenJobs implements AutoCloseable {
     while (!closed) {
       RowBatch due = due(System.nanoTime());
       if (due.size() > 0) {
+        long began = System.nanoTime();
         remove(find(due)).forEach(seen);
+        long ended = System.nanoTime();
+        restsUntil = ended + rest(ended - began);
       } else {
         LockSupport.parkNanos(this, wakesAt - System.nanoTime());
       }
     }
+  }
+
+  private static long rest(long took) {
+    return Math.min(Math.max(SHORTEST_PAUSE, RESTS * took), LONGEST_REST);
   }
 
   /** The jobs to ask for now. If there are none, {@code wakesAt} says when to look again. */
@@ -146,7 +161,6 @@ final class UnseenJobs implements AutoCloseable {
             wakesAt = its.due;
           }
         });
-    restsUntil = now + SHORTEST_PAUSE;
     return due;
   }
 
