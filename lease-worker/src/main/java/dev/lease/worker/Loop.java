@@ -53,8 +53,12 @@ final class Loop {
   }
 
   synchronized void start() {
-    started = true;
-    begin();
+    try {
+      begin();
+    } finally {
+      // Not before, or the loop would seem dead until its thread runs.
+      started = true;
+    }
   }
 
   private Thread begin() {

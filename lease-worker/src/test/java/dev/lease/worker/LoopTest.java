@@ -57,6 +57,26 @@ class LoopTest {
   }
 
   @Test
+  @DisplayName("a loop is not dead while it starts: a probe would have the JVM started again")
+  void starts() {
+    var alive = new AtomicBoolean();
+    last =
+        loop(
+            () -> Loop.END,
+            run ->
+                new Thread(run) {
+                  @Override
+                  public synchronized void start() {
+                    alive.set(last.isAlive());
+                    super.start();
+                  }
+                });
+    last.start();
+
+    assertThat(alive).isTrue();
+  }
+
+  @Test
   @DisplayName("W24 a loop goes on after any Error, though the logger fails of it as well")
   void survives() {
     var failing =
