@@ -247,13 +247,8 @@ class MariadbClaimTest {
         10_000,
         "due_at, expires_at, token, attempts, owner",
         "1, 6000000000000000, 1, 1, 'w'");
-    var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), true);
-    Watermarks.Levels start = marks.of("q");
-    var claiming = new ClaimLook.Request("q", "w", 8, 4 << 20, true, Micros.of(LEASE), 1);
-    ClaimLook look = inTransaction(session -> statements.claim(session, claiming, start));
-    marks.seen("q", start, look, false, System.nanoTime(), 0, true);
 
-    assertThat(rowsOfAClaim(marks.of("q"))).isLessThan(100);
+    assertThat(rowsOfAClaim(levelsAfter(claiming(8), false, 0))).isLessThan(100);
   }
 
   @Test
@@ -263,16 +258,13 @@ class MariadbClaimTest {
       drainedUnder(old);
       enqueue("below", 3, 4);
       enqueue("above", 3, 6);
-      var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), true);
-      Watermarks.Levels start = marks.of("q");
       ClaimLook.Request claiming = claiming(10);
-      ClaimLook look = inTransaction(session -> statements.claim(session, claiming, start));
-      marks.seen("q", start, look, false, System.nanoTime(), Long.MAX_VALUE / 20, true);
+      Watermarks.Levels after = levelsAfter(claiming, false, Long.MAX_VALUE / 20);
 
-      assertThat(pages(() -> claim(claiming, start, 6)))
+      assertThat(pages(() -> claim(claiming, START, 6)))
           .as("a full look, which passes over the drained ones without locks")
           .isLessThan(2_000);
-      assertThat(pages(() -> claim(claiming, marks.of("q"), 6)))
+      assertThat(pages(() -> claim(claiming, after, 6)))
           .as("a look at the priorities that have jobs")
           .isLessThan(1_000);
     }
@@ -284,14 +276,11 @@ class MariadbClaimTest {
     try (Connection old = DriverManager.getConnection(url)) {
       drainedUnder(old);
       enqueue("above", 3, 6);
-      var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), true);
-      Watermarks.Levels start = marks.of("q");
       ClaimLook.Request claiming = claiming(1);
-      ClaimLook look = inTransaction(session -> statements.claim(session, claiming, start));
-      marks.seen("q", start, look, true, System.nanoTime(), Long.MAX_VALUE / 20, true);
+      Watermarks.Levels after = levelsAfter(claiming, true, Long.MAX_VALUE / 20);
 
-      long all = pages(() -> claim(claiming, start, 1));
-      assertThat(pages(() -> claim(claiming, marks.of("q"), 1)))
+      long all = pages(() -> claim(claiming, START, 1));
+      assertThat(pages(() -> claim(claiming, after, 1)))
           .as("of %d pages of a full look, those of a look at the priority that has jobs", all)
           .isLessThan(all / 4);
     }
@@ -307,6 +296,20 @@ class MariadbClaimTest {
     fill("drained", 10_000, "due_at", "1600000000000000 + seq");
     TestDatabase.execute(
         url, "update lease_job set finished_at = 1, outcome = 3, kept_until = 6000000000000000");
+  }
+
+  /**
+   * Where looks begin after one that asked for everything.
+   *
+   * @param full whether it found all that it wanted
+   */
+  private Watermarks.Levels levelsAfter(ClaimLook.Request claiming, boolean full, long took)
+      throws SQLException {
+    var marks = new Watermarks(Duration.ofHours(1), Duration.ofMinutes(1), true);
+    Watermarks.Levels start = marks.of("q");
+    ClaimLook look = inTransaction(session -> statements.claim(session, claiming, start));
+    marks.seen("q", start, look, full, System.nanoTime(), took, true);
+    return marks.of("q");
   }
 
   private static ClaimLook.Request claiming(int limit) {
