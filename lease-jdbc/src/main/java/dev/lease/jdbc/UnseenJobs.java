@@ -54,9 +54,7 @@ final class UnseenJobs implements AutoCloseable {
   private @Nullable Thread thread;
   private volatile boolean closed;
 
-  /**
-   * When it may ask again, since one question is for all jobs that are due. For its thread alone.
-   */
+  /** When its thread may ask again, since one question is for all jobs that are due. */
   private long restsUntil = System.nanoTime();
 
   private long wakesAt = restsUntil;
