@@ -30,6 +30,11 @@ final class HangCell {
   /** How long a cell waits for what has to come; it only ends one that is broken. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** Opens one whose calls hang for shares of a lease. */
+  interface NewGround {
+    Ground open(Duration lease) throws Exception;
+  }
+
   /** A store with a way to make it hang. */
   interface Ground extends AutoCloseable {
     /** What the worker has. */
@@ -55,11 +60,11 @@ final class HangCell {
   private static final RetryPolicy SOON =
       RetryPolicy.exponential(Duration.ofMillis(10), Duration.ofMillis(100));
 
-  private final Callable<Ground> newGround;
+  private final NewGround newGround;
   private final Duration lease;
   private final HangResult result;
 
-  HangCell(Callable<Ground> newGround, Duration lease, HangResult result) {
+  HangCell(NewGround newGround, Duration lease, HangResult result) {
     this.newGround = newGround;
     this.lease = lease;
     this.result = result;
@@ -67,21 +72,21 @@ final class HangCell {
 
   /** Until A goes on after the fault. */
   void goesOn() throws Exception {
-    try (Ground ground = newGround.call()) {
+    try (Ground ground = newGround.open(lease)) {
       new Run(ground, "goes-on").untilAGoesOn();
     }
   }
 
   /** A stop during the fault. */
   void stops() throws Exception {
-    try (Ground ground = newGround.call()) {
+    try (Ground ground = newGround.open(lease)) {
       new Run(ground, "stop").withStop();
     }
   }
 
   /** A fault of all queues, which go on by themselves. */
   void goOn() throws Exception {
-    try (Ground ground = newGround.call()) {
+    try (Ground ground = newGround.open(lease)) {
       new Run(ground, "whole").whole();
     }
   }

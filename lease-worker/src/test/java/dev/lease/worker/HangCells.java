@@ -3,7 +3,7 @@ package dev.lease.worker;
 import dev.lease.StoreException;
 import dev.lease.worker.Hang.Call;
 import dev.lease.worker.Hang.Fault;
-import dev.lease.worker.HangCell.Ground;
+import dev.lease.worker.HangCell.NewGround;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +19,13 @@ final class HangCells {
 
   /** A life of a worker on a ground, which says what became of it. */
   private interface Life {
-    void live(Callable<Ground> ground, HangResult result) throws Exception;
+    void live(NewGround ground, Duration lease, HangResult result) throws Exception;
   }
 
-  /** So often a life is begun where the machine stands still by itself. */
+  /**
+   * So often a life is begun where the machine stands still by itself. Each time the leases last
+   * twice as long, since a machine that is busy stays so.
+   */
   private static final int TRIES = 3;
 
   /** A cell, and the results of its lives. */
@@ -47,16 +50,16 @@ final class HangCells {
   }
 
   /** Begins the two runs of a cell, as soon as there is room. */
-  void add(String store, Callable<Ground> newGround, Duration lease, Call call, Fault fault) {
+  void add(String store, NewGround newGround, Duration lease, Call call, Fault fault) {
     var cell = new HangResult(store, call, fault);
     List<Life> lives =
         call.isOfLeases()
             ? List.of(
-                (ground, result) -> new HangLeaseCell(ground, lease, result).goesOn(),
-                (ground, result) -> new HangLeaseCell(ground, lease, result).stops())
+                (ground, length, result) -> new HangLeaseCell(ground, length, result).goesOn(),
+                (ground, length, result) -> new HangLeaseCell(ground, length, result).stops())
             : List.of(
-                (ground, result) -> new HangCell(ground, lease, result).goesOn(),
-                (ground, result) -> new HangCell(ground, lease, result).stops());
+                (ground, length, result) -> new HangCell(ground, length, result).goesOn(),
+                (ground, length, result) -> new HangCell(ground, length, result).stops());
     begin(
         cell,
         lives.stream()
@@ -65,7 +68,7 @@ final class HangCells {
   }
 
   /** Begins a cell whose fault is one of all queues. */
-  void addWhole(String store, Callable<Ground> ground, Duration lease) {
+  void addWhole(String store, NewGround ground, Duration lease) {
     var result = new HangResult(store, Call.CLAIM, Fault.NEVER);
     begin(
         result,
@@ -82,13 +85,14 @@ final class HangCells {
 
   /** A life on a machine that goes on, if there is one. */
   private static HangResult watched(
-      Life life, Callable<Ground> newGround, Duration lease, HangResult cell) throws Exception {
-    for (int tries = 1; ; tries++) {
+      Life life, NewGround newGround, Duration shortest, HangResult cell) throws Exception {
+    Duration lease = shortest;
+    for (int tries = 1; ; tries++, lease = lease.multipliedBy(2)) {
       var result = new HangResult(cell.store, cell.call, cell.fault);
       result.tries = tries;
       var witness = new HangWitness(lease);
       try {
-        life.live(() -> witness.watch(newGround.call()), result);
+        life.live(each -> witness.watch(newGround.open(each)), lease, result);
       } catch (StoreException e) {
         result.broken.add(e.toString());
       }

@@ -22,10 +22,12 @@ final class HangGrounds {
 
   static final Duration LEASE = Duration.ofSeconds(6);
 
-  /** Of the worker's stores. Longer than the third of a lease after which health tells. */
-  static final Duration CALL_TIMEOUT = LEASE.multipliedBy(5).dividedBy(12);
-
   private HangGrounds() {}
+
+  /** Of the worker's stores. Longer than the third of a lease after which health tells. */
+  static Duration callTimeout(Duration lease) {
+    return lease.multipliedBy(5).dividedBy(12);
+  }
 
   /** A store of the worker, one of the test, and how the first hangs. */
   record Opened(Backend backend, Backend plain, Hang hang, Runnable end)
@@ -47,41 +49,42 @@ final class HangGrounds {
   }
 
   /** A store around which a wrapper makes calls hang. */
-  private static Opened wrapped(Backend real, Backend plain) {
-    var calls = new HangingCalls(real, CALL_TIMEOUT, LEASE);
+  private static Opened wrapped(Backend real, Backend plain, Duration lease) {
+    var calls = new HangingCalls(real, callTimeout(lease), lease);
     return new Opened(calls, plain, calls, real::close);
   }
 
-  static Opened wrappedRedis() {
+  static Opened wrappedRedis(Duration lease) {
     String prefix = "test-" + UUID.randomUUID();
     return wrapped(
-        redis(TestServers.redis(), prefix, CALL_TIMEOUT),
-        redis(TestServers.redis(), prefix, HangCell.PATIENCE));
+        redis(TestServers.redis(), prefix, callTimeout(lease)),
+        redis(TestServers.redis(), prefix, HangCell.PATIENCE),
+        lease);
   }
 
-  static Opened wrappedJdbc(String url) {
-    return wrapped(jdbc(url, CALL_TIMEOUT), jdbc(url, HangCell.PATIENCE));
+  static Opened wrappedJdbc(String url, Duration lease) {
+    return wrapped(jdbc(url, callTimeout(lease)), jdbc(url, HangCell.PATIENCE), lease);
   }
 
   /** A database whose statements hang by triggers. */
-  static Opened triggered(String url) {
-    return by(new HangingTriggers(url), url);
+  static Opened triggered(String url, Duration lease) {
+    return by(new HangingTriggers(url), url, lease);
   }
 
-  static Opened by(Hang hang, String url) {
+  static Opened by(Hang hang, String url, Duration lease) {
     Backend plain = jdbc(url, HangCell.PATIENCE);
-    return new Opened(jdbc(url, CALL_TIMEOUT), plain, hang, () -> {});
+    return new Opened(jdbc(url, callTimeout(lease)), plain, hang, () -> {});
   }
 
   /** A cluster in which the node of queue A can be stopped, which is not that of queue B. */
-  static Opened cluster() {
+  static Opened cluster(Duration lease) {
     RedisCluster cluster = RedisCluster.start("--cluster-require-full-coverage", "no");
     Backend plain = redis(cluster.uri(), "test", HangCell.PATIENCE);
     int node = nodeOf(cluster, plain, HangCell.A);
     // Not the first node either, from which the client learns of the others.
     assertThat(node).isNotZero().isNotEqualTo(nodeOf(cluster, plain, HangCell.B));
     return new Opened(
-        redis(cluster.uri(), "test", CALL_TIMEOUT),
+        redis(cluster.uri(), "test", callTimeout(lease)),
         plain,
         stopped(processOf(cluster.nodes().get(node))),
         cluster::close);
@@ -94,10 +97,10 @@ final class HangGrounds {
   }
 
   /** A server of its own that can be stopped. */
-  static Opened stoppedRedis() {
+  static Opened stoppedRedis(Duration lease) {
     RedisProcess server = RedisProcess.start();
     return new Opened(
-        redis(server.uri(), "test", CALL_TIMEOUT),
+        redis(server.uri(), "test", callTimeout(lease)),
         redis(server.uri(), "test", HangCell.PATIENCE),
         stopped(processOf(server)),
         server::close);
@@ -115,14 +118,14 @@ final class HangGrounds {
   }
 
   /** A network in front of the server that swallows everything. */
-  static Opened swallowed(LeaseStores kind, String address) {
+  static Opened swallowed(LeaseStores kind, String address, Duration lease) {
     LeaseStores.Outages outages = kind.outages(address);
     String[] there = outages.address().split("#", 2);
     String[] here = address.split("#", 2);
     Backend backend =
         kind == LeaseStores.REDIS
-            ? redis(there[0], there[1], CALL_TIMEOUT)
-            : jdbc(there[0], CALL_TIMEOUT);
+            ? redis(there[0], there[1], callTimeout(lease))
+            : jdbc(there[0], callTimeout(lease));
     Backend plain =
         kind == LeaseStores.REDIS
             ? redis(here[0], here[1], HangCell.PATIENCE)

@@ -5,10 +5,10 @@ import dev.lease.StoreException;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.worker.Hang.Call;
 import dev.lease.worker.HangCell.Ground;
+import dev.lease.worker.HangCell.NewGround;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -24,11 +24,11 @@ final class HangLeaseCell {
   /** So often another name is taken and given back during the fault. */
   private static final int TIMES = 30;
 
-  private final Callable<Ground> newGround;
+  private final NewGround newGround;
   private final Duration lease;
   private final HangResult result;
 
-  HangLeaseCell(Callable<Ground> newGround, Duration lease, HangResult result) {
+  HangLeaseCell(NewGround newGround, Duration lease, HangResult result) {
     this.newGround = newGround;
     this.lease = lease;
     this.result = result;
@@ -41,7 +41,7 @@ final class HangLeaseCell {
 
   /** Until A can be had after the fault. */
   void goesOn() throws Exception {
-    try (Ground ground = newGround.call()) {
+    try (Ground ground = newGround.open(lease)) {
       Hang hang = ground.hang();
       Backend plain = ground.plain();
       Leases leases = leases(ground.backend(), "one");
@@ -117,7 +117,7 @@ final class HangLeaseCell {
 
   /** A close during the fault. */
   void stops() throws Exception {
-    try (Ground ground = newGround.call()) {
+    try (Ground ground = newGround.open(lease)) {
       closesInTheMiddle(ground);
     }
   }

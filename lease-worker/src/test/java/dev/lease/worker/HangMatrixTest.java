@@ -40,13 +40,14 @@ class HangMatrixTest {
 
   private static final Duration LEASE = Duration.ofSeconds(3);
 
-  /** Longer than the third of a lease after which health tells. */
-  private static final Duration LONGEST_CALL = LEASE.multipliedBy(5).dividedBy(12);
-
   /** The reference store behind calls that hang. */
   private static final class InMemory implements HangCell.Ground {
     private final InMemoryBackend real = new InMemoryBackend(InstantSource.system());
-    private final HangingCalls calls = new HangingCalls(real, LONGEST_CALL, LEASE);
+    private final HangingCalls calls;
+
+    InMemory(Duration lease) {
+      calls = new HangingCalls(real, HangGrounds.callTimeout(lease), lease);
+    }
 
     @Override
     public Backend backend() {

@@ -1,6 +1,5 @@
 package dev.lease.worker;
 
-import static dev.lease.worker.HangGrounds.CALL_TIMEOUT;
 import static dev.lease.worker.HangGrounds.LEASE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -49,20 +48,32 @@ class HangOnServersTest {
   private static Stream<DynamicTest> onDatabase(String store, Callable<String> newDatabase) {
     var cells = new HangCells("hang-" + store + ".md", AT_ONCE);
     cells.add(
-        store, () -> HangGrounds.triggered(newDatabase.call()), LEASE, Call.CLAIM, Fault.NONE);
+        store,
+        lease -> HangGrounds.triggered(newDatabase.call(), lease),
+        LEASE,
+        Call.CLAIM,
+        Fault.NONE);
     for (Call call : CALLS) {
       if (HangingTriggers.canHang(call)) {
-        cells.add(store, () -> HangGrounds.triggered(newDatabase.call()), LEASE, call, Fault.NEVER);
+        cells.add(
+            store,
+            lease -> HangGrounds.triggered(newDatabase.call(), lease),
+            LEASE,
+            call,
+            Fault.NEVER);
       }
       if (ALL || !HangingTriggers.canHang(call)) {
-        wrapped(cells, store + " wrapped", () -> HangGrounds.wrappedJdbc(newDatabase.call()), call);
+        wrapped(
+            cells,
+            store + " wrapped",
+            lease -> HangGrounds.wrappedJdbc(newDatabase.call(), lease),
+            call);
       }
     }
     return cells.tests();
   }
 
-  private static void wrapped(
-      HangCells cells, String store, Callable<HangCell.Ground> ground, Call call) {
+  private static void wrapped(HangCells cells, String store, HangCell.NewGround ground, Call call) {
     Set<Fault> faults =
         ALL ? EnumSet.complementOf(EnumSet.of(Fault.NONE)) : EnumSet.of(Fault.NEVER);
     faults.forEach(fault -> cells.add(store, ground, LEASE, call, fault));
@@ -106,24 +117,28 @@ class HangOnServersTest {
     for (LeaseStores kind : LeaseStores.values()) {
       if (kind != LeaseStores.SQLITE) {
         cells.addWhole(
-            kind + ", silent network", () -> HangGrounds.swallowed(kind, kind.newAddress()), LEASE);
+            kind + ", silent network",
+            lease -> HangGrounds.swallowed(kind, kind.newAddress(), lease),
+            LEASE);
       }
     }
     cells.addWhole(
         "postgresql, locked table",
-        () ->
+        lease ->
             locked(
+                lease,
                 TestServers.postgresql().newDatabase(),
                 "lock table lease_job in access exclusive mode"),
         LEASE);
     cells.addWhole(
         "mariadb, locked table",
-        () -> locked(TestServers.mariadb().newDatabase(), "lock tables lease_job write"),
+        lease -> locked(lease, TestServers.mariadb().newDatabase(), "lock tables lease_job write"),
         LEASE);
     return cells.tests();
   }
 
-  private static HangGrounds.Opened locked(String url, String lock) throws SQLException {
+  private static HangGrounds.Opened locked(Duration lease, String url, String lock)
+      throws SQLException {
     Connection connection = DriverManager.getConnection(url);
     connection.setAutoCommit(false);
     return HangGrounds.by(
@@ -133,7 +148,8 @@ class HangOnServersTest {
               connection.rollback();
               connection.close();
             }),
-        url);
+        url,
+        lease);
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {
@@ -146,7 +162,7 @@ class HangOnServersTest {
   @DisplayName("W05 a stop settles what has ended though claims wait for a lock on a table")
   void stopDuringLockedClaims() throws Exception {
     String url = TestServers.postgresql().newDatabase();
-    try (var ground = HangGrounds.by(new HangingTriggers(url), url);
+    try (var ground = HangGrounds.by(new HangingTriggers(url), url, LEASE);
         Connection lock = DriverManager.getConnection(url)) {
       var running = new CountDownLatch(4);
       var end = new CountDownLatch(1);
@@ -191,7 +207,7 @@ class HangOnServersTest {
   @DisplayName("W24 extensions of three queues that hang cost a fourth queue no lease")
   void extensionsOfThreeQueues() throws Exception {
     String url = TestServers.postgresql().newDatabase();
-    try (var ground = HangGrounds.by(new HangingTriggers(url), url)) {
+    try (var ground = HangGrounds.by(new HangingTriggers(url), url, LEASE)) {
       Set<String> running = ConcurrentHashMap.newKeySet();
       Set<String> again = ConcurrentHashMap.newKeySet();
       var end = new CountDownLatch(1);
@@ -236,7 +252,7 @@ class HangOnServersTest {
         .concurrency(8)
         .leaseDuration(LEASE)
         .pollInterval(Duration.ofMillis(100))
-        .stopGrace(CALL_TIMEOUT);
+        .stopGrace(HangGrounds.callTimeout(LEASE));
   }
 
   private static void enqueue(HangGrounds.Opened ground, JobType<String> type, int count) {
