@@ -56,9 +56,7 @@ final class Dispatcher {
     // Read once, since it may become true during the round: settlements that wait for a claim must
     // be sent before this lane ends.
     boolean last = finishing;
-    if (last) {
-      pending.repairSent();
-    }
+    long toRepair = last ? pending.repairSent() : Long.MAX_VALUE;
     PendingSettlement next = pending.next(this::canSettle);
     long toSend = last && next != null ? 0 : PendingSettlements.nanosToSend(next);
     Turn turn =
@@ -74,10 +72,10 @@ final class Dispatcher {
       claims.ask(queue, turn.room(), together ? pending.take(queue.name()) : List.of());
     } else if (next != null && toSend == 0) {
       settle(next.queue());
-    } else if (last && pending.isEmpty()) {
+    } else if (last && pending.isEmpty() && toRepair == Long.MAX_VALUE) {
       return Loop.END;
     } else {
-      return Math.min(toSend, rotation.nanosToWait());
+      return Math.min(Math.min(toSend, toRepair), rotation.nanosToWait());
     }
     return 0;
   }

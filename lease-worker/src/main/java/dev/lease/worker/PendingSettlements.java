@@ -5,12 +5,10 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +32,9 @@ final class PendingSettlements {
   /** How long it waits, at most, for the turn of its queue while claims go to other queues. */
   private static final long WAIT_FOR_TURN = Duration.ofMillis(10).toNanos();
 
+  /** How long a stop waits for the answer to a call that is under way, before it sends again. */
+  private static final long WAIT_FOR_ANSWER = Duration.ofMillis(250).toNanos();
+
   private final HeldJobs held;
   private final SettlementRepair repair;
   private final Signal dispatcher;
@@ -41,9 +42,8 @@ final class PendingSettlements {
 
   private volatile boolean laneHasEnded;
 
-  /** The batches that were sent and not answered. Only for the dispatcher. */
-  private final Set<List<PendingSettlement>> sent =
-      Collections.newSetFromMap(new IdentityHashMap<>());
+  /** When the batches were sent that are not answered. Only for the dispatcher. */
+  private final IdentityHashMap<List<PendingSettlement>, Long> sent = new IdentityHashMap<>();
 
   private static final class OfQueue {
     final Queue<PendingSettlement> waiting = new ConcurrentLinkedQueue<>();
@@ -143,7 +143,7 @@ final class PendingSettlements {
       batch.add(settlement);
     }
     if (!batch.isEmpty()) {
-      sent.add(batch);
+      sent.put(batch, System.nanoTime());
     }
     return batch;
   }
@@ -186,16 +186,28 @@ final class PendingSettlements {
     return StoreException.notDone("too many calls are under way", null);
   }
 
-  /** Repairs the settlements of all calls that were left, since the worker stops [W31]. */
-  void repairSent() {
-    for (List<PendingSettlement> batch : List.copyOf(sent)) {
-      failed(batch, StoreException.outcomeUnknown("the store has not answered yet", null));
+  /**
+   * Repairs the settlements of calls that do not return, since the worker stops [W31].
+   *
+   * @return how long until another call counts as such; {@code MAX_VALUE} if none is under way
+   */
+  long repairSent() {
+    long wait = Long.MAX_VALUE;
+    for (Map.Entry<List<PendingSettlement>, Long> each : List.copyOf(sent.entrySet())) {
+      long left = WAIT_FOR_ANSWER - (System.nanoTime() - each.getValue());
+      if (left > 0) {
+        wait = Math.min(wait, left);
+      } else {
+        failed(
+            each.getKey(), StoreException.outcomeUnknown("the store has not answered yet", null));
+      }
     }
+    return wait;
   }
 
   /** Notes the first answer to a batch; false if there was one before. */
   private boolean isOver(List<PendingSettlement> batch) {
-    boolean isFirst = sent.remove(batch);
+    boolean isFirst = sent.remove(batch) != null;
     if (isFirst) {
       of(batch.get(0).queue()).open.addAndGet(-batch.size());
     }
