@@ -51,7 +51,7 @@ final class JobPipeline {
     repair =
         new SettlementRepair(
             jobs, calls, held, outage, config.maxBackoff(), repairSignal, dispatcherSignal::raise);
-    pending = new PendingSettlements(held, repair, dispatcherSignal);
+    pending = new PendingSettlements(held, repair, dispatcherSignal, System::nanoTime);
     unreadable = new UnreadablePayloads(jobs, calls, config.unknownTypeDelay(), held, losses);
   }
 

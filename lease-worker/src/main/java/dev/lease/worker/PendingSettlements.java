@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +33,13 @@ final class PendingSettlements {
   /** How long it waits, at most, for the turn of its queue while claims go to other queues. */
   private static final long WAIT_FOR_TURN = Duration.ofMillis(10).toNanos();
 
-  /** How long a stop waits for the answer to a call that is under way, before it sends again. */
-  private static final long WAIT_FOR_ANSWER = Duration.ofMillis(250).toNanos();
+  /** How long a call may be under way until a stop sends its settlements again. */
+  static final long WAIT_FOR_ANSWER = Duration.ofMillis(250).toNanos();
 
   private final HeldJobs held;
   private final SettlementRepair repair;
   private final Signal dispatcher;
+  private final LongSupplier nanoTime;
   private final Map<String, OfQueue> queues = new ConcurrentHashMap<>();
 
   private volatile boolean laneHasEnded;
@@ -50,10 +52,16 @@ final class PendingSettlements {
     final AtomicInteger open = new AtomicInteger();
   }
 
-  PendingSettlements(HeldJobs held, SettlementRepair repair, Signal dispatcher) {
+  /**
+   * @param dispatcher wakes the dispatcher
+   * @param nanoTime the monotonic clock
+   */
+  PendingSettlements(
+      HeldJobs held, SettlementRepair repair, Signal dispatcher, LongSupplier nanoTime) {
     this.held = held;
     this.repair = repair;
     this.dispatcher = dispatcher;
+    this.nanoTime = nanoTime;
   }
 
   void add(PendingSettlement settlement) {
@@ -143,7 +151,7 @@ final class PendingSettlements {
       batch.add(settlement);
     }
     if (!batch.isEmpty()) {
-      sent.put(batch, System.nanoTime());
+      sent.put(batch, nanoTime.getAsLong());
     }
     return batch;
   }
@@ -194,7 +202,7 @@ final class PendingSettlements {
   long repairSent() {
     long wait = Long.MAX_VALUE;
     for (Map.Entry<List<PendingSettlement>, Long> each : List.copyOf(sent.entrySet())) {
-      long left = WAIT_FOR_ANSWER - (System.nanoTime() - each.getValue());
+      long left = WAIT_FOR_ANSWER - (nanoTime.getAsLong() - each.getValue());
       if (left > 0) {
         wait = Math.min(wait, left);
       } else {

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -212,7 +213,7 @@ class SettlementRepairTest extends WorkerFixture {
   @Test
   @DisplayName("W23 while the store fails settlements of a queue, they do not travel with others")
   void failingQueue() {
-    var pending = new PendingSettlements(held, repair, dispatcher);
+    var pending = new PendingSettlements(held, repair, dispatcher, System::nanoTime);
     down = true;
     repair.add(done("a"));
     repair.round();
@@ -223,6 +224,30 @@ class SettlementRepairTest extends WorkerFixture {
     stepUntilNothingIsLeft();
     done("c").forEach(pending::add);
     assertThat(pending.isEmpty()).isFalse();
+  }
+
+  @Test
+  @DisplayName("W31 a stop sends again what has been under way for a while, and nothing younger")
+  void sentAgain() {
+    var now = new AtomicLong();
+    var pending = new PendingSettlements(held, repair, dispatcher, now::get);
+    done("a").forEach(pending::add);
+    List<PendingSettlement> sent = pending.take(TEXT.queue());
+    now.addAndGet(PendingSettlements.WAIT_FOR_ANSWER - 1);
+    done("b").forEach(pending::add);
+    List<PendingSettlement> younger = pending.take(TEXT.queue());
+    assertThat(pending.repairSent()).isEqualTo(1);
+    assertThat(repair.size()).isZero();
+
+    now.incrementAndGet();
+    assertThat(pending.repairSent()).isEqualTo(PendingSettlements.WAIT_FOR_ANSWER - 1);
+    assertThat(repair.size()).isEqualTo(1);
+    pending.answered(younger, List.of(Settlement.Result.ACCEPTED));
+    assertThat(pending.repairSent()).as("none is under way").isEqualTo(Long.MAX_VALUE);
+    pending.failed(sent, StoreException.notDone("late", null));
+    assertThat(repair.size()).as("the late answer changes nothing").isEqualTo(1);
+    stepUntilNothingIsLeft();
+    assertThat(job("a").state()).isEqualTo(JobState.DONE);
   }
 
   @Test
