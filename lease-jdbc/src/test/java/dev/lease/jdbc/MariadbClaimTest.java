@@ -326,14 +326,21 @@ class MariadbClaimTest {
     void run() throws SQLException;
   }
 
-  /** How many pages the server has looked at meanwhile, for others too. */
+  /**
+   * How many pages the server looks at for a work that changes nothing: the least of several times,
+   * since it counts those of its own work meanwhile too, such as the purge of old rows.
+   */
   private long pages(Work work) throws SQLException {
     String query =
         "select variable_value from information_schema.global_status"
             + " where variable_name = 'innodb_buffer_pool_read_requests'";
-    long before = Long.parseLong(TestDatabase.answer(url, query));
-    work.run();
-    return Long.parseLong(TestDatabase.answer(url, query)) - before;
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 10; i++) {
+      long before = Long.parseLong(TestDatabase.answer(url, query));
+      work.run();
+      least = Math.min(least, Long.parseLong(TestDatabase.answer(url, query)) - before);
+    }
+    return least;
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.NewJob;
@@ -18,12 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.slf4j.LoggerFactory;
 
 /**
  * A store is upgraded to a version that is made up, which has a column, an index and a rule more.
@@ -173,6 +176,29 @@ class UpgradeTest {
       assertThat(TestDatabase.answer(url, "select max(lock_timeout) from settings"))
           .as("it gives up on a lock, because others wait behind it")
           .isEqualTo("1500ms");
+    }
+  }
+
+  @Test
+  @DisplayName("Q52 a migration of SQLite's waits for a writer, and does not try 30 times")
+  void waitsForWriters() throws Exception {
+    String url = TestDatabase.SQLITE.newUrl();
+    JdbcBackend.migrate(TestDatabase.config(url));
+    var logger = (Logger) LoggerFactory.getLogger(Migrations.class);
+    logger.setLevel(Level.DEBUG);
+    try (var logs = new Logs(logger.getName());
+        Connection writer = DriverManager.getConnection(url);
+        Statement statement = writer.createStatement()) {
+      statement.execute("begin immediate");
+      var migrated = CompletableFuture.runAsync(() -> NextVersion.migrate(url, PATIENT));
+      assertThatThrownBy(() -> migrated.get(1, TimeUnit.SECONDS))
+          .isInstanceOf(TimeoutException.class);
+      statement.execute("commit");
+      migrated.get(2, TimeUnit.MINUTES);
+
+      assertThat(logs.from(Level.DEBUG)).as("what was tried again").isEmpty();
+    } finally {
+      logger.setLevel(null);
     }
   }
 
