@@ -61,9 +61,9 @@ class HealthTest extends WorkerFixture {
     WorkerHealth down = worker.health();
     assertThat(down.isLive()).isTrue();
     assertThat(down.reasons())
-        .singleElement()
-        .asString()
-        .contains("the worker cannot claim jobs of queue texts: connection refused");
+        .anyMatch(
+            reason ->
+                reason.contains("the worker cannot claim jobs of queue texts: connection refused"));
 
     jobs.onClaim = (queue, call) -> call.get();
     eventually(() -> worker.health().status() == Status.UP);
@@ -85,9 +85,11 @@ class HealthTest extends WorkerFixture {
           }
           return call.get();
         };
-    eventually(() -> worker.health().status() == Status.DEGRADED);
-    assertThat(worker.health().reasons()).singleElement().asString().contains("queue other");
-    assertThat(worker.health().isReady()).isTrue();
+    eventually(
+        () ->
+            worker.health().reasons().size() == 1
+                && worker.health().reasons().get(0).contains("queue other"));
+    eventually(() -> worker.health().status() == Status.DEGRADED && worker.health().isReady());
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -36,12 +37,21 @@ class StoreCallsTest {
   }
 
   private StoreCalls calls(int queues) {
+    return calls(queues, () -> System.nanoTime() + skipped.get());
+  }
+
+  /** Those whose caller waits for a quick call for as long as a busy machine takes for it. */
+  private StoreCalls patientCalls() {
+    return calls(1_000, skipped::get);
+  }
+
+  private StoreCalls calls(int queues, LongSupplier nanoTime) {
     return new StoreCalls(
         StoreCalls.MOST,
         () -> queues,
         Duration.ofHours(1),
         threads,
-        () -> System.nanoTime() + skipped.get(),
+        nanoTime,
         rooms::incrementAndGet);
   }
 
@@ -199,7 +209,7 @@ class StoreCallsTest {
   @DisplayName(
       "W29 a call that hung is no reason to wait once another has worked, unless many hang")
   void nowAndThen() {
-    StoreCalls calls = calls(1_000);
+    StoreCalls calls = patientCalls();
     int hung = 0;
     for (int days = 0; days < 100; days++) {
       hung += calls.start(hanging("a")) ? 1 : 0;
@@ -220,7 +230,7 @@ class StoreCallsTest {
   @Test
   @DisplayName("a caller waits for room while calls of its queue come and go, and not if one lasts")
   void roomForACaller() throws Exception {
-    StoreCalls calls = calls(1_000);
+    StoreCalls calls = patientCalls();
     List<Thread> callers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       callers.add(WorkerFixture.inBackground(() -> calls.makeIfRoom(quick("a"))));
