@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.examples.orderbot.Store;
 import dev.lease.worker.JobClient;
 import java.io.IOException;
@@ -133,7 +134,16 @@ final class ProofRun implements AutoCloseable {
     Job job = job(reached.point());
     world.open(other);
     workers.start();
-    return job.state() != JobState.PROCESSING || job.token() != other.token();
+    boolean isOthers = job.state() == JobState.PROCESSING && job.token() == other.token();
+    return !isOthers && !hasExpired(other);
+  }
+
+  /** On a machine that stands still, the other worker may have lost its lease as well. */
+  private boolean hasExpired(ProofWorld.Reached reached) {
+    return store.jobAdmin().failedAttempts(queue, reached.point().name()).stream()
+        .anyMatch(
+            attempt ->
+                attempt.token() == reached.token() && attempt.error().equals(Limits.LEASE_EXPIRED));
   }
 
   /** Another thread of the worker may be in the middle of a write, and hold the file's lock. */
