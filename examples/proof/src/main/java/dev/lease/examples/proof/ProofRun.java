@@ -127,6 +127,7 @@ final class ProofRun implements AutoCloseable {
   private boolean meet(ProofWorld.Reached reached) throws IOException, InterruptedException {
     stopBetweenWrites(reached.worker());
     ProofWorld.Reached other = awaitReached(reached.point());
+    JobLease lease = job(reached.point()).lease();
     workers.go(reached.worker());
     world.open(reached);
     // Once its process has ended, it has sent everything that it had to send.
@@ -134,16 +135,21 @@ final class ProofRun implements AutoCloseable {
     Job job = job(reached.point());
     world.open(other);
     workers.start();
-    boolean isOthers = job.state() == JobState.PROCESSING && job.token() == other.token();
-    return !isOthers && !hasExpired(other);
+    return lease != null && !isStillHeld(job, lease) && !hasExpired(lease);
   }
 
-  /** On a machine that stands still, the other worker may have lost its lease as well. */
-  private boolean hasExpired(ProofWorld.Reached reached) {
-    return store.jobAdmin().failedAttempts(queue, reached.point().name()).stream()
+  private static boolean isStillHeld(Job job, JobLease lease) {
+    return job.state() == JobState.PROCESSING && job.token() == lease.token();
+  }
+
+  /** On a machine that stands still, the other worker may have lost its lease by itself. */
+  private boolean hasExpired(JobLease lease) {
+    return store.jobAdmin().failedAttempts(queue, lease.jobId()).stream()
         .anyMatch(
             attempt ->
-                attempt.token() == reached.token() && attempt.error().equals(Limits.LEASE_EXPIRED));
+                attempt.token() == lease.token()
+                    && attempt.error().equals(Limits.LEASE_EXPIRED)
+                    && !attempt.at().isBefore(lease.expiresAt()));
   }
 
   /** Another thread of the worker may be in the middle of a write, and hold the file's lock. */
