@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -201,13 +202,13 @@ final class PendingSettlements {
    */
   long repairSent() {
     long wait = Long.MAX_VALUE;
-    for (Map.Entry<List<PendingSettlement>, Long> each : List.copyOf(sent.entrySet())) {
-      long left = WAIT_FOR_ANSWER - (nanoTime.getAsLong() - each.getValue());
+    for (List<PendingSettlement> batch : List.copyOf(sent.keySet())) {
+      long sentAt = Objects.requireNonNull(sent.get(batch));
+      long left = WAIT_FOR_ANSWER - (nanoTime.getAsLong() - sentAt);
       if (left > 0) {
         wait = Math.min(wait, left);
       } else {
-        failed(
-            each.getKey(), StoreException.outcomeUnknown("the store has not answered yet", null));
+        failed(batch, StoreException.outcomeUnknown("the store has not answered yet", null));
       }
     }
     return wait;

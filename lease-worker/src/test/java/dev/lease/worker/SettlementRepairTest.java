@@ -233,6 +233,8 @@ class SettlementRepairTest extends WorkerFixture {
     var pending = new PendingSettlements(held, repair, dispatcher, now::get);
     done("a").forEach(pending::add);
     List<PendingSettlement> sent = pending.take(TEXT.queue());
+    done("c").forEach(pending::add);
+    pending.take(TEXT.queue());
     now.addAndGet(PendingSettlements.WAIT_FOR_ANSWER - 1);
     done("b").forEach(pending::add);
     List<PendingSettlement> younger = pending.take(TEXT.queue());
@@ -241,11 +243,11 @@ class SettlementRepairTest extends WorkerFixture {
 
     now.incrementAndGet();
     assertThat(pending.repairSent()).isEqualTo(PendingSettlements.WAIT_FOR_ANSWER - 1);
-    assertThat(repair.size()).isEqualTo(1);
+    assertThat(repair.size()).isEqualTo(2);
     pending.answered(younger, List.of(Settlement.Result.ACCEPTED));
     assertThat(pending.repairSent()).as("none is under way").isEqualTo(Long.MAX_VALUE);
     pending.failed(sent, StoreException.notDone("late", null));
-    assertThat(repair.size()).as("the late answer changes nothing").isEqualTo(1);
+    assertThat(repair.size()).as("the late answer changes nothing").isEqualTo(2);
     stepUntilNothingIsLeft();
     assertThat(job("a").state()).isEqualTo(JobState.DONE);
   }
