@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -57,13 +58,12 @@ class HealthTest extends WorkerFixture {
     eventually(() -> worker.health().status() == Status.UP);
     refuse(jobs);
 
-    eventually(() -> worker.health().status() == Status.DOWN);
-    WorkerHealth down = worker.health();
-    assertThat(down.isLive()).isTrue();
-    assertThat(down.reasons())
-        .anyMatch(
-            reason ->
-                reason.contains("the worker cannot claim jobs of queue texts: connection refused"));
+    eventually(
+        () ->
+            worker.health().status() == Status.DOWN
+                && hasOneReason(
+                    worker, "the worker cannot claim jobs of queue texts: connection refused"));
+    assertThat(worker.health().isLive()).isTrue();
 
     jobs.onClaim = (queue, call) -> call.get();
     eventually(() -> worker.health().status() == Status.UP);
@@ -86,10 +86,14 @@ class HealthTest extends WorkerFixture {
           return call.get();
         };
     eventually(
-        () ->
-            worker.health().reasons().size() == 1
-                && worker.health().reasons().get(0).contains("queue other"));
-    eventually(() -> worker.health().status() == Status.DEGRADED && worker.health().isReady());
+        () -> worker.health().status() == Status.DEGRADED && hasOneReason(worker, "queue other"));
+    assertThat(worker.health().isReady()).isTrue();
+  }
+
+  /** For a moment a call that lasts on a busy machine may be another reason. */
+  private static boolean hasOneReason(Worker worker, String part) {
+    List<String> reasons = worker.health().reasons();
+    return reasons.size() == 1 && reasons.get(0).contains(part);
   }
 
   @Test
