@@ -1,0 +1,98 @@
+package dev.lease.interleaved;
+
+import ch.qos.logback.classic.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import kotlin.Unit;
+import org.pastalab.fray.core.TestRunner;
+import org.pastalab.fray.core.command.Configuration;
+import org.pastalab.fray.core.command.ExecutionInfo;
+import org.pastalab.fray.core.command.LambdaExecutor;
+import org.pastalab.fray.core.command.NetworkDelegateType;
+import org.pastalab.fray.core.command.SystemTimeDelegateType;
+import org.pastalab.fray.core.randomness.ControlledRandomProvider;
+import org.pastalab.fray.core.scheduler.POSScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a scenario under many schedules of its threads. Fray lets one thread run at a time, and
+ * draws at each lock, wait and access to memory which one goes on. Time stands still until nobody
+ * can run, and then jumps to the end of the next wait.
+ */
+public final class Schedules {
+
+  /** A wait that nobody has to sit out: whoever does has missed a wake-up. */
+  public static final long HOUR = Duration.ofHours(1).toNanos();
+
+  private static final int COUNT = Integer.getInteger("lease.schedules", 300);
+  private static final int LONGEST = (int) TimeUnit.HOURS.toSeconds(2);
+  private static final long TICK = TimeUnit.MICROSECONDS.toNanos(100);
+
+  static {
+    // A logger is made of locks: the search would spend itself there.
+    ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME))
+        .setLevel(Level.OFF);
+  }
+
+  private Schedules() {}
+
+  /** What threads do together. All of them have ended when it returns. */
+  public interface Scenario {
+    void run() throws Exception;
+  }
+
+  /**
+   * Fails with the first schedule under which the scenario throws, or its threads wait for each
+   * other for ever, or somebody sits out an hour.
+   */
+  public static void search(String name, Scenario scenario) {
+    var report = Path.of("target", "fray", "reports", name);
+    var config =
+        new Configuration(
+            new ExecutionInfo(new LambdaExecutor(() -> runAwake(scenario)), false, true, -1),
+            report,
+            COUNT,
+            LONGEST,
+            new POSScheduler(),
+            new ControlledRandomProvider(),
+            false,
+            false,
+            true,
+            false,
+            false,
+            false,
+            NetworkDelegateType.NONE,
+            SystemTimeDelegateType.MOCK,
+            TICK,
+            false,
+            true,
+            false,
+            false,
+            false,
+            false,
+            null);
+    Throwable failure = new TestRunner(config).run();
+    if (failure != null) {
+      throw new AssertionError(
+          "failed under schedule " + (config.getCurrentIteration() + 1) + "; it is in " + report,
+          failure);
+    }
+  }
+
+  private static Unit runAwake(Scenario scenario) {
+    long begun = System.nanoTime();
+    try {
+      scenario.run();
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+    if (System.nanoTime() - begun > HOUR / 4) {
+      throw new AssertionError("somebody has slept through a wake-up");
+    }
+    return Unit.INSTANCE;
+  }
+}
