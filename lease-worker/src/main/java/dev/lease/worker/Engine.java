@@ -354,6 +354,7 @@ final class Engine {
 
   /** Adds a queue; the worker listens to its hints once it has started. */
   boolean addQueue(String queue, QueueShare share, boolean isRunning) {
+    config.check(queue, share);
     boolean isNew = rotation.add(polled(queue, share));
     if (isNew && isRunning) {
       begin(queue);

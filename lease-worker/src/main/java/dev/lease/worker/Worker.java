@@ -166,7 +166,8 @@ public final class Worker implements AutoCloseable {
    * @param queue the queue
    * @param share how much of the worker it may have
    * @return false if the worker takes jobs from it already; its share stays as it was
-   * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
+   * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}, or the share has
+   *     more slots than a concurrency that was set
    * @throws IllegalStateException if the worker was stopped
    */
   public synchronized boolean addQueue(String queue, QueueShare share) {

@@ -33,6 +33,7 @@ public final class WorkerConfig {
 
   private final String name;
   private final int concurrency;
+  private final boolean hasOwnConcurrency;
   private final Map<String, QueueShare> shares;
   private final Duration leaseDuration;
   private final double extendAfter;
@@ -51,8 +52,15 @@ public final class WorkerConfig {
 
   private WorkerConfig(Builder from) {
     name = Limits.name("name", from.name != null ? from.name : defaultName());
-    concurrency = Limits.between("concurrency", from.concurrency, 1, 10_000);
+    hasOwnConcurrency = from.concurrency != null;
+    concurrency =
+        Limits.between(
+            "concurrency",
+            hasOwnConcurrency ? from.concurrency : Runtime.getRuntime().availableProcessors(),
+            1,
+            10_000);
     shares = Map.copyOf(from.shares);
+    shares.forEach(this::check);
     leaseDuration =
         Limits.between("leaseDuration", from.leaseDuration, from.shortestLease, Limits.MAX_LEASE);
     extendAfter = from.extendAfter;
@@ -298,6 +306,19 @@ public final class WorkerConfig {
     return shares.getOrDefault(queue, QueueShare.DEFAULT);
   }
 
+  /**
+   * Refuses a share that a queue can never have. The default of the concurrency differs from
+   * machine to machine, so no share is refused because of it.
+   */
+  void check(String queue, QueueShare share) {
+    Integer slots = share.slots();
+    if (hasOwnConcurrency && slots != null && slots > concurrency) {
+      throw new IllegalArgumentException(
+          "slots of queue %s must be 1 to %d, the concurrency of the worker, was %d: raise the concurrency, or leave withSlots out for all slots"
+              .formatted(queue, concurrency, slots));
+    }
+  }
+
   /** The queues that have a share of their own. */
   Set<String> queues() {
     return shares.keySet();
@@ -338,7 +359,7 @@ public final class WorkerConfig {
   /** Builds a {@link WorkerConfig}. Not safe for use by several threads. */
   public static final class Builder {
     private @Nullable String name;
-    private int concurrency = Runtime.getRuntime().availableProcessors();
+    private @Nullable Integer concurrency;
     private Duration leaseDuration = Duration.ofSeconds(30);
     private Duration pollInterval = Duration.ofSeconds(1);
     private double extendAfter = 1.0 / 3;
@@ -412,7 +433,7 @@ public final class WorkerConfig {
      *
      * @param queue a queue of the worker's types, or one that a prefix finds
      * @param share its share
-     * @return this
+     * @return this; {@link #build} refuses a share of more slots than a concurrency that was set
      * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
      */
     public Builder queue(String queue, QueueShare share) {
@@ -558,7 +579,8 @@ public final class WorkerConfig {
      * Makes the configuration.
      *
      * @return the configuration
-     * @throws IllegalArgumentException if a value is outside its range
+     * @throws IllegalArgumentException if a value is outside its range, or the share of a queue has
+     *     more slots than the worker
      */
     public WorkerConfig build() {
       return new WorkerConfig(this);

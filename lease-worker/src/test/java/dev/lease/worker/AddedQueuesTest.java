@@ -390,6 +390,16 @@ class AddedQueuesTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("a queue with more slots than the worker is refused, and not added")
+  void moreSlots() {
+    Worker worker = start(worker());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> worker.addQueue("tenant-1", QueueShare.DEFAULT.withSlots(10_001)))
+        .withMessageContainingAll("tenant-1", "1 to 1", "was 10001", "raise the concurrency");
+    assertThat(worker.status().queues()).doesNotContain("tenant-1");
+  }
+
+  @Test
   @DisplayName("W34 a status names the queues that the worker has now")
   void status() {
     Worker worker = worker().build();

@@ -76,6 +76,17 @@ class WorkerConfigTest {
     assertThat(config.unknownTypeDelay()).hasSeconds(45);
   }
 
+  @Test
+  void aShareHasNoMoreSlotsThanTheConcurrencyThatWasSet() {
+    refused(
+        "slots of queue q must be 1 to 2, the concurrency of the worker, was 5: raise",
+        b -> b.queue("q", QueueShare.DEFAULT.withSlots(5)).concurrency(2));
+    QueueShare share = QueueShare.DEFAULT.withSlots(10_000);
+    assertThat(WorkerConfig.builder().queue("q", share).build().queue("q"))
+        .as("the default of the concurrency differs from machine to machine")
+        .isSameAs(share);
+  }
+
   private static void refused(String message, UnaryOperator<WorkerConfig.Builder> change) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> change.apply(WorkerConfig.builder()).build())
