@@ -16,6 +16,8 @@ public final class NewJob {
   /** The number of crashes after which a job that names none is not tried again. */
   public static final int DEFAULT_MAX_CRASHES = 3;
 
+  private static final String OWN_HEADERS = "lease-";
+
   private final String queue;
   private final String id;
   private final String type;
@@ -460,18 +462,29 @@ public final class NewJob {
     }
 
     /**
-     * Adds headers. One of the same name as an earlier one takes its place.
+     * Adds headers. One of the same name as an earlier one takes its place. Only those of Lease's
+     * own, which begin with {@code lease-}, keep the value that they have.
      *
      * @param headers at most 32 in all
      * @return this
+     * @throws IllegalArgumentException if they change a header of Lease's own
      */
     public Builder headers(Map<String, String> headers) {
       if (!Limits.notNull("headers", headers).isEmpty()) {
         var all = new HashMap<>(this.headers);
-        all.putAll(headers);
+        headers.forEach((name, value) -> put(all, name, value));
         this.headers = all;
       }
       return this;
+    }
+
+    private static void put(Map<String, String> all, String name, String value) {
+      String before = all.put(name, value);
+      if (before != null && !before.equals(value) && name.startsWith(OWN_HEADERS)) {
+        throw new IllegalArgumentException(
+            "header %s must stay %s, since Lease has set it, was %s: leave it out"
+                .formatted(Limits.quote(name), Limits.quote(before), Limits.quote(value)));
+      }
     }
 
     /**

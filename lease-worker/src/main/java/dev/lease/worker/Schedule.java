@@ -7,6 +7,7 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -192,7 +193,8 @@ public final class Schedule {
     }
     NewJob before = work.template();
     NewJob made =
-        settings.apply(before.toBuilder()).headers(work.type().payload().headers()).build();
+        Limits.notNull("the builder that settings returns", settings.apply(before.toBuilder()))
+            .build();
     if (!made.due().equals(before.due())) {
       throw new IllegalArgumentException(
           "settings must not set the due time, was " + made.due() + ": the schedule sets it");
@@ -206,6 +208,12 @@ public final class Schedule {
           "notAfter of a schedule must be a delay, since it is that of every firing, was "
               + made.notAfter()
               + ": use Due.after");
+    }
+    String payloadVersion = made.headers().get(OwnHeaders.PAYLOAD_VERSION);
+    if (!Objects.equals(payloadVersion, before.headers().get(OwnHeaders.PAYLOAD_VERSION))) {
+      throw new IllegalArgumentException(
+          "settings must not set the header %s, was %s: the type of the schedule has the version"
+              .formatted(OwnHeaders.PAYLOAD_VERSION, payloadVersion));
     }
     return new Schedule(name, queue, work.with(made), missed, version);
   }

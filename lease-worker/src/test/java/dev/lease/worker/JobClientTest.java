@@ -58,6 +58,16 @@ class JobClientTest extends WorkerFixture {
         .withMessageContaining("maxFailures must be 1 to");
   }
 
+  @Test
+  void aHeaderOfLeasesOwnKeepsItsValue() {
+    NewJob.Builder job = client.job(ORDER.withVersion(3), new Order("tea", 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> job.headers(Map.of("lease-payload-version", "2")))
+        .withMessageContainingAll("lease-payload-version", "must stay \"3\"", "was \"2\"");
+    assertThat(job.headers(Map.of("lease-payload-version", "3")).build().headers())
+        .containsOnly(Map.entry("lease-payload-version", "3"));
+  }
+
   /** Writes the tenant before a text, as a codec does that has a key for each. */
   private static final class OfTenant implements PayloadCodec {
 
