@@ -234,7 +234,7 @@ public final class JobClient {
    *
    * @param <T> the type of the payload
    * @param type what kind of work it is
-   * @param id the id of the job, unique within its queue
+   * @param id the id of the job, unique within its queue; it must not begin with {@code schedule:}
    * @param payload the input of the work
    * @return a builder that has what the type says, such as its priority
    * @throws IllegalArgumentException if the payload cannot be written, or its text is too large
@@ -250,7 +250,7 @@ public final class JobClient {
    *
    * @param <T> the type of the payload
    * @param type what kind of work it is
-   * @param id the id of the job, unique within its queue
+   * @param id the id of the job, unique within its queue; it must not begin with {@code schedule:}
    * @param payload the input of the work
    * @param headers the headers, at most {@value Limits#MAX_HEADERS}; those that Lease wrote for
    *     another job are left out: the version of its payload, and where its end is told
@@ -259,7 +259,9 @@ public final class JobClient {
    */
   public <T> NewJob.Builder job(
       JobType<T> type, String id, T payload, Map<String, String> headers) {
+    Limits.notNull("type", type);
     Limits.notNull("payload", payload);
+    ScheduleDefinition.requireOtherId(Limits.name("job id", id), type.name());
     Map<String, String> all = new HashMap<>(OwnHeaders.without(Limits.notNull("headers", headers)));
     all.putAll(type.payload().headers());
     if (finishHints != null) {
@@ -292,7 +294,7 @@ public final class JobClient {
    * @return the job that now exists
    */
   public Enqueued enqueue(NewJob job) {
-    return call.enqueue(List.of(job)).get(0);
+    return enqueue(List.of(Limits.notNull("job", job))).get(0);
   }
 
   /**
@@ -304,7 +306,8 @@ public final class JobClient {
    * @return for each job the one that now exists, in the same order
    */
   public List<Enqueued> enqueue(List<NewJob> batch) {
-    List<NewJob> all = List.copyOf(batch);
+    List<NewJob> all = List.copyOf(Limits.notNull("batch", batch));
+    all.forEach(job -> ScheduleDefinition.requireOtherId(job.id(), job.type()));
     List<Enqueued> answers = new ArrayList<>(all.size());
     for (int from = 0; from < all.size(); from += Limits.MAX_BATCH) {
       int to = Math.min(from + Limits.MAX_BATCH, all.size());

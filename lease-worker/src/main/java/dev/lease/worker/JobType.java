@@ -85,12 +85,12 @@ public sealed class JobType<T> {
    *
    * @param <T> the type of the payload
    * @param queue the queue
-   * @param name the name of the type
+   * @param name the name of the type, any but {@code lease-schedule}
    * @param payloadType the class of the payload
    * @return the type
    */
   public static <T> JobType<T> of(String queue, String name, Class<T> payloadType) {
-    return of(queue, name, PayloadFormat.of(payloadType));
+    return of(queue, other(name), PayloadFormat.of(payloadType));
   }
 
   /**
@@ -99,16 +99,26 @@ public sealed class JobType<T> {
    *
    * @param <T> the type of the payload
    * @param queue the queue
-   * @param name the name of the type
+   * @param name the name of the type, any but {@code lease-schedule}
    * @param payloadType the type of the payload
    * @return the type
    */
   public static <T> JobType<T> of(String queue, String name, TypeReference<T> payloadType) {
     Type type = Limits.notNull("payloadType", payloadType).type();
-    return of(queue, name, PayloadFormat.of(type));
+    return of(queue, other(name), PayloadFormat.of(type));
   }
 
-  private static <T> JobType<T> of(String queue, String name, PayloadFormat<T> payload) {
+  private static String other(String name) {
+    if (Limits.notNull("name", name).equals(ScheduleDefinition.JOB_TYPE)) {
+      throw new IllegalArgumentException(
+          "name must not be %s, which is the type of the jobs that keep schedules: choose another name"
+              .formatted(name));
+    }
+    return name;
+  }
+
+  /** Makes a type of any name, also that of the jobs that keep schedules. */
+  static <T> JobType<T> of(String queue, String name, PayloadFormat<T> payload) {
     NewJob template = NewJob.builder(queue, "template", name, "").build();
     return new JobType<>(new Terms<>(payload, template, null, null));
   }

@@ -182,6 +182,15 @@ record ScheduleDefinition(
     return ID_PREFIX + name;
   }
 
+  /** Refuses a job that would stand where a schedule is kept, so that it never fires. */
+  static void requireOtherId(String jobId, String type) {
+    if (jobId.startsWith(ID_PREFIX) && !type.equals(JOB_TYPE)) {
+      throw new IllegalArgumentException(
+          "job id must not begin with %s, was %s: the jobs that keep schedules have these ids; give the job another prefix"
+              .formatted(ID_PREFIX, ErrorText.shown(jobId)));
+    }
+  }
+
   /** The name of the schedule whose job has this id. */
   static String name(String jobId) {
     return jobId.startsWith(ID_PREFIX) ? jobId.substring(ID_PREFIX.length()) : jobId;

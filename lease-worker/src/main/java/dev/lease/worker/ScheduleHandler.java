@@ -67,7 +67,7 @@ final class ScheduleHandler implements JobHandler<String> {
 
   HandlerRegistration<String> of(String queue) {
     return new HandlerRegistration<>(
-        JobType.of(queue, ScheduleDefinition.JOB_TYPE, String.class),
+        JobType.of(queue, ScheduleDefinition.JOB_TYPE, PayloadFormat.of(String.class)),
         this,
         HandlerOptions.of(RetryPolicy.fixed(AFTER_FAILURE)),
         AS_TEXT);

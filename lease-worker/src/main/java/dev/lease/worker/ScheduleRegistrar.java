@@ -147,12 +147,30 @@ final class ScheduleRegistrar {
   private boolean isSettled(Schedule schedule) {
     Optional<Job> found = jobs.find(schedule.queue(), jobId(schedule));
     Optional<ScheduleDefinition> mine = definition(schedule);
+    if (found.isPresent() && !found.get().type().equals(ScheduleDefinition.JOB_TYPE)) {
+      isInTheWay(schedule, found.get());
+      return true;
+    }
     if (mine.isEmpty()) {
       return found.isEmpty() || isRemoved(schedule, found.get());
     }
     return found.isEmpty()
         ? isCreated(schedule, mine.get())
         : isCurrent(schedule, mine.get(), found.get());
+  }
+
+  private void isInTheWay(Schedule schedule, Job job) {
+    once(
+        schedule,
+        "in the way",
+        () ->
+            log.error(
+                "Schedule {} does not fire: job {} of type {}, which is no schedule's, has the id"
+                    + " under which it is kept; delete that job, or give the schedule another name"
+                    + " (logged once)",
+                schedule,
+                ErrorText.shown(job.id()),
+                ErrorText.shown(job.type())));
   }
 
   private boolean isCreated(Schedule schedule, ScheduleDefinition mine) {

@@ -27,6 +27,13 @@ class JobTypeTest {
   }
 
   @Test
+  void theTypeOfTheJobsThatKeepSchedulesIsTaken() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JobType.of("texts", "lease-schedule", String.class))
+        .withMessageContainingAll("name must not be lease-schedule", "choose another name");
+  }
+
+  @Test
   void aChangeLeavesTheRestAsItWas() {
     changedOneByOne(TYPE);
     changedOneByOne(TYPE.returning(Receipt.class));

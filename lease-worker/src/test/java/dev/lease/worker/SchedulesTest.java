@@ -35,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -618,6 +619,42 @@ class SchedulesTest extends WorkerFixture {
     assertThat(scheduleJob().state()).isEqualTo(JobState.PENDING);
     assertThat(schedules.list().get(0).times()).isEqualTo("unreadable");
     assertThatIllegalStateException().isThrownBy(() -> schedules.runNow("texts", "tick", "1"));
+  }
+
+  @Test
+  @DisplayName("a job with the id of a schedule is refused; one that is there is said, once")
+  void idOfASchedule() {
+    NewJob job = NewJob.builder("texts", "schedule:tick", "text", "{}").build();
+    for (ThrowingCallable each :
+        List.<ThrowingCallable>of(
+            () -> client.job(TEXT, "schedule:tick", "x"),
+            () -> client.enqueue(job),
+            () -> client.in(batch -> List.of()).enqueue(List.of(job)))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(each)
+          .withMessageContainingAll(
+              "must not begin with schedule:", "was schedule:tick", "another prefix");
+    }
+    jobs.enqueue(List.of(job.toBuilder().due(Due.after(FAR)).build()));
+    startNode(TICK);
+    startNode(Schedule.removed("tick", "texts"));
+    eventually(() -> logs.at(Level.ERROR).size() == 2);
+    assertThat(logs.at(Level.ERROR))
+        .allSatisfy(
+            line ->
+                assertThat(line)
+                    .contains("Schedule tick of queue texts", "schedule:tick of type text")
+                    .contains("delete that job"));
+    assertThat(scheduleJob().state()).isEqualTo(JobState.PENDING);
+    assertThat(logs.at(Level.WARN)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("the version of its payload is that of its type")
+  void ownPayloadVersion() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TICK.withJob(job -> job.headers(Map.of("lease-payload-version", "3"))))
+        .withMessageContainingAll("lease-payload-version", "was 3", "the type");
   }
 
   @Test
