@@ -205,19 +205,13 @@ final class Slots {
       long now = nanoTime.getAsLong();
       List<HeldJob> back = new ArrayList<>();
       boolean someMustNotWait = false;
-      // Jobs that must not wait get the free slots first. No more than a batch waits for them.
-      for (HeldJob job : jobs) {
-        if (job.mustNotWait()) {
-          someMustNotWait = true;
-          if (!starts(new Place(job, queue, accepted++, now))) {
+      for (HeldJob job : inOrder(jobs)) {
+        var place = new Place(job, queue, accepted++, now);
+        someMustNotWait |= job.mustNotWait();
+        if (!starts(place)) {
+          if (job.mustNotWait()) {
             back.add(job);
-          }
-        }
-      }
-      for (HeldJob job : jobs) {
-        if (!job.mustNotWait()) {
-          var place = new Place(job, queue, accepted++, now);
-          if (!starts(place)) {
+          } else {
             waiting.add(place);
           }
         }
@@ -229,6 +223,15 @@ final class Slots {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** By priority. Of the same priority those come first that must not wait. */
+  private static List<HeldJob> inOrder(List<HeldJob> jobs) {
+    return jobs.stream()
+        .sorted(
+            Comparator.comparingInt((HeldJob job) -> -job.claimed().priority())
+                .thenComparing(job -> !job.mustNotWait()))
+        .toList();
   }
 
   private boolean starts(Place place) {

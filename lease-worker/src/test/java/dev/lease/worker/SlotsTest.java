@@ -235,11 +235,35 @@ class SlotsTest {
     HeldJob later = job(queue, 1, 5);
     HeldJob laterStill = job(queue, 1, 5);
     HeldJob high = job(queue, 1, 9);
-    slots.accept(queue, List.of(first, low, later, laterStill, high));
+    slots.accept(queue, List.of(first));
+    slots.accept(queue, List.of(low, later, laterStill, high));
     for (HeldJob expected : List.of(first, high, later, laterStill, low)) {
       assertThat(started.take()).isSameAs(expected);
       ends.take().countDown();
     }
+  }
+
+  @Test
+  @DisplayName(
+      "W06 within a claim the higher priority starts first, also before a job that crashed")
+  void priorityWithinClaim() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    HeldJob crashed = job(queue, 2, 0);
+    HeldJob urgent = job(queue, 1, 9);
+    assertThat(slots.accept(queue, List.of(crashed, urgent))).containsExactly(crashed);
+    assertThat(started.take()).isSameAs(urgent);
+  }
+
+  @Test
+  @DisplayName("W06 of the same priority, what may not wait starts first")
+  void crashedFirst() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    HeldJob fresh = job(queue, 1, 5);
+    HeldJob crashed = job(queue, 2, 5);
+    assertThat(slots.accept(queue, List.of(fresh, crashed))).isEmpty();
+    assertThat(started.take()).isSameAs(crashed);
   }
 
   @Test
