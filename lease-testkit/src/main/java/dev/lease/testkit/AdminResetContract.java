@@ -190,6 +190,7 @@ abstract class AdminResetContract extends AdminCancelContract {
   }
 
   @Test
+  @Tag(Tags.RACE)
   @DisplayName("Q41 N concurrent resets change each job once, and their counts add up")
   void concurrentResets() throws Exception {
     enqueuedMany(200);

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -149,6 +150,7 @@ public abstract class JobQueueContract extends JobObjectContract {
   }
 
   @Test
+  @Tag(Tags.RACE)
   @DisplayName(
       "Q54 claims during a close return or throw, and their jobs are claimable again after expiry")
   void closeDuringClaims() throws Exception {

@@ -169,7 +169,7 @@ final class BrokenEnqueues {
                         }
                       })
               .seen("D08")
-              .alsoFails("Q03", "Q05", "Q06", "Q45", "Q82"),
+              .alsoFails("Q05", "Q06", "Q45", "Q82"),
           holder(
                   "a dedup key stays taken when its job is DONE",
                   job -> !job.state().isFinished() || job.state() == JobState.DONE)

@@ -49,7 +49,8 @@ final class BrokenRaces {
                       };
                     }
                   })
-              .seen("C03"),
+              .seen("C03")
+              .whereCallsMeet(),
           store(
                   "L27",
                   "renew checks whether the lease is held, and then takes it back from a rival",
@@ -197,7 +198,8 @@ final class BrokenRaces {
                     }
                   })
               .alsoFails("Q45", "Q82", "Q88")
-              .seen("D02"),
+              .seen("D02")
+              .whereCallsMeet(),
           store(
                   "Q15",
                   "claim checks which jobs are claimable, and then takes them",
@@ -260,7 +262,8 @@ final class BrokenRaces {
                     }
                   })
               .alsoFails("Q20")
-              .seen("B02"));
+              .seen("B02")
+              .whereCallsMeet());
 
   private BrokenRaces() {}
 
