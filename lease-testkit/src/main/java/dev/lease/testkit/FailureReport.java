@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
@@ -50,8 +51,17 @@ final class FailureReport implements TestExecutionExceptionHandler {
           "The machine was too slow for a store with real time, so this failure proves nothing. "
               + message);
     }
-    var explained = new AssertionError(message, failure);
+    var explained = new AssertionError(message, withoutAssertions(failure));
     explained.setStackTrace(failure.getStackTrace());
     throw explained;
+  }
+
+  /** Each printed cause repeats its message, and the message above has that of an assertion. */
+  private static @Nullable Throwable withoutAssertions(Throwable failure) {
+    @Nullable Throwable each = failure;
+    while (each instanceof AssertionError) {
+      each = each.getCause();
+    }
+    return each;
   }
 }
