@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
  * @param test the test's display name, which begins with its clauses
  * @param status what came of it
  * @param why the failure's message, or why it was skipped; empty if it passed
+ * @param exception what the store threw, if that is why the test failed; else empty
  * @param isBroad whether it looks at many clauses at once or depends on chance
  */
-record Outcome(String type, String test, Status status, String why, boolean isBroad)
+record Outcome(
+    String type, String test, Status status, String why, String exception, boolean isBroad)
     implements Serializable {
 
   enum Status {

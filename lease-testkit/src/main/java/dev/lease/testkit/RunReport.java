@@ -133,31 +133,34 @@ final class RunReport implements TestWatcher {
 
   @Override
   public void testSuccessful(ExtensionContext test) {
-    add(test, Status.PASSED, "");
+    add(test, Status.PASSED, "", "");
   }
 
   @Override
   public void testFailed(ExtensionContext test, Throwable cause) {
-    add(test, Status.FAILED, String.valueOf(cause.getMessage()));
+    add(test, Status.FAILED, String.valueOf(cause.getMessage()), Thrown.by(cause));
   }
 
   @Override
   public void testAborted(ExtensionContext test, Throwable cause) {
-    add(test, Status.SKIPPED, String.valueOf(cause.getMessage()));
+    add(test, Status.SKIPPED, String.valueOf(cause.getMessage()), "");
   }
 
   @Override
   public void testDisabled(ExtensionContext test, Optional<String> reason) {
-    add(test, Status.SKIPPED, reason.orElse("disabled"));
+    add(test, Status.SKIPPED, reason.orElse("disabled"), "");
   }
 
-  private static void add(ExtensionContext test, Status status, String why) {
+  private static void add(ExtensionContext test, Status status, String why, String exception) {
     Class<?> type = test.getRequiredTestClass();
     if (!test.getRequiredTestMethod().getDeclaringClass().isAssignableFrom(contract(type))) {
       return; // a test of the store's author
     }
     boolean isBroad = !Collections.disjoint(test.getTags(), Tags.BROAD);
-    run(test).add(type, new Outcome(type.getName(), test.getDisplayName(), status, why, isBroad));
+    run(test)
+        .add(
+            type,
+            new Outcome(type.getName(), test.getDisplayName(), status, why, exception, isBroad));
   }
 
   /** The public contract that a class of tests extends. */

@@ -3,6 +3,8 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Outcome.Status.FAILED;
 import static dev.lease.testkit.Outcome.Status.PASSED;
 import static dev.lease.testkit.Outcome.Status.SKIPPED;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
 
 import dev.lease.testkit.Outcome.Status;
 import java.util.ArrayList;
@@ -14,8 +16,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -23,7 +25,7 @@ import java.util.stream.Collectors;
 final class StoreReport {
 
   /** The version of the form of the JSON, for programs that read it. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private final String store;
   private final List<Part> parts;
@@ -85,28 +87,46 @@ final class StoreReport {
     return outcomes.stream().filter(outcome -> outcome.is(status)).toList();
   }
 
-  /** The failed test to begin with, if there are several. */
-  private Optional<Outcome> first() {
-    List<Outcome> failed = with(FAILED);
-    return failed.size() > 1 ? ClauseOrder.first(failed) : Optional.empty();
+  /** The failed test to begin with in each contract, if there are several. */
+  private Map<String, Outcome> first() {
+    Map<String, Outcome> first = new LinkedHashMap<>();
+    if (with(FAILED).size() > 1) {
+      parts.stream()
+          .collect(groupingBy(Part::contract, LinkedHashMap::new, toList()))
+          .forEach(
+              (contract, ofIt) ->
+                  ClauseOrder.first(failed(ofIt)).ifPresent(test -> first.put(contract, test)));
+    }
+    return first;
+  }
+
+  private static List<Outcome> failed(List<Part> parts) {
+    return parts.stream()
+        .flatMap(part -> part.outcomes().stream())
+        .filter(outcome -> outcome.is(FAILED))
+        .toList();
   }
 
   boolean hasFailures() {
     return !with(FAILED).isEmpty();
   }
 
-  /** What came of the tests, in a line or two for the log. */
+  /** What came of the tests, in a few lines for the log. */
   String summary() {
-    return "Lease kit: "
-        + store
-        + ", tests "
-        + TestCount.of(parts)
-        + first()
-            .map(
-                first ->
-                    "\n  Begin with %s, the most basic clause that failed: %s (%s)"
-                        .formatted(first.clauses().get(0), first.test(), Part.simple(first.type())))
-            .orElse("");
+    var lines = new StringJoiner("\n  ");
+    lines.add("Lease kit: " + store + ", tests " + TestCount.of(parts));
+    first()
+        .forEach(
+            (contract, first) ->
+                lines.add(
+                    "%s: begin with %s, the most basic clause that failed: %s (%s)"
+                        .formatted(
+                            contract,
+                            first.clauses().get(0),
+                            first.test(),
+                            Part.simple(first.type()))));
+    Thrown.inSeveral(with(FAILED)).forEach(lines::add);
+    return lines.toString();
   }
 
   /** What is known; where the parts differ, what each of them says. */
@@ -136,7 +156,11 @@ final class StoreReport {
     report.put("store", store);
     report.put("tests", TestCount.of(parts).byName());
     report.put("clauses", clauses);
-    first().ifPresent(first -> report.put("begin with", first.test()));
+    Map<String, String> begin = new LinkedHashMap<>();
+    first().forEach((contract, first) -> begin.put(contract, first.test()));
+    if (!begin.isEmpty()) {
+      report.put("begin with", begin);
+    }
     List<Object> contracts = new ArrayList<>();
     for (Part part : parts) {
       Map<String, Object> contract = new LinkedHashMap<>();
@@ -173,7 +197,11 @@ final class StoreReport {
                 page,
                 "clauses " + what,
                 which.size() + (which.isEmpty() ? "" : ": ") + String.join(" ", which)));
-    first().ifPresent(first -> page.append("\nBegin with: " + escaped(first.test()) + "\n"));
+    first()
+        .forEach(
+            (contract, first) ->
+                page.append("\n%s: begin with %s\n".formatted(contract, escaped(first.test()))));
+    Thrown.inSeveral(with(FAILED)).forEach(line -> page.append("\n" + escaped(line) + "\n"));
     table(page, "contract", "tests");
     for (Part part : parts) {
       row(

@@ -34,7 +34,8 @@ class ClauseOrderTest {
         Stream.of("Q01 a history with faults", "Q39 a batch")
             .map(
                 test ->
-                    new Outcome("Mine", test, Outcome.Status.FAILED, "", test.contains("history")))
+                    new Outcome(
+                        "Mine", test, Outcome.Status.FAILED, "", "", test.contains("history")))
             .toList();
 
     assertThat(ClauseOrder.first(failed).orElseThrow().clauses()).containsExactly("Q39");

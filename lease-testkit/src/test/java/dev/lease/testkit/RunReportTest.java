@@ -7,6 +7,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import dev.lease.Backend;
 import dev.lease.Capability;
+import dev.lease.LeasePage;
 import dev.lease.NewJob;
 import dev.lease.testkit.Outcome.Status;
 import java.io.IOException;
@@ -104,7 +105,7 @@ class RunReportTest {
         .contains("| clauses failed | 0 |\n")
         .contains(
             "\n| L29 untested: connection pools and SQL transactions | the backend's own tests |\n")
-        .doesNotContain("Begin", "| failed test |");
+        .doesNotContain("begin", "| failed test |");
     assertThat(json())
         .contains("\"store\": \"Broken | <store>\",\n")
         .contains(
@@ -116,8 +117,10 @@ class RunReportTest {
   void whereMuchFailsItTellsWhereToBegin() throws IOException {
     KitRun.report(jobs(Late::new), directory, selectClass(KitRun.Jobs.class));
 
-    assertThat(markdown()).contains("\nBegin with: Q14 ").contains("| failed test | why |");
-    assertThat(json()).contains("\"begin with\": \"Q14 ");
+    assertThat(markdown())
+        .contains("\nJobQueueContract: begin with Q14 ")
+        .contains("| failed test | why |");
+    assertThat(json()).contains("\"begin with\": {\n    \"JobQueueContract\": \"Q14 ");
   }
 
   @Test
@@ -144,7 +147,7 @@ class RunReportTest {
         .isEqualTo(
             """
             Lease kit: Mine, tests 2: 0 passed, 2 failed, 0 skipped
-              Begin with Q14, the most basic clause that failed: Q14 is first (Mine)""");
+              JobQueueContract: begin with Q14, the most basic clause that failed: Q14 is first (Mine)""");
     assertThat(report(first).summary())
         .isEqualTo("Lease kit: Mine, tests 1: 0 passed, 1 failed, 0 skipped");
   }
@@ -166,7 +169,57 @@ class RunReportTest {
   }
 
   private static Outcome outcome(String test, Status status, String why) {
-    return new Outcome("Mine", test, status, why, false);
+    return new Outcome("Mine", test, status, why, "", false);
+  }
+
+  @Test
+  void itTellsWhereToBeginInEachContract() {
+    StoreReport report =
+        report(
+            part("Leases", "LeaseStoreContract", outcome("L04 is of leases", Status.FAILED, "")),
+            part("Jobs", outcome("Q14 is of jobs", Status.FAILED, "")),
+            part("Admins", "JobAdminContract", outcome("Q21 passes", Status.PASSED, "")));
+
+    assertThat(report.summary().lines().skip(1).map(String::strip))
+        .containsExactly(
+            "JobQueueContract: begin with Q14, the most basic clause that failed: Q14 is of jobs (Mine)",
+            "LeaseStoreContract: begin with L04, the most basic clause that failed: L04 is of leases (Mine)");
+    assertThat(report.markdown())
+        .contains("\nJobQueueContract: begin with Q14 is of jobs\n")
+        .contains("\nLeaseStoreContract: begin with L04 is of leases\n");
+  }
+
+  /** A name that the store cannot read back poisons each list that it is in. */
+  @Test
+  void oneExceptionThatFailsManyTestsIsToldInOneLine() throws IOException {
+    Parts broken =
+        BrokenStore.leases(
+                "L16",
+                "reads back names as numbers",
+                session ->
+                    new InMemoryLeaseStore(session) {
+                      @Override
+                      public LeasePage list(String prefix, @Nullable String after, int limit) {
+                        throw new IllegalStateException(
+                            "not read", new NumberFormatException("drop table"));
+                      }
+                    })
+            .parts();
+    KitRun.report(broken, directory, selectClass(KitRun.Leases.class));
+
+    assertThat(markdown())
+        .containsPattern(
+            "\nThe same exception in \\d+ tests, first in L07: java.lang.NumberFormatException: drop table\n");
+  }
+
+  @Test
+  void anExceptionOfOneTestOrAnAssertionOfManyIsNoSuchLine() {
+    var thrown = new Outcome("Mine", "Q01 a", Status.FAILED, "", "java.io.IOException", false);
+
+    assertThat(
+            report(thrown, outcome("Q02 b", Status.FAILED, ""), outcome("Q03 c", Status.FAILED, ""))
+                .summary())
+        .doesNotContain("The same exception");
   }
 
   @Test
@@ -363,7 +416,7 @@ class RunReportTest {
     KitRun.report(new Parts(), directory, selectMethod(KitRun.Leases.class, "readsChangeNothing"));
 
     assertThat(json())
-        .startsWith("{\n  \"format\": 1,\n  \"store\": \"Broken | <store>\",\n")
+        .startsWith("{\n  \"format\": 2,\n  \"store\": \"Broken | <store>\",\n")
         .contains("\"lacks\": [\n          \"KEYS\"\n        ]", "\"failed tests\": []")
         .contains("\"kit version\": " + KitVersion.NEWEST + ",\n")
         .contains("\"passed\": 1,\n", "\"failed\": 0,\n", "\"skipped\": 0\n")
