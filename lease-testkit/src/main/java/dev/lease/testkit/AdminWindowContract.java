@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What operators do with deadlines, and with dedup keys that stay taken for a time. */
 @Since(2)
-abstract class AdminWindowContract extends AdminChangeContract {
+abstract class AdminWindowContract extends AdminFieldsContract {
 
   private static final Duration DAY = Duration.ofDays(1);
 

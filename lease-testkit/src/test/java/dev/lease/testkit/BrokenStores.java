@@ -37,6 +37,7 @@ final class BrokenStores {
               BrokenRaces.ALL,
               BrokenBoundaries.ALL,
               BrokenChanges.ALL,
+              BrokenFields.ALL,
               BrokenActions.ALL,
               BrokenQueries.ALL)
           .flatMap(List::stream)

@@ -1,0 +1,298 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.FinishedJob;
+import dev.lease.Job;
+import dev.lease.JobAdmin.Change;
+import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobChange;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobPage;
+import dev.lease.JobQuery;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** How operators change jobs, by a rule: all sets of fields, of jobs that wait for each reason. */
+@Since(3)
+abstract class AdminFieldsContract extends AdminChangeContract {
+
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /** When the jobs that wait are due. */
+  private static final Duration LATER = Duration.ofMinutes(30);
+
+  /** Why the jobs of a queue wait. */
+  private enum Reason {
+    NEW,
+    NOT_DUE,
+    RETRIED,
+    RETRIED_LATER,
+    RELEASED,
+    SNOOZED,
+    RESET,
+    REQUEUED,
+    PAUSED;
+
+    boolean hasDeadline() {
+      return ordinal() % 2 == 0;
+    }
+  }
+
+  /** The jobs of a queue after their changes. */
+  private record Changed(Reason reason, String queue, List<Job> jobs) {
+
+    String what() {
+      return reason + " jobs after changes of all sets of fields";
+    }
+
+    /** Those that a claim meets at that time, in its order, or those that it does not. */
+    List<Job> due(boolean isDue, Instant now) {
+      return jobs.stream()
+          .filter(job -> job.dueAt().isAfter(now) != isDue)
+          .sorted(ChangedJobs.ORDER)
+          .toList();
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q56 each set of fields of a job that waits is changed, and nothing else")
+  void eachSetOfFields() throws Exception {
+    boolean canMove = bare.fixture.time() != StoreFixture.Time.REAL;
+    List<Changed> all = new ArrayList<>();
+    Instant now = storeNow();
+    for (Reason reason : Reason.values()) {
+      if (reason != Reason.RESET || canMove) {
+        freshQueue();
+        makeWait(reason);
+        Changed changed = changedInAllWays(reason);
+        now = storeNow();
+        assertClaimed(changed, changed.due(true, now), now, true);
+        all.add(changed);
+      }
+    }
+    // Those that were not due yet.
+    advance(ChangedJobs.SOON);
+    for (Changed changed : all) {
+      queue = changed.queue();
+      Instant soon = now.plus(ChangedJobs.SOON);
+      List<Job> late = changed.due(false, now).stream().filter(job -> isDue(job, soon)).toList();
+      assertClaimed(changed, late, soon, false);
+    }
+  }
+
+  private static boolean isDue(Job job, Instant now) {
+    return !job.dueAt().isAfter(now);
+  }
+
+  private void makeWait(Reason reason) throws Exception {
+    enqueueAll(reason);
+    Duration delay =
+        reason == Reason.RETRIED_LATER || reason == Reason.SNOOZED ? LATER : Duration.ZERO;
+    switch (reason) {
+      case RETRIED, RETRIED_LATER -> settleAll(it -> Settlement.retry(it, delay, "once"));
+      case RELEASED, SNOOZED -> settleAll(it -> Settlement.released(it, delay));
+      case REQUEUED -> {
+        for (JobLease lease : settleAll(it -> Settlement.failed(it, "for good"))) {
+          assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
+        }
+      }
+      case RESET -> {
+        claimAll();
+        expireLeases();
+        assertThat(admin.resetExpired(queue, Limits.MAX_BATCH).count())
+            .as("reset")
+            .isEqualTo(ChangedJobs.COUNT);
+      }
+      case PAUSED -> admin.pause(queue);
+      default -> {}
+    }
+  }
+
+  private void enqueueAll(Reason reason) {
+    Instant now = storeNow().truncatedTo(ChronoUnit.SECONDS);
+    Instant due = reason == Reason.NOT_DUE ? now.plus(LATER) : now.minusSeconds(3_600);
+    List<NewJob> batch = new ArrayList<>();
+    for (int i = 0; i < ChangedJobs.COUNT; i++) {
+      batch.add(
+          job(ChangedJobs.id(i))
+              // Some are due at the same time.
+              .due(Due.at(due.plusSeconds(i % 8)))
+              .notAfter(reason.hasDeadline() ? Due.at(now.plus(DAY)) : null)
+              .headers(Map.of("a", "b", "number", "" + i))
+              .dedupKey("key " + i)
+              .keep(DAY)
+              .maxCrashes(9)
+              .maxFailures(9)
+              .build());
+    }
+    jobs.enqueue(batch);
+  }
+
+  private List<JobLease> claimAll() {
+    List<ClaimedJob> claimed = claim(ChangedJobs.COUNT);
+    assertThat(claimed).as("claim of waiting jobs").hasSize(ChangedJobs.COUNT);
+    return claimed.stream().map(ClaimedJob::lease).toList();
+  }
+
+  private List<JobLease> settleAll(Function<JobLease, Settlement> how) {
+    List<JobLease> leases = claimAll();
+    assertThat(jobs.settle(leases.stream().map(how).toList()))
+        .as("settle")
+        .containsOnly(Settlement.Result.ACCEPTED);
+    return leases;
+  }
+
+  private Changed changedInAllWays(Reason reason) {
+    List<Job> before = listed();
+    Instant since = storeNow();
+    List<JobChange> changes = new ArrayList<>();
+    for (int i = 0; i < ChangedJobs.COUNT; i++) {
+      var random = new Random((long) ChangedJobs.COUNT * reason.ordinal() + i);
+      changes.add(ChangedJobs.change(i, random, since.truncatedTo(ChronoUnit.SECONDS)));
+      assertThat((i % 2 == 0 ? admin : otherAdmin).change(queue, ChangedJobs.id(i), changes.get(i)))
+          .as("%s of a job that is %s", changes.get(i), reason)
+          .isEqualTo(Change.CHANGED);
+    }
+    List<Job> after = listed();
+    Instant until = storeNow();
+    for (int i = 0; i < ChangedJobs.COUNT; i++) {
+      assertThat(after.get(i))
+          .as("a job that was %s, after %s", reason, changes.get(i))
+          .isEqualTo(
+              ChangedJobs.changed(before.get(i), changes.get(i), after.get(i), since, until));
+    }
+    if (reason == Reason.PAUSED) {
+      assertThat(claim(1)).as("claim of a paused queue").isEmpty();
+      admin.resume(queue);
+    }
+    return new Changed(reason, queue, after);
+  }
+
+  /** The jobs in the order of their ids. */
+  private List<Job> listed() {
+    List<Job> all = new ArrayList<>();
+    @Nullable String after = null;
+    do {
+      JobFilter here = JobFilter.all().inQueue(queue);
+      JobPage page = otherAdmin.list(JobQuery.of(here).after(after).limit(Limits.MAX_BATCH));
+      page.jobs().forEach(job -> all.add(withoutAsOf(job)));
+      after = page.next();
+    } while (after != null);
+    all.sort((one, other) -> one.id().compareTo(other.id()));
+    return all;
+  }
+
+  /**
+   * Claims those of a queue that are due, and compares the whole answer.
+   *
+   * @param withTimes whether the times of the jobs are those that were shown: some stores move them
+   *     instead of their clock
+   */
+  private void assertClaimed(Changed changed, List<Job> due, Instant now, boolean withTimes) {
+    Claim claim =
+        others.claim(ClaimRequest.of(queue, "worker", Limits.MAX_BATCH, Duration.ofDays(300)));
+    List<Job> overdue = due.stream().filter(job -> isOverdue(job, now)).toList();
+    List<Job> given = due.stream().filter(job -> !isOverdue(job, now)).toList();
+    assertThat(ids(claim.jobs()))
+        .as("claim of %s", changed.what())
+        .containsExactlyElementsOf(given.stream().map(Job::id).toList());
+    for (int i = 0; i < given.size(); i++) {
+      ClaimedJob one = claim.jobs().get(i);
+      Job shown = given.get(i);
+      Job job =
+          withTimes ? shown : shown.toBuilder().dueAt(one.dueAt()).notAfter(one.notAfter()).build();
+      assertThat(one)
+          .as("what a claim gives of %s", changed.what())
+          .isEqualTo(ChangedJobs.claimed(job, one));
+    }
+    assertThat(claim.finished())
+        .as("what a claim finishes of %s, since their deadline has passed", changed.what())
+        .extracting(FinishedJob::id)
+        .containsExactlyInAnyOrderElementsOf(overdue.stream().map(Job::id).toList());
+  }
+
+  private static boolean isOverdue(Job job, Instant now) {
+    return job.notAfter() != null && now.isAfter(job.notAfter());
+  }
+
+  @Test
+  @DisplayName("Q56 maxBytes counts the payload that a change has set")
+  void bytesOfChangedPayloads() {
+    List<String> ids = enqueuedMany(3);
+    change(ids.get(1), JobChange.builder().payload("x".repeat(10_000)));
+
+    assertThat(ids(claimUpTo(5_000))).as("claim up to 5,000 bytes").containsExactly(ids.get(0));
+    change(ids.get(1), JobChange.builder().payload("x"));
+    assertThat(ids(claimUpTo(5_000)))
+        .as("claim up to 5,000 bytes once the payload is small again")
+        .containsExactly(ids.get(1), ids.get(2));
+  }
+
+  private List<ClaimedJob> claimUpTo(int bytes) {
+    return jobs.claim(ClaimRequest.of(queue, "worker", 10, term).withMaxBytes(bytes)).jobs();
+  }
+
+  @Test
+  @DisplayName("Q56 a change that is not made is not made later either")
+  void notMadeLater() {
+    JobChange all =
+        JobChange.builder()
+            .due(Due.after(DAY))
+            .notAfter(Due.after(DAY.multipliedBy(2)))
+            .priority(9)
+            .crashesLeft(1)
+            .failuresLeft(1)
+            .payload("new")
+            .build();
+    enqueued(job("released"));
+    Job before = withoutAsOf(find("released"));
+    JobLease released = claimed().lease();
+    JobLease failing = held(job("failed").priority(6));
+    settled(failing, SettlementKind.FAILED);
+    Job failed = withoutAsOf(find("failed"));
+
+    assertThat(admin.change(queue, "released", all)).as("of a held job").isEqualTo(Change.HELD);
+    assertThat(admin.change(queue, "failed", all)).as("of a failed job").isEqualTo(Change.FINISHED);
+    assertThat(admin.change(queue, "next", all)).as("of no job").isEqualTo(Change.NOT_FOUND);
+    enqueued(job("next").priority(4));
+    settled(released, SettlementKind.RELEASED);
+    assertThat(record("failed")).as("a failed job after a change").contains(failed);
+    admin.requeue(queue, "failed");
+    for (Job each : List.of(before, failed)) {
+      Job after = withoutAsOf(find(each.id()));
+      assertThat(after)
+          .as("job %s, which waits again and could not be changed before", each.id())
+          .isEqualTo(
+              after.toBuilder()
+                  .payload(each.payload())
+                  .priority(each.priority())
+                  .maxCrashes(each.maxCrashes())
+                  .maxFailures(each.maxFailures())
+                  .notAfter(null)
+                  .build());
+    }
+    List<ClaimedJob> claimed = claim(4);
+    assertThat(ids(claimed)).as("claim").containsExactly("failed", "released", "next");
+    assertThat(claimed).as("payloads").extracting(ClaimedJob::payload).containsOnly("payload");
+  }
+}
