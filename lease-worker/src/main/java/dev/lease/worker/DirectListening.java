@@ -10,7 +10,7 @@ final class DirectListening extends Listening {
   }
 
   @Override
-  void tell(Consumer<WorkerListener> event) {
+  void tell(Consumer<WorkerListener> event, int chars) {
     tellNow(event);
   }
 }

@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 /** Makes the text of an exception, even if its own methods throw [W04]. */
 final class ErrorText {
 
+  private static final int TRACE_CHARS = 10_000;
+
   private ErrorText() {}
 
   /** The exception with its stack trace and its causes. */
@@ -64,6 +66,11 @@ final class ErrorText {
   static String message(Throwable failure) {
     return Limits.errorText(
         safely(failure, () -> Objects.requireNonNullElse(failure.getMessage(), "")));
+  }
+
+  /** About how many characters of memory the exception takes, with its stack trace. */
+  static int chars(Throwable failure) {
+    return TRACE_CHARS + safely(failure, failure::toString).length();
   }
 
   private static String safely(Throwable failure, Supplier<String> text) {

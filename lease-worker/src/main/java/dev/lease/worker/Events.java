@@ -75,7 +75,8 @@ final class Events {
 
   void spent(FinishedJob job) {
     rates.ended(job.queue(), job.state());
-    tell(listener -> listener.spent(job));
+    String error = job.error();
+    tell(listener -> listener.spent(job), error == null ? 0 : error.length());
   }
 
   /** Whether there are listeners, so that what only they want to know is worth a look. */
@@ -84,28 +85,28 @@ final class Events {
   }
 
   void extended(String worker, String queue, Duration lag) {
-    tell(listener -> listener.extended(worker, queue, lag));
+    tell(listener -> listener.extended(worker, queue, lag), 0);
   }
 
   void outageBegan(String worker, String queue, Throwable failure) {
-    tell(listener -> listener.outageBegan(worker, queue, failure));
+    tell(listener -> listener.outageBegan(worker, queue, failure), ErrorText.chars(failure));
   }
 
   void outageEnded(String worker, Duration length) {
-    tell(listener -> listener.outageEnded(worker, length));
+    tell(listener -> listener.outageEnded(worker, length), 0);
   }
 
   private void tell(
       BiConsumer<WorkerListener, JobEvent> what, HeldJob job, @Nullable End end, Duration delay) {
     if (areHeard()) {
       var event = new JobEvent(job.claimed(), end, waited(job), job.ran(), job.failure(), delay);
-      tell(listener -> what.accept(listener, event));
+      tell(listener -> what.accept(listener, event), event.chars());
     }
   }
 
-  private void tell(Consumer<WorkerListener> event) {
+  private void tell(Consumer<WorkerListener> event, int chars) {
     for (Listening listener : listeners) {
-      listener.tell(event);
+      listener.tell(event, chars);
     }
   }
 

@@ -189,6 +189,15 @@ public final class JobEvent {
     return delay;
   }
 
+  /** About how many characters it holds. */
+  int chars() {
+    int chars = failure == null ? 0 : ErrorText.chars(failure);
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      chars += header.getKey().length() + header.getValue().length();
+    }
+    return chars;
+  }
+
   /** For log messages. */
   @Override
   public String toString() {

@@ -13,16 +13,16 @@ class Listening {
 
   private static final Logger log = LoggerFactory.getLogger(Listening.class);
 
+  /** An event, and about how many characters it holds. */
+  private record Waiting(Consumer<WorkerListener> event, int chars) {}
+
   /** The last event. It is told to nobody. */
-  private static final Consumer<WorkerListener> END =
-      new Consumer<>() {
-        @Override
-        public void accept(WorkerListener listener) {}
-      };
+  private static final Waiting END = new Waiting(listener -> {}, 0);
 
   private final WorkerListener listener;
   private final Thread thread;
-  private final BlockingQueue<Consumer<WorkerListener>> waiting = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
+  private final AtomicLong chars = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private volatile boolean failed;
   private volatile boolean ending;
@@ -36,15 +36,18 @@ class Listening {
     thread.start();
   }
 
-  void tell(Consumer<WorkerListener> event) {
-    if (waiting.size() < WorkerListener.MOST_WAITING) {
-      waiting.add(event);
+  void tell(Consumer<WorkerListener> event, int size) {
+    if (waiting.size() < WorkerListener.MOST_WAITING
+        && chars.get() < WorkerListener.MOST_WAITING_CHARS) {
+      chars.addAndGet(size);
+      waiting.add(new Waiting(event, size));
     } else if (dropped.getAndIncrement() == 0) {
       log.warn(
-          "{} is too slow: {} events wait for it, and further ones are dropped until it has caught"
-              + " up",
+          "{} is too slow: {} events of {} characters wait for it, and further ones are dropped"
+              + " until it has caught up",
           listener.getClass().getName(),
-          WorkerListener.MOST_WAITING);
+          waiting.size(),
+          chars);
     }
   }
 
@@ -68,8 +71,9 @@ class Listening {
 
   private void run() {
     try {
-      for (var event = waiting.take(); event != END; event = waiting.take()) {
-        tellNow(event);
+      for (var next = waiting.take(); next != END; next = waiting.take()) {
+        chars.addAndGet(-next.chars());
+        tellNow(next.event());
         if (!ending) {
           // What the listener left must not end its thread.
           Thread.interrupted();

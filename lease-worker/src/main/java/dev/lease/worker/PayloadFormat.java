@@ -83,7 +83,8 @@ final class PayloadFormat<T> {
   T read(ClaimedJob job, PayloadCodec codec, CodecContext ofJob) throws UnreadablePayloadException {
     try {
       return read(job.payload(), codec, ofJob);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Errors too: a payload may be larger or deeper than the memory of this worker.
       throw new UnreadablePayloadException(e);
     }
   }

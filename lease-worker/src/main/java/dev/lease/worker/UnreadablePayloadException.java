@@ -5,14 +5,14 @@ final class UnreadablePayloadException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  private final RuntimeException reason;
+  private final Throwable reason;
 
-  UnreadablePayloadException(RuntimeException reason) {
+  UnreadablePayloadException(Throwable reason) {
     super(reason);
     this.reason = reason;
   }
 
-  RuntimeException reason() {
+  Throwable reason() {
     return reason;
   }
 }

@@ -73,8 +73,7 @@ final class UnreadablePayloads {
    *
    * @param most how long the job waits for a worker that can read it
    */
-  Optional<Settlement> settlementOf(
-      HeldJob job, JobType<?> type, Duration most, RuntimeException reason) {
+  Optional<Settlement> settlementOf(HeldJob job, JobType<?> type, Duration most, Throwable reason) {
     inARow.merge(TypeInQueue.of(job), 1, Integer::sum);
     Optional<Settlement> settlement;
     try {
@@ -102,7 +101,7 @@ final class UnreadablePayloads {
     return settlement;
   }
 
-  private Optional<Settlement> settlement(HeldJob job, Duration most, RuntimeException reason) {
+  private Optional<Settlement> settlement(HeldJob job, Duration most, Throwable reason) {
     JobLease lease = job.lease();
     // By the store's clock: the local one may be wrong, or another than that of earlier workers.
     Instant now = job.claimed().claimedAt();
@@ -131,7 +130,7 @@ final class UnreadablePayloads {
   }
 
   /** The reason without the worker's own frames, which are always the same. */
-  private static String text(RuntimeException reason) {
+  private static String text(Throwable reason) {
     var text = new StringJoiner("\n");
     boolean own = false;
     for (String line : ErrorText.of(reason).lines().toList()) {

@@ -9,9 +9,10 @@ import java.time.Duration;
  *
  * <p>Each listener is called on a thread of its own, one event after the other, in the order in
  * which the events happened to a job. So a slow listener holds up neither the worker nor another
- * listener. If {@value #MOST_WAITING} events wait for it, further ones are dropped, and the log
- * says how many. What a listener throws is logged and changes nothing. When the worker stops, a
- * listener has a second for the events that still wait.
+ * listener. If {@value #MOST_WAITING} events wait for it, or events with headers, errors and
+ * exceptions of {@value #MOST_WAITING_CHARS} characters, further ones are dropped, and the log says
+ * how many. What a listener throws is logged and changes nothing. When the worker stops, a listener
+ * has a second for the events that still wait.
  *
  * <p>Events are news, not a record: they are lost with the process. What must not be lost is in the
  * store, see {@link dev.lease.JobAdmin#list}.
@@ -23,6 +24,12 @@ public interface WorkerListener {
 
   /** How many events may wait for a listener. */
   int MOST_WAITING = 10_000;
+
+  /**
+   * How many characters the events that wait for a listener may hold, about: headers, errors, and
+   * exceptions, each of which counts as 10,000 characters beside its message.
+   */
+  int MOST_WAITING_CHARS = 16_000_000;
 
   /**
    * The worker has claimed a job. Its handler starts when a slot is free.

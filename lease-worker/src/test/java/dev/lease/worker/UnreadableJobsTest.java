@@ -128,6 +128,43 @@ class UnreadableJobsTest extends WorkerFixture {
         .doesNotContain("JobRunner");
   }
 
+  /** As a value that refers to itself, or one that is too large. */
+  private static Order tooMuch(OldOrder order) {
+    return order.quantity() == 0
+        ? new Order(new String(new char[Integer.MAX_VALUE]), 0, "")
+        : tooMuch(order);
+  }
+
+  @Test
+  @DisplayName(
+      "W10 a payload that needs more memory than there is, or a deeper stack, is no failure")
+  void errors() {
+    JobType<Order> large =
+        JobType.of("orders", "order", Order.class)
+            .withVersion(2)
+            .withUpcaster(1, OldOrder.class, UnreadableJobsTest::tooMuch);
+    client.enqueue(client.job(OLD, "large", new OldOrder("tea", 0)).build());
+    client.enqueue(client.job(OLD, "deep", new OldOrder("tea", 1)).build());
+    client.enqueue(client.job(NEW, "good", new Order("tea", 2, "USD")).build());
+    Worker worker =
+        start(
+            Parts.worker(jobs)
+                .config(config().build())
+                .handle(large, (order, context) -> {}, patient()));
+    awaitOrder("good", JobState.DONE);
+    for (String id : List.of("large", "deep")) {
+      eventually(() -> order(id).token() > 0 && order(id).state() != JobState.PROCESSING);
+      assertThat(order(id).state()).isEqualTo(JobState.PENDING);
+      assertThat(order(id).attempts()).isZero();
+    }
+    assertThat(worker.status().failed()).isZero();
+    assertThat(logs.at(Level.WARN))
+        .singleElement()
+        .asString()
+        .contains("cannot read its payload")
+        .containsAnyOf("OutOfMemoryError", "StackOverflowError");
+  }
+
   private static Order refuse(OldOrder order) {
     throw new IllegalStateException("on purpose", new IllegalArgumentException("the cause"));
   }

@@ -54,11 +54,29 @@ class CompressingCodecTest {
 
   @Test
   void aBombIsRefused() {
+    int most = (4 << 20) - 2;
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> write("x".repeat(16 << 20)))
-        .withMessage("a text must be at most 16777216 bytes before it is compressed, was 16777218");
-    String most = write("x".repeat((16 << 20) - 2));
-    assertThat(read(most)).asString().hasSize((16 << 20) - 2);
+        .isThrownBy(() -> write("x".repeat(most + 1)))
+        .withMessage(
+            "a text must be at most 4194304 bytes before it is compressed, was 4194305;"
+                + " withMaxBytes allows more");
+    assertThat(read(write("x".repeat(most)))).asString().hasSize(most);
+
+    CompressingCodec larger = CompressingCodec.of(PLAIN).withMaxBytes(8 << 20);
+    String bomb = larger.write("x".repeat(most + 1), String.class, Contexts.PAYLOAD);
+    assertThat(larger.read(bomb, String.class, Contexts.PAYLOAD)).asString().hasSize(most + 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(bomb))
+        .withMessage(
+            "the text has more than 4194304 bytes once it is uncompressed; withMaxBytes allows"
+                + " more");
+  }
+
+  @Test
+  void aLimitThatNoTextCouldMeetIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CompressingCodec.of(PLAIN).withMaxBytes(999))
+        .withMessage("maxBytes must be 1000 to 1073741824, was 999");
   }
 
   @Test
