@@ -38,6 +38,7 @@ final class BrokenStores {
               BrokenBoundaries.ALL,
               BrokenChanges.ALL,
               BrokenFields.ALL,
+              BrokenRefusals.ALL,
               BrokenActions.ALL,
               BrokenQueries.ALL)
           .flatMap(List::stream)

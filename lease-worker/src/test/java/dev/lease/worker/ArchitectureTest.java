@@ -152,7 +152,7 @@ class ArchitectureTest {
             "dev.lease", 46,
             "dev.lease.jdbc", 80,
             "dev.lease.redis", 58,
-            "dev.lease.testkit", 139,
+            "dev.lease.testkit", 152,
             "dev.lease.testkit.server", 25,
             "dev.lease.worker", 102);
     Map<String, Set<String>> files =
