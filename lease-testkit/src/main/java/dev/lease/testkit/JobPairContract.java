@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,5 +41,17 @@ abstract class JobPairContract extends JobRaceContract {
     var paired = new PairedJobs(this);
     new PairOfCalls<>(PairOfCalls.inAdvance(paired::expired), paired::left)
         .race(paired.workersCalls());
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.RACE)
+  @Since(3)
+  @DisplayName("Q03 one dedup key on jobs of two types, enqueued at once, makes one job")
+  void keyOnTwoTypesAtOnce() throws Exception {
+    takeLongLeases();
+    var paired = new PairedJobs(this);
+    new PairOfCalls<>(paired::failed, paired::leftOfBoth)
+        .race(List.of(paired.enqueueOfTheKeyWithAnotherType()));
   }
 }

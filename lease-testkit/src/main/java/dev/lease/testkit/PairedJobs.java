@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import dev.lease.Backend;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
+import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -16,11 +17,16 @@ import dev.lease.Settlement;
 import dev.lease.testkit.PairOfCalls.Call;
 import dev.lease.testkit.PairOfCalls.Side;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs in each state, and all that two processes can do to them at once. */
 final class PairedJobs {
@@ -148,6 +154,93 @@ final class PairedJobs {
     return calls;
   }
 
+  /** Changes of each field, other ones on each side, and a claim that tells all that it gives. */
+  List<Call<PairedJob>> changes() {
+    List<Call<PairedJob>> calls = new ArrayList<>();
+    calls.add(change("priority", (change, n) -> change.priority(n)));
+    calls.add(change("payload", (change, n) -> change.payload("payload " + n)));
+    calls.add(change("due time", (change, n) -> change.due(Due.after(Duration.ofDays(n)))));
+    calls.add(change("deadline", (change, n) -> change.notAfter(Due.after(Duration.ofDays(n)))));
+    calls.add(change("numbers", (change, n) -> change.crashesLeft(n).failuresLeft(n)));
+    calls.add(new Call<>("claim", this::wholeClaim));
+    return calls;
+  }
+
+  private Call<PairedJob> change(String field, BiConsumer<JobChange.Builder, Integer> setter) {
+    return new Call<>(
+        "change of the " + field,
+        side -> {
+          var change = JobChange.builder();
+          setter.accept(change, side.isFirst() ? 3 : 4);
+          return "" + admin(side).change(side.on().queue(), ID, change.build());
+        });
+  }
+
+  private String wholeClaim(Side<PairedJob> side) {
+    Claim claim =
+        queue(side).claim(ClaimRequest.of(side.on().queue(), side.by(), 1, StoreContract.LEASE));
+    return claim.jobs().isEmpty()
+        ? PairOfCalls.PASSED_BY
+        : claim.jobs().stream()
+            .map(
+                job ->
+                    fields(
+                        job.payload(),
+                        job.headers(),
+                        job.priority(),
+                        days(job.claimedAt(), job.dueAt()),
+                        days(job.claimedAt(), job.notAfter()),
+                        job.maxCrashes(),
+                        job.maxFailures()))
+            .findFirst()
+            .orElseThrow();
+  }
+
+  /** What is left of a job, with all that a change may set. */
+  String wholeLeft(PairedJob paired) {
+    Job job = contract.bare.two.jobQueue().find(paired.queue(), ID).orElseThrow();
+    return shown(Optional.of(job), ID)
+        + fields(
+            job.payload(),
+            job.headers(),
+            job.priority(),
+            days(job.asOf(), job.dueAt()),
+            days(job.asOf(), job.notAfter()),
+            job.maxCrashes(),
+            job.maxFailures());
+  }
+
+  private static String fields(@Nullable Object... values) {
+    return Arrays.toString(values);
+  }
+
+  private static @Nullable Long days(Instant from, @Nullable Instant to) {
+    return to == null ? null : Duration.between(from, to).plusHours(12).toDays();
+  }
+
+  /** An enqueue of the same dedup key, with another id and type on each side. */
+  Call<PairedJob> enqueueOfTheKeyWithAnotherType() {
+    return new Call<>(
+        "enqueue of the dedup key with another type",
+        side ->
+            created(
+                queue(side)
+                    .enqueue(
+                        List.of(
+                            NewJob.builder(side.on().queue(), side.by(), side.by(), "")
+                                .dedupKey(KEY)
+                                .build()))));
+  }
+
+  /** Which of the jobs that both sides may have enqueued are there. */
+  String leftOfBoth(PairedJob paired) {
+    return Stream.of(true, false)
+        .map(first -> new Side<>(first, paired).by())
+        .filter(id -> contract.bare.two.jobQueue().find(paired.queue(), id).isPresent())
+        .toList()
+        .toString();
+  }
+
   private JobAdmin admin(Side<PairedJob> side) {
     return backend(side).jobAdmin();
   }
@@ -214,7 +307,11 @@ final class PairedJobs {
     List<NewJob> batch = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       batch.add(
-          NewJob.builder(Names.unique("pair"), ID, "kit", "").dedupKey(KEY).maxCrashes(9).build());
+          NewJob.builder(Names.unique("pair"), ID, "kit", "")
+              .dedupKey(KEY)
+              .headers(Map.of("a", "b"))
+              .maxCrashes(9)
+              .build());
     }
     queue.enqueue(batch);
     List<PairedJob> made = new ArrayList<>();

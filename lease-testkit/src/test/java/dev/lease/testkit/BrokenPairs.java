@@ -3,15 +3,19 @@ package dev.lease.testkit;
 import static dev.lease.testkit.BrokenStore.store;
 
 import dev.lease.JobAdmin;
+import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.NewJob;
 import dev.lease.Progress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Stores that look at a job first, and then write what the look has told them. */
 final class BrokenPairs {
@@ -149,7 +153,96 @@ final class BrokenPairs {
                       };
                     }
                   })
+              .whereCallsMeet(),
+          store(
+                  "Q59",
+                  "a change reads the job, and then writes all of its fields back",
+                  new Gap.Broken() {
+                    @Override
+                    JobAdmin jobAdmin(InMemorySession session) {
+                      return new InMemoryJobAdmin(session) {
+                        @Override
+                        public Change change(String queue, String id, JobChange change) {
+                          Optional<NewJob> read = look(session, queue, id);
+                          gap.pass();
+                          return session.run(
+                              (data, now) -> {
+                                if (read.isPresent() && isWaiting(data, queue, id)) {
+                                  data.job(queue, id).orElseThrow().input = read.get();
+                                }
+                                return super.change(queue, id, change);
+                              });
+                        }
+                      };
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
+                  "Q59",
+                  "a change looks whether the job waits, and then writes its payload",
+                  new Gap.Broken() {
+                    @Override
+                    JobAdmin jobAdmin(InMemorySession session) {
+                      return new InMemoryJobAdmin(session) {
+                        @Override
+                        public Change change(String queue, String id, JobChange change) {
+                          boolean waits =
+                              change != null
+                                  && change.payload() != null
+                                  && look(session, queue, id).isPresent();
+                          gap.pass();
+                          return session.run(
+                              (data, now) -> {
+                                Optional<InMemoryJob> job = data.job(queue, id);
+                                if (waits && job.isPresent() && !isWaiting(data, queue, id)) {
+                                  job.get().change(change, now);
+                                  return Change.CHANGED;
+                                }
+                                return super.change(queue, id, change);
+                              });
+                        }
+                      };
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
+                  "Q21",
+                  "a pause reads which queues are paused, and then writes them all",
+                  new Gap.Broken() {
+                    @Override
+                    JobAdmin jobAdmin(InMemorySession session) {
+                      return new InMemoryJobAdmin(session) {
+                        @Override
+                        public void pause(String queue) {
+                          Set<String> paused =
+                              session.run((data, now) -> new TreeSet<>(data.pausedQueues));
+                          gap.pass();
+                          session.run(
+                              (data, now) -> {
+                                data.pausedQueues.clear();
+                                return data.pausedQueues.addAll(paused);
+                              });
+                          super.pause(queue);
+                        }
+                      };
+                    }
+                  })
               .whereCallsMeet());
+
+  /** What the job is made of, if it waits. */
+  private static Optional<NewJob> look(InMemorySession session, String queue, String id) {
+    return session.run(
+        (data, now) ->
+            isWaiting(data, queue, id)
+                ? data.job(queue, id).map(job -> job.input)
+                : Optional.empty());
+  }
+
+  private static boolean isWaiting(InMemoryData data, String queue, String id) {
+    return data.job(queue, id)
+        .filter(job -> !job.state().isFinished() && job.state() != JobState.PROCESSING)
+        .isPresent();
+  }
 
   private BrokenPairs() {}
 }
