@@ -38,6 +38,29 @@ class JobClientTest extends WorkerFixture {
     assertThat(ORDER.maxCrashes()).isNull();
   }
 
+  private static final class Secretive {
+    @SuppressWarnings("unused")
+    private final int amount = 1;
+  }
+
+  @Test
+  @DisplayName("Y4 a payload that the codec cannot see into is refused before it is stored")
+  void aPayloadThatTheCodecCannotSeeIntoIsRefused() {
+    JobType<Secretive> type = JobType.of("orders", "secretive", Secretive.class);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.enqueue(type, new Secretive()))
+        .withMessageContaining(Secretive.class.getName())
+        .withMessageContaining("make it a record");
+    assertThat(admin.counts().queues()).isEmpty();
+    Worker.Builder worker =
+        Parts.worker(jobs)
+            .handle(type, (context, payload) -> {})
+            .schedule(Schedule.every("all", type, new Secretive(), FAR));
+    assertThatIllegalArgumentException()
+        .isThrownBy(worker::build)
+        .withMessageContaining(Secretive.class.getName());
+  }
+
   @Test
   void aClientHasNumbersForTypesThatDoNotSayThem() {
     JobClient patient = JobClient.builder(Parts.of(jobs)).maxCrashes(5).maxFailures(6).build();

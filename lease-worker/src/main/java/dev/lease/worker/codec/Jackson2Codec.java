@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import dev.lease.Limits;
 import java.lang.reflect.Type;
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Jackson 2 is an optional dependency of this library: declare {@code
  * com.fasterxml.jackson.core:jackson-databind} in your own build.
+ *
+ * <p>By its default Jackson 2 refuses to write a class of which it sees no property, unless that
+ * has an annotation of any kind.
  */
 public final class Jackson2Codec implements PayloadCodec {
 
@@ -39,11 +45,27 @@ public final class Jackson2Codec implements PayloadCodec {
 
   @Override
   public String write(@Nullable Object value, Type type, CodecContext context) {
+    ObjectWriter writer = mapper.writerFor(mapper.constructType(type));
     try {
-      return mapper.writerFor(mapper.constructType(type)).writeValueAsString(value);
-    } catch (JsonProcessingException e) {
+      return writer.writeValueAsString(value);
+    } catch (InvalidDefinitionException e) {
       throw new IllegalArgumentException(
-          "a value of " + type.getTypeName() + " cannot be written as JSON", e);
+          isBlind(writer, value)
+              ? JsonFailure.blind(type, e.getType().getRawClass(), path(e))
+              : JsonFailure.notWritten(type, path(e)),
+          e);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(JsonFailure.notWritten(type, path(e)), e);
+    }
+  }
+
+  /** Whether a value failed only because Jackson sees no property of its class. */
+  private static boolean isBlind(ObjectWriter writer, @Nullable Object value) {
+    try {
+      writer.without(SerializationFeature.FAIL_ON_EMPTY_BEANS).writeValueAsString(value);
+      return true;
+    } catch (JsonProcessingException e) {
+      return false;
     }
   }
 
@@ -71,13 +93,16 @@ public final class Jackson2Codec implements PayloadCodec {
     JsonLocation place = failure.getLocation();
     int line = place == null ? 0 : place.getLineNr();
     int column = place == null ? 0 : place.getColumnNr();
+    return JsonFailure.text(type, failure, line, column, path(failure));
+  }
+
+  private static String path(JsonProcessingException failure) {
     List<JsonMappingException.Reference> steps =
         failure instanceof JsonMappingException mapping ? mapping.getPath() : List.of();
-    String path =
-        steps.stream()
-            .map(step -> JsonFailure.step(step.getFrom(), step.getFieldName(), step.getIndex()))
-            .collect(Collectors.joining());
-    return JsonFailure.text(type, failure, line, column, path);
+    return steps.stream()
+        .limit(JsonFailure.LONGEST_PATH)
+        .map(step -> JsonFailure.step(step.getFrom(), step.getFieldName(), step.getIndex()))
+        .collect(Collectors.joining());
   }
 
   /** What a constructor threw is not Jackson's, and says which rule the value breaks. */

@@ -6,12 +6,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.exc.ValueInstantiationException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes and reads JSON with Jackson 3. A text that cannot be read is reported by the place of the
  * error, and not quoted. Safe for use by many threads.
+ *
+ * <p>A class of which Jackson sees no property, such as one with private fields and no getters, is
+ * refused when it is written, also inside another value: nothing of it would be kept. Only a record
+ * may be empty. A serializer of your own may write any class.
  */
 public final class JacksonCodec implements PayloadCodec {
 
@@ -21,7 +28,7 @@ public final class JacksonCodec implements PayloadCodec {
   private final JsonMapper mapper;
 
   private JacksonCodec(JsonMapper mapper) {
-    this.mapper = mapper;
+    this.mapper = NoBlindWrites.in(mapper);
   }
 
   /**
@@ -37,11 +44,27 @@ public final class JacksonCodec implements PayloadCodec {
 
   @Override
   public String write(@Nullable Object value, Type type, CodecContext context) {
+    ObjectWriter writer = mapper.writerFor(mapper.constructType(type));
     try {
-      return mapper.writerFor(mapper.constructType(type)).writeValueAsString(value);
-    } catch (JacksonException e) {
+      return writer.writeValueAsString(value);
+    } catch (InvalidDefinitionException e) {
       throw new IllegalArgumentException(
-          "a value of " + type.getTypeName() + " cannot be written as JSON", e);
+          isBlind(writer, value)
+              ? JsonFailure.blind(type, e.getType().getRawClass(), path(e))
+              : JsonFailure.notWritten(type, path(e)),
+          e);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(JsonFailure.notWritten(type, path(e)), e);
+    }
+  }
+
+  /** Whether a value failed for nothing else but this check. */
+  private static boolean isBlind(ObjectWriter writer, @Nullable Object value) {
+    try {
+      writer.without(SerializationFeature.FAIL_ON_EMPTY_BEANS).writeValueAsString(value);
+      return true;
+    } catch (JacksonException e) {
+      return false;
     }
   }
 
@@ -69,11 +92,14 @@ public final class JacksonCodec implements PayloadCodec {
     TokenStreamLocation place = failure.getLocation();
     int line = place == null ? 0 : place.getLineNr();
     int column = place == null ? 0 : place.getColumnNr();
-    String path =
-        failure.getPath().stream()
-            .map(step -> JsonFailure.step(step.from(), step.getPropertyName(), step.getIndex()))
-            .collect(Collectors.joining());
-    return JsonFailure.text(type, failure, line, column, path);
+    return JsonFailure.text(type, failure, line, column, path(failure));
+  }
+
+  private static String path(JacksonException failure) {
+    return failure.getPath().stream()
+        .limit(JsonFailure.LONGEST_PATH)
+        .map(step -> JsonFailure.step(step.from(), step.getPropertyName(), step.getIndex()))
+        .collect(Collectors.joining());
   }
 
   /** What a constructor threw is not Jackson's, and says which rule the value breaks. */

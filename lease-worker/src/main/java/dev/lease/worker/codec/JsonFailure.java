@@ -4,8 +4,14 @@ import java.lang.reflect.Type;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Says of JSON that cannot be read where the error is. Jackson's own message would quote it. */
+/**
+ * Says where the error is, of JSON that cannot be read and of a value that cannot be written.
+ * Jackson's own message would quote it.
+ */
 final class JsonFailure {
+
+  /** A value that has itself inside would have a path without end. */
+  static final int LONGEST_PATH = 10;
 
   private JsonFailure() {}
 
@@ -19,7 +25,28 @@ final class JsonFailure {
         + ": "
         + failure.getClass().getSimpleName()
         + (line <= 0 ? "" : " at line " + line + ", column " + column)
-        + (path.isEmpty() ? "" : ", in " + path);
+        + in(path);
+  }
+
+  /** Of a value that cannot be written. */
+  static String notWritten(Type type, String path) {
+    return "a value of " + type.getTypeName() + " cannot be written as JSON" + in(path);
+  }
+
+  /**
+   * Of a value that would be written without what it has.
+   *
+   * @param unseen the class of which Jackson sees nothing
+   */
+  static String blind(Type type, Class<?> unseen, String path) {
+    return notWritten(type, path)
+        + ": Jackson sees no property of "
+        + unseen.getName()
+        + ", so nothing of it would be kept; make it a record, or give it getters";
+  }
+
+  private static String in(String path) {
+    return path.isEmpty() ? "" : ", in " + path;
   }
 
   /** One step of a path. */

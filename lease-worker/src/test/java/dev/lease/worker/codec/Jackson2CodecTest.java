@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lease.worker.TypeReference;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,13 @@ class Jackson2CodecTest {
   void aValueThatCannotBeWrittenIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CODEC.write(new Object(), Object.class, Contexts.PAYLOAD))
-        .withMessage("a value of java.lang.Object cannot be written as JSON");
+        .withMessage(
+            "a value of java.lang.Object cannot be written as JSON: Jackson sees no property of"
+                + " java.lang.Object, so nothing of it would be kept; make it a record, or give it"
+                + " getters");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CODEC.write(List.of(Instant.EPOCH), List.class, Contexts.PAYLOAD))
+        .withMessage("a value of java.util.List cannot be written as JSON, in [0]")
+        .withStackTraceContaining("jackson-datatype-jsr310");
   }
 }

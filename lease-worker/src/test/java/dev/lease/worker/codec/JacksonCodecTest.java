@@ -2,13 +2,22 @@ package dev.lease.worker.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import dev.lease.worker.TypeReference;
+import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.ToStringSerializer;
 
 class JacksonCodecTest {
 
@@ -91,6 +100,91 @@ class JacksonCodecTest {
     endless[0] = endless;
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CODEC.write(endless, Object[].class, Contexts.PAYLOAD))
-        .withMessage("a value of java.lang.Object[] cannot be written as JSON");
+        .withMessage(
+            "a value of java.lang.Object[] cannot be written as JSON, in " + "[0]".repeat(10));
+  }
+
+  static final class Secretive {
+    @SuppressWarnings("unused")
+    private final int amount = 1;
+  }
+
+  @Deprecated
+  static final class SecretiveWithAnAnnotation {
+    @SuppressWarnings("unused")
+    private final int amount = 1;
+  }
+
+  interface Shape {}
+
+  record Circle(int radius) implements Shape {}
+
+  record Box(Object content, List<Object> list, Map<String, Shape> shapes) {}
+
+  /** [Y4] They were written as an empty object. */
+  @ParameterizedTest
+  @MethodSource("blind")
+  void aClassThatJacksonCannotSeeIntoIsRefusedByItsName(
+      Object value, Type type, String unseen, String place) {
+    for (PayloadCodec codec : List.of(CODEC, JacksonCodec.of(new JsonMapper()))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> codec.write(value, type, Contexts.PAYLOAD))
+          .withMessageStartingWith(
+              "a value of " + type.getTypeName() + " cannot be written as JSON" + place + ": ")
+          .withMessageContaining("Jackson sees no property of " + unseen)
+          .withMessageEndingWith("make it a record, or give it getters");
+    }
+  }
+
+  static List<Arguments> blind() {
+    String pack = "dev.lease.worker.codec.JacksonCodecTest";
+    Runnable lambda = () -> {};
+    return List.of(
+        arguments(new Secretive(), Secretive.class, pack + "$Secretive", ""),
+        arguments(
+            new SecretiveWithAnAnnotation(),
+            SecretiveWithAnAnnotation.class,
+            pack + "$SecretiveWithAnAnnotation",
+            ""),
+        arguments(lambda, Runnable.class, "java.lang.Runnable", ""),
+        arguments(new Circle(1), Shape.class, pack + "$Shape", ""),
+        arguments(new Object(), Object.class, "java.lang.Object", ""),
+        arguments(new Box(new Secretive(), List.of(), Map.of()), Box.class, pack, ", in .content"),
+        arguments(
+            new Box(null, List.of(1, new Secretive()), Map.of()), Box.class, pack, ", in .list[1]"),
+        arguments(new Box(lambda, List.of(), Map.of()), Box.class, pack, ", in .content"),
+        arguments(
+            new Box(null, List.of(), Map.of("k", new Shape() {})),
+            Box.class,
+            pack,
+            ", in .shapes[a key]"));
+  }
+
+  record Empty() {}
+
+  static final class Open {
+    private final Map<String, Integer> all = Map.of("a", 1);
+
+    @JsonAnyGetter
+    Map<String, Integer> all() {
+      return all;
+    }
+  }
+
+  @Test
+  void whatMayBeEmptyIsWritten() {
+    assertThat(CODEC.write(new Empty(), Empty.class, Contexts.PAYLOAD)).isEqualTo("{}");
+    assertThat(CODEC.read("{}", Empty.class, Contexts.PAYLOAD)).isEqualTo(new Empty());
+    assertThat(CODEC.write(Map.of(), Map.class, Contexts.PAYLOAD)).isEqualTo("{}");
+    assertThat(CODEC.write(new Open(), Open.class, Contexts.PAYLOAD)).isEqualTo("{\"a\":1}");
+    assertThat(CODEC.write(Optional.empty(), Optional.class, Contexts.PAYLOAD)).isEqualTo("null");
+  }
+
+  @Test
+  void aSerializerOfYourOwnMayWriteSuchAClass() {
+    var module = new SimpleModule().addSerializer(Secretive.class, ToStringSerializer.instance);
+    var codec = JacksonCodec.of(JsonMapper.builder().addModule(module).build());
+    assertThat(codec.write(new Secretive(), Secretive.class, Contexts.PAYLOAD))
+        .contains("Secretive@");
   }
 }
