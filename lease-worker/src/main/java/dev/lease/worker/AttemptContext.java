@@ -19,7 +19,7 @@ final class AttemptContext implements JobContext {
   private final HeldJob job;
   private final HandlerRegistration<?> handler;
   private final PayloadCodec codec;
-  private final String keyPrefix;
+  private final IdempotencyKeys keys;
   private final Steps steps;
   private volatile @Nullable String result;
 
@@ -27,12 +27,12 @@ final class AttemptContext implements JobContext {
       HeldJob job,
       HandlerRegistration<?> handler,
       PayloadCodec codec,
-      String keyPrefix,
+      IdempotencyKeys keys,
       Steps steps) {
     this.job = job;
     this.handler = handler;
     this.codec = codec;
-    this.keyPrefix = keyPrefix;
+    this.keys = keys;
     this.steps = steps;
   }
 
@@ -98,12 +98,12 @@ final class AttemptContext implements JobContext {
 
   @Override
   public String idempotencyKey() {
-    return IdempotencyKeys.of(keyPrefix, queue(), jobId());
+    return keys.of(lease());
   }
 
   @Override
   public String idempotencyKey(String step) {
-    return IdempotencyKeys.of(keyPrefix, queue(), jobId(), Limits.name("step", step));
+    return keys.of(lease(), Limits.name("step", step));
   }
 
   @Override

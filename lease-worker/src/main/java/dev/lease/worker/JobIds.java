@@ -20,6 +20,15 @@ final class JobIds {
 
   private JobIds() {}
 
+  /** Whether an id is a UUID, as those that are made here: no other store has it but a copy. */
+  static boolean isUnique(String id) {
+    try {
+      return UUID.fromString(id).toString().equalsIgnoreCase(id);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   static String next() {
     Instant now = Instant.now();
     long ticks = ((now.getEpochSecond() * 1_000) << 12) + (now.getNano() * 4_096L / 1_000_000);

@@ -23,7 +23,7 @@ final class JobPipeline {
   final PendingSettlements pending;
   final UnreadablePayloads unreadable;
 
-  private final WorkerConfig config;
+  private final IdempotencyKeys keys;
   private final HandlerRegistry handlers;
   private final PayloadCodec codec;
   private final StoreCalls calls;
@@ -38,7 +38,7 @@ final class JobPipeline {
       Rates rates,
       LocalClock clock,
       Runnable whenStoreIsClosed) {
-    this.config = config;
+    keys = new IdempotencyKeys(config.idempotencyKeyPrefix(), config.isKeyPrefixChosen());
     this.handlers = handlers;
     this.codec = codec;
     this.calls = calls;
@@ -64,6 +64,6 @@ final class JobPipeline {
    */
   AttemptContext contextOf(HeldJob job, HandlerRegistration<?> handler, JobQueue jobs) {
     var steps = new Steps(jobs, calls, job, codec, losses);
-    return new AttemptContext(job, handler, codec, config.idempotencyKeyPrefix(), steps);
+    return new AttemptContext(job, handler, codec, keys, steps);
   }
 }

@@ -44,6 +44,7 @@ public final class WorkerConfig {
   private final Duration maxBackoff;
   private final Duration unknownTypeDelay;
   private final String idempotencyKeyPrefix;
+  private final boolean isKeyPrefixChosen;
   private final Duration purgeInterval;
   private final boolean shutdownHook;
   private final Threads threads;
@@ -71,6 +72,7 @@ public final class WorkerConfig {
     // A shorter backoff would call the store more often during an outage than when idle.
     maxBackoff = atLeastPoll(from.maxBackoff);
     unknownTypeDelay = atLeastPoll(from.unknownTypeDelay);
+    isKeyPrefixChosen = from.isKeyPrefixChosen;
     idempotencyKeyPrefix = prefix(from.idempotencyKeyPrefix);
     purgeInterval =
         Limits.between("purgeInterval", from.purgeInterval, Duration.ofMillis(100), DAY);
@@ -248,6 +250,11 @@ public final class WorkerConfig {
     return idempotencyKeyPrefix;
   }
 
+  /** Whether the prefix was set, be it to the default. */
+  boolean isKeyPrefixChosen() {
+    return isKeyPrefixChosen;
+  }
+
   /**
    * How often the worker removes finished jobs that have been kept long enough, and records of
    * operators that are older than 90 days. It does so only on a store with {@link
@@ -375,6 +382,7 @@ public final class WorkerConfig {
     private Duration maxBackoff = Duration.ofSeconds(30);
     private Duration unknownTypeDelay = Duration.ofSeconds(10);
     private String idempotencyKeyPrefix = "lease:";
+    private boolean isKeyPrefixChosen;
     private Duration purgeInterval = Duration.ofMinutes(1);
 
     private Builder() {}
@@ -500,14 +508,20 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets the prefix of idempotency keys. Never change it while jobs are unfinished: their later
-     * attempts would get new keys and make their effects again.
+     * Sets the prefix of idempotency keys, {@code lease:} by default. Never change it while jobs
+     * are unfinished: their later attempts would get new keys and make their effects again.
      *
-     * @param idempotencyKeyPrefix printable ASCII without blanks
+     * <p>Set it if the ids of your jobs are your own, and not UUIDs: two stores that have the same
+     * queue and id, and reach the same outside service, need two prefixes. Otherwise the service
+     * takes the effects of both for one. If it is not set, the first such job whose key is asked
+     * for is a warning in the log.
+     *
+     * @param idempotencyKeyPrefix printable ASCII without blanks; {@code lease:} is a choice too
      * @return this
      */
     public Builder idempotencyKeyPrefix(String idempotencyKeyPrefix) {
       this.idempotencyKeyPrefix = idempotencyKeyPrefix;
+      isKeyPrefixChosen = true;
       return this;
     }
 
