@@ -56,6 +56,29 @@ public final class ClaimedJob {
   }
 
   /**
+   * What a claim answers about a job that it has just given away. For stores that keep a job as one
+   * value.
+   *
+   * @param job the job as the claim left it, with its lease
+   * @param claimedAt the store's now
+   * @return the answer
+   */
+  public static ClaimedJob of(Job job, Instant claimedAt) {
+    return builder(Limits.notNull("lease", job.lease()), job.type(), job.payload())
+        .attempt(job.attempts())
+        .failures(job.failures())
+        .maxCrashes(job.maxCrashes())
+        .maxFailures(job.maxFailures())
+        .priority(job.priority())
+        .dueAt(job.dueAt())
+        .claimedAt(claimedAt)
+        .notAfter(job.notAfter())
+        .key(job.key())
+        .headers(job.headers())
+        .build();
+  }
+
+  /**
    * Starts a builder with the values of this one.
    *
    * @return a builder

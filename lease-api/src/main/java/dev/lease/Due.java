@@ -42,6 +42,18 @@ public sealed interface Due {
   }
 
   /**
+   * The instant that is meant. Rounded up, so that no job is due earlier than requested [Q14].
+   *
+   * @param now the store's now
+   * @return the instant, in whole microseconds
+   */
+  default Instant from(Instant now) {
+    return this instanceof At at
+        ? at.instant()
+        : now.plus(((After) this).delay()).plusNanos(999).truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /**
    * A delay from the store's now.
    *
    * @param delay 0 to 3650 days

@@ -44,6 +44,21 @@ public final class FinishedJob {
   }
 
   /**
+   * What a claim or a reset answers about a job that it has just finished. For stores that keep a
+   * job as one value.
+   *
+   * @param job the job as the call left it
+   * @return the answer
+   */
+  public static FinishedJob of(Job job) {
+    return builder(job.queue(), job.id(), job.type(), job.state())
+        .attempts(job.attempts())
+        .failures(job.failures())
+        .error(job.error())
+        .build();
+  }
+
+  /**
    * The queue.
    *
    * @return the queue

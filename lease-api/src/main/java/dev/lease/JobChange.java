@@ -2,6 +2,7 @@ package dev.lease;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.time.Instant;
 import java.util.Objects;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,41 @@ public final class JobChange {
 
   private static int bytes(Job job) {
     return job.payload().getBytes(UTF_8).length;
+  }
+
+  /**
+   * Makes the change to a job that waits, as {@link JobAdmin#change} demands it [Q56]. For stores
+   * that keep a job as one value.
+   *
+   * @param job the job, which nobody holds
+   * @param now the store's now
+   * @return the job with its new values, times in whole microseconds; what is not set stays
+   */
+  public Job applyTo(Job job, Instant now) {
+    Job.Builder changed = job.toBuilder();
+    if (due != null) {
+      changed.dueAt(due.from(now));
+    }
+    if (priority != null) {
+      changed.priority(priority);
+    }
+    if (crashesLeft != null) {
+      changed.maxCrashes(sum(job.attempts() - job.failures(), crashesLeft));
+    }
+    if (failuresLeft != null) {
+      changed.maxFailures(sum(job.failures(), failuresLeft));
+    }
+    if (notAfter != null) {
+      changed.notAfter(notAfter.from(now));
+    }
+    if (payload != null) {
+      changed.payload(payload);
+    }
+    return changed.build();
+  }
+
+  private static int sum(int one, int other) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) one + other);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.lease;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -70,6 +71,29 @@ public final class NewJob {
    */
   public static Builder builder(String queue, String id, String type, String payload) {
     return new Builder(queue, id, type, payload);
+  }
+
+  /**
+   * The job that an enqueue makes of this input. For stores that keep a job as one value.
+   *
+   * @param now the store's now
+   * @return the job, in PENDING, as of now; times in whole microseconds
+   */
+  public Job toJob(Instant now) {
+    return Job.builder(queue, id, type, payload)
+        .priority(priority)
+        .maxCrashes(maxCrashes)
+        .maxFailures(maxFailures)
+        .notAfter(notAfter == null ? null : notAfter.from(now))
+        .dedupKey(dedupKey)
+        .dedupUntil(dedupFor == null ? null : Due.after(dedupFor).from(now))
+        .key(key)
+        .headers(headers)
+        .keep(keep)
+        .createdAt(now)
+        .dueAt(due.from(now))
+        .asOf(now)
+        .build();
   }
 
   /**

@@ -67,13 +67,10 @@ class InMemoryJob {
     this.input = input;
     this.place = place;
     this.createdAt = now;
-    this.dueAt = dueAt(input.due(), now);
-    this.notAfter = input.notAfter() == null ? null : dueAt(input.notAfter(), now);
-    this.dedupUntil = input.dedupFor() == null ? null : dueAfter(input.dedupFor(), now);
-  }
-
-  private static Instant dueAt(Due due, Instant now) {
-    return due instanceof Due.After after ? dueAfter(after.delay(), now) : ((Due.At) due).instant();
+    Job made = input.toJob(now);
+    this.dueAt = made.dueAt();
+    this.notAfter = made.notAfter();
+    this.dedupUntil = made.dedupUntil();
   }
 
   String queue() {
@@ -140,17 +137,7 @@ class InMemoryJob {
     attempts++;
     token = newToken;
     hold = lease(worker, expiry(duration, now));
-    return ClaimedJob.builder(hold, input.type(), input.payload())
-        .attempt(attempts)
-        .failures(failures)
-        .maxCrashes(input.maxCrashes())
-        .maxFailures(input.maxFailures())
-        .priority(input.priority())
-        .dueAt(dueAt)
-        .claimedAt(now)
-        .notAfter(notAfter)
-        .headers(input.headers())
-        .build();
+    return ClaimedJob.of(asOf(now), now);
   }
 
   JobLease lease(String worker, Instant expiresAt) {
@@ -280,30 +267,16 @@ class InMemoryJob {
    * [Q56].
    */
   void change(JobChange change, Instant now) {
-    NewJob.Builder changed = input.toBuilder();
-    if (change.due() != null) {
-      dueAt = dueAt(change.due(), now);
-    }
-    if (change.priority() != null) {
-      changed.priority(change.priority());
-    }
-    if (change.crashesLeft() != null) {
-      changed.maxCrashes(sum(crashes(), change.crashesLeft()));
-    }
-    if (change.failuresLeft() != null) {
-      changed.maxFailures(sum(failures, change.failuresLeft()));
-    }
-    if (change.notAfter() != null) {
-      notAfter = dueAt(change.notAfter(), now);
-    }
-    if (change.payload() != null) {
-      changed.payload(change.payload());
-    }
-    input = changed.build();
-  }
-
-  private static int sum(int one, int other) {
-    return (int) Math.min(Integer.MAX_VALUE, (long) one + other);
+    Job changed = change.applyTo(asOf(now), now);
+    dueAt = changed.dueAt();
+    notAfter = changed.notAfter();
+    input =
+        input.toBuilder()
+            .priority(changed.priority())
+            .maxCrashes(changed.maxCrashes())
+            .maxFailures(changed.maxFailures())
+            .payload(changed.payload())
+            .build();
   }
 
   void cancel(Instant now) {
@@ -348,20 +321,14 @@ class InMemoryJob {
     return now.plus(duration).truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** Rounded up, so that a job is never due earlier than requested [Q14]. */
   static Instant dueAfter(Duration delay, Instant now) {
-    return now.plus(delay).plusNanos(999).truncatedTo(ChronoUnit.MICROS);
+    return Due.after(delay).from(now);
   }
 
   Job asOf(Instant now) {
-    return Job.builder(queue(), id(), input.type(), input.payload())
-        .priority(input.priority())
-        .maxCrashes(input.maxCrashes())
-        .maxFailures(input.maxFailures())
+    return input.toJob(createdAt).toBuilder()
         .notAfter(notAfter)
-        .dedupKey(input.dedupKey())
         .dedupUntil(dedupUntil)
-        .headers(input.headers())
         .keep(finish == null ? input.keep() : finish.keep())
         .state(state())
         .attempts(attempts)
@@ -373,7 +340,6 @@ class InMemoryJob {
         .progress(progress)
         .result(result)
         .error(error)
-        .createdAt(createdAt)
         .dueAt(dueAt)
         .finishedAt(finish == null ? null : finish.at())
         .asOf(now)
@@ -381,10 +347,6 @@ class InMemoryJob {
   }
 
   FinishedJob finished() {
-    return FinishedJob.builder(queue(), id(), type(), state())
-        .attempts(attempts)
-        .failures(failures)
-        .error(error)
-        .build();
+    return FinishedJob.of(asOf(createdAt));
   }
 }
