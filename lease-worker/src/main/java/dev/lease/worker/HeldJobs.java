@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The jobs that a worker holds, and counts of what became of earlier ones. A job is in here from
@@ -29,6 +31,7 @@ final class HeldJobs implements Iterable<HeldJob> {
   private final LocalClock clock;
   private final Duration leaseDuration;
   private final Events events;
+  private final FailureLines lines;
   private final Set<HeldJob> jobs = ConcurrentHashMap.newKeySet();
 
   /** How many of them each queue has. */
@@ -43,6 +46,12 @@ final class HeldJobs implements Iterable<HeldJob> {
     this.clock = clock;
     this.leaseDuration = leaseDuration;
     this.events = events;
+    lines = new FailureLines(clock.nanos());
+  }
+
+  /** Which failures have a line of the log. */
+  FailureLines lines() {
+    return lines;
   }
 
   /** When leases expire that are asked for now. Call this before the request is sent. */
@@ -127,7 +136,9 @@ final class HeldJobs implements Iterable<HeldJob> {
         if (settlement.isDone()) {
           settled.increment();
         } else if (settlement.isFinalFailure()) {
-          log.error("Job {} is FAILED now: it does not run again unless it is requeued", job);
+          boolean isTold = mayTell(FailureLines.Kind.JOB, job);
+          log.atLevel(isTold ? Level.ERROR : Level.DEBUG)
+              .log("Job {} is FAILED now: it does not run again unless it is requeued", job);
         }
       }
       case LOST -> {
@@ -149,28 +160,39 @@ final class HeldJobs implements Iterable<HeldJob> {
     }
   }
 
+  /** Whether a failure of the job has a line of its own. */
+  boolean mayTell(FailureLines.Kind kind, HeldJob job) {
+    return lines.mayTell(kind, job.lease().queue(), job.claimed().type());
+  }
+
   /** Logs and counts jobs that a claim or a reset has finished. Their own workers are gone. */
   void spent(List<FinishedJob> finished) {
     for (FinishedJob job : finished) {
       events.spent(job);
       if (job.state() == JobState.FAILED) {
-        log.error(
-            "Job {} is FAILED now: {} of its {} attempts crashed, since their leases"
-                + " expired; it does not run again unless it is requeued",
-            shown(job),
-            job.attempts() - job.failures(),
-            job.attempts());
+        level(FailureLines.Kind.CRASHED, job, Level.ERROR)
+            .log(
+                "Job {} is FAILED now: {} of its {} attempts crashed, since their leases"
+                    + " expired; it does not run again unless it is requeued",
+                shown(job),
+                job.attempts() - job.failures(),
+                job.attempts());
         exhausted.increment();
       } else {
-        log.info(
-            "Job {} is {} now and does not run again: {}",
-            shown(job),
-            job.state(),
-            Limits.DEADLINE_PASSED.equals(job.error())
-                ? "its deadline had passed"
-                : "its cancellation was requested, and its lease had expired");
+        level(FailureLines.Kind.ENDED, job, Level.INFO)
+            .log(
+                "Job {} is {} now and does not run again: {}",
+                shown(job),
+                job.state(),
+                Limits.DEADLINE_PASSED.equals(job.error())
+                    ? "its deadline had passed"
+                    : "its cancellation was requested, and its lease had expired");
       }
     }
+  }
+
+  private LoggingEventBuilder level(FailureLines.Kind kind, FinishedJob job, Level level) {
+    return log.atLevel(lines.mayTell(kind, job.queue(), job.type()) ? level : Level.DEBUG);
   }
 
   private static String shown(FinishedJob job) {

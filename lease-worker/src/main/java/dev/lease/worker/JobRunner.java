@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
+import org.slf4j.event.Level;
 
 /** Runs the handler of one job on the thread of a slot, and decides how the job is settled. */
 final class JobRunner {
@@ -210,18 +211,24 @@ final class JobRunner {
   }
 
   /** One line: the store keeps the stack trace, and the last failure is logged with its own. */
-  private static void logFailure(HeldJob job, String next, Throwable exception) {
-    log.warn("Job {} failed; {}: {}", job, next, overrun(job) + ErrorText.line(exception));
+  private void logFailure(HeldJob job, String next, Throwable exception) {
+    String line = overrun(job) + ErrorText.line(exception);
+    log.atLevel(levelOfFailure(job)).log("Job {} failed; {}: {}", job, next, line);
   }
 
-  private static void logLastFailure(HeldJob job, String next, Throwable exception) {
+  private void logLastFailure(HeldJob job, String next, Throwable exception) {
+    Level level = levelOfFailure(job);
     String line = overrun(job) + ErrorText.line(exception);
     try {
-      log.warn("Job {} failed; {}: {}", job, next, line, exception);
+      log.atLevel(level).setCause(exception).log("Job {} failed; {}: {}", job, next, line);
     } catch (Throwable e) {
       // The methods of an exception, called by a logger, may throw.
-      log.warn("Job {} failed; {}: {}", job, next, line);
+      log.atLevel(level).log("Job {} failed; {}: {}", job, next, line);
     }
+  }
+
+  private Level levelOfFailure(HeldJob job) {
+    return held.mayTell(FailureLines.Kind.ATTEMPT, job) ? Level.WARN : Level.DEBUG;
   }
 
   private static String overrun(HeldJob job) {

@@ -32,7 +32,7 @@ import org.jspecify.annotations.NullMarked;
 //            PayloadFormat, UnreadablePayloads, UnreadablePayloadException
 // steps      Steps, KeptFailure, IdempotencyKeys
 // settle     PendingSettlements, PendingSettlement, SettlementRepair
-// failures   StoreCalls, StoreOutage, Backoff, CauseChain, ErrorText
+// failures   StoreCalls, StoreOutage, FailureLines, Backoff, CauseChain, ErrorText
 // clocks     LocalClock, LeaseTime
 // tell       Events, Listening, DirectListening, FinishHints, Health, OldestDue
 // report     Reporter, ReportWriter, ReportNote, Rates
