@@ -307,42 +307,62 @@ public final class HeldLease implements AutoCloseable {
     return state == State.ENDING || (state == State.LOST && mayOutlast);
   }
 
-  private synchronized void ended(boolean held) {
-    mayOutlast = false;
-    if (state == State.ENDING) {
-      state = State.ENDED;
-      // A release that was done, and whose answer was lost, finds nothing the second time.
-      if (!held && !mayBeReleased) {
-        lostAtEnd = true;
-        log.warn("{} was lost before it could be released; another owner may hold it now", this);
-      }
+  private void ended(boolean held) {
+    if (isLostBefore(held)) {
+      log.warn("{} was lost before it could be released; another owner may hold it now", this);
     }
   }
 
-  private synchronized void endFailed(Throwable failure) {
-    mayBeReleased |= isOutcomeUnknown(failure);
-    // Nobody can say any more whether the lease lasted until here.
-    lostAtEnd |= time.isDoubtful();
-    if (failure instanceof IllegalStateException) {
-      return;
+  private synchronized boolean isLostBefore(boolean held) {
+    mayOutlast = false;
+    if (state != State.ENDING) {
+      return false;
     }
-    if (state == State.ENDING && !failures.isFailing()) {
+    state = State.ENDED;
+    // A release that was done, and whose answer was lost, finds nothing the second time.
+    boolean isLost = !held && !mayBeReleased;
+    lostAtEnd |= isLost;
+    return isLost;
+  }
+
+  private void endFailed(Throwable failure) {
+    // No log under the monitor: the holder waits for that, in isHeld and checkHeld.
+    State ending = noteEndFailed(failure);
+    if (ending == State.ENDING) {
       log.warn(
           "{} could not be released: {}; this is tried again until the lease expires in {}{}",
           this,
           reason(failure),
           timeLeft(),
-          takenUntil == null ? "" : ", and the name may be free before the time it was to be taken",
+          takenUntil() == null
+              ? ""
+              : ", and the name may be free before the time it was to be taken",
           failure);
     }
-    if (state == State.LOST) {
+    if (ending == State.LOST) {
       log.warn(
           "{} was lost, and could not be released: {}; in the store it expires by itself",
           this,
           reason(failure),
           failure);
     }
+  }
+
+  /** Notes that a release failed; returns the state that is to be told, or null for none. */
+  private synchronized @Nullable State noteEndFailed(Throwable failure) {
+    mayBeReleased |= isOutcomeUnknown(failure);
+    // Nobody can say any more whether the lease lasted until here.
+    lostAtEnd |= time.isDoubtful();
+    if (failure instanceof IllegalStateException) {
+      return null;
+    }
+    boolean isTold = state == State.LOST || (state == State.ENDING && !failures.isFailing());
     failures.failed();
+    return isTold ? state : null;
+  }
+
+  private synchronized @Nullable Deadline takenUntil() {
+    return takenUntil;
   }
 
   private static boolean isOutcomeUnknown(Throwable failure) {
@@ -470,31 +490,30 @@ public final class HeldLease implements AutoCloseable {
   }
 
   private void renewed(Lease answer, Deadline asked) {
+    boolean isExtended;
+    boolean hadFailed;
     synchronized (this) {
       lease = answer;
       trusted = granted(answer);
-      if (holds() && time.extended(asked.earlier(leaseDuration.toNanos() - trusted))) {
-        mayOutlast = false;
-        if (failures.isFailing()) {
-          failures.succeeded();
-          log.info("{} is renewed again after a failure", this);
-        }
-        return;
+      isExtended = holds() && time.extended(asked.earlier(leaseDuration.toNanos() - trusted));
+      hadFailed = isExtended && failures.isFailing();
+      if (hadFailed) {
+        failures.succeeded();
       }
-      // The name stays taken while the holder is being told, and stops. It is released when the
-      // holder closes the lease.
-      mayOutlast = state != State.ENDING;
+      // If not, the name stays taken while the holder is being told, and stops. It is released when
+      // the holder closes the lease.
+      mayOutlast = !isExtended && state != State.ENDING;
     }
-    look();
+    if (hadFailed) {
+      log.info("{} is renewed again after a failure", this);
+    }
+    if (!isExtended) {
+      look();
+    }
   }
 
-  private synchronized void renewalFailed(Throwable failure) {
-    // If the lease is lost before the store answers, it may hold the name for longer.
-    mayOutlast |= isOutcomeUnknown(failure);
-    if (state != State.HELD) {
-      return;
-    }
-    if (!failures.isFailing()) {
+  private void renewalFailed(Throwable failure) {
+    if (isFirstFailure(failure)) {
       log.warn(
           "{} could not be renewed: {}; this is tried again until the lease expires in {}",
           this,
@@ -502,7 +521,17 @@ public final class HeldLease implements AutoCloseable {
           timeLeft(),
           failure);
     }
+  }
+
+  private synchronized boolean isFirstFailure(Throwable failure) {
+    // If the lease is lost before the store answers, it may hold the name for longer.
+    mayOutlast |= isOutcomeUnknown(failure);
+    if (state != State.HELD) {
+      return false;
+    }
+    boolean isFirst = !failures.isFailing();
     failures.failed();
+    return isFirst;
   }
 
   private Duration timeLeft() {

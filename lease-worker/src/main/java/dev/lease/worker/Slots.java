@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -197,6 +198,15 @@ final class Slots {
 
   /** Starts these jobs or lets them wait; returns those to release, which can do neither [W06]. */
   List<HeldJob> accept(PolledQueue queue, List<HeldJob> jobs) {
+    Map<HeldJob, Throwable> withoutThread = new LinkedHashMap<>();
+    List<HeldJob> back = accept(queue, jobs, withoutThread);
+    // Not under the lock: a logger that hangs must not keep the other slots from going on.
+    withoutThread.forEach(Slots::complain);
+    return back;
+  }
+
+  private List<HeldJob> accept(
+      PolledQueue queue, List<HeldJob> jobs, Map<HeldJob, Throwable> withoutThread) {
     lock.lock();
     try {
       if (closed || areAllStuck()) {
@@ -208,7 +218,7 @@ final class Slots {
       for (HeldJob job : inOrder(jobs)) {
         var place = new Place(job, queue, accepted++, now);
         someMustNotWait |= job.mustNotWait();
-        if (!starts(place)) {
+        if (!starts(place, withoutThread)) {
           if (job.mustNotWait()) {
             back.add(job);
           } else {
@@ -234,7 +244,7 @@ final class Slots {
         .toList();
   }
 
-  private boolean starts(Place place) {
+  private boolean starts(Place place, Map<HeldJob, Throwable> withoutThread) {
     if (running.size() >= concurrency || !isBelowLimit(place.queue)) {
       return false;
     }
@@ -243,7 +253,7 @@ final class Slots {
     } catch (Throwable e) {
       lacksThread = true;
       lackedThreadAt = place.since;
-      complain(place.job, e);
+      withoutThread.put(place.job, e);
       return false;
     }
     run(place);

@@ -66,42 +66,52 @@ final class StoreOutage {
 
   void failed(String queue, String operation, Throwable failure) {
     if (!stopIfClosed(failure)) {
-      note(queue, operation, failure);
+      // Not under the lock: a logger that hangs must not keep the other lanes from their calls.
+      tell(note(queue, operation, failure), queue, operation, failure);
     }
   }
 
-  private synchronized void note(String queue, String operation, Throwable failure) {
+  /** What a failure means for the log. */
+  private enum News {
+    OUTAGE,
+    FURTHER_QUEUE,
+    NONE
+  }
+
+  private synchronized News note(String queue, String operation, Throwable failure) {
     boolean first = failing.isEmpty();
     lastReason = operation + " of queue " + queue + ": " + reason(failure);
     boolean isNew = !failing.containsKey(queue);
     since = first ? System.nanoTime() : since;
     failing.computeIfAbsent(queue, name -> new HashSet<>()).add(operation);
     changed();
-    if (isNew) {
-      if (first) {
-        events.outageBegan(worker, queue, failure);
-        log.error(
-            "Worker {} cannot {} of queue {}: {}; it tries again until it can",
-            worker,
-            operation,
-            ErrorText.shown(queue),
-            reason(failure),
-            failure);
-      } else {
-        log.warn(
-            "Worker {} cannot {} of queue {} either: {}",
-            worker,
-            operation,
-            ErrorText.shown(queue),
-            reason(failure));
-      }
-    } else {
-      log.debug(
-          "Worker {} still cannot {} of queue {}",
-          worker,
-          operation,
-          ErrorText.shown(queue),
-          failure);
+    if (first) {
+      events.outageBegan(worker, queue, failure);
+      return News.OUTAGE;
+    }
+    return isNew ? News.FURTHER_QUEUE : News.NONE;
+  }
+
+  private void tell(News news, String queue, String operation, Throwable failure) {
+    String shown = ErrorText.shown(queue);
+    switch (news) {
+      case OUTAGE ->
+          log.error(
+              "Worker {} cannot {} of queue {}: {}; it tries again until it can",
+              worker,
+              operation,
+              shown,
+              reason(failure),
+              failure);
+      case FURTHER_QUEUE ->
+          log.warn(
+              "Worker {} cannot {} of queue {} either: {}",
+              worker,
+              operation,
+              shown,
+              reason(failure));
+      case NONE ->
+          log.debug("Worker {} still cannot {} of queue {}", worker, operation, shown, failure);
     }
   }
 
@@ -123,10 +133,18 @@ final class StoreOutage {
     state = failing.isEmpty() ? null : new State(lastReason, since, copy);
   }
 
-  synchronized void succeeded(String queue, String operation) {
+  void succeeded(String queue, String operation) {
+    String ended = end(queue, operation);
+    if (!ended.isEmpty()) {
+      log.info(ended);
+    }
+  }
+
+  /** Notes that a call succeeds; returns what is to be logged, or nothing. */
+  private synchronized String end(String queue, String operation) {
     Set<String> ofQueue = failing.get(queue);
     if (ofQueue == null || !ofQueue.remove(operation)) {
-      return;
+      return "";
     }
     if (ofQueue.isEmpty()) {
       failing.remove(queue);
@@ -135,12 +153,11 @@ final class StoreOutage {
     if (failing.isEmpty()) {
       Duration length = Duration.ofNanos(System.nanoTime() - since);
       events.outageEnded(worker, length);
-      log.info("Worker {} reaches the store again after {}", worker, length);
-    } else if (ofQueue.isEmpty()) {
-      log.info(
-          "Worker {} reaches queue {} again; other queues still fail",
-          worker,
-          ErrorText.shown(queue));
+      return "Worker %s reaches the store again after %s".formatted(worker, length);
     }
+    return ofQueue.isEmpty()
+        ? "Worker %s reaches queue %s again; other queues still fail"
+            .formatted(worker, ErrorText.shown(queue))
+        : "";
   }
 }
