@@ -29,7 +29,8 @@ public final class Leader implements AutoCloseable {
   public interface Listener {
     /**
      * Begins to lead. Should return soon: start threads of your own for work that goes on. {@link
-     * #end} is called only after this has returned or thrown.
+     * #end} is called only after this has returned or thrown. If the lease is lost meanwhile, or
+     * another thread closes it, the thread is interrupted.
      *
      * @param lease the lease, which is kept alive until the end; its token is larger than that of
      *     every earlier leader
@@ -62,6 +63,7 @@ public final class Leader implements AutoCloseable {
   private volatile boolean closing;
   private volatile @Nullable Thread thread;
   private volatile @Nullable HeldLease current;
+  private boolean isBeginning; // Guarded by this.
   private boolean askFails;
   private boolean beginFails;
 
@@ -185,8 +187,7 @@ public final class Leader implements AutoCloseable {
   private void lead(HeldLease lease) {
     try (lease) {
       lease.awaitCertainty();
-      var user = new HeldLease.User(Thread.currentThread(), true, wake::raise);
-      if (closing || !lease.beginUse(user, Duration.ZERO)) {
+      if (closing || !isBegun(lease)) {
         return;
       }
       current = lease;
@@ -201,11 +202,52 @@ public final class Leader implements AutoCloseable {
     }
   }
 
-  private void begin(HeldLease lease) {
+  /** Wakes the thread of this leader, also out of a listener that blocks while it begins. */
+  private void leaseIsOver() {
+    wake.raise();
+    synchronized (this) {
+      Thread leading = thread;
+      if (isBeginning && leading != null && leading != Thread.currentThread()) {
+        leading.interrupt();
+      }
+    }
+  }
+
+  private synchronized void setBeginning(boolean isBeginning) {
+    this.isBeginning = isBeginning;
+  }
+
+  private boolean isBegun(HeldLease lease) {
+    // First, so that a loss before the listener is called interrupts it, too.
+    setBeginning(true);
+    var user = new HeldLease.User(Thread.currentThread(), true, this::leaseIsOver);
+    boolean isBegun = lease.beginUse(user, Duration.ZERO);
+    if (!isBegun) {
+      setBeginning(false);
+    }
+    return isBegun;
+  }
+
+  private void tellBegin(HeldLease lease) throws Exception {
     try {
       listener.begin(lease);
+    } finally {
+      setBeginning(false);
+      // What interrupted the listener is no reason to wait less from now on.
+      Thread.interrupted();
+    }
+  }
+
+  private void begin(HeldLease lease) {
+    try {
+      tellBegin(lease);
       beginFails = false;
     } catch (Throwable e) {
+      if (!lease.holds()) {
+        log.warn(
+            "{} was over before this process had begun as leader: {}", lease, String.valueOf(e));
+        return;
+      }
       if (!beginFails) {
         log.error(
             "{}: this process failed to begin as leader; it releases the lease and asks again in"

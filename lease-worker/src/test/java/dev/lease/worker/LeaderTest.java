@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -136,6 +137,42 @@ class LeaderTest {
     assertThat(List.copyOf(story).subList(0, 3))
         .containsExactly("one begins", "one ends", "one begins");
     assertThat(tokens.get(1)).isGreaterThan(tokens.get(0));
+  }
+
+  @Test
+  @DisplayName("W27 a listener that blocks while it begins is interrupted when its lease is lost")
+  @Timeout(value = 4, unit = TimeUnit.MINUTES)
+  void losesWhileItBegins() {
+    LeaseStores.Opened store = store();
+    var leases =
+        Leases.builder(Parts.of(store.store()))
+            .leaseDuration(Duration.ofSeconds(2))
+            .pollInterval(Duration.ofHours(1))
+            .build();
+    opened.add(leases);
+    Leader leader =
+        Leader.start(
+            leases,
+            NAME,
+            new Leader.Listener() {
+              @Override
+              public void begin(HeldLease lease) throws InterruptedException {
+                last.set(lease);
+                new CountDownLatch(1).await();
+              }
+
+              @Override
+              public void end() {
+                story.add("ends, interrupted: " + Thread.currentThread().isInterrupted());
+              }
+            });
+    opened.add(leader);
+    eventually(() -> last.get() != null);
+    assertThat(store.store().release(last.get().lease())).isTrue();
+    eventually(() -> story.size() == 1);
+    assertThat(story).containsExactly("ends, interrupted: false");
+    assertThat(logs.at(Level.WARN)).last().asString().contains("had begun as leader");
+    assertThat(logs.at(Level.ERROR)).isEmpty();
   }
 
   @Test
