@@ -279,6 +279,7 @@ final class Engine {
     return () -> {
       lanes.revive();
       calls.giveUp();
+      pipeline.held.lines().round();
       return watchdog.round();
     };
   }
@@ -424,6 +425,7 @@ final class Engine {
     threads.shutdown();
     waits.await(LAST_ROUND, nanos -> threads.awaitTermination(nanos, TimeUnit.NANOSECONDS));
     waits.await(LAST_ROUND, slots::awaitEnd);
+    pipeline.held.lines().end();
     pipeline.events.end();
     waits.await(LAST_ROUND, pipeline.events::awaitEnd);
     log.info("Worker {} has stopped", config.name());
@@ -527,6 +529,7 @@ final class Engine {
         active,
         slots.waiting(),
         pipeline.repair.size() + pipeline.held.queues().stream().mapToInt(this::hanging).sum(),
-        pipeline.held.counts());
+        pipeline.held.counts(),
+        pipeline.outage.state().map(StoreOutage.State::length).orElse(null));
   }
 }

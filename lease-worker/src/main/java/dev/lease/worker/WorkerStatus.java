@@ -42,6 +42,7 @@ public final class WorkerStatus {
   private final int waiting;
   private final int unsettled;
   private final Counts counts;
+  private final @Nullable Duration outage;
 
   WorkerStatus(
       WorkerConfig config,
@@ -51,7 +52,8 @@ public final class WorkerStatus {
       List<ActiveJob> active,
       int waiting,
       int unsettled,
-      Counts counts) {
+      Counts counts,
+      @Nullable Duration outage) {
     this.config = config;
     this.state = state;
     this.lanes = Collections.unmodifiableMap(new LinkedHashMap<>(lanes));
@@ -60,6 +62,7 @@ public final class WorkerStatus {
     this.waiting = waiting;
     this.unsettled = unsettled;
     this.counts = counts;
+    this.outage = outage;
   }
 
   /**
@@ -145,6 +148,15 @@ public final class WorkerStatus {
    */
   public int unsettled() {
     return unsettled;
+  }
+
+  /**
+   * How long calls of this worker to the store have failed, for one queue or more.
+   *
+   * @return the time since the first failure; null if no call fails
+   */
+  public @Nullable Duration outage() {
+    return outage;
   }
 
   /**

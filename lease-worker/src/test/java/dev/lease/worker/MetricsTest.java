@@ -11,7 +11,11 @@ import dev.lease.worker.metrics.SoonQueueMetrics;
 import dev.lease.worker.metrics.WorkerMetrics;
 import io.micrometer.core.instrument.search.RequiredSearch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -131,13 +135,60 @@ class MetricsTest extends WorkerFixture {
     eventually(() -> gauge("lease.outage") == 1);
     jobs.onClaim = (queue, call) -> call.get();
     eventually(() -> gauge("lease.outage") == 0);
-    assertThat(find("lease.outage.length").timer().count()).isEqualTo(1);
+    eventually(() -> find("lease.outage.length").timer().count() == 1);
 
     enqueue("long");
-    eventually(() -> has("lease.extend.lag"));
-    assertThat(find("lease.extend.lag", "queue", TEXT.queue()).timer().count()).isPositive();
+    eventually(
+        () ->
+            has("lease.extend.lag")
+                && find("lease.extend.lag", "queue", TEXT.queue()).timer().count() > 0);
     go.countDown();
     awaitState("long", JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("of two workers of one name, each has its own outage")
+  void outageOfOneName() {
+    var down = new FaultyQueue(backend.jobQueue());
+    down.onClaim =
+        (queue, call) -> {
+          throw StoreException.notDone("down", null);
+        };
+    Worker other =
+        start(
+            Parts.worker(down)
+                .config(config().build())
+                .listen(metrics)
+                .handle(TEXT, (payload, context) -> {}));
+    metrics.watch(other);
+    Worker well = measured(config(), (payload, context) -> {});
+    eventually(() -> gauge("lease.outage") == 1);
+    assertThat(well.status().outage()).isNull();
+    assertThat(other.status().outage()).isPositive();
+    other.stop();
+    assertThat(gauge("lease.outage")).isZero();
+  }
+
+  @Test
+  @DisplayName("a worker that has stopped is let go")
+  void letGo() {
+    List<Reference<Worker>> watched = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Worker worker =
+          Parts.worker(jobs)
+              .config(config().shutdownHook(false).build())
+              .handle(TEXT, (payload, context) -> {})
+              .build();
+      metrics.watch(worker);
+      worker.stop();
+      watched.add(new WeakReference<>(worker));
+    }
+    metrics.watch(measured(config(), (payload, context) -> {}));
+    eventually(
+        () -> {
+          System.gc();
+          return watched.stream().allMatch(reference -> reference.refersTo(null));
+        });
   }
 
   @Test

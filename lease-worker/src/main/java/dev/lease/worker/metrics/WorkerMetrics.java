@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,7 +76,6 @@ public final class WorkerMetrics implements WorkerListener {
   private final Timer outages;
   private final Map<Type, Meters> types = new ConcurrentHashMap<>();
   private final Set<String> queues = ConcurrentHashMap.newKeySet();
-  private final Set<String> inOutage = ConcurrentHashMap.newKeySet();
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
 
   private WorkerMetrics(MeterRegistry registry) {
@@ -95,7 +95,7 @@ public final class WorkerMetrics implements WorkerListener {
         "lease.outage",
         "workers",
         "Workers that cannot reach the store",
-        status -> status.state() != STOPPED && inOutage.contains(status.worker()) ? 1 : 0);
+        status -> status.outage() == null ? 0 : 1);
     gauge(
         "lease.slots",
         "slots",
@@ -130,20 +130,36 @@ public final class WorkerMetrics implements WorkerListener {
 
   private void gauge(
       String name, String unit, String description, ToDoubleFunction<WorkerStatus> value) {
-    Gauge.builder(name, () -> workers.stream().map(Worker::status).mapToDouble(value).sum())
+    Gauge.builder(name, () -> statuses().stream().mapToDouble(value).sum())
         .baseUnit(unit)
         .description(description)
         .register(registry);
   }
 
   /**
-   * Adds a worker to the gauges, which read its {@link Worker#status} when they are read. Its jobs
-   * are measured if this is among its listeners, whether or not it is watched.
+   * Adds a worker to the gauges, which read its {@link Worker#status} when they are read, until it
+   * has stopped. Its jobs are measured if this is among its listeners, whether or not it is
+   * watched.
    *
    * @param worker the worker
    */
   public void watch(Worker worker) {
     workers.add(Limits.notNull("worker", worker));
+    statuses();
+  }
+
+  /** What the workers do that have not stopped; those that have are let go. */
+  private List<WorkerStatus> statuses() {
+    List<WorkerStatus> statuses = new ArrayList<>();
+    for (Worker worker : workers) {
+      WorkerStatus status = worker.status();
+      if (status.state() == STOPPED) {
+        workers.remove(worker);
+      } else {
+        statuses.add(status);
+      }
+    }
+    return statuses;
   }
 
   @Override
@@ -197,13 +213,7 @@ public final class WorkerMetrics implements WorkerListener {
   }
 
   @Override
-  public void outageBegan(String worker, String queue, Throwable failure) {
-    inOutage.add(worker);
-  }
-
-  @Override
   public void outageEnded(String worker, Duration length) {
-    inOutage.remove(worker);
     outages.record(length);
   }
 
