@@ -1,8 +1,11 @@
 package dev.lease.worker;
 
 import dev.lease.Limits;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -138,11 +141,25 @@ public final class WorkerConfig {
     return prefix;
   }
 
-  /** The name of this machine, if it has one. The look-up may take a while. */
+  /** The name of this machine, if it has one. Where the system says it, no DNS is asked. */
   static Optional<String> host() {
+    return hostBySystem()
+        .or(WorkerConfig::hostByDns)
+        .map(host -> host.length() <= 100 ? host : host.substring(0, 100));
+  }
+
+  private static Optional<String> hostBySystem() {
     try {
-      String host = InetAddress.getLocalHost().getHostName();
-      return Optional.of(host.length() <= 100 ? host : host.substring(0, 100));
+      return Optional.of(Files.readString(Path.of("/proc/sys/kernel/hostname")).strip())
+          .filter(host -> !host.isEmpty());
+    } catch (IOException e) {
+      return Optional.ofNullable(System.getenv("COMPUTERNAME"));
+    }
+  }
+
+  private static Optional<String> hostByDns() {
+    try {
+      return Optional.of(InetAddress.getLocalHost().getHostName());
     } catch (UnknownHostException e) {
       return Optional.empty();
     }

@@ -1,11 +1,17 @@
 package dev.lease.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 class WorkerConfigTest {
 
@@ -46,6 +52,24 @@ class WorkerConfigTest {
   void twoDefaultNamesDiffer() {
     assertThat(WorkerConfig.builder().build().name())
         .isNotEqualTo(WorkerConfig.builder().build().name());
+  }
+
+  /** Prints a default name. */
+  static final class PrintName {
+    public static void main(String[] args) {
+      System.out.println(WorkerConfig.builder().build().name());
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aDefaultNameNeedsNoDns(@TempDir Path dir) throws Exception {
+    ProcessBuilder jvm = ChildJvm.of(PrintName.class);
+    // Then no name of a host is known, and none is asked for.
+    jvm.command().add(1, "-Djdk.net.hosts.file=" + Files.createFile(dir.resolve("hosts")));
+    Process process = jvm.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    assertThat(new String(process.getInputStream().readAllBytes(), UTF_8)).startsWith(host + "-");
   }
 
   @Test
