@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -68,7 +69,7 @@ final class Janitor {
 
   long round() {
     if (nextRoundAt - System.nanoTime() <= 0) {
-      nextRoundAt = System.nanoTime() + interval.toNanos();
+      nextRoundAt = System.nanoTime() + pause(interval, ThreadLocalRandom.current().nextDouble());
       inTurn.clear();
       inTurn.addAll(queues.get());
     }
@@ -83,6 +84,14 @@ final class Janitor {
       inTurn.remove();
     }
     return inTurn.isEmpty() ? Math.max(0, nextRoundAt - System.nanoTime()) : WAIT_FOR_ROOM;
+  }
+
+  /**
+   * How long until the next round: three to five quarters of the interval, so that workers that
+   * start together do not purge together for ever.
+   */
+  static long pause(Duration interval, double random) {
+    return (long) (interval.toNanos() * (0.75 + random / 2));
   }
 
   private StoreCalls.Call<?> upkeep(String queue) {

@@ -34,6 +34,14 @@ class JanitorTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("the rounds of workers that start together do not stay together")
+  void jitter() {
+    Duration interval = Duration.ofMinutes(1);
+    assertThat(Janitor.pause(interval, 0)).isEqualTo(Duration.ofSeconds(45).toNanos());
+    assertThat(Janitor.pause(interval, 1)).isEqualTo(Duration.ofSeconds(75).toNanos());
+  }
+
+  @Test
   @DisplayName("W14 the start makes expired jobs visible, and leaves live leases untouched")
   void resets() {
     enqueue("live");
