@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
  * It also uses the {@link dev.lease.JobQueue} of the same store. Extend this class and return your
  * store from {@link #fixture()}.
  */
-public abstract class JobAdminContract extends AdminRefusalContract {
+public abstract class JobAdminContract extends AdminTimeContract {
 
   /** Takes no arguments: {@link #fixture()} says everything. */
   protected JobAdminContract() {}

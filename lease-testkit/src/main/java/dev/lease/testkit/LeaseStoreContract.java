@@ -27,7 +27,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * <p>What needs a clock, faults or connection pools that only a backend has is reported as skipped,
  * here and in the other contracts: each backend tests that itself.
  */
-public abstract class LeaseStoreContract extends LeaseRefusalContract {
+public abstract class LeaseStoreContract extends LeaseTimeContract {
 
   /** Takes no arguments: {@link #fixture()} says everything. */
   protected LeaseStoreContract() {}

@@ -39,6 +39,7 @@ final class BrokenStores {
               BrokenChanges.ALL,
               BrokenFields.ALL,
               BrokenRefusals.ALL,
+              BrokenTimes.ALL,
               BrokenActions.ALL,
               BrokenQueries.ALL)
           .flatMap(List::stream)
