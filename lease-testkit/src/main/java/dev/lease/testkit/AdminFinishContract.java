@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  * way it got there. A store has a statement of its own for each way.
  */
 @Since(2)
-abstract class AdminFinishContract extends AdminQueryContract {
+abstract class AdminFinishContract extends AdminFilterContract {
 
   private static final Progress PROGRESS = Progress.of(42, "on its way");
 

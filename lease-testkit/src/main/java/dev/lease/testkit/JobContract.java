@@ -135,6 +135,10 @@ abstract class JobContract extends StoreContract {
 
   /** The stored record, without the time of the answer. */
   Optional<Job> record(String id) {
+    return record(queue, id);
+  }
+
+  Optional<Job> record(String queue, String id) {
     return others.find(queue, id).map(JobContract::withoutAsOf);
   }
 

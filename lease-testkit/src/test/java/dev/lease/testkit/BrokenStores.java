@@ -41,7 +41,8 @@ final class BrokenStores {
               BrokenRefusals.ALL,
               BrokenTimes.ALL,
               BrokenActions.ALL,
-              BrokenQueries.ALL)
+              BrokenQueries.ALL,
+              BrokenFilters.ALL)
           .flatMap(List::stream)
           .sorted(Comparator.comparing(BrokenStore::clause))
           .toList();
