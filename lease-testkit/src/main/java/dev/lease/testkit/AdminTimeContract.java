@@ -2,8 +2,10 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Capability;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobLease;
+import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.QueueCounts;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -100,6 +103,24 @@ abstract class AdminTimeContract extends AdminRefusalContract {
               assertThat(job.dueAt()).as("due time").isEqualTo(due);
               assertThat(job.error()).as("error").isEqualTo("of the first attempt");
             });
+  }
+
+  @Test
+  @DisplayName("Q55 a hint comes for a queue that is paused too")
+  void hintsWhilePaused() throws Exception {
+    if (lacks(Capability.HINTS)) {
+      reportAsLacking(Capability.HINTS);
+    }
+    var hints = new Semaphore(0);
+    JobQueue.Subscription mine = jobs.onWork(queue, hints::release);
+    admin.pause(queue);
+    for (int i = 0; i < 3; i++) {
+      hints.drainPermits();
+      JobObjectContract.assertHintComes(
+          hints, () -> jobs.hint(queue), "a hint was given for a paused queue");
+    }
+    mine.close();
+    assertThat(claim(1)).as("claim of a paused queue").isEmpty();
   }
 
   @Test

@@ -158,7 +158,7 @@ abstract class JobObjectContract extends JobHistoryContract {
         "a job was enqueued");
   }
 
-  private static void assertHintComes(Semaphore hints, Runnable call, String what)
+  static void assertHintComes(Semaphore hints, Runnable call, String what)
       throws InterruptedException {
     for (int tries = 0; tries < 15; tries++) {
       call.run();

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  * The contract of a {@link JobQueue}: those of the clauses Q01 to Q93 that need no {@link
  * dev.lease.JobAdmin}. Extend this class and return your store from {@link #fixture()}.
  */
-public abstract class JobQueueContract extends JobTimeContract {
+public abstract class JobQueueContract extends JobEdgeContract {
 
   /** Takes no arguments: {@link #fixture()} says everything. */
   protected JobQueueContract() {}

@@ -40,6 +40,7 @@ final class BrokenStores {
               BrokenFields.ALL,
               BrokenRefusals.ALL,
               BrokenTimes.ALL,
+              BrokenEdges.ALL,
               BrokenActions.ALL,
               BrokenQueries.ALL,
               BrokenFilters.ALL)
