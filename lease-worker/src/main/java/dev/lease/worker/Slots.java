@@ -128,10 +128,12 @@ final class Slots {
     int most = slots + lookAhead.most() - taken;
     long bridge = lookAhead.bridge(queue);
     long fills = lookAhead.fills(queue, bridge);
-    return fills < bridge
-        ? (int) Math.min(most, (slots * bridge - filled(queue, alone, bridge, false)) / fills)
-        // Long jobs are claimed one per slot. Slots with short jobs count: they are soon free.
-        : (int) Math.min(most, slots - blocked - filled(queue, alone, bridge, true) / bridge);
+    long room =
+        fills < bridge
+            ? (slots * bridge - filled(queue, alone, bridge, false)) / fills
+            // Long jobs are claimed one per slot. Slots with short jobs count: they are soon free.
+            : slots - blocked - filled(queue, alone, bridge, true) / bridge;
+    return (int) Math.max(0, Math.min(most, room));
   }
 
   /** How many slots jobs of the queue take that are not here: yet to come, or yet to be settled. */

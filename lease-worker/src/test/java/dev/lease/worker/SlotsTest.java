@@ -198,6 +198,21 @@ class SlotsTest {
   }
 
   @Test
+  @DisplayName(
+      "W06 W30 while a slow claim is under way, no more is claimed of jobs that take no time")
+  void slowClaim() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    slots.tripTook(250 * MILLI);
+    runSome(slots, queue, 5, 0);
+    assertThat(slots.room(queue)).isEqualTo(1_000);
+    for (int asked = 1; asked <= 20; asked++) {
+      queue.asked(1);
+      assertThat(slots.room(queue)).as("%s asked for", asked).isZero();
+    }
+  }
+
+  @Test
   @DisplayName("W06 what has waited for a second, or a sixth of the lease, goes back")
   void stranded() {
     Slots slots = slots(1, 1_000);
