@@ -4,6 +4,7 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
+import dev.lease.JobState;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.worker.LocalClock.Deadline;
@@ -180,6 +181,9 @@ final class Claims {
       queue.expect();
     }
     queue.answered(claimed.size(), claimed.size() - inVain);
+    if (claim.finished().stream().anyMatch(job -> job.state() == JobState.FAILED)) {
+      slots.sawCrash();
+    }
     slots.accept(queue, known).forEach(job -> release(job, Duration.ZERO));
     if (!unknown.isEmpty()) {
       putOff(unknown);

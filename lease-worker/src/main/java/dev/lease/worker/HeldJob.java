@@ -83,12 +83,17 @@ final class HeldJob {
     return progress;
   }
 
+  /** Whether an earlier attempt at the job crashed, so that this one may crash its worker too. */
+  boolean hasCrashed() {
+    return claimed.crashes() > 0;
+  }
+
   /**
-   * Whether the job must start at once or be released: it has crashed before, or its next crash
-   * would be its last. A crash of this worker would count for it too while it waits [W06].
+   * Whether the job has crashed before, or its next crash would be its last. A crash of this worker
+   * would count for it too while it waits, so it may wait only as far as the worker trusts [W06].
    */
-  boolean mustNotWait() {
-    return claimed.crashes() > 0 || claimed.maxCrashes() == 1;
+  boolean isFragile() {
+    return hasCrashed() || claimed.maxCrashes() == 1;
   }
 
   /** Whether the store makes the job FAILED if this attempt is settled as a retry. */

@@ -31,9 +31,11 @@ final class PolledQueue {
   private volatile boolean hinted;
   private volatile int hintsForNothing;
   private volatile long hintPauseUntil = System.nanoTime();
-  // Some jobs must not wait, and a claim cannot leave them out. So nothing is claimed beyond the
-  // free slots until a claim has brought no such job.
-  private volatile boolean claimsAhead;
+
+  /** How many jobs the last claim brought that brought some, and how many of them were fragile. */
+  private int brought;
+
+  private int broughtFragile;
 
   /** How long after the last answer the worker claims again; 0 if the poll is soon enough. */
   private long lookAgain;
@@ -94,12 +96,25 @@ final class PolledQueue {
     return runTimes;
   }
 
-  boolean claimsAhead() {
-    return claimsAhead;
+  /** Notes what a claim has brought. Guarded by the lock of the slots. */
+  void brought(int jobs, int fragile) {
+    brought = jobs;
+    broughtFragile = fragile;
   }
 
-  void setClaimsAhead(boolean claimsAhead) {
-    this.claimsAhead = claimsAhead;
+  /** Whether it is known what the queue brings. Guarded by the lock of the slots. */
+  boolean isKnown() {
+    return brought > 0;
+  }
+
+  /** Whether the queue brings fragile jobs. A claim cannot leave them out. Guarded as above. */
+  boolean bringsFragile() {
+    return broughtFragile > 0;
+  }
+
+  /** How many jobs a claim may bring if so many fragile ones can be taken. Guarded as above. */
+  long mostWith(int fragile) {
+    return bringsFragile() ? (long) fragile * brought / broughtFragile : Long.MAX_VALUE;
   }
 
   /** How many jobs the claims that are under way may bring: each takes a slot of the queue. */

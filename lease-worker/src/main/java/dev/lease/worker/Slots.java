@@ -52,6 +52,7 @@ final class Slots {
 
   private final int concurrency;
   private final LookAhead lookAhead;
+  private final Trust trust;
   private final ExecutorService threads;
   private final Consumer<HeldJob> runner;
   private final LongSupplier nanoTime;
@@ -87,6 +88,7 @@ final class Slots {
       ToIntFunction<String> unsettled) {
     this.concurrency = concurrency;
     this.lookAhead = lookAhead;
+    this.trust = new Trust(lookAhead.longestWait());
     this.threads = threads;
     this.runner = runner;
     this.nanoTime = nanoTime;
@@ -121,11 +123,12 @@ final class Slots {
   /** The room in so many slots, which are the queue's alone or shared with all queues. */
   private int room(PolledQueue queue, int slots, boolean alone) {
     int blocked = blocked(queue);
-    int taken = blocked + inHand(alone ? queue : null);
-    if (!queue.claimsAhead() || lookAhead.most() == 0 || waitingBytes() >= lookAhead.mostBytes()) {
-      return slots - taken;
+    int free = slots - blocked - inHand(alone ? queue : null);
+    if (!queue.isKnown() || lookAhead.most() == 0 || waitingBytes() >= lookAhead.mostBytes()) {
+      return free;
     }
-    int most = slots + lookAhead.most() - taken;
+    int fragile = Math.max(0, free) + Math.max(0, trust.most() - waitingFragile());
+    long most = Math.min(free + lookAhead.most(), queue.mostWith(fragile));
     long bridge = lookAhead.bridge(queue);
     long fills = lookAhead.fills(queue, bridge);
     long room =
@@ -143,6 +146,10 @@ final class Slots {
 
   private int inHand(@Nullable PolledQueue of) {
     return of == null ? running.size() + waiting.size() : running(of) + waiting(of);
+  }
+
+  private int waitingFragile() {
+    return (int) waiting.stream().filter(place -> place.job.isFragile()).count();
   }
 
   private int running(PolledQueue of) {
@@ -176,12 +183,12 @@ final class Slots {
     return onlyLong && fills < bridge ? 0 : fills;
   }
 
-  /** Whether the queue has no room only because its jobs must not wait and all slots are taken. */
+  /** Whether the queue has no room only because its jobs may not wait and all slots are taken. */
   boolean waitsForFreeSlot(PolledQueue queue) {
     lock.lock();
     try {
       return !closed
-          && !queue.claimsAhead()
+          && !mayWait(queue)
           && running.size() >= concurrency
           && inHand(queue) + blocked(queue) < queue.limit();
     } finally {
@@ -189,10 +196,24 @@ final class Slots {
     }
   }
 
+  private boolean mayWait(PolledQueue queue) {
+    return queue.isKnown() && (!queue.bringsFragile() || trust.most() > waitingFragile());
+  }
+
   void tripTook(long nanos) {
     lock.lock();
     try {
       lookAhead.tripTook(nanos);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Notes that a claim has finished jobs that had crashed too often. */
+  void sawCrash() {
+    lock.lock();
+    try {
+      trust.sawCrash(nanoTime.getAsLong());
     } finally {
       lock.unlock();
     }
@@ -215,21 +236,26 @@ final class Slots {
         return jobs;
       }
       long now = nanoTime.getAsLong();
+      if (jobs.stream().anyMatch(HeldJob::hasCrashed)) {
+        trust.sawCrash(now);
+      }
+      int mayWait = trust.most() - waitingFragile();
+      int fragile = 0;
       List<HeldJob> back = new ArrayList<>();
-      boolean someMustNotWait = false;
       for (HeldJob job : inOrder(jobs)) {
         var place = new Place(job, queue, accepted++, now);
-        someMustNotWait |= job.mustNotWait();
-        if (!starts(place, withoutThread)) {
-          if (job.mustNotWait()) {
-            back.add(job);
-          } else {
-            waiting.add(place);
-          }
+        fragile += job.isFragile() ? 1 : 0;
+        // It may crash this worker too: it does not start while more wait than may.
+        boolean starts = !(job.hasCrashed() && mayWait < 0) && starts(place, withoutThread);
+        if (!starts && job.isFragile() && mayWait <= 0) {
+          back.add(job);
+        } else if (!starts) {
+          waiting.add(place);
+          mayWait -= job.isFragile() ? 1 : 0;
         }
       }
       if (!jobs.isEmpty()) {
-        queue.setClaimsAhead(!someMustNotWait);
+        queue.brought(jobs.size(), fragile);
       }
       return back;
     } finally {
@@ -237,12 +263,12 @@ final class Slots {
     }
   }
 
-  /** By priority. Of the same priority those come first that must not wait. */
+  /** By priority. Of the same priority the fragile ones come first. */
   private static List<HeldJob> inOrder(List<HeldJob> jobs) {
     return jobs.stream()
         .sorted(
             Comparator.comparingInt((HeldJob job) -> -job.claimed().priority())
-                .thenComparing(job -> !job.mustNotWait()))
+                .thenComparing(job -> !job.isFragile()))
         .toList();
   }
 
@@ -289,6 +315,7 @@ final class Slots {
   private void run(Place place) {
     place.since = nanoTime.getAsLong();
     running.put(place.job, place);
+    trust.starts(place.job);
   }
 
   private void runAll(HeldJob first) {
@@ -305,6 +332,7 @@ final class Slots {
       Place before = running.remove(done);
       if (before != null) {
         before.queue.runTimes().add(nanoTime.getAsLong() - before.since);
+        trust.ran(done);
       }
       Place next = pollWaiting();
       if (next != null) {

@@ -482,7 +482,9 @@ public final class WorkerConfig {
      * Sets how many jobs the worker claims ahead, beyond those that run, at most. It claims about
      * as many as its handlers finish during two calls to the store, and none from queues whose jobs
      * run for more than about 100 ms. A job that has waited in the worker for a second, or a sixth
-     * of the lease if that is shorter, is released [W06].
+     * of the lease if that is shorter, is released. Of the jobs that crashed before, or whose next
+     * crash would be their last, at most half as many wait as the worker has run since it last saw
+     * a crash [W06].
      *
      * @param lookAhead 0 to 1000; 1000 is the default, 0 claims nothing ahead
      * @return this

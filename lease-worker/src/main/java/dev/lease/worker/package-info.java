@@ -26,7 +26,8 @@ import org.jspecify.annotations.NullMarked;
 // produce    JobIds, AwaitFinish, OwnHeaders
 // start      Engine, HandlerThreads, ShutdownWaits
 // lanes      Lanes, Loop, Inbox, Signal
-// claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, RunningMedian, UnknownTypes
+// claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, Trust, RunningMedian,
+//            UnknownTypes
 // hold       HeldJobs, HeldJob, LeaseExtender, LeaseLoss, Watchdog, ProgressWriter, LastProgress
 // run        JobPipeline, Slots, JobRunner, HandlerRegistry, HandlerRegistration, AttemptContext,
 //            PayloadFormat, UnreadablePayloads, UnreadablePayloadException

@@ -58,7 +58,8 @@ class LookAheadTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("W06 a job that crashed before is not held ahead: it starts, or it goes back")
+  @DisplayName(
+      "W06 a job that crashed before is not held ahead without trust: it starts, or it goes back")
   void crashedBefore() throws Exception {
     notHeldAhead(
         "crashed",
@@ -91,10 +92,37 @@ class LookAheadTest extends WorkerFixture {
 
   @Test
   @DisplayName(
-      "W06 a job whose next crash would be its last is not held ahead: it starts, or it goes back")
+      "W06 a job whose next crash would be its last is not held ahead without trust: it starts, or"
+          + " it goes back")
   void lastCrash() throws Exception {
     notHeldAhead(
         "last", 0, () -> enqueue(client.job(TEXT.withMaxCrashes(1), "last", "last").build()));
+  }
+
+  @Test
+  @DisplayName(
+      "W06 jobs whose next crash would be their last are held ahead by a worker that ran some")
+  void onTrust() throws Exception {
+    CountDownLatch end = latch();
+    Worker worker =
+        startFrozen(
+            config().lookAhead(20),
+            (payload, context) -> {
+              if (payload.startsWith("once")) {
+                pass(end);
+              }
+            });
+    enqueue("a", "b", "c");
+    eventually(() -> worker.status().settled() == 4);
+    for (int i = 0; i < 4; i++) {
+      enqueue(client.job(TEXT.withMaxCrashes(1), "once" + i, "once" + i).build());
+    }
+
+    eventually(() -> worker.status().waiting() == 2 && job("once3").lease() == null);
+    end.countDown();
+    for (int i = 0; i < 4; i++) {
+      assertThat(awaitState("once" + i, JobState.DONE).attempts()).isEqualTo(1);
+    }
   }
 
   /** The fragile job is claimed when the only slot is taken; another may wait, and it may not. */

@@ -8,9 +8,11 @@ import dev.lease.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -21,9 +23,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The slots alone, with a clock that the test moves and handlers that it ends. */
 class SlotsTest {
@@ -88,12 +93,26 @@ class SlotsTest {
   }
 
   private HeldJob job(PolledQueue queue, int attempt, int priority, String payload) {
+    return job(queue, attempt, 3, priority, payload);
+  }
+
+  /** A job that becomes FAILED if this attempt crashes. */
+  private HeldJob once(PolledQueue queue) {
+    return job(queue, 1, 1, 0, "");
+  }
+
+  private HeldJob crashed(PolledQueue queue) {
+    return job(queue, 2, 0);
+  }
+
+  private HeldJob job(
+      PolledQueue queue, int attempt, int maxCrashes, int priority, String payload) {
     String id = "job" + ids++;
     var lease = JobLease.of(queue.name(), id, "w", 1, Instant.EPOCH);
     return held.add(
         ClaimedJob.builder(lease, "t", payload)
             .attempt(attempt)
-            .maxCrashes(3)
+            .maxCrashes(maxCrashes)
             .priority(priority)
             .dueAt(Instant.EPOCH)
             .claimedAt(Instant.EPOCH)
@@ -279,6 +298,159 @@ class SlotsTest {
     HeldJob crashed = job(queue, 2, 5);
     assertThat(slots.accept(queue, List.of(fresh, crashed))).isEmpty();
     assertThat(started.take()).isSameAs(crashed);
+  }
+
+  @Test
+  @DisplayName("W06 of fragile jobs half as many wait as the worker has run; others go back")
+  void waitsOnTrust() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    runSome(slots, queue, 5, MILLI);
+    List<HeldJob> jobs = List.of(once(queue), once(queue), once(queue), once(queue));
+    assertThat(slots.accept(queue, jobs)).as("one runs, two wait").containsExactly(jobs.get(3));
+    assertThat(slots.accept(queue, fresh(queue, 50))).as("any number of others waits").isEmpty();
+    HeldJob another = once(queue);
+    assertThat(slots.accept(queue, List.of(another))).containsExactly(another);
+  }
+
+  @Test
+  @DisplayName("W06 a job that has crashed takes the trust away, and starts when none waits on it")
+  void crashTakesTrust() throws Exception {
+    Slots slots = slots(2, 1_000);
+    PolledQueue queue = queue("q", 1);
+    PolledQueue other = queue("other", 2);
+    runSome(slots, queue, 400, MILLI);
+    List<HeldJob> onTrust = List.of(once(queue), once(queue));
+    assertThat(slots.accept(queue, onTrust)).isEmpty();
+    HeldJob poison = crashed(other);
+    assertThat(slots.accept(other, List.of(poison))).as("one waits").containsExactly(poison);
+    assertThat(started.take()).isSameAs(onTrust.get(0));
+    ends.take().countDown();
+    assertThat(started.take()).isSameAs(onTrust.get(1));
+    assertThat(slots.accept(other, List.of(poison))).as("none waits").isEmpty();
+    assertThat(started.take()).isSameAs(poison);
+
+    List<HeldJob> more = List.of(once(queue), crashed(other));
+    assertThat(slots.accept(queue, more)).as("none waits beside it").hasSameElementsAs(more);
+  }
+
+  @Test
+  @DisplayName("W06 beside a job that crashed before, only such jobs earn trust")
+  void besideSuspect() throws Exception {
+    Slots slots = slots(2, 1_000);
+    PolledQueue queue = queue("q", 2);
+    assertThat(slots.accept(queue, List.of(crashed(queue)))).isEmpty();
+    CountDownLatch suspect = ends.take();
+    started.take();
+    runSome(slots, queue, 400, MILLI);
+    assertThat(slots.accept(queue, List.of(once(queue)))).as("it has a slot").isEmpty();
+    HeldJob next = once(queue);
+    assertThat(slots.accept(queue, List.of(next))).containsExactly(next);
+    int before = freed.get();
+    suspect.countDown();
+    WorkerFixture.eventually(() -> freed.get() > before);
+    assertThat(slots.accept(queue, List.of(next))).as("it takes the slot").isEmpty();
+    HeldJob last = once(queue);
+    assertThat(slots.accept(queue, List.of(last))).as("one has run").containsExactly(last);
+  }
+
+  @Test
+  @DisplayName("W06 the jobs of one crash take the trust away once; those of another do it again")
+  void oneCrash() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    for (int i = 0; i < 4; i++) {
+      runOne(slots, queue, crashed(queue));
+    }
+    runOne(slots, queue, once(queue));
+    assertThat(slots.accept(queue, List.of(once(queue), once(queue), once(queue))))
+        .as("two wait, since five have run")
+        .isEmpty();
+    for (int i = 0; i < 3; i++) {
+      started.take();
+      ends.take().countDown();
+    }
+    WorkerFixture.eventually(() -> slots.running().isEmpty());
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    List<HeldJob> later = List.of(crashed(queue), crashed(queue));
+    assertThat(slots.accept(queue, later)).containsExactly(later.get(1));
+  }
+
+  @Test
+  @DisplayName("W06 jobs that a claim has finished, since they crashed, take the trust away too")
+  void finishedByClaim() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    runSome(slots, queue, 8, MILLI);
+    slots.sawCrash();
+    List<HeldJob> jobs = List.of(once(queue), once(queue));
+    assertThat(slots.accept(queue, jobs)).containsExactly(jobs.get(1));
+  }
+
+  private void runOne(Slots slots, PolledQueue queue, HeldJob job) throws Exception {
+    int before = freed.get();
+    assertThat(slots.accept(queue, List.of(job))).isEmpty();
+    started.take();
+    ends.take().countDown();
+    WorkerFixture.eventually(() -> freed.get() > before);
+  }
+
+  @ParameterizedTest(name = "{0} of 100, which have crashed before: {1}")
+  @CsvSource({"1, true", "5, true", "20, true", "100, true", "1, false", "100, false"})
+  @DisplayName("W06 where none crashes, fragile jobs run at 80 % of the rate of others")
+  void rate(int percent, boolean haveCrashed) throws Exception {
+    int millis = millisFor(percent, haveCrashed);
+    int others = millisFor(0, false);
+    assertThat(others).as("80 %%").isGreaterThanOrEqualTo(millis * 4 / 5);
+    if (percent == 1) {
+      assertThat(millis).as("one in a hundred costs less than a call").isLessThan(others + 5);
+    }
+  }
+
+  /** How long 8 slots take for jobs of 1 ms if a claim takes 5 ms, by the clock of the test. */
+  private int millisFor(int percent, boolean haveCrashed) throws Exception {
+    Slots slots = slots(8, 1_000);
+    slots.tripTook(5 * MILLI);
+    PolledQueue queue = queue("q", 8);
+    List<HeldJob> jobs = new ArrayList<>();
+    for (int i = 0; i < 1_500; i++) {
+      boolean isFragile = i * percent / 100 < (i + 1) * percent / 100;
+      jobs.addAll(
+          isFragile ? List.of(haveCrashed ? crashed(queue) : once(queue)) : fresh(queue, 1));
+    }
+    var claimable = new PriorityQueue<HeldJob>(Comparator.comparingInt(jobs::indexOf));
+    claimable.addAll(jobs);
+    int millis = 0;
+    int asked = 0;
+    int answerAt = 0;
+    while (!claimable.isEmpty() || !slots.running().isEmpty()) {
+      if (asked == 0 && slots.room(queue) > 0) {
+        asked = slots.room(queue);
+        queue.asked(asked);
+        answerAt = millis + 5;
+      }
+      millis++;
+      now.addAndGet(MILLI);
+      endAll(slots);
+      if (asked > 0 && millis == answerAt) {
+        queue.returned(asked);
+        List<HeldJob> claim =
+            Stream.generate(claimable::poll).limit(Math.min(asked, claimable.size())).toList();
+        asked = 0;
+        claimable.addAll(slots.accept(queue, claim));
+      }
+    }
+    return millis;
+  }
+
+  private void endAll(Slots slots) throws Exception {
+    int running = slots.running().size();
+    int before = freed.get();
+    for (int i = 0; i < running; i++) {
+      started.take();
+      ends.take().countDown();
+    }
+    WorkerFixture.eventually(() -> freed.get() == before + running);
   }
 
   @Test
