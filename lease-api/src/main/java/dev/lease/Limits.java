@@ -371,6 +371,51 @@ public final class Limits {
   }
 
   /**
+   * Makes a text visible in one line of a log or a terminal. A character on which these would act,
+   * or that would turn the direction of the text, is shown by its number: an end of line as {@code
+   * \u005Cu000A}. So a name cannot make a line of its own. A text without such characters stays as
+   * it is.
+   *
+   * @param text a text of others, such as a name or the message of an error
+   * @return the text in one line
+   */
+  public static String oneLine(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~') {
+        return escaped(text);
+      }
+    }
+    return text;
+  }
+
+  private static String escaped(String text) {
+    StringBuilder shown = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (isActedOn(c)) {
+                shown.append("\\u%04X".formatted(c));
+              } else {
+                shown.appendCodePoint(c);
+              }
+            });
+    return shown.toString();
+  }
+
+  private static boolean isActedOn(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE ->
+          true;
+      default -> false;
+    };
+  }
+
+  /**
    * Cuts a text for a brief list [Q84]. A character is a code point here, so that no pair of
    * surrogates is cut in two.
    *

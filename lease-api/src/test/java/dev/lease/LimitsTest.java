@@ -15,6 +15,14 @@ import org.junit.jupiter.api.Test;
 class LimitsTest {
 
   @Test
+  @DisplayName("a text in one line has nothing on which a log or a terminal would act")
+  void oneLine() {
+    assertThat(Limits.oneLine("a\u001b[2Jb\rc\u009bd\u202ee\u2028f\u007fg\ud83dh\u0085i\nj"))
+        .isEqualTo("a\\u001B[2Jb\\u000Dc\\u009Bd\\u202Ee\\u2028f\\u007Fg\\uD83Dh\\u0085i\\u000Aj");
+    assertThat(Limits.oneLine("Käse 日本 \ud83c\udf75")).isEqualTo("Käse 日本 \ud83c\udf75");
+  }
+
+  @Test
   @DisplayName("L17 a name has 1 to 200 bytes of UTF-8, and is not blank")
   void names() {
     assertThat(Limits.name("queue", "é".repeat(100))).hasSize(100);

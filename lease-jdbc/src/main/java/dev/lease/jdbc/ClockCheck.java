@@ -83,7 +83,7 @@ final class ClockCheck {
     } catch (RuntimeException e) {
       // The caller's own call must not fail because of this. The floor must not fall behind either.
       next.set(System.nanoTime() + AGAIN_NANOS);
-      log.debug("Cannot look at the server's time, trying again soon: {}", e.getMessage());
+      log.debug("Cannot look at the server's time, trying again soon: {}", Database.reason(e));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.Limits;
 import java.lang.reflect.InvocationTargetException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -266,7 +267,9 @@ final class ConnectionPool implements AutoCloseable {
       try {
         bare.abort(Runnable::run);
       } catch (SQLException | RuntimeException e) {
-        log.debug("Cannot abort a call that takes too long: {}", e.getMessage());
+        log.debug(
+            "Cannot abort a call that takes too long: {}",
+            Limits.oneLine(String.valueOf(e.getMessage())));
       }
     }
 

@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Limits;
 import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import java.sql.Connection;
@@ -642,9 +643,10 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       root = root.getCause();
     }
     String cause = line(root, message);
-    return root == told || root.getMessage() == null || line.contains(cause)
-        ? line
-        : line + " (" + root.getClass().getSimpleName() + ": " + cause + ")";
+    return Limits.oneLine(
+        root == told || root.getMessage() == null || line.contains(cause)
+            ? line
+            : line + " (" + root.getClass().getSimpleName() + ": " + cause + ")");
   }
 
   private static String line(Throwable e, Function<SQLException, String> message) {

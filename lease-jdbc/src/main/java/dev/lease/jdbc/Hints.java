@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.lease.Due;
 import dev.lease.JobQueue;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import java.util.List;
 import java.util.Map;
@@ -245,8 +246,8 @@ final class Hints implements AutoCloseable {
     } catch (RuntimeException e) {
       log.debug(
           "Cannot notify other processes of {}, they find work by polling: {}",
-          news,
-          e.getMessage());
+          Limits.oneLine(String.valueOf(news)),
+          Database.reason(e));
       return false;
     }
   }
@@ -268,7 +269,10 @@ final class Hints implements AutoCloseable {
       try {
         hint.run();
       } catch (Throwable e) {
-        log.warn("A hint for queue {} failed, it is called again with the next one", queue, e);
+        log.warn(
+            "A hint for queue {} failed, it is called again with the next one",
+            Limits.oneLine(queue),
+            e);
       }
     }
   }

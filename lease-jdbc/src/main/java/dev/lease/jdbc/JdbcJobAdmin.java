@@ -360,8 +360,8 @@ final class JdbcJobAdmin implements JobAdmin {
             + " the queue removes the row once it has been kept long enough, or fails for the same reason: then remove"
             + " the reason or the row with SQL",
         row.cursor(),
-        row.job().queue(),
-        reason.getMessage());
+        Limits.oneLine(row.job().queue()),
+        Limits.oneLine(String.valueOf(reason.getMessage())));
   }
 
   @Override

@@ -607,8 +607,8 @@ final class JdbcJobQueue implements JobQueue {
       for (ClaimedRow row : broken) {
         log.warn(
             "A job of queue {} is FAILED: {}",
-            request.queue(),
-            Objects.requireNonNull(row.finished()).error());
+            Limits.oneLine(request.queue()),
+            Limits.oneLine(String.valueOf(Objects.requireNonNull(row.finished()).error())));
       }
       try {
         calls
@@ -620,7 +620,7 @@ final class JdbcJobQueue implements JobQueue {
                   return broken;
                 });
       } catch (StoreException e) {
-        log.debug("Cannot finish them, a later claim tries again: {}", e.getMessage());
+        log.debug("Cannot finish them, a later claim tries again: {}", Database.reason(e));
       }
     }
 

@@ -170,7 +170,7 @@ final class NotificationListener implements AutoCloseable {
         // close() would wait for the read that is under way.
         open.abort(Runnable::run);
       } catch (SQLException e) {
-        log.debug("Cannot close the connection for notifications: {}", e.getMessage());
+        log.debug("Cannot close the connection for notifications: {}", Database.reason(e));
       }
     }
   }

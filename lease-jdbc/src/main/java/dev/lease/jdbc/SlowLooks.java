@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Limits;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class SlowLooks {
         "Claims from queue {} are slowed: a look behind the last claim took {}, because the index is full of entries of"
             + " jobs that are held, or that have finished and cannot be cleaned up. {}. Claims go on; jobs that became"
             + " claimable behind the last claim wait",
-        queue,
+        Limits.oneLine(queue),
         Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(nanos)),
         reason());
   }

@@ -57,7 +57,7 @@ final class Sweep {
       }
     } catch (RuntimeException e) {
       // The caller's own call must not fail because of this.
-      log.debug("Cannot remove old {}, trying again in a minute: {}", what, e.getMessage());
+      log.debug("Cannot remove old {}, trying again in a minute: {}", what, Database.reason(e));
     }
   }
 }

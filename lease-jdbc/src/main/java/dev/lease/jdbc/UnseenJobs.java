@@ -172,7 +172,7 @@ final class UnseenJobs implements AutoCloseable {
       log.debug(
           "Cannot see whether {} new jobs are committed, it looks again, and workers poll: {}",
           jobs.size(),
-          e.getMessage());
+          Database.reason(e));
       return Set.of();
     }
   }

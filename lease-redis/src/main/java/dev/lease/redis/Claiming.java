@@ -82,9 +82,9 @@ final class Claiming {
     } catch (StoreException | IllegalStateException e) {
       log.debug(
           "Claim on queue {} ends early with {} jobs, because a later script failed: {}",
-          request.queue(),
+          Limits.oneLine(request.queue()),
           claimed.size(),
-          e.getMessage());
+          RedisErrors.reason(e));
     }
     return Claim.of(claimed, finished, rest == GOES_ON || rest == LEFT_SOME);
   }

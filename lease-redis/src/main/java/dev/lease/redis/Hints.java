@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import dev.lease.JobQueue;
+import dev.lease.Limits;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
@@ -116,7 +117,7 @@ final class Hints implements AutoCloseable {
     } catch (Exception e) {
       log.debug(
           "Cannot subscribe to {}, trying again in {} ms: {}",
-          channel,
+          Limits.oneLine(channel),
           CONNECT_AGAIN_MILLIS,
           RedisErrors.reason(e));
       submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);
@@ -138,7 +139,7 @@ final class Hints implements AutoCloseable {
     if (e instanceof RedisCommandExecutionException) {
       log.warn(
           "Redis refuses the subscription to {}, the queue is polled without hints: {}",
-          channel,
+          Limits.oneLine(channel),
           RedisErrors.reason(e));
     } else {
       // The connection broke. It reconnects, but only to channels that were subscribed before.

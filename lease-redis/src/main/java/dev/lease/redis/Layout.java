@@ -49,7 +49,9 @@ final class Layout {
     } catch (StoreException e) {
       // Work must go on if only the node of this key is down, or if the memory is full.
       log.warn(
-          "Cannot check the layout version of the store, assuming {}: {}", VERSION, e.getMessage());
+          "Cannot check the layout version of the store, assuming {}: {}",
+          VERSION,
+          RedisErrors.reason(e));
     }
   }
 

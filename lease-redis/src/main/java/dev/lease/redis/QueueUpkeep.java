@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.StoreException;
 import java.time.Duration;
@@ -50,7 +51,8 @@ final class QueueUpkeep {
     try {
       repair(queue, REPAIR_EVERY);
     } catch (StoreException e) {
-      log.warn("Queue {} could not be repaired; the next purge tries again", queue, e);
+      log.warn(
+          "Queue {} could not be repaired; the next purge tries again", Limits.oneLine(queue), e);
     }
     return removed;
   }
@@ -92,7 +94,8 @@ final class QueueUpkeep {
         queues.write(List.of(queue));
       }
     } catch (StoreException e) {
-      log.debug("Cannot forget the idle queue {}, the next purge tries again", queue, e);
+      log.debug(
+          "Cannot forget the idle queue {}, the next purge tries again", Limits.oneLine(queue), e);
     }
   }
 }

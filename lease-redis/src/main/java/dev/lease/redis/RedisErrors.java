@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.Limits;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.util.List;
@@ -48,7 +49,8 @@ final class RedisErrors {
     if (message == null && cause instanceof TimeoutException) {
       return "no answer in time";
     }
-    return message == null ? cause.toString() : message.lines().findFirst().orElse("");
+    return Limits.oneLine(
+        message == null ? cause.toString() : message.lines().findFirst().orElse(""));
   }
 
   /** Whether Redis answered with this error code, such as {@code MOVED}. */

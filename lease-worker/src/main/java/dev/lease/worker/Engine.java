@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
+import dev.lease.Limits;
 import dev.lease.worker.WorkerStatus.ActiveJob;
 import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
@@ -328,7 +329,7 @@ final class Engine {
       log.error(
           "The store of worker {} was closed before the worker, which stops now; close the worker"
               + " first. Jobs that it holds run again when their leases expire",
-          config.name());
+          Limits.oneLine(config.name()));
       whenStoreIsClosed.run();
     }
   }
@@ -342,7 +343,7 @@ final class Engine {
   }
 
   void start() {
-    log.info("Worker {} starts with {}", config.name(), config);
+    log.info("Worker {} starts with {}", Limits.oneLine(config.name()), config);
     pipeline.events.start();
     slots.open();
     // First, so that the hints are usually there before the first claim.
@@ -370,7 +371,10 @@ final class Engine {
   }
 
   private void begin(String queue) {
-    log.info("Worker {} takes jobs from queue {} now", config.name(), ErrorText.shown(queue));
+    log.info(
+        "Worker {} takes jobs from queue {} now",
+        Limits.oneLine(config.name()),
+        Limits.oneLine(queue));
     if (janitor != null) {
       janitor.added(queue);
     }
@@ -384,8 +388,8 @@ final class Engine {
     if (wasThere) {
       log.info(
           "Worker {} claims no more jobs from queue {}; those that it holds go on",
-          config.name(),
-          ErrorText.shown(queue));
+          Limits.oneLine(config.name()),
+          Limits.oneLine(queue));
       claims.removed(queue);
       queueHints.changed();
     }
@@ -399,7 +403,7 @@ final class Engine {
   void stop() {
     log.info(
         "Worker {} stops; running handlers have {} before they are interrupted",
-        config.name(),
+        Limits.oneLine(config.name()),
         config.stopGrace());
     var waits = new ShutdownWaits();
     closeSlots();
@@ -428,7 +432,7 @@ final class Engine {
     pipeline.held.lines().end();
     pipeline.events.end();
     waits.await(LAST_ROUND, pipeline.events::awaitEnd);
-    log.info("Worker {} has stopped", config.name());
+    log.info("Worker {} has stopped", Limits.oneLine(config.name()));
     waits.restoreInterrupt();
   }
 
@@ -437,7 +441,10 @@ final class Engine {
     try {
       threads.execute(queueHints::end);
     } catch (Throwable e) {
-      log.warn("The hints of worker {} go on until its store is closed", config.name(), e);
+      log.warn(
+          "The hints of worker {} go on until its store is closed",
+          Limits.oneLine(config.name()),
+          e);
     }
   }
 
@@ -462,15 +469,14 @@ final class Engine {
   private void logUnsettled() {
     List<String> ids = new ArrayList<>();
     for (HeldJob job : pipeline.held) {
-      ids.add(
-          job.claimed().type() + " " + job.lease().jobId() + " of queue " + job.lease().queue());
+      ids.add(ErrorText.job(job.claimed().type(), job.lease().jobId(), job.lease().queue()));
     }
     for (int from = 0; from < ids.size(); from += IDS_IN_A_LINE) {
       List<String> some = ids.subList(from, Math.min(from + IDS_IN_A_LINE, ids.size()));
       log.error(
           "Worker {} stopped before it could settle these jobs, which run again when their leases"
               + " expire: {}",
-          config.name(),
+          Limits.oneLine(config.name()),
           String.join(", ", some));
     }
   }

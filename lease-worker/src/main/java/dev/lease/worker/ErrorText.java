@@ -25,40 +25,33 @@ final class ErrorText {
         });
   }
 
-  /** The exception in one line, which may be cut: its class and the first line of its message. */
-  static String line(Throwable failure) {
-    return Limits.attemptErrorText(safely(failure, () -> firstLine(failure.toString())));
+  /**
+   * The exception with its stack trace and its causes, for a log: all lines but the first one are
+   * indented, so that none can pass for a line of the log.
+   */
+  static String trace(String text) {
+    return text.lines()
+        .map(line -> Limits.oneLine(line.replace("\t", "    ")))
+        .collect(Collectors.joining("\n    "));
   }
 
-  /**
-   * A name as a log can show it: without characters that a terminal or a log would act on, such as
-   * an end of line with which an id could make a line of its own.
-   */
-  static String shown(String name) {
-    for (int i = 0; i < name.length(); i++) {
-      if (isActedOn(name.charAt(i))) {
-        return escaped(name);
-      }
-    }
-    return name;
+  /** The exception in one line, which may be cut: its class and the first line of its message. */
+  static String line(Throwable failure) {
+    return Limits.oneLine(
+        Limits.attemptErrorText(safely(failure, () -> firstLineOf(failure.toString()))));
   }
 
   /** A job as logs name it. */
   static String job(String type, String id, String queue) {
-    return shown(type + " " + id + " of queue " + queue);
+    return Limits.oneLine(type + " " + id + " of queue " + queue);
   }
 
-  private static boolean isActedOn(int c) {
-    return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
-  }
-
-  private static String escaped(String name) {
-    return name.chars()
-        .mapToObj(c -> isActedOn(c) ? "\\u%04X".formatted(c) : Character.toString(c))
-        .collect(Collectors.joining());
-  }
-
+  /** As a log can show it. */
   static String firstLine(String text) {
+    return Limits.oneLine(firstLineOf(text));
+  }
+
+  private static String firstLineOf(String text) {
     return text.lines().findFirst().orElse("");
   }
 

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -91,8 +92,8 @@ final class FailureLines {
                     + " of their own; the store has the error of each job",
                 count - MOST,
                 subject.kind().happened,
-                ErrorText.shown(subject.type()),
-                ErrorText.shown(subject.queue()),
+                Limits.oneLine(subject.type()),
+                Limits.oneLine(subject.queue()),
                 MOST);
           }
         });

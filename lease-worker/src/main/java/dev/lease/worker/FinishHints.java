@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.JobQueue;
+import dev.lease.Limits;
 import dev.lease.worker.StoreCalls.Call;
 import dev.lease.worker.StoreCalls.Kind;
 import java.util.List;
@@ -48,6 +49,6 @@ final class FinishHints implements Consumer<String> {
         Kind.HINT,
         queue,
         () -> jobs.hint(queue),
-        e -> log.debug("The hint of queue {} could not be given", queue, e));
+        e -> log.debug("The hint of queue {} could not be given", Limits.oneLine(queue), e));
   }
 }

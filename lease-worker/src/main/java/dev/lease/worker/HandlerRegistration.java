@@ -81,7 +81,7 @@ record HandlerRegistration<T>(
       log.error(
           "The retry policy of type {} threw an exception; RetryPolicy.DEFAULT decides instead: {}",
           type,
-          ErrorText.of(e));
+          ErrorText.trace(ErrorText.of(e)));
       return RetryPolicy.DEFAULT.after(failure);
     }
   }

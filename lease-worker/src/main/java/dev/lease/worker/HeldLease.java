@@ -539,7 +539,7 @@ public final class HeldLease implements AutoCloseable {
   }
 
   static String reason(Throwable failure) {
-    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return Limits.oneLine(failure.getMessage() == null ? failure.toString() : failure.getMessage());
   }
 
   private void lost(String how) {
@@ -578,6 +578,6 @@ public final class HeldLease implements AutoCloseable {
   @Override
   public String toString() {
     Lease current = lease();
-    return "Lease " + current.name() + " (token " + current.token() + ")";
+    return "Lease " + Limits.oneLine(current.name()) + " (token " + current.token() + ")";
   }
 }

@@ -109,7 +109,7 @@ final class Janitor {
         e ->
             log.error(
                 "Queue {} was not looked after; the worker tries again later",
-                ErrorText.shown(queue),
+                Limits.oneLine(queue),
                 e));
   }
 
@@ -121,7 +121,7 @@ final class Janitor {
       if (failing.add(queue)) {
         log.warn(
             "Queue {} could not be reset or purged; the worker tries again every {}",
-            ErrorText.shown(queue),
+            Limits.oneLine(queue),
             interval,
             e);
       }
@@ -137,7 +137,7 @@ final class Janitor {
             "{} jobs of queue {} had expired; they can be claimed again now, or are finished if"
                 + " they had crashed too often, were to be cancelled, or their deadline had passed",
             reset,
-            ErrorText.shown(queue));
+            Limits.oneLine(queue));
       }
       wasReset.add(queue);
     }
@@ -145,7 +145,7 @@ final class Janitor {
 
   private void purge(String queue) {
     int purged = inBatches(() -> admin.purge(queue, Limits.MAX_BATCH));
-    log.debug("{} finished jobs of queue {} were purged", purged, ErrorText.shown(queue));
+    log.debug("{} finished jobs of queue {} were purged", purged, Limits.oneLine(queue));
   }
 
   private void purgeActions(String queue) {

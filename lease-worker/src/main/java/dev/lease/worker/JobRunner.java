@@ -123,9 +123,9 @@ final class JobRunner {
     Failure failure = null;
     Outcome outcome = null;
     try {
-      MDC.put("jobQueue", ErrorText.shown(context.queue()));
-      MDC.put("jobId", ErrorText.shown(context.jobId()));
-      MDC.put("jobType", ErrorText.shown(context.type()));
+      MDC.put("jobQueue", Limits.oneLine(context.queue()));
+      MDC.put("jobId", Limits.oneLine(context.jobId()));
+      MDC.put("jobType", Limits.oneLine(context.type()));
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
       handler.handle(job.claimed(), codec, context.ofCodec(), context);
     } catch (UnreadablePayloadException e) {

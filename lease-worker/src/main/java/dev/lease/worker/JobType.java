@@ -224,7 +224,7 @@ public sealed class JobType<T> {
   /** For log messages. */
   @Override
   public String toString() {
-    return name() + " of queue " + queue();
+    return Limits.oneLine(name() + " of queue " + queue());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ final class Lanes {
   }
 
   String threadName(String role) {
-    return "lease-worker-" + worker + "-" + role;
+    return "lease-worker-" + Limits.oneLine(worker) + "-" + role;
   }
 
   Loop add(String role, Signal signal, Loop.Round round) {

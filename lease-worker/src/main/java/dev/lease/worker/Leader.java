@@ -76,7 +76,7 @@ public final class Leader implements AutoCloseable {
             "candidate for leader",
             wake,
             this::campaign,
-            task -> HandlerThreads.daemon(() -> run(task), "lease-leader-" + name));
+            task -> HandlerThreads.daemon(() -> run(task), "lease-leader-" + Limits.oneLine(name)));
   }
 
   private void run(Runnable task) {
@@ -164,7 +164,7 @@ public final class Leader implements AutoCloseable {
     try {
       Optional<HeldLease> lease = leases.tryAcquire(name);
       if (askFails) {
-        log.info("This process can ask for lease {} again, to become leader", name);
+        log.info("This process can ask for lease {} again, to become leader", Limits.oneLine(name));
       }
       askFails = false;
       lease.ifPresent(this::lead);
@@ -174,7 +174,7 @@ public final class Leader implements AutoCloseable {
       if (!askFails && !closing) {
         log.error(
             "This process could not ask for lease {} to become leader: {}; it tries again every {}",
-            name,
+            Limits.oneLine(name),
             HeldLease.reason(e),
             leases.pollInterval(),
             e);

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
 import dev.lease.worker.StoreCalls.Call;
 import dev.lease.worker.StoreCalls.Kind;
 import java.time.Duration;
@@ -52,7 +53,7 @@ final class LeaseKeeper {
   LeaseKeeper(String owner, Duration leaseDuration) {
     this.owner = owner;
     this.longestWait = Math.min(leaseDuration.toNanos() / 12, Duration.ofMillis(500).toNanos());
-    this.threads = HandlerThreads.onDemand("lease-renewal-" + owner + "-");
+    this.threads = HandlerThreads.onDemand("lease-renewal-" + Limits.oneLine(owner) + "-");
     this.calls =
         new StoreCalls(MAX_CALLS, () -> 0, FOR_LONG, threads, System::nanoTime, signal::raise);
     this.loop =
@@ -60,7 +61,7 @@ final class LeaseKeeper {
             "keeper of named leases",
             signal,
             this::round,
-            task -> HandlerThreads.daemon(task, "lease-keeper-" + owner));
+            task -> HandlerThreads.daemon(task, "lease-keeper-" + Limits.oneLine(owner)));
   }
 
   /**
@@ -180,7 +181,7 @@ final class LeaseKeeper {
   private synchronized void tellAll() {
     for (Runnable next = toTell.peek(); next != null; next = toTell.peek()) {
       try {
-        HandlerThreads.daemon(next, "lease-lost-" + owner).start();
+        HandlerThreads.daemon(next, "lease-lost-" + Limits.oneLine(owner)).start();
       } catch (Throwable e) {
         // No thread can be made. The listener waits for one.
         return;

@@ -4,6 +4,7 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +61,7 @@ final class LeaseLoss {
     // Nothing to tell if the handler has returned or thrown: an answer to an extension may well
     // come after the settlement, and the settlement's own answer says what became of the job.
     if (job.tellToStop(reason)) {
-      log.warn("Job {} lost its lease: {}; its handler is interrupted", job, how);
+      log.warn("Job {} lost its lease: {}; its handler is interrupted", job, Limits.oneLine(how));
     }
   }
 }

@@ -98,7 +98,7 @@ class Listening {
             "{} threw an exception, which changes nothing for the job; it is told further events,"
                 + " and what else it throws is not logged: {}",
             listener.getClass().getName(),
-            ErrorText.of(e));
+            ErrorText.trace(ErrorText.of(e)));
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.QueueCounts;
 import dev.lease.StoreCounts;
 import java.time.Duration;
@@ -66,7 +67,7 @@ final class QueueFinder {
                 e ->
                     log.warn(
                         "Queues {} could not be looked for; the worker looks again later",
-                        name,
+                        Limits.oneLine(name),
                         e)),
             lane);
   }

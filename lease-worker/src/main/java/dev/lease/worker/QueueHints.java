@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.JobQueue;
+import dev.lease.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,7 +75,7 @@ final class QueueHints {
                       log.error(
                           "Worker {} gets no hints of its new queues; it polls them until its queues"
                               + " change",
-                          worker,
+                          Limits.oneLine(worker),
                           e)),
               lane);
     }
@@ -116,7 +117,7 @@ final class QueueHints {
     } catch (Throwable e) {
       log.warn(
           "Queue {} gives no hints of new jobs: subscribing failed; the worker polls it instead",
-          ErrorText.shown(queue.name()),
+          Limits.oneLine(queue.name()),
           e);
     }
   }

@@ -101,13 +101,13 @@ final class Reporter {
 
   private void failed(Throwable failure) {
     if (failing) {
-      log.debug("Worker {} still cannot report itself", owner, failure);
+      log.debug("Worker {} still cannot report itself", Limits.oneLine(owner), failure);
     } else {
       failing = true;
       log.info(
           "Worker {} could not report itself: {}; it tries again every 10 s, and works meanwhile",
-          owner,
-          String.valueOf(failure));
+          Limits.oneLine(owner),
+          ErrorText.line(failure));
     }
   }
 
@@ -121,7 +121,9 @@ final class Reporter {
               StoreCalls.Kind.REPORT,
               name,
               () -> store.release(held),
-              e -> log.debug("The report of worker {} stays until it expires", owner, e)),
+              e ->
+                  log.debug(
+                      "The report of worker {} stays until it expires", Limits.oneLine(owner), e)),
           Runnable::run);
     }
   }

@@ -292,6 +292,6 @@ public final class Schedule {
   /** For log messages. */
   @Override
   public String toString() {
-    return name + " of queue " + queue;
+    return Limits.oneLine(name + " of queue " + queue);
   }
 }

@@ -187,7 +187,7 @@ record ScheduleDefinition(
     if (jobId.startsWith(ID_PREFIX) && !type.equals(JOB_TYPE)) {
       throw new IllegalArgumentException(
           "job id must not begin with %s, was %s: the jobs that keep schedules have these ids; give the job another prefix"
-              .formatted(ID_PREFIX, ErrorText.shown(jobId)));
+              .formatted(ID_PREFIX, Limits.oneLine(jobId)));
     }
   }
 
@@ -245,16 +245,17 @@ record ScheduleDefinition(
   /** For log messages; leaves out the payload, which may be long or secret. */
   @Override
   public String toString() {
-    return "version "
-        + version
-        + " ("
-        + times
-        + ", missed "
-        + missed
-        + ", type "
-        + type
-        + ", "
-        + job
-        + ")";
+    return Limits.oneLine(
+        "version "
+            + version
+            + " ("
+            + times
+            + ", missed "
+            + missed
+            + ", type "
+            + type
+            + ", "
+            + job
+            + ")");
   }
 }

@@ -81,9 +81,9 @@ final class ScheduleHandler implements JobHandler<String> {
       log.info(
           "Schedule {} of queue {} was deleted, or another worker has it: {}; this worker leaves it"
               + " alone",
-          name(context),
-          context.queue(),
-          e.getMessage());
+          Limits.oneLine(name(context)),
+          Limits.oneLine(context.queue()),
+          Limits.oneLine(String.valueOf(e.getMessage())));
       // No attempt of the schedule has failed.
       throw Outcome.snooze(SHORTEST).because("its lease is lost", e);
     }
@@ -131,8 +131,8 @@ final class ScheduleHandler implements JobHandler<String> {
     if (DueFirings.isLate(first, now)) {
       log.info(
           "Schedule {} of queue {} missed its firings from {} to {}; {} of them are made up for",
-          name(context),
-          context.queue(),
+          Limits.oneLine(name(context)),
+          Limits.oneLine(context.queue()),
           first,
           due.last(),
           due.firings().size());
@@ -186,8 +186,8 @@ final class ScheduleHandler implements JobHandler<String> {
       log.error(
           "Schedule {} of queue {} cannot be read by this worker: {}; it does not fire here, and"
               + " waits for a worker that can read it (logged once)",
-          name(context),
-          context.queue(),
+          Limits.oneLine(name(context)),
+          Limits.oneLine(context.queue()),
           ErrorText.line(failure));
     }
     return Outcome.snooze(UNREADABLE).because("the schedule cannot be read", failure);

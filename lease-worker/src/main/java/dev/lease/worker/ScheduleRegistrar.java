@@ -8,6 +8,7 @@ import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Change;
 import dev.lease.JobChange;
 import dev.lease.JobQueue;
+import dev.lease.Limits;
 import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Work;
@@ -169,8 +170,8 @@ final class ScheduleRegistrar {
                     + " under which it is kept; delete that job, or give the schedule another name"
                     + " (logged once)",
                 schedule,
-                ErrorText.shown(job.id()),
-                ErrorText.shown(job.type())));
+                Limits.oneLine(job.id()),
+                Limits.oneLine(job.type())));
   }
 
   private boolean isCreated(Schedule schedule, ScheduleDefinition mine) {

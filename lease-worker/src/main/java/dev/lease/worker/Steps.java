@@ -305,7 +305,10 @@ final class Steps {
           }
           if (tries == 1) {
             log.warn(
-                "Could not {} of job {}; this is tried again while its lease lasts", what, job, e);
+                "Could not {} of job {}; this is tried again while its lease lasts",
+                Limits.oneLine(what),
+                job,
+                e);
           }
         }
         pause.failed();

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -399,7 +400,7 @@ final class StoreCalls {
     @Override
     public String toString() {
       Duration lasts = Duration.ofNanos(nanos()).truncatedTo(ChronoUnit.MILLIS);
-      return kind.noun + " of queue " + queue + " has not returned for " + lasts;
+      return kind.noun + " of queue " + Limits.oneLine(queue) + " has not returned for " + lasts;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
 import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import java.time.Duration;
@@ -93,12 +94,13 @@ final class StoreOutage {
   }
 
   private void tell(News news, String queue, String operation, Throwable failure) {
-    String shown = ErrorText.shown(queue);
+    String shown = Limits.oneLine(queue);
+    String owner = Limits.oneLine(worker);
     switch (news) {
       case OUTAGE ->
           log.error(
               "Worker {} cannot {} of queue {}: {}; it tries again until it can",
-              worker,
+              owner,
               operation,
               shown,
               reason(failure),
@@ -106,19 +108,19 @@ final class StoreOutage {
       case FURTHER_QUEUE ->
           log.warn(
               "Worker {} cannot {} of queue {} either: {}",
-              worker,
+              owner,
               operation,
               shown,
               reason(failure));
       case NONE ->
-          log.debug("Worker {} still cannot {} of queue {}", worker, operation, shown, failure);
+          log.debug("Worker {} still cannot {} of queue {}", owner, operation, shown, failure);
     }
   }
 
   /** The message of a StoreException says what is wrong. Any other exception is a refusal. */
   private static String reason(Throwable failure) {
     return failure instanceof StoreException
-        ? String.valueOf(failure.getMessage())
+        ? Limits.oneLine(String.valueOf(failure.getMessage()))
         : "the store refuses the call";
   }
 
@@ -153,11 +155,11 @@ final class StoreOutage {
     if (failing.isEmpty()) {
       Duration length = Duration.ofNanos(System.nanoTime() - since);
       events.outageEnded(worker, length);
-      return "Worker %s reaches the store again after %s".formatted(worker, length);
+      return "Worker %s reaches the store again after %s".formatted(Limits.oneLine(worker), length);
     }
     return ofQueue.isEmpty()
         ? "Worker %s reaches queue %s again; other queues still fail"
-            .formatted(worker, ErrorText.shown(queue))
+            .formatted(Limits.oneLine(worker), Limits.oneLine(queue))
         : "";
   }
 }

@@ -89,14 +89,14 @@ final class UnreadablePayloads {
               + " worker waits: {}",
           job,
           most,
-          Limits.errorText(text(reason)));
+          ErrorText.trace(Limits.errorText(text(reason))));
     } else if (settlement.isPresent() && logged.add(type)) {
       log.warn(
           "Job {} is released: this worker cannot read its payload. All such jobs are released, and"
               + " are FAILED if no worker can read them within {} (logged once per type): {}",
           job,
           most,
-          Limits.errorText(text(reason)));
+          ErrorText.trace(Limits.errorText(text(reason))));
     }
     return settlement;
   }

@@ -351,33 +351,34 @@ public final class WorkerConfig {
   /** All settings, for log messages. */
   @Override
   public String toString() {
-    return "WorkerConfig[name="
-        + name
-        + ", concurrency="
-        + concurrency
-        + ", queues="
-        + shares
-        + ", leaseDuration="
-        + leaseDuration
-        + ", pollInterval="
-        + pollInterval
-        + ", lookAhead="
-        + lookAhead
-        + ", stopGrace="
-        + stopGrace
-        + ", idempotencyKeyPrefix="
-        + idempotencyKeyPrefix
-        + ", purgeInterval="
-        + purgeInterval
-        + ", shutdownHook="
-        + shutdownHook
-        + ", threads="
-        + threads
-        + ", maxDueTime="
-        + maxDueTime
-        + ", report="
-        + report
-        + "]";
+    return Limits.oneLine(
+        "WorkerConfig[name="
+            + name
+            + ", concurrency="
+            + concurrency
+            + ", queues="
+            + shares
+            + ", leaseDuration="
+            + leaseDuration
+            + ", pollInterval="
+            + pollInterval
+            + ", lookAhead="
+            + lookAhead
+            + ", stopGrace="
+            + stopGrace
+            + ", idempotencyKeyPrefix="
+            + idempotencyKeyPrefix
+            + ", purgeInterval="
+            + purgeInterval
+            + ", shutdownHook="
+            + shutdownHook
+            + ", threads="
+            + threads
+            + ", maxDueTime="
+            + maxDueTime
+            + ", report="
+            + report
+            + "]");
   }
 
   /** Builds a {@link WorkerConfig}. Not safe for use by several threads. */

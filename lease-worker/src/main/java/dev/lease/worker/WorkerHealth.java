@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ public final class WorkerHealth {
       Status status, boolean live, List<String> reasons, @Nullable Duration sinceLastClaim) {
     this.status = status;
     this.live = live;
-    this.reasons = List.copyOf(reasons);
+    this.reasons = reasons.stream().map(Limits::oneLine).toList();
     this.sinceLastClaim = sinceLastClaim;
   }
 

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
 import dev.lease.JobLease;
+import dev.lease.Limits;
 import dev.lease.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -221,29 +222,30 @@ public final class WorkerStatus {
   /** For log messages. */
   @Override
   public String toString() {
-    return "WorkerStatus[worker="
-        + worker()
-        + ", state="
-        + state
-        + ", queues="
-        + queues.size()
-        + ", active="
-        + active
-        + ", waiting="
-        + waiting
-        + ", unsettled="
-        + unsettled
-        + ", settled="
-        + counts.settled()
-        + ", failed="
-        + counts.failed()
-        + ", lost="
-        + counts.lost()
-        + ", exhausted="
-        + counts.exhausted()
-        + ", lanes="
-        + lanes
-        + "]";
+    return Limits.oneLine(
+        "WorkerStatus[worker="
+            + worker()
+            + ", state="
+            + state
+            + ", queues="
+            + queues.size()
+            + ", active="
+            + active
+            + ", waiting="
+            + waiting
+            + ", unsettled="
+            + unsettled
+            + ", settled="
+            + counts.settled()
+            + ", failed="
+            + counts.failed()
+            + ", lost="
+            + counts.lost()
+            + ", exhausted="
+            + counts.exhausted()
+            + ", lanes="
+            + lanes
+            + "]");
   }
 
   /** A job whose handler runs. Immutable. */

@@ -180,7 +180,7 @@ class HealthTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("probes over HTTP get 200 or 503, with the reasons")
+  @DisplayName("probes over HTTP get 200 or 503, and the reasons only where that was asked for")
   void http() throws Exception {
     Worker worker =
         Parts.worker(jobs).config(config().build()).handle(TEXT, (payload, context) -> {}).build();
@@ -188,19 +188,24 @@ class HealthTest extends WorkerFixture {
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/live", HealthHandler.liveness(worker));
     server.createContext("/ready", HealthHandler.readiness(worker));
+    server.createContext("/why", HealthHandler.readiness(worker).withReasons());
     server.start();
     try {
       String url = "http://localhost:" + server.getAddress().getPort();
       HttpResponse<String> ready = get(url + "/ready");
       assertThat(ready.statusCode()).isEqualTo(503);
       assertThat(ready.headers().firstValue("Content-Type")).contains("application/json");
-      assertThat(ready.body())
+      assertThat(ready.body()).isEqualTo("{\"status\":\"DOWN\"}");
+      assertThat(get(url + "/why").body())
           .isEqualTo("{\"status\":\"DOWN\",\"reasons\":[\"the worker was not started\"]}");
       assertThat(get(url + "/live").statusCode()).isEqualTo(200);
 
       started(worker);
       eventually(() -> get(url + "/ready").statusCode() == 200);
-      assertThat(get(url + "/ready").body()).isEqualTo("{\"status\":\"UP\",\"reasons\":[]}");
+      assertThat(get(url + "/ready").body()).isEqualTo("{\"status\":\"UP\"}");
+      refuse(jobs);
+      eventually(() -> get(url + "/why").body().contains("connection refused"));
+      assertThat(get(url + "/live").body()).doesNotContain("refused", TEXT.queue());
       assertThat(send(HttpRequest.newBuilder(URI.create(url + "/ready")).DELETE()).statusCode())
           .isEqualTo(405);
     } finally {

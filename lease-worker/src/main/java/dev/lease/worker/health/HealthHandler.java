@@ -18,14 +18,16 @@ import java.util.function.Predicate;
  * Answers a probe over HTTP, for the server of the JDK:
  *
  * <pre>{@code
- * HttpServer server = HttpServer.create(new InetSocketAddress(8081), 0);
+ * InetAddress here = InetAddress.getLoopbackAddress();
+ * HttpServer server = HttpServer.create(new InetSocketAddress(here, 8081), 0);
  * server.createContext("/live", HealthHandler.liveness(worker));
  * server.createContext("/ready", HealthHandler.readiness(worker));
  * server.start();
  * }</pre>
  *
- * <p>The status code is 200 or 503; the body is JSON, with the status and the reasons. Safe for use
- * by many threads.
+ * <p>The status code is 200 or 503, and the body is JSON with the status. A probe needs no more,
+ * and the reasons name queues, and quote what the store says, with its host: {@link #withReasons}
+ * adds them. Safe for use by many threads.
  */
 public final class HealthHandler implements HttpHandler {
 
@@ -35,10 +37,12 @@ public final class HealthHandler implements HttpHandler {
 
   private final Worker worker;
   private final Predicate<WorkerHealth> good;
+  private final boolean reasons;
 
-  private HealthHandler(Worker worker, Predicate<WorkerHealth> good) {
+  private HealthHandler(Worker worker, Predicate<WorkerHealth> good, boolean reasons) {
     this.worker = Limits.notNull("worker", worker);
     this.good = good;
+    this.reasons = reasons;
   }
 
   /**
@@ -48,7 +52,7 @@ public final class HealthHandler implements HttpHandler {
    * @return the handler
    */
   public static HealthHandler liveness(Worker worker) {
-    return new HealthHandler(worker, WorkerHealth::isLive);
+    return new HealthHandler(worker, WorkerHealth::isLive, false);
   }
 
   /**
@@ -58,7 +62,17 @@ public final class HealthHandler implements HttpHandler {
    * @return the handler
    */
   public static HealthHandler readiness(Worker worker) {
-    return new HealthHandler(worker, WorkerHealth::isReady);
+    return new HealthHandler(worker, WorkerHealth::isReady, false);
+  }
+
+  /**
+   * Answers with the {@link WorkerHealth#reasons} too, for a port that only those can reach who may
+   * read the log.
+   *
+   * @return the same handler with reasons
+   */
+  public HealthHandler withReasons() {
+    return new HealthHandler(worker, good, true);
   }
 
   @Override
@@ -84,10 +98,12 @@ public final class HealthHandler implements HttpHandler {
     }
   }
 
-  private static String json(WorkerHealth health) {
+  private String json(WorkerHealth health) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("status", health.status().name());
-    body.put("reasons", health.reasons());
+    if (reasons) {
+      body.put("reasons", health.reasons());
+    }
     return JacksonCodec.DEFAULT.write(body, Map.class, OF_NO_JOB);
   }
 }

@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.Limits;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -60,7 +61,7 @@ public final class Cli {
 
   private static int misunderstood(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
-    say(command, Texts.line(String.valueOf(e.getMessage())));
+    say(command, Limits.oneLine(String.valueOf(e.getMessage())));
     command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
     return ExitCode.USAGE;
   }

@@ -1,5 +1,7 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.Limits;
+
 /** Errors in one line, without passwords. */
 public final class Failure {
 
@@ -14,6 +16,6 @@ public final class Failure {
   public static String inWords(Throwable failure) {
     String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     String line = message.lines().findFirst().orElse("");
-    return Texts.line(line.replaceAll("(?i)(password=)[^&\\s]+", "$1***"));
+    return Limits.oneLine(line.replaceAll("(?i)(password=)[^&\\s]+", "$1***"));
   }
 }

@@ -4,6 +4,7 @@ import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.OperatorAction;
 import dev.lease.StepValue;
 import java.time.Duration;
@@ -104,7 +105,7 @@ final class JobText {
       add(lines, "Progress", job.progress().percent() + " % " + job.progress().message());
     }
     new TreeMap<>(job.headers())
-        .forEach((key, value) -> addLines(lines, "Header", Texts.line(key) + ": " + value));
+        .forEach((key, value) -> addLines(lines, "Header", Limits.oneLine(key) + ": " + value));
     addLines(lines, "Payload", job.payload());
     addLines(lines, "Result", job.result());
     for (StepValue step : steps) {
@@ -147,7 +148,7 @@ final class JobText {
 
   /** Adds one line behind a label, whatever names are in it; nothing if there is none. */
   private static void add(List<String> lines, String label, @Nullable String text) {
-    addLines(lines, label, text == null ? null : Texts.line(text));
+    addLines(lines, label, text == null ? null : Limits.oneLine(text));
   }
 
   /** Adds a text of one or more lines behind a label; nothing if there is none. */

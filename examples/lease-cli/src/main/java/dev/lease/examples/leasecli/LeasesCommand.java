@@ -70,7 +70,7 @@ final class LeasesCommand extends StoreCommand {
   private static void sayMore(String last, Output out) {
     if (out.isJson()) {
       out.json(Map.of("next", last));
-    } else if (Texts.line(last).equals(last)) {
+    } else if (Limits.oneLine(last).equals(last)) {
       out.say("More leases may match: go on with --after='" + last.replace("'", "'\\''") + "'.");
     } else {
       out.say("More leases may match: go on with --after and the last name as --json prints it.");

