@@ -1,7 +1,9 @@
 package dev.lease;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,32 @@ public final class JobPage {
    */
   public static JobPage of(List<Job> jobs, @Nullable String next, int examined) {
     return new JobPage(jobs, next, examined, List.of());
+  }
+
+  /**
+   * Creates the page that a query asks for: the jobs that match its filter, brief if it says so,
+   * until it has enough or has examined enough. For stores that have all jobs at hand.
+   *
+   * @param query the query
+   * @param rest what is behind {@link JobQuery#after}, in the order of the query
+   * @param job the job of an element
+   * @param cursor the place of an element, to go on behind it
+   * @return the page
+   * @param <T> what the store keeps for a job
+   */
+  public static <T> JobPage of(
+      JobQuery query, List<T> rest, Function<T, Job> job, Function<T, String> cursor) {
+    List<Job> page = new ArrayList<>();
+    for (int examined = 0; examined < rest.size(); examined++) {
+      if (page.size() == query.limit() || examined == query.examineAtMost()) {
+        return of(page, cursor.apply(rest.get(examined - 1)), examined);
+      }
+      Job next = job.apply(rest.get(examined));
+      if (query.filter().matches(next)) {
+        page.add(query.isBrief() ? next.brief() : next);
+      }
+    }
+    return of(page, null, rest.size());
   }
 
   /**

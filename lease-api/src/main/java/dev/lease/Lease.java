@@ -56,6 +56,17 @@ public final class Lease {
     return new Lease(name, owner, token, expiresAt, asOf, note == null ? null : Limits.note(note));
   }
 
+  /**
+   * The same grant, with its note, until another time.
+   *
+   * @param expiresAt when it expires, by the store's clock
+   * @param asOf the store's clock when it answers
+   * @return a new lease
+   */
+  public Lease until(Instant expiresAt, Instant asOf) {
+    return new Lease(name, owner, token, expiresAt, asOf, note);
+  }
+
   /** {@return the name of what is leased} */
   public String name() {
     return name;

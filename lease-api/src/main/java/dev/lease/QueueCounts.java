@@ -2,6 +2,7 @@ package dev.lease;
 
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,39 @@ public final class QueueCounts {
     oldestDue = builder.oldestDue;
     paused = builder.paused;
     asOf = builder.asOf;
+  }
+
+  /**
+   * Counts the jobs of a queue. For stores that have all of them at hand.
+   *
+   * @param queue the queue
+   * @param jobs its jobs, each as of the same time
+   * @param paused whether the queue is paused
+   * @param asOf the store's clock
+   * @return the counts
+   */
+  public static QueueCounts of(String queue, List<Job> jobs, boolean paused, Instant asOf) {
+    Map<JobState, Long> states = new EnumMap<>(JobState.class);
+    long expired = 0;
+    Instant oldestDue = null;
+    for (Job job : jobs) {
+      states.merge(job.state(), 1L, Long::sum);
+      JobLease lease = job.lease();
+      boolean isExpired = lease != null && !asOf.isBefore(lease.expiresAt());
+      expired += isExpired ? 1 : 0;
+      boolean isClaimable = isExpired || (lease == null && !job.state().isFinished());
+      if (isClaimable
+          && !asOf.isBefore(job.dueAt())
+          && (oldestDue == null || job.dueAt().isBefore(oldestDue))) {
+        oldestDue = job.dueAt();
+      }
+    }
+    return builder(queue, asOf)
+        .jobs(states)
+        .expired(expired)
+        .oldestDue(oldestDue)
+        .paused(paused)
+        .build();
   }
 
   /**

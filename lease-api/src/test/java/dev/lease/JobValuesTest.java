@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What stores make of a job that they keep as one value. */
@@ -113,5 +115,51 @@ class JobValuesTest {
                 .failures(1)
                 .error("late")
                 .build());
+  }
+
+  @Test
+  void countsOfAQueueAreThoseOfItsJobs() {
+    Job waiting = INPUT.toJob(NOW).toBuilder().dueAt(NOW).build();
+    Job late = waiting.toBuilder().dueAt(NOW.plusSeconds(1)).build();
+    Job held = held(waiting, NOW.plusSeconds(1));
+    Job expired = held(waiting.toBuilder().dueAt(NOW.minusSeconds(5)).build(), NOW);
+    Job done = waiting.toBuilder().state(JobState.DONE).dueAt(NOW.minusSeconds(9)).build();
+
+    assertThat(QueueCounts.of("queue", List.of(waiting, late, held, expired, done), true, NOW))
+        .isEqualTo(
+            QueueCounts.builder("queue", NOW)
+                .jobs(Map.of(JobState.PENDING, 2L, JobState.PROCESSING, 2L, JobState.DONE, 1L))
+                .expired(1)
+                .oldestDue(NOW.minusSeconds(5))
+                .paused(true)
+                .build());
+    assertThat(QueueCounts.of("queue", List.of(late), false, NOW).oldestDue()).isNull();
+  }
+
+  private static Job held(Job job, Instant until) {
+    return job.toBuilder()
+        .state(JobState.PROCESSING)
+        .lease(JobLease.of("queue", "id", "owner", 7, until))
+        .build();
+  }
+
+  @Test
+  void pageEndsWhereItHasEnoughOrHasExaminedEnough() {
+    List<Job> jobs =
+        Stream.of("a", "b", "a", "a")
+            .map(type -> NewJob.builder("queue", "id", type, "x".repeat(300)).build().toJob(NOW))
+            .toList();
+    JobQuery query = JobQuery.of(JobFilter.all().ofType("a")).brief();
+
+    assertThat(page(query.limit(2), jobs)).isEqualTo("2 of 3 examined, next a");
+    assertThat(page(query.examineAtMost(2), jobs)).isEqualTo("1 of 2 examined, next b");
+    assertThat(page(query.limit(3), jobs)).isEqualTo("3 of 4 examined, next null");
+    assertThat(page(query, List.of())).isEqualTo("0 of 0 examined, next null");
+  }
+
+  private static String page(JobQuery query, List<Job> jobs) {
+    JobPage page = JobPage.of(query, jobs, job -> job, Job::type);
+    assertThat(page.jobs()).allMatch(job -> job.payload().length() == Limits.BRIEF_CHARS);
+    return "%s of %s examined, next %s".formatted(page.jobs().size(), page.examined(), page.next());
   }
 }

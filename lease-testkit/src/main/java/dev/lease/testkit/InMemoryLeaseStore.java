@@ -75,16 +75,7 @@ class InMemoryLeaseStore implements LeaseStore {
 
   Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
     Optional<Lease> renewed =
-        held(data, now, lease)
-            .map(
-                held ->
-                    Lease.of(
-                            held.name(),
-                            held.owner(),
-                            held.token(),
-                            expiry(now, leaseDuration),
-                            now)
-                        .withNote(held.note()));
+        held(data, now, lease).map(held -> held.until(expiry(now, leaseDuration), now));
     renewed.ifPresent(it -> data.leases.put(it.name(), it));
     return renewed;
   }
@@ -150,8 +141,7 @@ class InMemoryLeaseStore implements LeaseStore {
   }
 
   static Lease asOf(Instant now, Lease lease) {
-    return Lease.of(lease.name(), lease.owner(), lease.token(), lease.expiresAt(), now)
-        .withNote(lease.note());
+    return lease.until(lease.expiresAt(), now);
   }
 
   void forgetLongExpired(InMemoryData data, Instant now) {
