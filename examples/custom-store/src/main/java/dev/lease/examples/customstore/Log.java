@@ -9,6 +9,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.Progress;
@@ -38,6 +39,8 @@ final class Log {
           .addMixIn(Job.Builder.class, JsonBuilder.class)
           .addMixIn(JobLease.class, JsonLease.class)
           .addMixIn(Progress.class, JsonProgress.class)
+          .addMixIn(FailedAttempt.class, JsonAttempt.class)
+          .addMixIn(FailedAttempt.Builder.class, JsonBuilder.class)
           .build();
 
   @JsonAutoDetect(fieldVisibility = Visibility.ANY)
@@ -45,11 +48,18 @@ final class Log {
   private interface JsonJob {}
 
   @JsonPOJOBuilder(withPrefix = "")
+  @SuppressWarnings("UnusedVariable") // Jackson reads the names of the parameters.
   private abstract static class JsonBuilder {
     @JsonCreator
-    @SuppressWarnings("UnusedVariable") // Jackson reads their names.
     JsonBuilder(String queue, String id, String type, String payload) {}
+
+    @JsonCreator
+    JsonBuilder(int attempt, String owner, long token, Instant at) {}
   }
+
+  @JsonAutoDetect(fieldVisibility = Visibility.ANY)
+  @JsonDeserialize(builder = FailedAttempt.Builder.class)
+  private interface JsonAttempt {}
 
   @JsonAutoDetect(fieldVisibility = Visibility.ANY)
   private interface JsonLease {
@@ -130,7 +140,7 @@ final class Log {
   }
 
   private void append(FileChannel file, Data.Line line) throws IOException {
-    if (line.leases().isEmpty() && line.jobs().isEmpty()) {
+    if (line.leases().isEmpty() && line.jobs().isEmpty() && line.paused().isEmpty()) {
       return;
     }
     ByteBuffer bytes = UTF_8.encode(JSON.writeValueAsString(line) + "\n");

@@ -14,6 +14,7 @@ import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
+import dev.lease.JobAdmin;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
@@ -60,7 +61,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
 
   @Override
   public Set<Capability> capabilities() {
-    return Set.of(Capability.LEASES, Capability.JOBS);
+    return Set.of(Capability.LEASES, Capability.JOBS, Capability.ADMIN);
   }
 
   @Override
@@ -71,6 +72,11 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
   @Override
   public JobQueue jobQueue() {
     return this;
+  }
+
+  @Override
+  public JobAdmin jobAdmin() {
+    return new LogAdmin(log);
   }
 
   /** A call waits for those of other processes, each of which writes a line. */
@@ -101,14 +107,15 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
     Limits.notNull("lease", lease);
     Limits.lease("leaseDuration", leaseDuration);
     return log.run(
-        data -> held(data, lease).map(it -> data.put(until(data.endOf(leaseDuration), it, data))));
+        data ->
+            held(data, lease).map(it -> data.put(it.until(data.endOf(leaseDuration), data.now))));
   }
 
   @Override
   public boolean release(Lease lease) {
     Limits.notNull("lease", lease);
     return log.run(
-        data -> held(data, lease).map(held -> data.put(until(EPOCH, held, data))).isPresent());
+        data -> held(data, lease).map(held -> data.put(held.until(EPOCH, data.now))).isPresent());
   }
 
   @Override
@@ -118,7 +125,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
         data ->
             Optional.ofNullable(data.leases.get(name))
                 .filter(lease -> isLive(lease, data))
-                .map(lease -> until(lease.expiresAt(), lease, data)));
+                .map(lease -> lease.until(lease.expiresAt(), data.now)));
   }
 
   @Override
@@ -132,7 +139,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
                 data.leases.subMap(range.from(), range.end()).values().stream()
                     .filter(lease -> isLive(lease, data))
                     .limit(limit)
-                    .map(lease -> until(lease.expiresAt(), lease, data))
+                    .map(lease -> lease.until(lease.expiresAt(), data.now))
                     .toList()));
   }
 
@@ -146,10 +153,6 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
     return data.now.isBefore(lease.expiresAt());
   }
 
-  private static Lease until(Instant end, Lease lease, Data data) {
-    return Lease.of(lease.name(), lease.owner(), lease.token(), end, data.now);
-  }
-
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
     List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
@@ -157,10 +160,10 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
   }
 
   private static Enqueued enqueue(Data data, NewJob job) {
-    Map<String, StoredJob> jobs = data.jobs(job.queue());
     Optional<StoredJob> existing =
-        Optional.ofNullable(jobs.get(job.id()))
-            .or(() -> jobs.values().stream().filter(j -> j.holdsKeyOf(job, data.now)).findFirst());
+        Optional.ofNullable(data.jobs(job.queue()).get(job.id()))
+            .filter(it -> !it.gone || it.isKeyKept(data.now))
+            .or(() -> data.holdersOf(job.queue(), job.dedupKey()).findFirst());
     if (existing.isPresent()) {
       return Enqueued.of(existing.get().job.id(), false);
     }
@@ -184,11 +187,11 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
               return Claim.of(claimed, finished, true);
             }
             if (isSpent) {
-              finished.add(job.finishSpent(data.now));
+              finished.add(FinishedJob.of(job.loseHold(data.now).job));
             } else {
               Instant end = data.endOf(request.leaseDuration());
               long token = data.nextToken(job.job.token());
-              claimed.add(job.claim(request.owner(), token, data.now, end));
+              claimed.add(job.loseHold(data.now).claim(request.owner(), token, data.now, end));
             }
             data.put(job);
           }
@@ -196,13 +199,15 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
         });
   }
 
-  /** The jobs in the order of claims [Q13]. Sorting keeps the order of enqueueing among equals. */
+  /** The jobs in the order of claims [Q13]. */
   private static List<StoredJob> upForClaim(Data data, ClaimRequest request) {
-    return data.jobs(request.queue()).values().stream()
-        .filter(job -> request.limit() > 0 && job.isUpForClaim(data.now))
+    boolean gives = request.limit() > 0 && !data.paused.contains(request.queue());
+    return data.present(request.queue())
+        .filter(job -> gives && job.isUpForClaim(data.now))
         .sorted(
             comparingInt((StoredJob job) -> -job.job.priority())
-                .thenComparing(job -> job.job.dueAt()))
+                .thenComparing(job -> job.job.dueAt())
+                .thenComparing(job -> job.number))
         .toList();
   }
 
@@ -218,7 +223,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
     return held(data, lease)
         .filter(job -> !job.isExpired(data.now))
         .map(job -> data.put(job.extend(end)))
-        .<Extension>map(job -> Extension.held(end, false))
+        .<Extension>map(job -> Extension.held(end, job.job.cancelRequested()))
         .orElseGet(Extension::lost);
   }
 
@@ -230,7 +235,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
 
   private static Settlement.Result settle(Data data, Settlement settlement) {
     return held(data, settlement.lease())
-        .map(job -> data.put(job.settle(settlement, data.now, data::dueAfter)))
+        .map(job -> data.put(job.settle(settlement, data.now)))
         .map(job -> Settlement.Result.ACCEPTED)
         .orElse(Settlement.Result.LOST);
   }
@@ -267,13 +272,12 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
   public Optional<Job> find(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return log.run(
-        data -> Optional.ofNullable(data.jobs(queue).get(id)).map(job -> job.asOf(data.now)));
+    return log.run(data -> data.job(queue, id).map(job -> job.asOf(data.now)));
   }
 
   /** The token is the credential. It is good until the next claim, even after expiry [Q28]. */
   private static Optional<StoredJob> held(Data data, JobLease lease) {
-    return Optional.ofNullable(data.jobs(lease.queue()).get(lease.jobId()))
+    return data.job(lease.queue(), lease.jobId())
         .filter(job -> job.job.lease() != null && job.job.token() == lease.token());
   }
 }

@@ -1,39 +1,53 @@
 package dev.lease.examples.customstore;
 
 import dev.lease.ClaimedJob;
-import dev.lease.FinishedJob;
+import dev.lease.Due;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.JobState;
 import dev.lease.Limits;
-import dev.lease.NewJob;
+import dev.lease.Micros;
 import dev.lease.Settlement;
+import dev.lease.Settlement.Cancelled;
+import dev.lease.Settlement.Done;
+import dev.lease.Settlement.Failed;
+import dev.lease.Settlement.Released;
+import dev.lease.Settlement.Retry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A job and its checkpoints, as they are in the log. */
+/** A job with its checkpoints and failed attempts, as they are in the log. */
 final class StoredJob {
 
   static final Set<Class<? extends Settlement>> SETTLEMENTS =
-      Set.of(
-          Settlement.Done.class,
-          Settlement.Retry.class,
-          Settlement.Failed.class,
-          Settlement.Cancelled.class,
-          Settlement.Released.class);
-  public Job job;
-  public final Map<String, String> steps;
+      Set.of(Done.class, Retry.class, Failed.class, Cancelled.class, Released.class);
 
-  public StoredJob(Job job, Map<String, String> steps) {
+  /** An id is remembered for at least this long [Q02]. */
+  private static final Duration KEEP_AT_LEAST = Duration.ofSeconds(3);
+
+  public Job job;
+  public Map<String, String> steps = new LinkedHashMap<>();
+  public List<FailedAttempt> failedAttempts = new ArrayList<>();
+
+  /** Its place in the order of enqueueing, over all queues. */
+  public final long number;
+
+  /** Removed. The document stays while it holds its dedup key [Q82]. */
+  public boolean gone;
+
+  public StoredJob(Job job, long number) {
     this.job = job;
-    this.steps = new LinkedHashMap<>(steps);
+    this.number = number;
   }
 
   StoredJob with(UnaryOperator<Job.Builder> change) {
@@ -41,13 +55,22 @@ final class StoredJob {
     return this;
   }
 
+  StoredJob remove() {
+    gone = true;
+    return this;
+  }
+
+  boolean isFinished() {
+    return job.state().isFinished();
+  }
+
   /** A job holds its dedup key until it is finished, or for its own time [Q05, Q82]. */
-  boolean holdsKeyOf(NewJob other, Instant now) {
-    String key = other.dedupKey();
-    Instant until = job.dedupUntil();
-    return key != null
-        && key.equals(job.dedupKey())
-        && (!job.state().isFinished() || (until != null && now.isBefore(until)));
+  boolean holdsKey(@Nullable String key, Instant now) {
+    return key != null && key.equals(job.dedupKey()) && (!isFinished() || isKeyKept(now));
+  }
+
+  boolean isKeyKept(Instant now) {
+    return job.dedupUntil() != null && now.isBefore(job.dedupUntil());
   }
 
   boolean isExpired(Instant now) {
@@ -55,8 +78,7 @@ final class StoredJob {
   }
 
   boolean isUpForClaim(Instant now) {
-    boolean isFree = job.lease() == null || isExpired(now);
-    return !job.state().isFinished() && !now.isBefore(job.dueAt()) && isFree;
+    return !isFinished() && !now.isBefore(job.dueAt()) && (job.lease() == null || isExpired(now));
   }
 
   /** Of a job that nobody holds any more: whether it crashed too often [Q20]. */
@@ -64,41 +86,20 @@ final class StoredJob {
     return job.attempts() - job.failures() >= job.maxCrashes();
   }
 
-  /** Whether a claim finishes the job instead of giving it. */
-  boolean isSpent(Instant now) {
-    return isOverdue(now) || (isExpired(now) && hasCrashedTooOften());
-  }
-
   private boolean isOverdue(Instant now) {
     return job.notAfter() != null && now.isAfter(job.notAfter());
   }
 
-  /** Whether this failure is the last that the job may have [Q32]. */
-  private boolean isLastFailure() {
-    return job.maxFailures() != null && job.failures() + 1 >= job.maxFailures();
+  /** Whether a claim finishes the job instead of giving it [Q20, Q38, Q81]. */
+  boolean isSpent(Instant now) {
+    return isOverdue(now) || (isExpired(now) && (job.cancelRequested() || hasCrashedTooOften()));
   }
 
   ClaimedJob claim(String owner, long token, Instant now, Instant end) {
     var lease = JobLease.of(job.queue(), job.id(), owner, token, end);
-    int attempt = job.attempts() + 1;
-    with(
-        it ->
-            it.state(JobState.PROCESSING)
-                .attempts(attempt)
-                .claimedAt(now)
-                .token(token)
-                .lease(lease));
-    return ClaimedJob.builder(lease, job.type(), job.payload())
-        .attempt(attempt)
-        .failures(job.failures())
-        .maxCrashes(job.maxCrashes())
-        .maxFailures(job.maxFailures())
-        .priority(job.priority())
-        .dueAt(job.dueAt())
-        .claimedAt(now)
-        .notAfter(job.notAfter())
-        .headers(job.headers())
-        .build();
+    with(it -> it.state(JobState.PROCESSING).attempts(job.attempts() + 1));
+    with(it -> it.claimedAt(now).token(token).lease(lease));
+    return ClaimedJob.of(job, now);
   }
 
   StoredJob extend(Instant end) {
@@ -107,53 +108,100 @@ final class StoredJob {
   }
 
   /** Ends the hold. The token stays, so that the next token is larger [Q36]. */
-  StoredJob settle(Settlement settlement, Instant now, Function<Duration, Instant> dueAfter) {
-    if (settlement instanceof Settlement.Done done) {
-      finish(JobState.DONE, done.result(), null, now);
-    } else if (settlement instanceof Settlement.Failed failed) {
-      with(it -> it.failures(job.failures() + 1));
-      finish(JobState.FAILED, null, failed.error(), now);
-    } else if (settlement instanceof Settlement.Cancelled cancelled) {
-      finish(JobState.CANCELLED, null, cancelled.reason(), now);
-    } else if (settlement instanceof Settlement.Retry retry) {
-      boolean isLast = isLastFailure();
-      with(it -> it.failures(job.failures() + 1));
-      if (isLast) {
-        finish(JobState.FAILED, null, retry.error(), now);
+  StoredJob settle(Settlement settlement, Instant now) {
+    if (settlement instanceof Done done) {
+      with(it -> it.result(done.result())).finish(JobState.DONE, null, now);
+    } else if (settlement instanceof Failed failed) {
+      fail(failed.error(), now).finish(JobState.FAILED, failed.error(), now);
+    } else if (settlement instanceof Cancelled cancelled) {
+      finish(JobState.CANCELLED, cancelled.reason(), now);
+    } else if (settlement instanceof Retry retry) {
+      fail(retry.error(), now).with(it -> it.error(retry.error()));
+      if (job.maxFailures() != null && job.failures() >= job.maxFailures()) {
+        finish(job.cancelRequested() ? JobState.CANCELLED : JobState.FAILED, job.error(), now);
       } else {
-        await(job.attempts(), retry.error(), dueAfter.apply(retry.delay()));
+        await(job.attempts(), Due.after(retry.delay()).from(now), now);
       }
-    } else if (settlement instanceof Settlement.Released released) {
-      Instant due = released.delay().isZero() ? job.dueAt() : dueAfter.apply(released.delay());
-      await(job.attempts() - 1, job.error(), due);
+    } else if (settlement instanceof Released released) {
+      boolean hasDelay = !released.delay().isZero();
+      Instant due = hasDelay ? Due.after(released.delay()).from(now) : job.dueAt();
+      await(job.attempts() - 1, due, now);
     }
     return this;
   }
 
-  /** Finishes the job, and answers what a claim reports about it [Q20]. */
-  FinishedJob finish(JobState state, @Nullable String result, @Nullable String error, Instant now) {
-    Duration keep = job.keep() == null ? Limits.MAX_DELAY : job.keep();
-    with(it -> it.state(state).lease(null).result(result).error(error).keep(keep).finishedAt(now));
-    return FinishedJob.builder(job.queue(), job.id(), job.type(), state)
-        .attempts(job.attempts())
-        .failures(job.failures())
-        .error(error)
-        .build();
+  private StoredJob fail(String error, Instant now) {
+    attemptFailed(error, now);
+    return with(it -> it.failures(job.failures() + 1));
   }
 
-  /** What a claim makes of a job that is spent [Q20, Q81]. */
-  FinishedJob finishSpent(Instant now) {
-    return isExpired(now) && hasCrashedTooOften()
-        ? finish(JobState.FAILED, null, Limits.LEASE_EXPIRED, now)
-        : finish(JobState.CANCELLED, null, Limits.DEADLINE_PASSED, now);
+  private void attemptFailed(String error, Instant now) {
+    String owner = Objects.requireNonNull(job.lease()).owner();
+    failedAttempts.add(
+        FailedAttempt.builder(job.attempts(), owner, job.token(), now)
+            .claimedAt(job.claimedAt())
+            .error(error)
+            .build());
+    if (failedAttempts.size() > Limits.MAX_FAILED_ATTEMPTS) {
+      failedAttempts.remove(0);
+    }
   }
 
-  private void await(int attempts, @Nullable String error, Instant due) {
+  /** What a claim or a reset makes of a job whose lease has expired, or whose time is over. */
+  StoredJob loseHold(Instant now) {
+    boolean isExpired = isExpired(now);
+    if (isExpired) {
+      attemptFailed(Limits.LEASE_EXPIRED, now);
+    }
+    if (job.cancelRequested()) {
+      return finish(JobState.CANCELLED, job.error(), now);
+    }
+    if (isExpired && hasCrashedTooOften()) {
+      return finish(JobState.FAILED, Limits.LEASE_EXPIRED, now);
+    }
+    if (isOverdue(now)) {
+      return finish(JobState.CANCELLED, Limits.DEADLINE_PASSED, now);
+    }
+    return isExpired ? await(job.attempts(), job.dueAt(), now) : this;
+  }
+
+  StoredJob finish(JobState state, @Nullable String why, Instant at) {
+    return with(it -> it.state(state).lease(null).cancelRequested(false).error(why).finishedAt(at));
+  }
+
+  /** A job whose cancellation was requested waits no more [Q38]. */
+  private StoredJob await(int attempts, Instant due, Instant now) {
+    with(it -> it.attempts(attempts));
+    if (job.cancelRequested()) {
+      return finish(JobState.CANCELLED, job.error(), now);
+    }
     JobState state = attempts == 0 ? JobState.PENDING : JobState.RETRY;
-    with(it -> it.state(state).attempts(attempts).lease(null).error(error).dueAt(due));
+    return with(it -> it.state(state).lease(null).dueAt(due));
+  }
+
+  StoredJob requeue(Instant due) {
+    with(it -> it.state(JobState.PENDING).attempts(0).failures(0).notAfter(null).dueAt(due));
+    return with(it -> it.finishedAt(null));
+  }
+
+  /** How long the job is kept once it is finished [Q02, Q46]. */
+  Duration keep() {
+    Duration byState = Duration.ofDays(job.state() == JobState.DONE ? 1 : 7);
+    Duration keep = job.keep() == null ? byState : job.keep();
+    return keep.compareTo(KEEP_AT_LEAST) < 0 ? KEEP_AT_LEAST : keep;
+  }
+
+  boolean isFinishedSince(Duration age, Instant now) {
+    return job.finishedAt() != null && !now.isBefore(job.finishedAt().plus(age));
+  }
+
+  /** Its place in an order, as a text that sorts as the places do. */
+  String place(JobOrder order) {
+    Instant finished = order == JobOrder.LAST_FINISHED_FIRST ? job.finishedAt() : null;
+    return "%020d:%020d".formatted(finished == null ? 0 : Micros.of(finished), number);
   }
 
   Job asOf(Instant now) {
-    return job.toBuilder().asOf(now).build();
+    return job.toBuilder().keep(isFinished() ? keep() : job.keep()).asOf(now).build();
   }
 }

@@ -37,11 +37,6 @@ final class LogFixture implements StoreFixture {
   }
 
   @Override
-  public Duration unit() {
-    return Duration.ofMillis(1);
-  }
-
-  @Override
   public void close() throws IOException {
     Files.deleteIfExists(directory.resolve("log"));
     Files.delete(directory);

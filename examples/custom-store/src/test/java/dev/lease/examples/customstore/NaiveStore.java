@@ -55,7 +55,7 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
     T answer = operation.apply(data);
     List<StoredLease> leases = data.leases.values().stream().map(StoredLease::of).toList();
     List<StoredJob> jobs = List.copyOf(data.jobs(name).values());
-    Log.JSON.writeValue(file, new Data.Line(leases, jobs));
+    Log.JSON.writeValue(file, new Data.Line(leases, jobs, Map.of()));
     return answer;
   }
 
@@ -227,7 +227,7 @@ final class NaiveStore implements Backend, LeaseStore, JobQueue {
 
   private static Settlement.Result settle(Data data, Settlement settlement) {
     return held(data, settlement.lease())
-        .map(job -> job.settle(settlement, data.now, data::dueAfter))
+        .map(job -> job.settle(settlement, data.now))
         .map(job -> Settlement.Result.ACCEPTED)
         .orElse(Settlement.Result.LOST);
   }

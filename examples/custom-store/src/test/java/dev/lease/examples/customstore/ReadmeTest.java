@@ -21,7 +21,7 @@ class ReadmeTest {
   private static final Pattern NO_CODE = Pattern.compile("\\s*(|//.*|/?\\*.*|(import|package) .*)");
 
   @Test
-  void storeIsUnder500Lines() throws IOException {
+  void storeHasAtMost700Lines() throws IOException {
     long lines = 0;
     try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
       for (Path source : sources.filter(path -> path.toString().endsWith(".java")).toList()) {
@@ -29,7 +29,7 @@ class ReadmeTest {
       }
     }
 
-    assertThat(lines).isLessThan(500);
+    assertThat(lines).isLessThanOrEqualTo(700);
     assertThat(readme()).contains(lines + " lines of code");
   }
 
