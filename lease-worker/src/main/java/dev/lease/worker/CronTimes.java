@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The instants of a cron expression in a time zone.
@@ -26,6 +27,10 @@ import java.util.Optional;
  *   <li>Any other hour field means local times, also one with a step. One that the clocks skip
  *       comes when they have changed. One that they show twice counts the first time.
  * </ul>
+ *
+ * <p>Where both fields of days are given, cron-utils takes a day that either has. That is what
+ * crontab does, unless one of them begins with a star: then both have to have the day. With six
+ * fields they always have to, as in Spring.
  */
 final class CronTimes {
 
@@ -33,6 +38,10 @@ final class CronTimes {
   private static final LocalDateTime LONG_AGO = LocalDateTime.of(2000, 1, 1, 0, 0);
 
   private final ExecutionTime times;
+
+  /** Other days, which have to be those of the times as well. */
+  private final @Nullable ExecutionTime alsoOn;
+
   private final ZoneRules rules;
   private final boolean everyHour;
 
@@ -44,8 +53,16 @@ final class CronTimes {
     boolean seconds = fields.length == 6;
     var definition =
         CronDefinitionBuilder.instanceDefinitionFor(seconds ? CronType.SPRING53 : CronType.UNIX);
+    var parser = new CronParser(definition);
+    int ofMonth = seconds ? 3 : 2;
+    int ofWeek = seconds ? 5 : 4;
     try {
-      times = ExecutionTime.forCron(new CronParser(definition).parse(expression.trim()).validate());
+      ExecutionTime all = times(parser, fields);
+      boolean both = isGiven(fields[ofMonth]) && isGiven(fields[ofWeek]);
+      boolean star = fields[ofMonth].startsWith("*") || fields[ofWeek].startsWith("*");
+      boolean inBoth = both && (seconds || star);
+      times = inBoth ? times(parser, withAll(fields, ofWeek)) : all;
+      alsoOn = inBoth ? times(parser, withAll(fields, ofMonth)) : null;
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "cron expression \"" + expression + "\" is refused: " + e.getMessage(), e);
@@ -56,6 +73,20 @@ final class CronTimes {
     }
     rules = zone.getRules();
     everyHour = fields[seconds ? 2 : 1].equals("*");
+  }
+
+  private static ExecutionTime times(CronParser parser, String... fields) {
+    return ExecutionTime.forCron(parser.parse(String.join(" ", fields)).validate());
+  }
+
+  private static boolean isGiven(String days) {
+    return !days.equals("*") && !days.equals("?");
+  }
+
+  private static String[] withAll(String[] fields, int field) {
+    String[] others = fields.clone();
+    others[field] = "*";
+    return others;
   }
 
   /** The first instant after this one. */
@@ -106,8 +137,20 @@ final class CronTimes {
     }
   }
 
-  /** Asks with whole seconds: cron-utils would add the rest of a second to its answer. */
   private Optional<LocalDateTime> nextLocal(LocalDateTime after) {
+    Optional<LocalDateTime> next = next(times, after);
+    while (alsoOn != null && next.isPresent()) {
+      Optional<LocalDateTime> other = next(alsoOn, next.get().minusSeconds(1));
+      if (other.isEmpty() || other.equals(next)) {
+        return other;
+      }
+      next = next(times, other.get().minusSeconds(1));
+    }
+    return next;
+  }
+
+  /** Asks with whole seconds: cron-utils would add the rest of a second to its answer. */
+  private static Optional<LocalDateTime> next(ExecutionTime times, LocalDateTime after) {
     return times
         .nextExecution(after.truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC))
         .map(ZonedDateTime::toLocalDateTime);

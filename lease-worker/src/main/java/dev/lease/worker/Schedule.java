@@ -85,7 +85,9 @@ public final class Schedule {
 
   /**
    * Fires at the times of a cron expression: five fields as in crontab (minute, hour, day of the
-   * month, month, day of the week), or six as in Spring, which begin with the second.
+   * month, month, day of the week), or six as in Spring, which begin with the second. If both
+   * fields of days are given, a day that either has will do with five fields, unless one of them
+   * begins with a star: then, and with six fields, both must have it.
    *
    * <p>When the clocks change, an expression fires once for each of its local times: at the change
    * if the clocks skip it, and the first time if they show it twice. Only if the field of the hour

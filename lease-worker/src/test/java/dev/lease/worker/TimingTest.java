@@ -64,6 +64,34 @@ class TimingTest {
   }
 
   @Test
+  @DisplayName("two fields of days: as crontab and Spring take them")
+  void bothFieldsOfDays() {
+    ZoneId utc = ZoneId.of("UTC");
+    fires(
+        Timing.cron("0 12 1 * 1", utc),
+        "2026-11-25T00:00Z",
+        "2026-11-30T12:00Z",
+        "2026-12-01T12:00Z",
+        "2026-12-07T12:00Z");
+    fires(
+        Timing.cron("0 12 */2 * 1", utc),
+        "2026-11-01T00:00Z",
+        "2026-11-09T12:00Z",
+        "2026-11-23T12:00Z",
+        "2026-12-07T12:00Z");
+    fires(
+        Timing.cron("0 12 13 * */2", utc),
+        "2026-11-01T00:00Z",
+        "2026-12-13T12:00Z",
+        "2027-02-13T12:00Z");
+    fires(
+        Timing.cron("0 0 12 13 * FRI", utc),
+        "2026-11-01T00:00Z",
+        "2026-11-13T12:00Z",
+        "2027-08-13T12:00Z");
+  }
+
+  @Test
   @DisplayName("autumn: a local time that the clocks show twice counts the first time")
   void overlap() {
     fires(
