@@ -236,6 +236,7 @@ abstract class AdminFieldsContract extends AdminChangeContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q56 maxBytes counts the payload that a change has set")
   void bytesOfChangedPayloads() {
     List<String> ids = enqueuedMany(3);
@@ -253,6 +254,7 @@ abstract class AdminFieldsContract extends AdminChangeContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q56 a change that is not made is not made later either")
   void notMadeLater() {
     JobChange all =

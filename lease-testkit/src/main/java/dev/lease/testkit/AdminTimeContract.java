@@ -106,6 +106,7 @@ abstract class AdminTimeContract extends AdminRefusalContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q55 a hint comes for a queue that is paused too")
   void hintsWhilePaused() throws Exception {
     if (lacks(Capability.HINTS)) {

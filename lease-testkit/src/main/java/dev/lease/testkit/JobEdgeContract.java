@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Batches, headers and subscriptions at their largest, and limits that are met exactly. */
@@ -32,6 +33,7 @@ abstract class JobEdgeContract extends JobTimeContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q03 a dedup key is one for jobs of all types")
   void keyOfAnotherType() {
     NewJob first = typed("one");
@@ -57,6 +59,7 @@ abstract class JobEdgeContract extends JobTimeContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q11 a claim that gives the last job at its limit or its maxBytes leaves no more")
   void noMoreAtAnExactEnd() {
     for (int limit : new int[] {3, 9}) {
@@ -73,6 +76,7 @@ abstract class JobEdgeContract extends JobTimeContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q11 a claim does not pass over a job that does not fit for a smaller one behind it")
   void nothingBehindOneThatDoesNotFit() {
     String first = sized(600);
@@ -86,6 +90,7 @@ abstract class JobEdgeContract extends JobTimeContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName(
       "Q39 in one batch leases that are held, expired and lost are settled each for itself")
   void expiredBesideOthers() throws Exception {
@@ -115,6 +120,7 @@ abstract class JobEdgeContract extends JobTimeContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q01 as many headers as there may be, of the longest names and values, are exact")
   void manyHeaders() {
     Map<String, String> headers = new HashMap<>();
@@ -135,6 +141,7 @@ abstract class JobEdgeContract extends JobTimeContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q55 each of many subscriptions gets hints, and a second close ends none of them")
   void manySubscriptions() throws Exception {
     if (lacks(Capability.HINTS)) {

@@ -176,6 +176,7 @@ abstract class JobRefusalContract extends JobObjectContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q55 after close nobody subscribes to hints, and nobody gives one")
   void hintsAfterClose() throws Exception {
     if (lacks(Capability.HINTS)) {

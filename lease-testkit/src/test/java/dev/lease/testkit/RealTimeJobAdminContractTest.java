@@ -24,7 +24,12 @@ class RealTimeJobAdminContractTest extends JobAdminContract {
           "Q46 purge by an age of months removes no younger job, and then removes it",
           "Q46 purge by retention goes by the store's default if the job has no keep",
           "Q59 an operator's call at once with another on an expired job comes before or after",
-          "Q90 a record outlives its job, until a purge removes those that are old enough");
+          "Q90 a record outlives its job, until a purge removes those that are old enough",
+          "Q21 a pause lasts for days, months and years",
+          "Q40 a reset finds what expired a month ago, and leaves its due time and error",
+          "Q46 a purge by an age of more than a year removes what is as old, and no other",
+          "Q46 a purge removes what was kept long enough, also while the queue is paused",
+          "Q56 each set of fields of a job that waits is changed, and nothing else");
 
   @Override
   protected StoreFixture fixture() {
