@@ -1,6 +1,7 @@
 package dev.lease.interleaved;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,8 @@ import org.pastalab.fray.core.command.NetworkDelegateType;
 import org.pastalab.fray.core.command.SystemTimeDelegateType;
 import org.pastalab.fray.core.randomness.ControlledRandomProvider;
 import org.pastalab.fray.core.scheduler.POSScheduler;
+import org.pastalab.fray.core.scheduler.RandomScheduler;
+import org.pastalab.fray.core.scheduler.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +35,9 @@ public final class Schedules {
 
   static {
     // A logger is made of locks: the search would spend itself there.
-    ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME))
-        .setLevel(Level.OFF);
+    var loggers = (LoggerContext) LoggerFactory.getILoggerFactory();
+    loggers.reset();
+    loggers.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
   }
 
   private Schedules() {}
@@ -48,14 +52,20 @@ public final class Schedules {
    * other for ever, or somebody sits out an hour.
    */
   public static void search(String name, Scenario scenario) {
+    // At random any order comes up; by priorities, one in which a thread stays behind for long.
+    search(name + "-random", scenario, new RandomScheduler());
+    search(name + "-priorities", scenario, new POSScheduler());
+  }
+
+  private static void search(String name, Scenario scenario, Scheduler scheduler) {
     var report = Path.of("target", "fray", "reports", name);
     var config =
         new Configuration(
             new ExecutionInfo(new LambdaExecutor(() -> runAwake(scenario)), false, true, -1),
             report,
-            COUNT,
+            COUNT / 2,
             LONGEST,
-            new POSScheduler(),
+            scheduler,
             new ControlledRandomProvider(),
             false,
             false,
