@@ -44,6 +44,7 @@ final class Engine {
   private final ExecutorService threads;
   private final StoreCalls calls;
   private final JobPipeline pipeline;
+  private final HandlerRegistry handlers;
   private final QueueRotation rotation;
   private final Slots slots;
   private final Claims claims;
@@ -82,6 +83,7 @@ final class Engine {
     this.config = config;
     lanes = new Lanes(config.name(), lanesThreads);
     threads = HandlerThreads.onDemand(threadName("call-"));
+    this.handlers = handlers;
     rotation = new QueueRotation(polled(handlers.queues()), config.pollInterval());
     calls =
         new StoreCalls(
@@ -532,6 +534,7 @@ final class Engine {
         state.get(),
         lanes.sinceLastRounds(),
         rotation.names(),
+        handlers::types,
         active,
         slots.waiting(),
         pipeline.repair.size() + pipeline.held.queues().stream().mapToInt(this::hanging).sum(),

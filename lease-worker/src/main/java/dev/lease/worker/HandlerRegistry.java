@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,11 @@ final class HandlerRegistry {
 
   List<String> queues() {
     return List.copyOf(byQueue.keySet());
+  }
+
+  /** The names of the types that have a handler in a queue. */
+  Set<String> types(String queue) {
+    return Set.copyOf(byQueue.getOrDefault(queue, inOtherQueues).keySet());
   }
 
   @Nullable HandlerRegistration<?> find(ClaimedJob job) {

@@ -10,6 +10,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What a worker is doing, at one moment. Immutable. */
@@ -39,6 +41,7 @@ public final class WorkerStatus {
   private final State state;
   private final Map<String, Duration> lanes;
   private final List<String> queues;
+  private final Function<String, Set<String>> types;
   private final List<ActiveJob> active;
   private final int waiting;
   private final int unsettled;
@@ -50,6 +53,7 @@ public final class WorkerStatus {
       State state,
       Map<String, Duration> lanes,
       List<String> queues,
+      Function<String, Set<String>> types,
       List<ActiveJob> active,
       int waiting,
       int unsettled,
@@ -59,6 +63,7 @@ public final class WorkerStatus {
     this.state = state;
     this.lanes = Collections.unmodifiableMap(new LinkedHashMap<>(lanes));
     this.queues = List.copyOf(queues);
+    this.types = types;
     this.active = List.copyOf(active);
     this.waiting = waiting;
     this.unsettled = unsettled;
@@ -121,6 +126,16 @@ public final class WorkerStatus {
    */
   public List<String> queues() {
     return queues;
+  }
+
+  /**
+   * The types that the worker has handlers for.
+   *
+   * @param queue one of its queues
+   * @return their names, unmodifiable, in no order
+   */
+  public Set<String> types(String queue) {
+    return types.apply(Limits.name("queue", queue));
   }
 
   /**

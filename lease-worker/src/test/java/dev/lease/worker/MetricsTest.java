@@ -13,6 +13,8 @@ import io.micrometer.core.instrument.search.RequiredSearch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,6 +169,35 @@ class MetricsTest extends WorkerFixture {
     assertThat(other.status().outage()).isPositive();
     other.stop();
     assertThat(gauge("lease.outage")).isZero();
+  }
+
+  @Test
+  @DisplayName("all that the page names an alarm for is there before the first job, with 0")
+  void alarms() throws Exception {
+    measured(config(), (payload, context) -> {});
+    int counters = 0;
+    for (String line : Files.readAllLines(Path.of("docs", "observability.md"))) {
+      String[] cells = line.split("\\s*\\|\\s*");
+      boolean isMeter = cells.length == 6 && cells[1].startsWith("`lease.");
+      if (!isMeter || cells[1].startsWith("`lease.queue.") || cells[2].startsWith("timer")) {
+        continue;
+      }
+      String name = cells[1].replace("`", "");
+      assertThat(has(name)).as(name).isTrue();
+      if (cells[2].startsWith("counter")) {
+        counters++;
+        assertThat(find(name, "queue", TEXT.queue(), "type", TEXT.name()).counters())
+            .as(name)
+            .hasSize(
+                switch (name) {
+                  case "lease.settled" -> JobEvent.End.values().length;
+                  case "lease.spent" -> 2;
+                  default -> 1;
+                })
+            .allSatisfy(counter -> assertThat(counter.count()).isZero());
+      }
+    }
+    assertThat(counters).isEqualTo(4);
   }
 
   @Test

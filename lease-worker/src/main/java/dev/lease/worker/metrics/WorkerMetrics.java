@@ -139,12 +139,19 @@ public final class WorkerMetrics implements WorkerListener {
   /**
    * Adds a worker to the gauges, which read its {@link Worker#status} when they are read, until it
    * has stopped. Its jobs are measured if this is among its listeners, whether or not it is
-   * watched.
+   * watched. The counters of its types are there from now on, in the queues that it has now, so
+   * that an alarm sees the first step of each.
    *
    * @param worker the worker
    */
   public void watch(Worker worker) {
     workers.add(Limits.notNull("worker", worker));
+    WorkerStatus status = worker.status();
+    for (String queue : status.queues()) {
+      for (String type : status.types(queue)) {
+        types.computeIfAbsent(new Type(tag(queue), type), this::register);
+      }
+    }
     statuses();
   }
 
