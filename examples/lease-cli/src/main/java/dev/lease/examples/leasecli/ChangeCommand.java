@@ -2,6 +2,7 @@ package dev.lease.examples.leasecli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lease.Job;
 import dev.lease.JobChange;
 import java.io.IOException;
 import java.util.List;
@@ -17,6 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "change", description = "Changes jobs that wait. What no option names stays.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class ChangeCommand extends ActingCommand {
+
+  private static final int LONGEST_SHOWN = 500;
 
   @Parameters(paramLabel = "JOB", arity = "1..*", description = "the ids of the jobs")
   private List<String> ids;
@@ -66,7 +69,23 @@ final class ChangeCommand extends ActingCommand {
         ids,
         queue.queue(),
         out,
-        job -> Changes.make(store.admin(), job, change, "is changed"));
+        job ->
+            spoils(job, change.payload())
+                ? new NamedJobs.Answer(
+                    false,
+                    "stays as it is: its payload is JSON, and the new one is not; it has %s, and was to get %s"
+                        .formatted(cut(job.payload()), cut(change.payload())))
+                : Changes.make(store.admin(), job, change, "is changed"));
+  }
+
+  /** A payload that no worker can read is handed back for a day, and only then FAILED. */
+  private static boolean spoils(Job job, @Nullable String payload) {
+    return payload != null && Output.isJson(job.payload()) && !Output.isJson(payload);
+  }
+
+  private static String cut(@Nullable String payload) {
+    String text = String.valueOf(payload);
+    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "..";
   }
 
   private JobChange change() throws IOException {

@@ -4,6 +4,7 @@ import dev.lease.Limits;
 import java.io.PrintWriter;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,6 +21,15 @@ record Output(PrintWriter to, boolean isJson) {
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private static final String DELETE = "\u007f";
+
+  /** Whether a text is JSON and nothing else. */
+  static boolean isJson(String text) {
+    try {
+      return !MAPPER.readTree(text).isMissingNode();
+    } catch (JacksonException e) {
+      return false;
+    }
+  }
 
   void json(Map<String, ? extends @Nullable Object> document) {
     to.println(MAPPER.writeValueAsString(document).replace(DELETE, "\\u007f"));

@@ -321,12 +321,38 @@ class CommandsTest {
     }
   }
 
+  /** [Y10] A worker would have handed the job back for a day, as one that it cannot read. */
+  @ParameterizedTest
+  @EnumSource(names = "SQLITE")
+  void jsonDoesNotBecomeWhatIsNoJson(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      Due later = Due.after(Duration.ofHours(3));
+      store.enqueue(NewJob.builder("orders", "o1", "place", "{\"tea\":1}").due(later).build());
+      for (String broken : List.of("{\"tea\":2", "{\"tea\":2} x", "tea", " ")) {
+        assertThat(store.run("change", "o1", "--priority", "9", "--payload", broken))
+            .isEqualTo(
+                new Answer(
+                    1,
+                    "o1 stays as it is: its payload is JSON, and the new one is not; it has"
+                        + " {\"tea\":1}, and was to get "
+                        + broken
+                        + ".\n",
+                    ""));
+        Job job = store.queue().find("orders", "o1").orElseThrow();
+        assertThat(job.payload()).isEqualTo("{\"tea\":1}");
+        assertThat(job.priority()).isNotEqualTo(9);
+      }
+      assertThat(store.run("change", "o1", "--payload", "[2]").code()).isZero();
+      assertThat(store.queue().find("orders", "o1").orElseThrow().payload()).isEqualTo("[2]");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Kind.class)
   void jobsThatWaitAreChanged(Kind kind) {
     try (TestStore store = TestStore.open(kind, directory)) {
       Due later = Due.after(Duration.ofHours(3));
-      store.enqueue(NewJob.builder("orders", "o1", "place", "{}").due(later).build());
+      store.enqueue(NewJob.builder("orders", "o1", "place", "tea").due(later).build());
       store.enqueue(NewJob.builder("orders", "o2", "place", "{}").due(later).build());
 
       String[] change = {
