@@ -506,7 +506,7 @@ public final class JdbcConfig {
     if (url.startsWith("jdbc:postgresql:") || url.startsWith("jdbc:mariadb:")) {
       return url.replaceFirst("[?;&].*", "").replaceFirst("//.*@", "//");
     }
-    return url.replaceFirst("^(jdbc:[a-z0-9]+:)?.*", "$1...");
+    return url.replaceFirst("^(jdbc:[a-z0-9]+:|[a-z][a-z0-9+.-]*:(?=//))?.*", "$1...");
   }
 
   /** The values of a configuration that is being made. */
