@@ -1,7 +1,7 @@
 package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import dev.lease.Limits;
 import java.lang.reflect.InvocationTargetException;
 import java.sql.Connection;
@@ -41,7 +41,9 @@ final class ConnectionPool implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ConnectionPool.class);
 
-  private final HikariDataSource pool;
+  /** Without the DataSource around it, which logs each start and stop at INFO. */
+  private final HikariPool pool;
+
   private final Map<Lane, Places> lanes;
   private final Set<Taken> inUse = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean watching = new AtomicBoolean();
@@ -93,7 +95,8 @@ final class ConnectionPool implements AutoCloseable {
     config.setScheduledExecutor(timer);
     // It would ask connections on the timer's thread, and a silent server would stop the alarms.
     config.setKeepaliveTime(0);
-    pool = new HikariDataSource(config);
+    config.validate();
+    pool = new HikariPool(config);
   }
 
   Places places(Lane lane) {
@@ -236,7 +239,7 @@ final class ConnectionPool implements AutoCloseable {
         } catch (SQLTransientConnectionException e) {
           // Only one of several tells why the pool cannot connect.
           told = told == null || e.getCause() != null ? e : told;
-          if (waiting.isOver() || pool.isClosed()) {
+          if (waiting.isOver() || pool.poolState == HikariPool.POOL_SHUTDOWN) {
             throw told;
           }
         } finally {
@@ -289,12 +292,16 @@ final class ConnectionPool implements AutoCloseable {
 
   /** Replaces all connections. Those in use go when their calls have ended. */
   void retire() {
-    pool.getHikariPoolMXBean().softEvictConnections();
+    pool.softEvictConnections();
   }
 
   @Override
   public void close() {
-    pool.close();
+    try {
+      pool.shutdown();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     timer.shutdownNow();
   }
 }

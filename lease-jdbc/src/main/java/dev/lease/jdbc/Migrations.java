@@ -7,6 +7,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -18,6 +19,9 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.flywaydb.core.api.logging.Log;
+import org.flywaydb.core.api.logging.LogFactory;
+import org.flywaydb.core.api.output.MigrateResult;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +36,9 @@ final class Migrations {
   /** For that long it says nothing: several that start at once get into each other's way. */
   private static final long SOON_NANOS = 2_000_000_000L;
 
+  /** How many stores of this process look at their schema just now. */
+  private static final AtomicInteger quiet = new AtomicInteger();
+
   private final DataSource source;
   private final Dialect dialect;
   private final @Nullable String schema;
@@ -43,6 +50,23 @@ final class Migrations {
 
   /** Whether the last try failed in a script, and not in Flyway's own work. */
   private volatile boolean scriptFailed;
+
+  /**
+   * Lets Flyway say only what goes wrong. It has one place for that in a JVM, so it is put back: the
+   * application may have a Flyway too.
+   */
+  static void quietly(Runnable work) {
+    quiet.incrementAndGet();
+    LogFactory.setLogCreator(QuietLog::new);
+    try {
+      work.run();
+    } finally {
+      if (quiet.decrementAndGet() == 0) {
+        // The next that logs finds the logger by the configuration again.
+        LogFactory.setLogCreator(null);
+      }
+    }
+  }
 
   /** Its connections do not come from the store's pools, which may be too small for Flyway. */
   Migrations(DataSource source, Dialect dialect, @Nullable String schema, int timeoutMillis) {
@@ -191,7 +215,13 @@ final class Migrations {
     patient = true;
     scriptFailed = false;
     try {
-      flyway.migrate();
+      MigrateResult result = flyway.migrate();
+      if (result.initialSchemaVersion != null && result.migrationsExecuted > 0) {
+        log.info(
+            "Migrated the schema from version {} to version {}",
+            result.initialSchemaVersion,
+            result.targetSchemaVersion);
+      }
     } finally {
       patient = false;
     }
@@ -285,6 +315,46 @@ final class Migrations {
     @Override
     public void handle(Event event, Context context) {
       scriptFailed = true;
+    }
+  }
+
+  /** The course of a migration is DEBUG, since it is some fifty lines; what goes wrong is louder. */
+  private static final class QuietLog implements Log {
+
+    private final Logger logger;
+
+    private QuietLog(Class<?> of) {
+      logger = LoggerFactory.getLogger(of);
+    }
+
+    @Override
+    public void debug(String message) {
+      logger.debug(message);
+    }
+
+    @Override
+    public void info(String message) {
+      logger.debug(message);
+    }
+
+    @Override
+    public void notice(String message) {
+      logger.debug(message);
+    }
+
+    @Override
+    public void warn(String message) {
+      logger.warn(message);
+    }
+
+    @Override
+    public void error(String message) {
+      logger.error(message);
+    }
+
+    @Override
+    public void error(String message, Exception failure) {
+      logger.error(message, failure);
     }
   }
 }

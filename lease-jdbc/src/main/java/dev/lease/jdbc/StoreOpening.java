@@ -351,13 +351,13 @@ final class StoreOpening {
     }
     var migrations = new Migrations(connections, dialect, config.schema(), timeout);
     if (!config.migrate()) {
-      migrations.check();
+      Migrations.quietly(migrations::check);
       return;
     }
     try (Connection connection = connections.getConnection()) {
       Dialect.MigrationTurn turn = dialect.awaitMigrationTurn(connection);
       try {
-        migrations.migrate();
+        Migrations.quietly(migrations::migrate);
       } finally {
         turn.close();
       }
