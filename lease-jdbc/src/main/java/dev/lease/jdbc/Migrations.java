@@ -52,8 +52,8 @@ final class Migrations {
   private volatile boolean scriptFailed;
 
   /**
-   * Lets Flyway say only what goes wrong. It has one place for that in a JVM, so it is put back: the
-   * application may have a Flyway too.
+   * Lets Flyway say only what goes wrong. It has one place for that in a JVM, so it is put back:
+   * the application may have a Flyway too.
    */
   static void quietly(Runnable work) {
     quiet.incrementAndGet();
@@ -318,7 +318,9 @@ final class Migrations {
     }
   }
 
-  /** The course of a migration is DEBUG, since it is some fifty lines; what goes wrong is louder. */
+  /**
+   * The course of a migration is DEBUG, since it is some fifty lines; what goes wrong is louder.
+   */
   private static final class QuietLog implements Log {
 
     private final Logger logger;

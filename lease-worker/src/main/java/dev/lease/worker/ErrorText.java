@@ -3,9 +3,11 @@ package dev.lease.worker;
 import dev.lease.Limits;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes the text of an exception, even if its own methods throw [W04]. */
 final class ErrorText {
@@ -44,6 +46,25 @@ final class ErrorText {
   /** A job as logs name it. */
   static String job(String type, String id, String queue) {
     return Limits.oneLine(type + " " + id + " of queue " + queue);
+  }
+
+  /** A time as people write it: {@code 244 ms}, {@code 2 min 5 s}, {@code 3650 d}. */
+  static String shown(Duration time) {
+    if (time.compareTo(Duration.ofSeconds(1)) < 0) {
+      return time.toMillis() + " ms";
+    }
+    return Stream.of(
+            part(time.toDays(), "d"),
+            part(time.toHoursPart(), "h"),
+            part(time.toMinutesPart(), "min"),
+            part(time.toSecondsPart(), "s"))
+        .filter(part -> !part.isEmpty())
+        .limit(2)
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String part(long count, String unit) {
+    return count == 0 ? "" : count + " " + unit;
   }
 
   /** As a log can show it. */

@@ -220,7 +220,7 @@ final class HeldJob {
 
   private String whyStopped() {
     if (isOverdue()) {
-      return " runs longer than " + maxRunTime() + ", its maximum run time";
+      return " runs longer than " + ErrorText.shown(maxRunTime()) + ", its maximum run time";
     }
     return isCancelled()
         ? " must stop: its cancellation was requested"

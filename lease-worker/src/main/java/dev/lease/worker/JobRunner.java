@@ -160,7 +160,11 @@ final class JobRunner {
     boolean counts = (job.isLost() || job.isOverdue()) && !job.isLostInStore();
     if (outcome.kind() == Outcome.Kind.SNOOZE) {
       job.setSnoozed();
-      log.debug("Job {} is snoozed for {}: {}", job, outcome.delay(), ErrorText.line(exception));
+      log.debug(
+          "Job {} is snoozed for {}: {}",
+          job,
+          ErrorText.shown(outcome.delay()),
+          ErrorText.line(exception));
       return released(job, outcome.delay());
     }
     if (job.isToldToStop() && exception instanceof Exception && !outcome.finishesJob() && !counts) {
@@ -201,7 +205,7 @@ final class JobRunner {
       return retry;
     }
     if (failure.failure() < failure.maxFailures()) {
-      logFailure(job, "it is tried again after " + retry.delay(), exception);
+      logFailure(job, "it is tried again after " + ErrorText.shown(retry.delay()), exception);
       return retry;
     }
     logLastFailure(
@@ -233,7 +237,9 @@ final class JobRunner {
 
   private static String overrun(HeldJob job) {
     return job.isOverdue()
-        ? "ran longer than " + job.maxRunTime() + ", its maximum run time, and threw "
+        ? "ran longer than "
+            + ErrorText.shown(job.maxRunTime())
+            + ", its maximum run time, and threw "
         : "";
   }
 

@@ -207,5 +207,15 @@ public final class Outcome implements Serializable {
     public final Outcome outcome() {
       return outcome;
     }
+
+    /**
+     * What logs and the job's error say of it.
+     *
+     * @return the reason; with a class of your own also its name
+     */
+    @Override
+    public String toString() {
+      return getClass() == OutcomeException.class ? String.valueOf(getMessage()) : super.toString();
+    }
   }
 }

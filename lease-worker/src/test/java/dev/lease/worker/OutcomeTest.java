@@ -11,6 +11,8 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OutcomeTest {
 
@@ -52,6 +54,34 @@ class OutcomeTest {
     assertThat(snooze.because("busy", cause).getStackTrace()).isEmpty();
     assertThat(snooze.because("busy", cause)).hasCause(cause);
     assertThat(cause.getStackTrace()).isNotEmpty();
+  }
+
+  /** [Y17] The name of the class says nothing to whoever reads the log, or the job's error. */
+  @Test
+  void aReasonIsPrintedAlone() {
+    OutcomeException said = Outcome.discard().because("the account may not buy gold");
+    assertThat(said).hasToString("the account may not buy gold");
+    assertThat(ErrorText.line(said)).isEqualTo("the account may not buy gold");
+    assertThat(ErrorText.of(said)).isEqualToIgnoringNewLines("the account may not buy gold");
+    assertThat(ErrorText.line(new OutcomeException(Outcome.fail(), "closed", null) {}))
+        .isEqualTo(getClass().getName() + "$1: closed");
+  }
+
+  /** [Y17] */
+  @ParameterizedTest
+  @CsvSource({
+    "PT0S, 0 ms",
+    "PT0.244083778S, 244 ms",
+    "PT0.9999S, 999 ms",
+    "PT1S, 1 s",
+    "PT1M, 1 min",
+    "PT2M5.3S, 2 min 5 s",
+    "PT23H, 23 h",
+    "PT25H1M1S, 1 d 1 h",
+    "PT87600H, 3650 d"
+  })
+  void aTimeIsShownAsPeopleWriteIt(Duration time, String shown) {
+    assertThat(ErrorText.shown(time)).isEqualTo(shown);
   }
 
   @Test

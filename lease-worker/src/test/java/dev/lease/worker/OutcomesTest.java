@@ -66,7 +66,7 @@ class OutcomesTest extends WorkerFixture {
     assertThat(logs.at(Level.WARN))
         .singleElement()
         .asString()
-        .contains("is tried again after PT72H", "too many requests")
+        .contains("is tried again after 3 d", "too many requests")
         .doesNotContain("\n");
   }
 
@@ -258,6 +258,6 @@ class OutcomesTest extends WorkerFixture {
                         })
                     .build()));
 
-    assertThat(awaitState("a", JobState.RETRY).error()).contains("ran longer than PT0.02S", "boom");
+    assertThat(awaitState("a", JobState.RETRY).error()).contains("ran longer than 20 ms", "boom");
   }
 }

@@ -279,7 +279,7 @@ class TestWorkerTest {
 
     TestedAttempt overdue = worker.job(ORDER, TEA).overdue().run();
     assertThat(overdue.end()).isEqualTo(End.RETRIED);
-    assertThat(job(overdue).error()).contains("ran longer than PT1M");
+    assertThat(job(overdue).error()).contains("ran longer than 1 min");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
 
     TestWorker checking = TestWorker.of(builder.handle(MAIL, (mail, c) -> c.checkActive()));

@@ -98,7 +98,7 @@ class RecipesTest {
               List.of(
                   "tea for Ada",
                   "order-1 is done",
-                  "order-2 has failed for good: dev.lease.worker.Outcome$OutcomeException: the job has no tenant")),
+                  "order-2 has failed for good: the job has no tenant")),
           entry(
               "ChangeAPayload",
               List.of(
