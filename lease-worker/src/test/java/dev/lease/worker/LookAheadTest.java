@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.JobState;
+import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -58,18 +60,44 @@ class LookAheadTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName(
-      "W06 a job that crashed before is not held ahead without trust: it starts, or it goes back")
+  @DisplayName("W06 a job that crashed before is not held ahead, and takes the trust away")
   void crashedBefore() throws Exception {
     notHeldAhead(
+        10,
         "crashed",
         1,
         () -> {
           enqueue("crashed");
-          Duration gone = Duration.ofMillis(1);
-          again().jobQueue().claim(ClaimRequest.of(TEXT.queue(), "dead", 1, gone));
+          claimBriefly();
           eventually(() -> admin.resetExpired(TEXT.queue(), 1).count() == 1);
         });
+  }
+
+  @Test
+  @DisplayName("W06 a job that a claim finishes, since it crashed too often, takes the trust away")
+  void spent() throws Exception {
+    notHeldAhead(
+        10,
+        "last",
+        0,
+        () -> {
+          enqueue(once("spent"));
+          claimBriefly();
+          enqueue(once("last"));
+        });
+    assertThat(job("spent").state()).isEqualTo(JobState.FAILED);
+  }
+
+  private NewJob once(String id) {
+    return client.job(TEXT.withMaxCrashes(1), id, id).build();
+  }
+
+  /** Claims a job as a worker does that dies, and returns when its lease has expired. */
+  private void claimBriefly() {
+    Duration gone = Duration.ofMillis(1);
+    var claim = again().jobQueue().claim(ClaimRequest.of(TEXT.queue(), "dead", 1, gone));
+    Instant expiry = claim.jobs().get(0).lease().expiresAt();
+    eventually(() -> Instant.now().isAfter(expiry));
   }
 
   @Test
@@ -77,7 +105,7 @@ class LookAheadTest extends WorkerFixture {
   void failedBefore() throws Exception {
     CountDownLatch end = latch();
     CountDownLatch ready = latch();
-    Worker worker = blocked(new CopyOnWriteArrayList<>(), end, ready);
+    Worker worker = blocked(0, new CopyOnWriteArrayList<>(), end, ready);
     enqueue("failed");
     var claimed = again().jobQueue().claim(ClaimRequest.of(TEXT.queue(), "other", 1, FAR)).jobs();
     jobs.settle(List.of(Settlement.retry(claimed.get(0).lease(), Duration.ZERO, "")));
@@ -95,8 +123,7 @@ class LookAheadTest extends WorkerFixture {
       "W06 a job whose next crash would be its last is not held ahead without trust: it starts, or"
           + " it goes back")
   void lastCrash() throws Exception {
-    notHeldAhead(
-        "last", 0, () -> enqueue(client.job(TEXT.withMaxCrashes(1), "last", "last").build()));
+    notHeldAhead(0, "last", 0, () -> enqueue(once("last")));
   }
 
   @Test
@@ -115,7 +142,7 @@ class LookAheadTest extends WorkerFixture {
     enqueue("a", "b", "c");
     eventually(() -> worker.status().settled() == 4);
     for (int i = 0; i < 4; i++) {
-      enqueue(client.job(TEXT.withMaxCrashes(1), "once" + i, "once" + i).build());
+      enqueue(once("once" + i));
     }
 
     eventually(() -> worker.status().waiting() == 2 && job("once3").lease() == null);
@@ -126,12 +153,12 @@ class LookAheadTest extends WorkerFixture {
   }
 
   /** The fragile job is claimed when the only slot is taken; another may wait, and it may not. */
-  private void notHeldAhead(String fragile, int attemptsBefore, Runnable enqueueFragile)
+  private void notHeldAhead(int ran, String fragile, int attemptsBefore, Runnable enqueueFragile)
       throws Exception {
     CountDownLatch end = latch();
     CountDownLatch ready = latch();
     var started = new CopyOnWriteArrayList<String>();
-    Worker worker = blocked(started, end, ready);
+    Worker worker = blocked(ran, started, end, ready);
     enqueueFragile.run();
     enqueue(client.job(TEXT, "fresh", "fresh").priority(9).build());
     ready.countDown();
@@ -144,8 +171,11 @@ class LookAheadTest extends WorkerFixture {
     assertThat(releases(fragile)).as("it does not go back and forth").isEqualTo(1);
   }
 
-  /** A worker whose only slot is taken until the end, and that claims nothing until it is ready. */
-  private Worker blocked(List<String> started, CountDownLatch end, CountDownLatch ready) {
+  /**
+   * A worker that has run so many jobs, whose only slot is taken until the end, and that claims
+   * nothing until it is ready.
+   */
+  private Worker blocked(int ran, List<String> started, CountDownLatch end, CountDownLatch ready) {
     // A claim that is under way has ended before the jobs are there.
     var claims = new Object();
     jobs.onClaim =
@@ -158,11 +188,18 @@ class LookAheadTest extends WorkerFixture {
         startFrozen(
             config().lookAhead(2),
             (payload, context) -> {
+              if (payload.equals("ran")) {
+                return;
+              }
               started.add(payload);
               if (payload.equals("blocker")) {
                 pass(end);
               }
             });
+    for (int i = 0; i < ran; i++) {
+      enqueue(client.job(TEXT, "ran" + i, "ran").build());
+    }
+    eventually(() -> worker.status().settled() == 1 + ran);
     enqueue("blocker");
     eventually(() -> started.contains("blocker"));
     synchronized (claims) {
