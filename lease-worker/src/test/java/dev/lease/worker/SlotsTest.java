@@ -314,6 +314,24 @@ class SlotsTest {
   }
 
   @Test
+  @DisplayName(
+      "W06 as many jobs are claimed as may wait, if as many are fragile as in the last claim")
+  void claimsOnTrust() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    slots.tripTook(20 * MILLI);
+    runSome(slots, queue, 10, MILLI);
+    assertThat(slots.accept(queue, List.of(once(queue)))).as("it runs").isEmpty();
+    assertThat(slots.room(queue)).as("five may wait").isEqualTo(5);
+    List<HeldJob> oneInFour = new ArrayList<>(fresh(queue, 3));
+    oneInFour.add(once(queue));
+    assertThat(slots.accept(queue, oneInFour)).isEmpty();
+    assertThat(slots.room(queue)).as("four more may wait, of 16").isEqualTo(16);
+    assertThat(slots.accept(queue, fresh(queue, 1))).isEmpty();
+    assertThat(slots.room(queue)).as("what two trips take").isEqualTo(41 - 6);
+  }
+
+  @Test
   @DisplayName("W06 a job that has crashed takes the trust away, and starts when none waits on it")
   void crashTakesTrust() throws Exception {
     Slots slots = slots(2, 1_000);
