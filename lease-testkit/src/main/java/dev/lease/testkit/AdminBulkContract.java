@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Due;
 import dev.lease.Enqueued;
+import dev.lease.Job;
 import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Change;
 import dev.lease.JobAdmin.Requeue;
@@ -11,7 +12,6 @@ import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
-import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
@@ -25,6 +25,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -39,14 +40,9 @@ abstract class AdminBulkContract extends AdminWindowContract {
   }
 
   final Set<String> found(JobFilter filter) {
-    Set<String> ids = new HashSet<>();
-    String after = null;
-    do {
-      JobPage page = otherAdmin.list(JobQuery.of(filter).after(after).limit(1_000));
-      page.jobs().forEach(job -> ids.add(job.id()));
-      after = page.next();
-    } while (after != null);
-    return ids;
+    return AllPages.of(otherAdmin, JobQuery.of(filter).limit(1_000)).stream()
+        .map(Job::id)
+        .collect(Collectors.toSet());
   }
 
   @Test
@@ -64,14 +60,9 @@ abstract class AdminBulkContract extends AdminWindowContract {
   }
 
   private List<String> paged(JobOrder order) {
-    List<String> ids = new ArrayList<>();
-    String after = null;
-    do {
-      JobPage page = admin.list(JobQuery.of(ofThisQueue()).order(order).after(after).limit(3));
-      page.jobs().forEach(job -> ids.add(job.id()));
-      after = page.next();
-    } while (after != null);
-    return ids;
+    return AllPages.of(admin, JobQuery.of(ofThisQueue()).order(order).limit(3)).stream()
+        .map(Job::id)
+        .toList();
   }
 
   @Test

@@ -58,6 +58,16 @@ abstract class AdminCancelContract extends JobContract {
     return lease;
   }
 
+  /**
+   * Purges what was kept long enough, and expects a job to be gone. A store may have removed it by
+   * itself once its keep was over [Q46].
+   */
+  void assertPurged(String queue, String id, String when) {
+    int there = record(queue, id).isPresent() ? 1 : 0;
+    assertThat(admin.purge(queue, 1_000)).as("purge %s", when).isBetween(there, 1);
+    assertThat(record(queue, id)).as("the job after a purge %s", when).isEmpty();
+  }
+
   void assertKeyIsFree(String when) {
     NewJob next = job().dedupKey("key").build();
     assertThat(jobs.enqueue(List.of(next)))

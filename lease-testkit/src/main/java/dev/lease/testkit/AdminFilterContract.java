@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
-import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
@@ -106,14 +105,7 @@ abstract class AdminFilterContract extends AdminQueryContract {
   }
 
   private List<Job> pages(JobQuery query) {
-    List<Job> listed = new ArrayList<>();
-    String after = null;
-    do {
-      JobPage page = admin.list(query.after(after));
-      page.jobs().forEach(job -> listed.add(withoutAsOf(job)));
-      after = page.next();
-    } while (after != null && listed.size() < 1_000);
-    return listed;
+    return AllPages.of(admin, query).stream().map(JobContract::withoutAsOf).toList();
   }
 
   @Test

@@ -65,7 +65,7 @@ abstract class AdminListContract extends AdminPastContract {
     jobs.enqueue(batch);
     for (String type : Texts.ALIKE) {
       JobFilter filter = JobFilter.all().inQueue(queue).ofType(type);
-      assertThat(admin.list(JobQuery.of(filter).limit(10)).jobs().stream().map(Job::id))
+      assertThat(AllPages.of(admin, JobQuery.of(filter).limit(10)).stream().map(Job::id))
           .as("the jobs of type '%s'", type)
           .containsExactly(type);
     }
@@ -129,7 +129,7 @@ abstract class AdminListContract extends AdminPastContract {
       assertThat(admin.change(queue, lease.jobId(), JobChange.builder().payload(text).build()))
           .as("change of the payload")
           .isEqualTo(Change.CHANGED);
-      assertThat(admin.list(JobQuery.of(JobFilter.all().inQueue(queue)).limit(10)).jobs())
+      assertThat(AllPages.of(admin, JobQuery.of(JobFilter.all().inQueue(queue)).limit(10)))
           .as("the list")
           .singleElement()
           .satisfies(
@@ -190,7 +190,7 @@ abstract class AdminListContract extends AdminPastContract {
     JobObjectContract.interrupted(
         "list",
         () ->
-            assertThat(admin.list(JobQuery.of(here).limit(10)).jobs())
+            assertThat(AllPages.of(admin, JobQuery.of(here).limit(10)))
                 .as("the list of a queue with a job")
                 .hasSize(1));
     JobObjectContract.interrupted(

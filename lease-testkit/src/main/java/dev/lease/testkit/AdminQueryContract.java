@@ -82,7 +82,7 @@ abstract class AdminQueryContract extends AdminListContract {
       assertBrief(beginning, null, error);
       settled(Settlement.done(claimed().lease(), text));
       assertBrief(beginning, beginning, null);
-      assertThat(admin.list(JobQuery.of(here())).jobs())
+      assertThat(AllPages.of(admin, JobQuery.of(here())))
           .as("the list that is not brief")
           .singleElement()
           .satisfies(job -> assertThat(job.payload()).as("payload").isEqualTo(text))
@@ -92,7 +92,7 @@ abstract class AdminQueryContract extends AdminListContract {
   }
 
   private void assertBrief(String payload, @Nullable String result, @Nullable String error) {
-    assertThat(admin.list(JobQuery.of(here()).brief()).jobs())
+    assertThat(AllPages.of(admin, JobQuery.of(here()).brief()))
         .as("the brief list")
         .singleElement()
         .satisfies(
@@ -204,15 +204,10 @@ abstract class AdminQueryContract extends AdminListContract {
     }
     JobQuery query =
         JobQuery.of(JobFilter.all().ofType(type)).order(JobOrder.LAST_FINISHED_FIRST).limit(4);
-    List<String> found = new ArrayList<>();
-    JobQuery of = query;
-    JobPage page;
-    do {
-      page = admin.list(of);
-      page.jobs().forEach(job -> found.add(job.id()));
-      of = query.after(page.next());
-    } while (page.next() != null);
-    assertThat(found).as("the jobs of two queues").isEqualTo(expected);
+    assertThat(AllPages.of(admin, query))
+        .as("the jobs of two queues")
+        .extracting(Job::id)
+        .isEqualTo(expected);
   }
 
   @Test

@@ -407,7 +407,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
           .as("purge just before a keep of %s is over", keep)
           .isZero();
       advanceTheRest();
-      assertThat(admin.purge(queue, 10)).as("purge once it is over").isEqualTo(1);
+      assertPurged(queue, lease.jobId(), "once it is over");
     }
   }
 }

@@ -52,7 +52,7 @@ public abstract class JobAdminContract extends AdminTimeContract {
   }
 
   private List<String> listed(JobFilter filter) {
-    return admin.list(JobQuery.of(filter).limit(1_000)).jobs().stream().map(Job::id).toList();
+    return AllPages.of(admin, JobQuery.of(filter).limit(1_000)).stream().map(Job::id).toList();
   }
 
   private Optional<QueueCounts> counts(String queue) {
@@ -80,7 +80,7 @@ public abstract class JobAdminContract extends AdminTimeContract {
   void listGivesWholeJobs() {
     List<String> ids = List.copyOf(oneOfEach().values());
 
-    List<Job> listed = admin.list(JobQuery.of(here()).limit(1_000)).jobs();
+    List<Job> listed = AllPages.of(admin, JobQuery.of(here()).limit(1_000));
 
     assertThat(listed.stream().map(JobContract::withoutAsOf))
         .as("the jobs listed")
@@ -485,7 +485,8 @@ public abstract class JobAdminContract extends AdminTimeContract {
     jobs.progress(lease, Progress.of(50, "half"));
 
     assertThat(
-            admin.list(JobQuery.of(here()).limit(10)).jobs().stream().map(JobContract::withoutAsOf))
+            AllPages.of(admin, JobQuery.of(here()).limit(10)).stream()
+                .map(JobContract::withoutAsOf))
         .as("the jobs listed")
         .containsExactly(withoutAsOf(find(lease.jobId())));
   }

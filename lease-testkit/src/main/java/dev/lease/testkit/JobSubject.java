@@ -198,7 +198,7 @@ final class JobSubject extends Subject {
 
   private Stream<Job> jobs(ModelQueue queue, JobState... states) {
     JobFilter inStates = JobFilter.all().inQueue(queueName(queue)).inState(states);
-    return objects.get(0).jobAdmin().list(JobQuery.of(inStates).limit(ALL)).jobs().stream();
+    return AllPages.of(objects.get(0).jobAdmin(), JobQuery.of(inStates).limit(ALL)).stream();
   }
 
   private static boolean isDoomed(Job job) {
@@ -294,11 +294,9 @@ final class JobSubject extends Subject {
 
   private void lookAtList(int watcher, ModelQueue queue, Observation seen) {
     List<Job> jobs =
-        objects
-            .get(watcher)
-            .jobAdmin()
-            .list(JobQuery.of(JobFilter.all().inQueue(queueName(queue))).limit(ALL))
-            .jobs();
+        AllPages.of(
+            objects.get(watcher).jobAdmin(),
+            JobQuery.of(JobFilter.all().inQueue(queueName(queue))).limit(ALL));
     String code =
         (watcher == 0 ? "admin" : "otherAdmin")
             + ".list(JobQuery.of(JobFilter.all().inQueue("
