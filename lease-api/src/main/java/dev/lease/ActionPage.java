@@ -18,7 +18,7 @@ public final class ActionPage {
   private ActionPage(List<OperatorAction> actions, @Nullable String next, List<String> missing) {
     this.actions = List.copyOf(actions);
     this.next = next;
-    this.missing = List.copyOf(missing);
+    this.missing = Limits.batch("missing", missing);
   }
 
   /**

@@ -412,7 +412,7 @@ public final class ClaimedJob {
      * @return this
      */
     public Builder headers(Map<String, String> headers) {
-      this.headers = headers;
+      this.headers = Limits.notNull("headers", headers);
       return this;
     }
 

@@ -534,7 +534,7 @@ public final class Job {
      * @return this
      */
     public Builder payload(String payload) {
-      this.payload = payload;
+      this.payload = Limits.notNull("payload", payload);
       return this;
     }
 
@@ -622,7 +622,7 @@ public final class Job {
      * @return this
      */
     public Builder headers(Map<String, String> headers) {
-      this.headers = headers;
+      this.headers = Limits.notNull("headers", headers);
       return this;
     }
 
@@ -644,7 +644,7 @@ public final class Job {
      * @return this
      */
     public Builder state(JobState state) {
-      this.state = state;
+      this.state = Limits.notNull("state", state);
       return this;
     }
 

@@ -244,7 +244,7 @@ public final class JobChange {
      * @return this
      */
     public Builder due(Due due) {
-      this.due = due;
+      this.due = Limits.notNull("due", due);
       return this;
     }
 
@@ -288,7 +288,7 @@ public final class JobChange {
      * @return this
      */
     public Builder notAfter(Due notAfter) {
-      this.notAfter = notAfter;
+      this.notAfter = Limits.notNull("notAfter", notAfter);
       return this;
     }
 
@@ -299,7 +299,7 @@ public final class JobChange {
      * @return this
      */
     public Builder payload(String payload) {
-      this.payload = payload;
+      this.payload = Limits.notNull("payload", payload);
       return this;
     }
 

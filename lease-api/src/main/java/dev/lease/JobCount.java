@@ -16,7 +16,7 @@ public final class JobCount {
 
   private JobCount(long jobs, List<String> missing) {
     this.jobs = jobs;
-    this.missing = List.copyOf(missing);
+    this.missing = Limits.batch("missing", missing);
   }
 
   /**

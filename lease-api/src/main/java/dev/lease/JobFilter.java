@@ -3,9 +3,9 @@ package dev.lease;
 import static java.util.stream.Collectors.joining;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -115,7 +115,7 @@ public final class JobFilter {
     if (Limits.notNull("states", states).length == 0) {
       throw new IllegalArgumentException("states must be at least one, were none");
     }
-    Set<JobState> any = Set.copyOf(Limits.batch("states", List.of(states)));
+    Set<JobState> any = Set.copyOf(Limits.batch("states", Arrays.asList(states)));
     return new JobFilter(queue, any, type, idPrefix, errorText, created, finished, unknown);
   }
 

@@ -22,7 +22,7 @@ public final class JobPage {
     this.jobs = List.copyOf(jobs);
     this.next = next;
     this.examined = examined;
-    this.missing = List.copyOf(missing);
+    this.missing = Limits.batch("missing", missing);
   }
 
   /**

@@ -18,7 +18,7 @@ public final class JobPiece {
   private JobPiece(int changed, @Nullable String next, List<String> missing) {
     this.changed = changed;
     this.next = next;
-    this.missing = List.copyOf(missing);
+    this.missing = Limits.batch("missing", missing);
   }
 
   /**

@@ -18,7 +18,7 @@ public final class LeasePage {
   private LeasePage(List<Lease> leases, @Nullable String next, List<String> missing) {
     this.leases = List.copyOf(leases);
     this.next = next;
-    this.missing = List.copyOf(missing);
+    this.missing = Limits.batch("missing", missing);
   }
 
   /**

@@ -201,7 +201,7 @@ public final class OperatorAction {
      * @return this
      */
     public Builder what(String what) {
-      this.what = what;
+      this.what = Limits.notNull("what", what);
       return this;
     }
 

@@ -221,7 +221,7 @@ public final class QueueCounts {
      * @return this
      */
     public Builder jobs(Map<JobState, Long> jobs) {
-      this.jobs = jobs;
+      this.jobs = Limits.notNull("jobs", jobs);
       return this;
     }
 

@@ -17,7 +17,7 @@ public final class StoreCounts {
 
   private StoreCounts(List<QueueCounts> queues, List<String> missing) {
     this.queues = List.copyOf(queues);
-    this.missing = List.copyOf(missing);
+    this.missing = Limits.batch("missing", missing);
   }
 
   /**

@@ -287,6 +287,7 @@ public final class JdbcConfig {
    * @return a new configuration
    */
   public JdbcConfig withUser(String user, @Nullable String password) {
+    Limits.notNull("user", user);
     return with(
         values -> {
           values.user = user;

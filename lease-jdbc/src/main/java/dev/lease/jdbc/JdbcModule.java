@@ -8,6 +8,7 @@ import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
+import dev.lease.Limits;
 import java.lang.annotation.Annotation;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,7 @@ public final class JdbcModule extends AbstractModule {
    * @return another module, with the configuration and the annotation of this one
    */
   public JdbcModule over(Key<? extends DataSource> dataSource) {
-    return new JdbcModule(config, annotation, dataSource);
+    return new JdbcModule(config, annotation, Limits.notNull("dataSource", dataSource));
   }
 
   @Override

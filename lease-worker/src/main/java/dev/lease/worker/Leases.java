@@ -216,6 +216,13 @@ public final class Leases implements AutoCloseable {
     keeper.close();
   }
 
+  /** All settings, for log messages. */
+  @Override
+  public String toString() {
+    return "Leases[owner=%s, leaseDuration=%s, pollInterval=%s]"
+        .formatted(ErrorText.shown(owner), leaseDuration, pollInterval);
+  }
+
   /** Builds {@link Leases}. Not safe for use by several threads. */
   public static final class Builder {
     private final LeaseStore store;

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.Limits;
 import dev.lease.worker.Outcome.OutcomeException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -133,7 +134,7 @@ public interface RetryPolicy {
    * @throws IllegalArgumentException if one of them is not a subclass of {@link Throwable}
    */
   default RetryPolicy neverRetryOn(Class<?>... fatal) {
-    List<Class<?>> types = List.of(fatal);
+    List<Class<?>> types = Limits.batch("fatal", Arrays.asList(Limits.notNull("fatal", fatal)));
     types.forEach(RetryPolicy::requireException);
     return when(
         failure -> types.stream().anyMatch(type -> failure.find(type).isPresent()),
@@ -151,7 +152,8 @@ public interface RetryPolicy {
    * @throws IllegalArgumentException if the class is no subclass of {@link Throwable}
    */
   default <X> RetryPolicy on(Class<X> type, Function<? super X, Outcome> outcome) {
-    requireException(type);
+    requireException(Limits.notNull("type", type));
+    Limits.notNull("outcome", outcome);
     return failure -> failure.find(type).<Outcome>map(outcome).orElseGet(() -> after(failure));
   }
 
@@ -163,12 +165,15 @@ public interface RetryPolicy {
    * @return the policy
    */
   default RetryPolicy when(Predicate<Failure> test, RetryPolicy policy) {
+    Limits.notNull("test", test);
+    Limits.notNull("policy", policy);
     return failure -> test.test(failure) ? policy.after(failure) : after(failure);
   }
 
   private static void requireException(Class<?> type) {
     if (!Throwable.class.isAssignableFrom(type)) {
-      throw new IllegalArgumentException(type.getName() + " is not a class of exceptions");
+      throw new IllegalArgumentException(
+          "type must be a class of exceptions, was " + type.getName());
     }
   }
 }

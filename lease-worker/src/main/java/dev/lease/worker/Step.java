@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.Limits;
 import dev.lease.worker.Outcome.OutcomeException;
 import java.lang.reflect.Type;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -62,9 +63,11 @@ public final class Step<T> {
    * @throws IllegalArgumentException if one of them is not a subclass of {@link Exception}
    */
   public Step<T> keepFailure(Class<?>... failures) {
-    for (Class<?> failure : failures) {
+    for (Class<?> failure :
+        Limits.batch("failures", Arrays.asList(Limits.notNull("failures", failures)))) {
       if (!Exception.class.isAssignableFrom(failure)) {
-        throw new IllegalArgumentException(failure.getName() + " is not a class of exceptions");
+        throw new IllegalArgumentException(
+            "failures must be classes of exceptions, was " + failure.getName());
       }
     }
     return new Step<>(name, type, List.of(failures));

@@ -105,7 +105,7 @@ public final class TestJob<T> {
    * @return this
    */
   public TestJob<T> headers(Map<String, String> headers) {
-    this.headers.putAll(headers);
+    this.headers.putAll(Limits.notNull("headers", headers));
     return this;
   }
 
@@ -130,6 +130,7 @@ public final class TestJob<T> {
    * @return this
    */
   public <V> TestJob<T> keptStep(Step<V> step, @Nullable V value) {
+    Limits.notNull("step", step);
     return keptStep(step.name(), PayloadFormat.typeToWrite(step.type(), value), value);
   }
 
@@ -147,7 +148,7 @@ public final class TestJob<T> {
    * @return this
    */
   public TestJob<T> keptFailure(String step, Exception failure) {
-    KeptFailure failed = KeptFailure.of(failure);
+    KeptFailure failed = KeptFailure.of(Limits.notNull("failure", failure));
     return kept(step, context -> failed.written(runner.codec(), context.ofStepFailure(step)));
   }
 

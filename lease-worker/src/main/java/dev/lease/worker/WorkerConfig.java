@@ -412,7 +412,7 @@ public final class WorkerConfig {
      * @return this
      */
     public Builder name(String name) {
-      this.name = name;
+      this.name = Limits.notNull("name", name);
       return this;
     }
 
@@ -576,7 +576,7 @@ public final class WorkerConfig {
      * @return this
      */
     public Builder threads(Threads threads) {
-      this.threads = threads;
+      this.threads = Limits.notNull("threads", threads);
       return this;
     }
 
@@ -590,7 +590,7 @@ public final class WorkerConfig {
      * @return this
      */
     public Builder maxDueTime(Duration maxDueTime) {
-      this.maxDueTime = maxDueTime;
+      this.maxDueTime = Limits.notNull("maxDueTime", maxDueTime);
       return this;
     }
 

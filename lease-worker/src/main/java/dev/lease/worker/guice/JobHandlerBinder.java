@@ -3,6 +3,7 @@ package dev.lease.worker.guice;
 import com.google.inject.Binder;
 import com.google.inject.Provider;
 import com.google.inject.multibindings.Multibinder;
+import dev.lease.Limits;
 import dev.lease.worker.HandlerOptions;
 import dev.lease.worker.JobHandler;
 import dev.lease.worker.JobType;
@@ -46,6 +47,8 @@ public final class JobHandlerBinder {
    * @return this
    */
   public <T> JobHandlerBinder bind(JobType<T> type, Class<? extends JobHandler<T>> handler) {
+    Limits.notNull("type", type);
+    Limits.notNull("handler", handler);
     binder.bind(handler);
     Provider<? extends JobHandler<T>> provider = binder.getProvider(handler);
     return add(worker -> worker.handle(type, provider.get()));
@@ -62,6 +65,9 @@ public final class JobHandlerBinder {
    */
   public <T> JobHandlerBinder bind(
       JobType<T> type, Class<? extends JobHandler<T>> handler, HandlerOptions options) {
+    Limits.notNull("type", type);
+    Limits.notNull("handler", handler);
+    Limits.notNull("options", options);
     binder.bind(handler);
     Provider<? extends JobHandler<T>> provider = binder.getProvider(handler);
     return add(worker -> worker.handle(type, provider.get(), options));
@@ -74,6 +80,7 @@ public final class JobHandlerBinder {
    * @return this
    */
   public JobHandlerBinder bind(Class<? extends TypedJobHandler<?>> handler) {
+    Limits.notNull("handler", handler);
     binder.bind(handler);
     Provider<? extends TypedJobHandler<?>> provider = binder.getProvider(handler);
     return add(worker -> worker.handle(provider.get()));
@@ -88,6 +95,8 @@ public final class JobHandlerBinder {
    */
   public JobHandlerBinder bind(
       Class<? extends TypedJobHandler<?>> handler, HandlerOptions options) {
+    Limits.notNull("handler", handler);
+    Limits.notNull("options", options);
     binder.bind(handler);
     Provider<? extends TypedJobHandler<?>> provider = binder.getProvider(handler);
     return add(worker -> worker.handle(provider.get(), options));
@@ -102,6 +111,8 @@ public final class JobHandlerBinder {
    * @return this
    */
   public <T> JobHandlerBinder bind(JobType<T> type, JobHandler<T> handler) {
+    Limits.notNull("type", type);
+    Limits.notNull("handler", handler);
     return add(worker -> worker.handle(type, handler));
   }
 
@@ -115,6 +126,9 @@ public final class JobHandlerBinder {
    * @return this
    */
   public <T> JobHandlerBinder bind(JobType<T> type, JobHandler<T> handler, HandlerOptions options) {
+    Limits.notNull("type", type);
+    Limits.notNull("handler", handler);
+    Limits.notNull("options", options);
     return add(worker -> worker.handle(type, handler, options));
   }
 
@@ -146,6 +160,9 @@ public final class JobHandlerBinder {
       JobType.Returning<T, R> type,
       Class<? extends JobHandler.Returning<T, R>> handler,
       HandlerOptions options) {
+    Limits.notNull("type", type);
+    Limits.notNull("handler", handler);
+    Limits.notNull("options", options);
     binder.bind(handler);
     Provider<? extends JobHandler.Returning<T, R>> provider = binder.getProvider(handler);
     return add(worker -> worker.handle(type, provider.get(), options));
@@ -162,6 +179,8 @@ public final class JobHandlerBinder {
    */
   public <T, R> JobHandlerBinder bind(
       JobType.Returning<T, R> type, JobHandler.Returning<T, R> handler) {
+    Limits.notNull("type", type);
+    Limits.notNull("handler", handler);
     return add(worker -> worker.handle(type, handler));
   }
 
@@ -177,6 +196,9 @@ public final class JobHandlerBinder {
    */
   public <T, R> JobHandlerBinder bind(
       JobType.Returning<T, R> type, JobHandler.Returning<T, R> handler, HandlerOptions options) {
+    Limits.notNull("type", type);
+    Limits.notNull("handler", handler);
+    Limits.notNull("options", options);
     return add(worker -> worker.handle(type, handler, options));
   }
 
