@@ -12,7 +12,9 @@ import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,17 @@ final class CronTimes {
   /** Any moment will do: it is only asked whether a time comes at all. */
   private static final LocalDateTime LONG_AGO = LocalDateTime.of(2000, 1, 1, 0, 0);
 
+  /** The words that crontab has for some times. */
+  private static final Map<String, String> WORDS =
+      Map.of(
+          "@hourly", "0 * * * *",
+          "@daily", "0 0 * * *",
+          "@midnight", "0 0 * * *",
+          "@weekly", "0 0 * * 0",
+          "@monthly", "0 0 1 * *",
+          "@yearly", "0 0 1 1 *",
+          "@annually", "0 0 1 1 *");
+
   private final ExecutionTime times;
 
   /** Other days, which have to be those of the times as well. */
@@ -46,11 +59,18 @@ final class CronTimes {
   private final boolean everyHour;
 
   /**
-   * @param expression five fields as in crontab, or six as in Spring, which begin with seconds
+   * @param expression five fields or a word as in crontab, or six fields as in Spring, which begin
+   *     with seconds
    */
   CronTimes(String expression, ZoneId zone) {
-    String[] fields = expression.trim().split("\\s+", -1);
+    String trimmed = expression.trim();
+    String[] fields = WORDS.getOrDefault(trimmed, trimmed).split("\\s+", -1);
     boolean seconds = fields.length == 6;
+    if (!seconds && fields.length != 5) {
+      throw new IllegalArgumentException(
+          "cron expression \"%s\" is refused: it must have five fields as in crontab, or six as in Spring, which begin with seconds, or be one of %s; it has %d"
+              .formatted(expression, new TreeSet<>(WORDS.keySet()), fields.length));
+    }
     var definition =
         CronDefinitionBuilder.instanceDefinitionFor(seconds ? CronType.SPRING53 : CronType.UNIX);
     var parser = new CronParser(definition);

@@ -14,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -237,6 +238,30 @@ class TimingTest {
       assertThat(read.afterLast()).isEqualTo(timing.afterLast());
     }
     assertThatIllegalArgumentException().isThrownBy(() -> Timing.parse("when the moon is full"));
+  }
+
+  @Test
+  @DisplayName("Y19 the words of crontab are times")
+  void words() {
+    Instant now = Instant.parse("2026-01-01T00:30:00Z");
+    Map.of(
+            "@hourly", "2026-01-01T01:00:00Z",
+            "@daily", "2026-01-02T00:00:00Z",
+            "@midnight", "2026-01-02T00:00:00Z",
+            "@weekly", "2026-01-04T00:00:00Z",
+            "@monthly", "2026-02-01T00:00:00Z",
+            "@yearly", "2027-01-01T00:00:00Z",
+            "@annually", "2027-01-01T00:00:00Z")
+        .forEach(
+            (word, next) -> {
+              Timing timing = Timing.cron(word, ZoneId.of("UTC"));
+              assertThat(timing.next(now)).as(word).isEqualTo(next);
+              assertThat(Timing.parse(timing.text()).next(now)).as(word).isEqualTo(next);
+            });
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Timing.cron("0 0 2 * * * 2026", BERLIN))
+        .withMessageContaining("it must have five fields as in crontab")
+        .withMessageEndingWith("it has 7");
   }
 
   @Test
