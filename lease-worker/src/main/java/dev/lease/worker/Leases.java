@@ -220,7 +220,7 @@ public final class Leases implements AutoCloseable {
   @Override
   public String toString() {
     return "Leases[owner=%s, leaseDuration=%s, pollInterval=%s]"
-        .formatted(ErrorText.shown(owner), leaseDuration, pollInterval);
+        .formatted(Limits.oneLine(owner), leaseDuration, pollInterval);
   }
 
   /** Builds {@link Leases}. Not safe for use by several threads. */

@@ -386,7 +386,7 @@ class SettersTest {
   }
 
   private static boolean isShown(String text, String shown) {
-    return !text.isEmpty() && (shown.contains(text) || shown.contains(ErrorText.shown(text)));
+    return !text.isEmpty() && (shown.contains(text) || shown.contains(Limits.oneLine(text)));
   }
 
   private static Collection<?> elements(Object value) {
