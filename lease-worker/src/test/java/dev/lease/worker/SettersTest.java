@@ -342,7 +342,8 @@ class SettersTest {
   /** Whether an accessor or the text of an object has a value. */
   private static boolean isThere(Object made, Object value) throws AssertionError {
     List<@Nullable Object> seen = new ArrayList<>();
-    seen.add(made.toString());
+    String text = made.toString();
+    seen.add(text.matches(".*@[0-9a-f]+") ? null : text); // The hash of an object says nothing.
     for (Method method : made.getClass().getMethods()) {
       boolean isAccessor =
           method.getParameterCount() == 0
