@@ -42,18 +42,20 @@ abstract class AdminFieldsContract extends AdminChangeContract {
 
   /** Why the jobs of a queue wait. */
   private enum Reason {
-    NEW,
-    NOT_DUE,
-    RETRIED,
-    RETRIED_LATER,
-    RELEASED,
-    SNOOZED,
-    RESET,
-    REQUEUED,
-    PAUSED;
+    NEW(true),
+    NOT_DUE(false),
+    RETRIED(true),
+    RETRIED_LATER(false),
+    RELEASED(true),
+    SNOOZED(false),
+    RESET(true),
+    REQUEUED(false),
+    PAUSED(true);
 
-    boolean hasDeadline() {
-      return ordinal() % 2 == 0;
+    private final boolean hasDeadline;
+
+    Reason(boolean hasDeadline) {
+      this.hasDeadline = hasDeadline;
     }
   }
 
@@ -137,7 +139,7 @@ abstract class AdminFieldsContract extends AdminChangeContract {
           job(ChangedJobs.id(i))
               // Some are due at the same time.
               .due(Due.at(due.plusSeconds(i % 8)))
-              .notAfter(reason.hasDeadline() ? Due.at(now.plus(DAY)) : null)
+              .notAfter(reason.hasDeadline ? Due.at(now.plus(DAY)) : null)
               .headers(Map.of("a", "b", "number", "" + i))
               .dedupKey("key " + i)
               .keep(DAY)
@@ -167,7 +169,7 @@ abstract class AdminFieldsContract extends AdminChangeContract {
     Instant since = storeNow();
     List<JobChange> changes = new ArrayList<>();
     for (int i = 0; i < ChangedJobs.COUNT; i++) {
-      var random = new Random((long) ChangedJobs.COUNT * reason.ordinal() + i);
+      var random = new Random((long) ChangedJobs.COUNT * reason.name().hashCode() + i);
       changes.add(ChangedJobs.change(i, random, since.truncatedTo(ChronoUnit.SECONDS)));
       assertThat((i % 2 == 0 ? admin : otherAdmin).change(queue, ChangedJobs.id(i), changes.get(i)))
           .as("%s of a job that is %s", changes.get(i), reason)

@@ -10,6 +10,7 @@ import dev.lease.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -145,7 +146,7 @@ final class ChangedJobs {
     assertThat(shown)
         .as("the %s after a change of it to a delay of %s", what, delay)
         .isBetween(since.plus(delay).minusMillis(1), until.plus(delay).plusMillis(1));
-    return shown;
+    return Objects.requireNonNull(shown);
   }
 
   /** What a claim gives of a job that waited so. */

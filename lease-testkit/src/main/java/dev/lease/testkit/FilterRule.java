@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FilterRule {
 
+  private static final List<JobState> STATES = List.of(JobState.values());
+
   private static final List<Condition> KINDS =
       List.of(
           Condition.QUEUE,
@@ -136,7 +138,7 @@ final class FilterRule {
   private JobState[] states(Job job) {
     Set<JobState> states = EnumSet.of(job.state());
     for (int more = random.nextInt(3); more > 0; more--) {
-      states.add(JobState.values()[random.nextInt(JobState.values().length)]);
+      states.add(STATES.get(random.nextInt(STATES.size())));
     }
     return states.toArray(JobState[]::new);
   }

@@ -232,7 +232,7 @@ final class BrokenRefusals {
         return super.run(operation);
       } catch (StoreClosedException e) {
         synchronized (data) {
-          operation.apply(data, data.now());
+          T unused = operation.apply(data, data.now());
         }
         throw e;
       }
