@@ -8,6 +8,7 @@ import dev.lease.worker.WorkerStatus.ActiveJob;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -220,7 +221,7 @@ final class HeldJob {
 
   private String whyStopped() {
     if (isOverdue()) {
-      return " runs longer than " + ErrorText.shown(maxRunTime()) + ", its maximum run time";
+      return " runs longer than " + maxRunTime() + ", its maximum run time";
     }
     return isCancelled()
         ? " must stop: its cancellation was requested"
@@ -277,8 +278,9 @@ final class HeldJob {
     return time.nanoTime();
   }
 
-  synchronized @Nullable Duration maxRunTime() {
-    return maxRunTime;
+  /** The maximum run time of a job that is overdue, for texts. */
+  synchronized String maxRunTime() {
+    return ErrorText.shown(Objects.requireNonNull(maxRunTime));
   }
 
   /** How much longer the handler may run; {@code MAX_VALUE} if it does not run or has no limit. */

@@ -237,9 +237,7 @@ final class JobRunner {
 
   private static String overrun(HeldJob job) {
     return job.isOverdue()
-        ? "ran longer than "
-            + ErrorText.shown(job.maxRunTime())
-            + ", its maximum run time, and threw "
+        ? "ran longer than " + job.maxRunTime() + ", its maximum run time, and threw "
         : "";
   }
 

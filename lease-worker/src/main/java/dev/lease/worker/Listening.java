@@ -17,7 +17,11 @@ class Listening {
   private record Waiting(Consumer<WorkerListener> event, int chars) {}
 
   /** The last event. It is told to nobody. */
-  private static final Waiting END = new Waiting(listener -> {}, 0);
+  private static final Consumer<WorkerListener> END =
+      new Consumer<>() {
+        @Override
+        public void accept(WorkerListener listener) {}
+      };
 
   private final WorkerListener listener;
   private final Thread thread;
@@ -52,7 +56,7 @@ class Listening {
   }
 
   void end() {
-    waiting.add(END);
+    waiting.add(new Waiting(END, 0));
   }
 
   boolean awaitEnd(long nanos) throws InterruptedException {
@@ -71,7 +75,7 @@ class Listening {
 
   private void run() {
     try {
-      for (var next = waiting.take(); next != END; next = waiting.take()) {
+      for (var next = waiting.take(); next.event() != END; next = waiting.take()) {
         chars.addAndGet(-next.chars());
         tellNow(next.event());
         if (!ending) {

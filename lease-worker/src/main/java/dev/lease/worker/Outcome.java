@@ -214,6 +214,8 @@ public final class Outcome implements Serializable {
      * @return the reason; with a class of your own also its name
      */
     @Override
+    @SuppressWarnings(
+        "OverrideThrowableToString") // The message is the same; the class is left out.
     public String toString() {
       return getClass() == OutcomeException.class ? String.valueOf(getMessage()) : super.toString();
     }

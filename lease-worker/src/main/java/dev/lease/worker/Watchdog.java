@@ -73,7 +73,7 @@ final class Watchdog {
           "Job {} runs longer than {}, its maximum run time; its handler is interrupted, and its"
               + " lease is no longer extended",
           job,
-          ErrorText.shown(job.maxRunTime()));
+          job.maxRunTime());
     } else if (job.isLost() || job.isSettled()) {
       giveUp(job);
     }

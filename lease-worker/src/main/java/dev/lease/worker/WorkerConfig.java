@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -60,7 +61,8 @@ public final class WorkerConfig {
     concurrency =
         Limits.between(
             "concurrency",
-            hasOwnConcurrency ? from.concurrency : Runtime.getRuntime().availableProcessors(),
+            Objects.requireNonNullElseGet(
+                from.concurrency, Runtime.getRuntime()::availableProcessors),
             1,
             10_000);
     shares = Map.copyOf(from.shares);

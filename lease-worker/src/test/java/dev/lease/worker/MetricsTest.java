@@ -177,8 +177,8 @@ class MetricsTest extends WorkerFixture {
     measured(config(), (payload, context) -> {});
     int counters = 0;
     for (String line : Files.readAllLines(Path.of("docs", "observability.md"))) {
-      String[] cells = line.split("\\s*\\|\\s*");
-      boolean isMeter = cells.length == 6 && cells[1].startsWith("`lease.");
+      String[] cells = line.split("\\s*\\|\\s*", -1);
+      boolean isMeter = cells.length == 7 && cells[1].startsWith("`lease.");
       if (!isMeter || cells[1].startsWith("`lease.queue.") || cells[2].startsWith("timer")) {
         continue;
       }

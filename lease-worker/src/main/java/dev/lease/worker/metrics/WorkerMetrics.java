@@ -158,7 +158,7 @@ public final class WorkerMetrics implements WorkerListener {
   /** What the workers do that have not stopped; those that have are let go. */
   private List<WorkerStatus> statuses() {
     List<WorkerStatus> statuses = new ArrayList<>();
-    for (Worker worker : workers) {
+    for (Worker worker : List.copyOf(workers)) {
       WorkerStatus status = worker.status();
       if (status.state() == STOPPED) {
         workers.remove(worker);

@@ -10,6 +10,7 @@ import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -119,7 +120,7 @@ class JacksonCodecTest {
 
   record Circle(int radius) implements Shape {}
 
-  record Box(Object content, List<Object> list, Map<String, Shape> shapes) {}
+  record Box(@Nullable Object content, List<Object> list, Map<String, Shape> shapes) {}
 
   /** [Y4] They were written as an empty object. */
   @ParameterizedTest
