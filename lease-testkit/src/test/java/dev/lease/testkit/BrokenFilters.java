@@ -11,6 +11,7 @@ import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.Requeueing;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -143,7 +144,7 @@ final class BrokenFilters {
                     @Override
                     public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
                       JobFilter one =
-                          filter.states().size() < 2
+                          Limits.notNull("filter", filter).states().size() < 2
                               ? filter
                               : filter.inState(Collections.min(filter.states()));
                       return super.cancel(one, after, limit);
@@ -200,7 +201,7 @@ final class BrokenFilters {
   /** The filter without the last condition, if it has all of them. */
   private static JobFilter without(JobFilter filter, Condition... conditions) {
     Set<Condition> these = EnumSet.of(conditions[0], conditions);
-    if (!filter.conditions().containsAll(these)) {
+    if (!Limits.notNull("filter", filter).conditions().containsAll(these)) {
       return filter;
     }
     EnumSet<Condition> left = EnumSet.copyOf(filter.conditions());

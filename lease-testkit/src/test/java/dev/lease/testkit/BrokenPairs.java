@@ -163,6 +163,9 @@ final class BrokenPairs {
                       return new InMemoryJobAdmin(session) {
                         @Override
                         public Change change(String queue, String id, JobChange change) {
+                          Limits.name("queue", queue);
+                          Limits.name("job id", id);
+                          Limits.notNull("change", change);
                           Optional<NewJob> read = look(session, queue, id);
                           gap.pass();
                           return session.run(
@@ -186,10 +189,11 @@ final class BrokenPairs {
                       return new InMemoryJobAdmin(session) {
                         @Override
                         public Change change(String queue, String id, JobChange change) {
+                          Limits.name("queue", queue);
+                          Limits.name("job id", id);
+                          Limits.notNull("change", change);
                           boolean waits =
-                              change != null
-                                  && change.payload() != null
-                                  && look(session, queue, id).isPresent();
+                              change.payload() != null && look(session, queue, id).isPresent();
                           gap.pass();
                           return session.run(
                               (data, now) -> {

@@ -31,8 +31,6 @@ final class BrokenRefusals {
 
   static final List<BrokenStore> ALL =
       List.of(
-          session("L26", "a call of a closed object is made, and then throws", Closed::new)
-              .alsoFails("Q54"),
           session("L26", "a call of a closed object is made, and then throws", Closed::new),
           session(
               "Q54", "a call for jobs of a closed object is made, and then throws", Closed::new),

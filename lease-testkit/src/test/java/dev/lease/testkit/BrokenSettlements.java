@@ -268,7 +268,7 @@ final class BrokenSettlements {
                           hold == null || delay.isZero()
                               ? Duration.ZERO
                               : Duration.between(now, hold.expiresAt());
-                      super.retry(delay.plus(rest), error, now);
+                      super.retry(Limits.clampedDelay("delay", delay.plus(rest)), error, now);
                     }
                   }),
           job(
