@@ -39,6 +39,11 @@ final class CronTimes {
   /** Any moment will do: it is only asked whether a time comes at all. */
   private static final LocalDateTime LONG_AGO = LocalDateTime.of(2000, 1, 1, 0, 0);
 
+  /**
+   * Two fields of days that do not meet for so long never do: a leap day meets its weekday sooner.
+   */
+  private static final int MOST_YEARS = 100;
+
   /** The words that crontab has for some times. */
   private static final Map<String, String> WORDS =
       Map.of(
@@ -158,8 +163,12 @@ final class CronTimes {
   }
 
   private Optional<LocalDateTime> nextLocal(LocalDateTime after) {
+    LocalDateTime last = after.plusYears(MOST_YEARS);
     Optional<LocalDateTime> next = next(times, after);
     while (alsoOn != null && next.isPresent()) {
+      if (next.get().isAfter(last)) {
+        return Optional.empty();
+      }
       Optional<LocalDateTime> other = next(alsoOn, next.get().minusSeconds(1));
       if (other.isEmpty() || other.equals(next)) {
         return other;

@@ -267,7 +267,15 @@ class TimingTest {
   @Test
   @DisplayName("what cannot be is refused, with the text and the reason")
   void refused() {
-    for (String expression : List.of("61 * * * *", "0 2 * *", "", "nightly", "0 0 30 2 *")) {
+    for (String expression :
+        List.of(
+            "61 * * * *",
+            "0 2 * *",
+            "",
+            "nightly",
+            "0 0 30 2 *",
+            "0 0 0 15W * SAT",
+            "0 0 0 30 * MON#1")) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Timing.cron(expression, BERLIN))
           .withMessageContaining("cron expression \"" + expression + "\" is refused: ");
