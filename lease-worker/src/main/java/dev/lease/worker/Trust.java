@@ -1,5 +1,7 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
+
 /**
  * How many fragile jobs may wait in the worker [W06]. If the worker dies, that counts as a crash
  * for all jobs that it holds. So their number follows how many jobs it has survived. Guarded by the
@@ -26,7 +28,7 @@ final class Trust {
   }
 
   int most() {
-    return (int) Math.min(Integer.MAX_VALUE, ran / RUN_FOR_EACH);
+    return (int) Math.min(Limits.MAX_BATCH, ran / RUN_FOR_EACH);
   }
 
   /** Call this when a claim has brought or finished jobs that have crashed. */

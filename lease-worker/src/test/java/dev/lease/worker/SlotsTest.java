@@ -353,6 +353,18 @@ class SlotsTest {
   }
 
   @Test
+  @DisplayName(
+      "W06 after any number of jobs, no more fragile ones wait than are ever claimed ahead")
+  void mostTrust() {
+    var trust = new Trust(1);
+    HeldJob job = once(queue("q", 2));
+    for (int i = 0; i < 10 * Limits.MAX_BATCH; i++) {
+      trust.ran(job);
+    }
+    assertThat(trust.most()).isEqualTo(Limits.MAX_BATCH);
+  }
+
+  @Test
   @DisplayName("W06 beside a job that crashed before, only such jobs earn trust")
   void besideSuspect() throws Exception {
     Slots slots = slots(2, 1_000);
