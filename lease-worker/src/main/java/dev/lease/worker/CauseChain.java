@@ -1,6 +1,8 @@
 package dev.lease.worker;
 
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An exception and its causes. */
@@ -13,14 +15,12 @@ final class CauseChain {
 
   /** The outermost of the exception and its causes that is of this type. */
   static <X> Optional<X> find(Throwable failure, Class<X> type) {
-    @Nullable Throwable cause = failure;
-    for (int i = 0; i < MOST && cause != null; i++) {
-      if (type.isInstance(cause)) {
-        return Optional.of(type.cast(cause));
-      }
-      cause = causeOf(cause);
-    }
-    return Optional.empty();
+    return of(failure).filter(type::isInstance).findFirst().map(type::cast);
+  }
+
+  /** The exception, its cause, and so on. */
+  static Stream<Throwable> of(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, CauseChain::causeOf).limit(MOST);
   }
 
   /** Null if there is none, or it does not say. */

@@ -48,10 +48,17 @@ final class ErrorText {
     return Limits.oneLine(type + " " + id + " of queue " + queue);
   }
 
-  /** A time as people write it: {@code 244 ms}, {@code 2 min 5 s}, {@code 3650 d}. */
+  /**
+   * A time as people write it: {@code 244 ms}, {@code 1.5 s}, {@code 2 min 5 s}, {@code 3650 d}.
+   */
   static String shown(Duration time) {
-    if (time.compareTo(Duration.ofSeconds(1)) < 0) {
-      return time.toMillis() + " ms";
+    long millis = time.toMillis();
+    if (millis < 1_000) {
+      return millis + " ms";
+    }
+    if (millis < 10_000) {
+      long tenths = millis / 100;
+      return tenths / 10 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + " s";
     }
     return Stream.of(
             part(time.toDays(), "d"),
@@ -82,9 +89,12 @@ final class ErrorText {
         safely(failure, () -> Objects.requireNonNullElse(failure.getMessage(), "")));
   }
 
-  /** About how many characters of memory the exception takes, with its stack trace. */
+  /** About how many characters of memory the exception takes, with its causes and stack traces. */
   static int chars(Throwable failure) {
-    return TRACE_CHARS + safely(failure, failure::toString).length();
+    return CauseChain.of(failure)
+        .flatMap(each -> Stream.concat(Stream.of(each), Stream.of(each.getSuppressed())))
+        .mapToInt(each -> TRACE_CHARS + safely(each, each::toString).length())
+        .sum();
   }
 
   private static String safely(Throwable failure, Supplier<String> text) {

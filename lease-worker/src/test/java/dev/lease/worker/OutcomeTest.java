@@ -75,6 +75,8 @@ class OutcomeTest {
     "PT0.9999S, 999 ms",
     "PT1S, 1 s",
     "PT1M, 1 min",
+    "PT1S, 1 s",
+    "PT1.999S, 1.9 s",
     "PT2M5.3S, 2 min 5 s",
     "PT23H, 23 h",
     "PT25H1M1S, 1 d 1 h",

@@ -70,7 +70,8 @@ class SmallHeapTest {
                       TEXT,
                       (payload, context) -> {
                         if (context.failures() == 0) {
-                          throw new IllegalArgumentException("not " + payload);
+                          throw new IllegalStateException(
+                              "wrong", new IllegalArgumentException("not " + payload));
                         }
                       },
                       RetryPolicy.fixed(Duration.ZERO))
