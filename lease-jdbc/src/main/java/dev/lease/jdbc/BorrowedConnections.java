@@ -1,7 +1,6 @@
 package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.lease.Limits;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -193,9 +192,7 @@ final class BorrowedConnections {
         connection.abort(Runnable::run);
       }
     } catch (SQLException | RuntimeException e) {
-      log.debug(
-          "Cannot discard a borrowed connection: {}",
-          Limits.oneLine(String.valueOf(e.getMessage())));
+      log.debug("Cannot discard a borrowed connection: {}", Database.reason(e));
     }
   }
 

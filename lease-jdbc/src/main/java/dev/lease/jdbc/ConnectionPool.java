@@ -2,7 +2,6 @@ package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.pool.HikariPool;
-import dev.lease.Limits;
 import java.lang.reflect.InvocationTargetException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -270,9 +269,7 @@ final class ConnectionPool implements AutoCloseable {
       try {
         bare.abort(Runnable::run);
       } catch (SQLException | RuntimeException e) {
-        log.debug(
-            "Cannot abort a call that takes too long: {}",
-            Limits.oneLine(String.valueOf(e.getMessage())));
+        log.debug("Cannot abort a call that takes too long: {}", Database.reason(e));
       }
     }
 
@@ -300,6 +297,8 @@ final class ConnectionPool implements AutoCloseable {
     try {
       pool.shutdown();
     } catch (InterruptedException e) {
+      log.warn(
+          "Interrupted while the pool was closed; connections in use stay open until their calls end");
       Thread.currentThread().interrupt();
     }
     timer.shutdownNow();

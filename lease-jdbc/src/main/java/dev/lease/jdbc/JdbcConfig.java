@@ -502,12 +502,12 @@ public final class JdbcConfig {
    */
   static String redacted(String url) {
     if (url.startsWith("jdbc:sqlite:")) {
-      return url.replaceFirst("\\?.*", "");
+      return url.replaceFirst("(?s)\\?.*", "");
     }
     if (url.startsWith("jdbc:postgresql:") || url.startsWith("jdbc:mariadb:")) {
-      return url.replaceFirst("[?;&].*", "").replaceFirst("//.*@", "//");
+      return url.replaceFirst("(?s)[?;&].*", "").replaceFirst("(?s)//.*@", "//");
     }
-    return url.replaceFirst("^(jdbc:[a-z0-9]+:|[a-z][a-z0-9+.-]*:(?=//))?.*", "$1...");
+    return url.replaceFirst("(?s)^(jdbc:[a-z0-9]+:|[a-z][a-z0-9+.-]*:(?=//))?.*", "$1...");
   }
 
   /** The values of a configuration that is being made. */

@@ -89,7 +89,7 @@ final class NotificationListener implements AutoCloseable {
           log.debug(
               "Cannot listen for notifications, so only polls find new work of other processes; connecting again in {} s: {}",
               TimeUnit.NANOSECONDS.toSeconds(RECONNECT_NANOS),
-              e.getMessage());
+              Database.reason(e));
           LockSupport.parkNanos(RECONNECT_NANOS);
         }
       }

@@ -48,7 +48,7 @@ final class DurabilityCheck {
       log.debug(
           "Redis at {} did not answer whether it can confirm writes; the store opens without: {}",
           address,
-          e.getMessage());
+          RedisErrors.reason(e));
     }
   }
 }

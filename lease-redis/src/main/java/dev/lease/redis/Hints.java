@@ -197,7 +197,10 @@ final class Hints implements AutoCloseable {
           // The store is closed.
         } catch (Throwable e) {
           state.set(IDLE);
-          log.warn("No thread for a subscriber to {}; it is called with the next hint", channel, e);
+          log.warn(
+              "No thread for a subscriber to {}; it is called with the next hint",
+              Limits.oneLine(channel),
+              e);
         }
       }
     }
@@ -208,7 +211,10 @@ final class Hints implements AutoCloseable {
         try {
           hint.run();
         } catch (Throwable e) {
-          log.warn("A subscriber to {} failed; it is called again with the next hint", channel, e);
+          log.warn(
+              "A subscriber to {} failed; it is called again with the next hint",
+              Limits.oneLine(channel),
+              e);
         }
       } while (!state.compareAndSet(RUNNING, IDLE));
     }

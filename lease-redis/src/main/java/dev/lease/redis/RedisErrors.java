@@ -44,7 +44,7 @@ final class RedisErrors {
     }
     String message = cause.getMessage();
     if (cause instanceof SslHandshakeTimeoutException) {
-      return message + ", does the server speak TLS at that port?";
+      return Limits.oneLine(String.valueOf(message)) + ", does the server speak TLS at that port?";
     }
     if (message == null && cause instanceof TimeoutException) {
       return "no answer in time";

@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.JobLease;
+import dev.lease.Limits;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,9 +45,9 @@ final class IdempotencyKeys {
               + " the same idempotency key for the same effect, and makes it once for both jobs. Set"
               + " idempotencyKeyPrefix in WorkerConfig, to a text for each store; \"{}\" is right for"
               + " one, and keeps the keys of unfinished jobs. This is said once",
-          job.jobId(),
-          job.queue(),
-          prefix);
+          Limits.oneLine(job.jobId()),
+          Limits.oneLine(job.queue()),
+          Limits.oneLine(prefix));
     }
   }
 

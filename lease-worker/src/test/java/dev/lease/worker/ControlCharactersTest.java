@@ -114,6 +114,7 @@ class ControlCharactersTest extends WorkerFixture {
                     TYPE,
                     (payload, context) -> {
                       LoggerFactory.getLogger("dev.lease.program").info("in the handler");
+                      context.idempotencyKey();
                       switch (payload) {
                         case "step" -> context.step("s" + EVIL, String.class, () -> "");
                         case "discarded" -> throw Outcome.discard().because(EVIL);
