@@ -7,7 +7,6 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -36,8 +35,13 @@ final class Migrations {
   /** For that long it says nothing: several that start at once get into each other's way. */
   private static final long SOON_NANOS = 2_000_000_000L;
 
+  private static final String BASELINE = "0";
+
+  /** Guards where Flyway logs, of which a JVM has one place. */
+  private static final Object LOGGING = new Object();
+
   /** How many stores of this process look at their schema just now. */
-  private static final AtomicInteger quiet = new AtomicInteger();
+  private static int quiet;
 
   private final DataSource source;
   private final Dialect dialect;
@@ -52,19 +56,34 @@ final class Migrations {
   private volatile boolean scriptFailed;
 
   /**
-   * Lets Flyway say only what goes wrong. It has one place for that in a JVM, so it is put back:
-   * the application may have a Flyway too.
+   * Lets Flyway say only what goes wrong. That holds for the whole JVM, so a Flyway of the
+   * application is quiet meanwhile too. Afterwards each Flyway logs by its own configuration again.
    */
   static void quietly(Runnable work) {
-    quiet.incrementAndGet();
-    LogFactory.setLogCreator(QuietLog::new);
+    synchronized (LOGGING) {
+      quiet++;
+      LogFactory.setLogCreator(QuietLog::new);
+    }
     try {
       work.run();
     } finally {
-      if (quiet.decrementAndGet() == 0) {
-        // The next that logs finds the logger by the configuration again.
-        LogFactory.setLogCreator(null);
+      synchronized (LOGGING) {
+        quiet--;
+        if (quiet == 0) {
+          LogFactory.setLogCreator(null);
+        }
       }
+    }
+  }
+
+  private static Flyway loaded(FluentConfiguration configuration) {
+    synchronized (LOGGING) {
+      Flyway flyway = configuration.load();
+      if (quiet > 0) {
+        // It has set where Flyway logs, under another store that is quiet.
+        LogFactory.setLogCreator(QuietLog::new);
+      }
+      return flyway;
     }
   }
 
@@ -82,7 +101,7 @@ final class Migrations {
             .table(SchemaHistory.TABLE)
             // The user's own tables may be there already.
             .baselineOnMigrate(true)
-            .baselineVersion("0")
+            .baselineVersion(BASELINE)
             // A schema that is missing is misspelt.
             .createSchemas(false)
             // Otherwise it falls back to java.util.logging, and so to the error stream.
@@ -94,7 +113,7 @@ final class Migrations {
     if (schema != null) {
       configuration.schemas(schema);
     }
-    this.flyway = configuration.load();
+    this.flyway = loaded(configuration);
   }
 
   /**
@@ -216,7 +235,10 @@ final class Migrations {
     scriptFailed = false;
     try {
       MigrateResult result = flyway.migrate();
-      if (result.initialSchemaVersion != null && result.migrationsExecuted > 0) {
+      // Beside tables of the user's own a new schema begins with the version 0 of a baseline.
+      boolean isUpgrade =
+          result.initialSchemaVersion != null && !result.initialSchemaVersion.equals(BASELINE);
+      if (isUpgrade && result.migrationsExecuted > 0) {
         log.info(
             "Migrated the schema from version {} to version {}",
             result.initialSchemaVersion,

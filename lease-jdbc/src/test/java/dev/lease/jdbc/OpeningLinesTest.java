@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -16,9 +20,25 @@ class OpeningLinesTest {
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
-  @DisplayName("Y13 an empty database is opened with one line, also later, and closed with none")
+  @DisplayName(
+      "an empty database is opened with one line of Lease's, also later, and closed with none")
   void oneLine(TestDatabase database) {
-    JdbcConfig config = JdbcConfig.of(database.emptyUrl());
+    assertOneLine(JdbcConfig.of(database.emptyUrl()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("beside tables of the user's own, too")
+  void besideOtherTables(TestDatabase database) throws SQLException {
+    String url = database.emptyUrl();
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("create table shop (id int)");
+    }
+    assertOneLine(JdbcConfig.of(url));
+  }
+
+  private static void assertOneLine(JdbcConfig config) {
     Logger root = logger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     Level before = root.getLevel();
     root.setLevel(Level.INFO);
