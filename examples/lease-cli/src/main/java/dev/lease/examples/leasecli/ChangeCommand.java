@@ -73,19 +73,16 @@ final class ChangeCommand extends ActingCommand {
             spoils(job, change.payload())
                 ? new NamedJobs.Answer(
                     false,
-                    "stays as it is: its payload is JSON, and the new one is not; it has %s, and was to get %s"
-                        .formatted(cut(job.payload()), cut(change.payload())))
+                    "stays as it is: its payload is a JSON object or array, and the new one is neither; it has %s, and was to get %s; mend the new one"
+                        .formatted(
+                            Texts.cut(job.payload(), LONGEST_SHOWN),
+                            Texts.cut(change.payload(), LONGEST_SHOWN)))
                 : Changes.make(store.admin(), job, change, "is changed"));
   }
 
   /** A payload that no worker can read is handed back for a day, and only then FAILED. */
   private static boolean spoils(Job job, @Nullable String payload) {
-    return payload != null && Output.isJson(job.payload()) && !Output.isJson(payload);
-  }
-
-  private static String cut(@Nullable String payload) {
-    String text = String.valueOf(payload);
-    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "..";
+    return payload != null && Output.isDocument(job.payload()) && !Output.isDocument(payload);
   }
 
   private JobChange change() throws IOException {

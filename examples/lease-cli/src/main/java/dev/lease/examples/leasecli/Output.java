@@ -22,10 +22,10 @@ record Output(PrintWriter to, boolean isJson) {
 
   private static final String DELETE = "\u007f";
 
-  /** Whether a text is JSON and nothing else. */
-  static boolean isJson(String text) {
+  /** Whether a text is a JSON object or array, and nothing else. A plain text may be a number. */
+  static boolean isDocument(String text) {
     try {
-      return !MAPPER.readTree(text).isMissingNode();
+      return MAPPER.readTree(text).isContainer();
     } catch (JacksonException e) {
       return false;
     }

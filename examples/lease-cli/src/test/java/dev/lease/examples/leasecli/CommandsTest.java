@@ -328,20 +328,22 @@ class CommandsTest {
     try (TestStore store = TestStore.open(kind, directory)) {
       Due later = Due.after(Duration.ofHours(3));
       store.enqueue(NewJob.builder("orders", "o1", "place", "{\"tea\":1}").due(later).build());
-      for (String broken : List.of("{\"tea\":2", "{\"tea\":2} x", "tea", " ")) {
+      for (String broken : List.of("{\"tea\":2", "{\"tea\":2} x", "tea", "2", " ")) {
         assertThat(store.run("change", "o1", "--priority", "9", "--payload", broken))
             .isEqualTo(
                 new Answer(
                     1,
-                    "o1 stays as it is: its payload is JSON, and the new one is not; it has"
-                        + " {\"tea\":1}, and was to get "
+                    "o1 stays as it is: its payload is a JSON object or array, and the new one is"
+                        + " neither; it has {\"tea\":1}, and was to get "
                         + broken
-                        + ".\n",
+                        + "; mend the new one.\n",
                     ""));
         Job job = store.queue().find("orders", "o1").orElseThrow();
         assertThat(job.payload()).isEqualTo("{\"tea\":1}");
         assertThat(job.priority()).isNotEqualTo(9);
       }
+      store.enqueue(NewJob.builder("orders", "number", "place", "42").due(later).build());
+      assertThat(store.run("change", "number", "--payload", "43a").code()).isZero();
       assertThat(store.run("change", "o1", "--payload", "[2]").code()).isZero();
       assertThat(store.queue().find("orders", "o1").orElseThrow().payload()).isEqualTo("[2]");
     }
