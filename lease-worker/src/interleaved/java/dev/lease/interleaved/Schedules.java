@@ -63,7 +63,7 @@ public final class Schedules {
         new Configuration(
             new ExecutionInfo(new LambdaExecutor(() -> runAwake(scenario)), false, true, -1),
             report,
-            COUNT / 2,
+            (COUNT + 1) / 2,
             LONGEST,
             scheduler,
             new ControlledRandomProvider(),
