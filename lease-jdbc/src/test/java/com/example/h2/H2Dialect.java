@@ -39,7 +39,10 @@ public class H2Dialect extends Dialect {
         "now",
         "lease_now()",
         "asof",
-        "cast(extract(epoch from current_timestamp(6)) * 1000000 as bigint)");
+        "cast(extract(epoch from current_timestamp(6)) * 1000000 as bigint)",
+        // H2 counts the units of UTF-16, of which a code point has one or two.
+        "id_begins",
+        "substr(id, 1, greatest(:prefixLength, char_length(:idPrefix))) = :idPrefix");
   }
 
   @Override
