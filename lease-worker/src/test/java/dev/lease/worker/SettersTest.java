@@ -75,7 +75,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * What is accepted is obeyed. A setter is a public method that returns an object of its own class.
  * Whatever it is given can be read back afterwards, or is refused by a message with the value and
- * the rule. A setter that is new is among them by itself.
+ * the rule. At least one value is read where another one was before the call. A setter that is new
+ * is among them by itself.
  */
 class SettersTest {
 
@@ -119,7 +120,7 @@ class SettersTest {
     subject(JobQuery.of(JobFilter.all()));
     subject(Lease.of("n", "w", 1, NOW, NOW));
     subject(LeasePage.of(List.of(), null));
-    SUBJECTS.put(NewJob.Builder.class, () -> NewJob.builder("q", "a", "t", ""));
+    SUBJECTS.put(NewJob.Builder.class, () -> NewJob.builder("q", "a", "t", "").dedupKey("d"));
     SUBJECTS.put(
         OperatorAction.Builder.class,
         () -> OperatorAction.builder(NOW, Operator.of("o", ""), OperatorAction.Kind.PAUSE, "q"));
@@ -156,6 +157,7 @@ class SettersTest {
           }
         });
 
+    EFFECTS.put("CompressingCodec.withMaxBytes", "codec.CompressingCodecTest#aBombIsRefused");
     EFFECTS.put(
         "EncryptingCodec.withOldKey", "codec.EncryptingCodecTest#keysAreRotatedWhileJobsWait");
     EFFECTS.put(
@@ -164,6 +166,10 @@ class SettersTest {
         "JobClient.Builder.maxFailures", "JobClientTest#aClientHasNumbersForTypesThatDoNotSayThem");
     EFFECTS.put("JobType.withUpcaster", "ChangingPayloadsTest#anotherClass");
     EFFECTS.put("JobType.Returning.withUpcaster", "JobTypeTest#aChangeLeavesTheRestAsItWas");
+    EFFECTS.put(
+        "RetryPolicy.neverRetryOn",
+        "RetryPolicyTest#exceptionsThatAreNamedEndTheJobAsDoTheirSubclassesAndWhoeverWrapsThem");
+    EFFECTS.put("Step.keepFailure", "StepsTest#keptFailure");
     EFFECTS.put("TestJob.attempt", "TestWorkerTest#laterAttempt");
     EFFECTS.put(
         "TestJob.crashes",
@@ -174,6 +180,10 @@ class SettersTest {
     EFFECTS.put("TestJob.notAfter", "TestWorkerTest#deadline");
     EFFECTS.put("TestJob.losesLeaseIn", "TestWorkerTest#losesLease");
     EFFECTS.put("Worker.Builder.queuesWithPrefix", "AddedQueuesTest#found");
+    if (!HandlerThreads.hasVirtual()) {
+      // There is only one kind of threads to choose.
+      EFFECTS.put("WorkerConfig.Builder.threads", "ThreadsTest#virtual");
+    }
 
     good(
         Duration.ofSeconds(1),
@@ -252,9 +262,18 @@ class SettersTest {
 
   private static Set<String> findings(Method setter, Map<String, String> effects) {
     var findings = new TreeSet<String>();
+    boolean hasEffect = effects.containsKey(name(setter));
     for (int i = 0; i < setter.getParameterCount(); i++) {
+      boolean isTried = false;
+      boolean isSeen = false;
       for (Object odd : odd(setter.getParameterTypes()[i], setter.getGenericParameterTypes()[i])) {
-        look(setter, i, odd, effects.containsKey(name(setter)), findings);
+        isTried |= odd != null;
+        isSeen |= look(setter, i, odd, hasEffect, findings);
+      }
+      if (isTried && !isSeen && !hasEffect) {
+        findings.add(
+            "no value of %s of %s changes what can be read"
+                .formatted(setter.getParameters()[i].getName(), name(setter)));
       }
     }
     return findings;
@@ -278,7 +297,8 @@ class SettersTest {
     }
   }
 
-  private static void look(
+  /** Looks what becomes of an argument; returns whether it is read where another one was before. */
+  private static boolean look(
       Method setter, int index, @Nullable Object odd, boolean hasEffect, Set<String> findings) {
     String asked =
         "%s(%s %s)".formatted(name(setter), setter.getParameters()[index].getName(), shown(odd));
@@ -286,15 +306,17 @@ class SettersTest {
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = i == index ? odd : good(setter.getParameterTypes()[i]);
     }
+    Object before;
     Object made;
     try {
+      before = built(subjectOf(setter.getDeclaringClass()).get());
       Object subject = subjectOf(setter.getDeclaringClass()).get();
       made = built(setter.invoke(subject, arguments));
     } catch (InvocationTargetException e) {
       if (!isWellRefused(Objects.requireNonNull(e.getCause()), odd)) {
         findings.add(asked + " is refused by " + e.getCause());
       }
-      return;
+      return false;
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(asked, e);
     }
@@ -302,9 +324,13 @@ class SettersTest {
       if (!isNullable(setter, index)) {
         findings.add(asked + " is accepted");
       }
-    } else if (!hasEffect && !isThere(made, odd)) {
+      return false;
+    }
+    List<String> where = whereIs(odd, made);
+    if (where.isEmpty() && !hasEffect) {
       findings.add(asked + " cannot be read back");
     }
+    return !whereIs(odd, before).containsAll(where);
   }
 
   private static Supplier<Object> subjectOf(Class<?> type) {
@@ -339,11 +365,14 @@ class SettersTest {
         || (type instanceof AnnotatedArrayType array && array.isAnnotationPresent(Nullable.class));
   }
 
-  /** Whether an accessor or the text of an object has a value. */
-  private static boolean isThere(Object made, Object value) throws AssertionError {
-    List<@Nullable Object> seen = new ArrayList<>();
+  /** The accessors of an object that have a value, with its text. */
+  private static List<String> whereIs(Object value, Object made) {
+    List<String> where = new ArrayList<>();
     String text = made.toString();
-    seen.add(text.matches(".*@[0-9a-f]+") ? null : text); // The hash of an object says nothing.
+    // The hash of an object says nothing.
+    if (!text.matches(".*@[0-9a-f]+") && isSame(text, value)) {
+      where.add("toString");
+    }
     for (Method method : made.getClass().getMethods()) {
       boolean isAccessor =
           method.getParameterCount() == 0
@@ -354,13 +383,15 @@ class SettersTest {
               && method.getReturnType() != made.getClass();
       if (isAccessor) {
         try {
-          seen.add(method.invoke(made));
+          if (isSame(method.invoke(made), value)) {
+            where.add(method.getName());
+          }
         } catch (ReflectiveOperationException e) {
           throw new LinkageError(method.toString(), e);
         }
       }
     }
-    return seen.stream().anyMatch(each -> isSame(each, value));
+    return where;
   }
 
   private static boolean isSame(@Nullable Object seen, Object value) {
@@ -394,13 +425,13 @@ class SettersTest {
     return value instanceof Collection<?> all ? all : Arrays.asList((Object[]) value);
   }
 
-  /** Arguments at and beyond the edges. */
+  /** Arguments at and beyond the edges, and one that no object has by default. */
   private static List<@Nullable Object> odd(Class<?> type, Type generic) {
     if (type == int.class) {
-      return List.of(-1, 0, 1, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      return List.of(-1, 0, 1, 7, Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
     if (type == long.class) {
-      return List.of(-1L, 0L, 1L, Long.MIN_VALUE, Long.MAX_VALUE);
+      return List.of(-1L, 0L, 1L, 7L, Long.MIN_VALUE, Long.MAX_VALUE);
     }
     if (type == boolean.class) {
       return List.of(true, false);
@@ -408,30 +439,54 @@ class SettersTest {
     List<@Nullable Object> all = new ArrayList<>();
     all.add(null);
     if (type == String.class) {
-      all.addAll(List.of("", " ", "x", "a\u0000b", "\uD800", "a\nb", "x".repeat(2 << 20)));
+      all.addAll(
+          List.of(
+              "",
+              " ",
+              "x",
+              "xq-7",
+              "jdbc:postgresql:xq-7",
+              "a\u0000b",
+              "\uD800",
+              "a\nb",
+              "x".repeat(2 << 20)));
     } else if (type == Integer.class) {
-      all.addAll(List.of(-1, 0, 1, Integer.MAX_VALUE));
+      all.addAll(List.of(-1, 0, 1, 7, Integer.MAX_VALUE));
     } else if (type == Duration.class) {
       all.addAll(
           List.of(
               Duration.ZERO,
               Duration.ofSeconds(1),
+              Duration.ofSeconds(37),
+              Duration.ofDays(37),
               Duration.ofSeconds(-1),
               Duration.ofSeconds(Long.MAX_VALUE)));
     } else if (type == Instant.class) {
-      all.addAll(List.of(NOW, Instant.MIN, Instant.MAX));
+      all.addAll(List.of(NOW, NOW.plusSeconds(37), Instant.MIN, Instant.MAX));
     } else if (type == Due.class) {
-      all.addAll(List.of(Due.at(NOW), Due.after(Duration.ofSeconds(1))));
+      all.addAll(List.of(Due.at(NOW), Due.after(Duration.ofSeconds(37))));
     } else if (generic.getTypeName().endsWith("Map<java.lang.String, java.lang.String>")) {
       all.add(Map.of("x", "y"));
     } else if (type == List.class) {
       all.add(Collections.singletonList(null));
+      if (generic.getTypeName().endsWith("List<java.lang.String>")) {
+        all.add(List.of("xq-7"));
+      }
     } else if (type.isArray()) {
       all.add(Array.newInstance(type.getComponentType(), 1));
+      if (type.getComponentType().isEnum()) {
+        all.add(arrayOf(type.getComponentType().getEnumConstants()[0]));
+      }
     } else if (type.isEnum()) {
       all.addAll(Arrays.asList(type.getEnumConstants()));
     }
     return all;
+  }
+
+  private static Object arrayOf(Object element) {
+    Object array = Array.newInstance(element.getClass(), 1);
+    Array.set(array, 0, element);
+    return array;
   }
 
   private static @Nullable Object good(Class<?> type) {
