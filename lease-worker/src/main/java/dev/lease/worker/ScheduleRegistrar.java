@@ -149,7 +149,8 @@ final class ScheduleRegistrar {
     Optional<Job> found = jobs.find(schedule.queue(), jobId(schedule));
     Optional<ScheduleDefinition> mine = definition(schedule);
     if (found.isPresent() && !found.get().type().equals(ScheduleDefinition.JOB_TYPE)) {
-      isInTheWay(schedule, found.get());
+      // A schedule that is removed does not fire anyway.
+      mine.ifPresent(definition -> isInTheWay(schedule, found.get()));
       return true;
     }
     if (mine.isEmpty()) {
