@@ -107,7 +107,7 @@ final class Slots {
   int room(PolledQueue queue) {
     lock.lock();
     try {
-      if (closed || areAllStuck() || lacksThread()) {
+      if (closed || areAllStuck() || lacksThread() || isOverdrawn(queue)) {
         return 0;
       }
       int room = room(queue, concurrency, false);
@@ -118,6 +118,11 @@ final class Slots {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether more fragile jobs wait than may. What has crashed would come and go back. */
+  private boolean isOverdrawn(PolledQueue queue) {
+    return queue.bringsFragile() && waitingFragile() > trust.most();
   }
 
   /** The room in so many slots, which are the queue's alone or shared with all queues. */

@@ -365,6 +365,23 @@ class SlotsTest {
   }
 
   @Test
+  @DisplayName("W06 while more wait than may, no job is claimed that would only go back")
+  void comesAndGoesBack() throws Exception {
+    Slots slots = slots(3, 1_000);
+    PolledQueue queue = queue("q", 1);
+    PolledQueue other = queue("other", 3);
+    runSome(slots, queue, 400, MILLI);
+    assertThat(slots.accept(queue, List.of(once(queue), once(queue)))).isEmpty();
+    started.take();
+    HeldJob poison = crashed(other);
+    assertThat(slots.accept(other, List.of(poison))).containsExactly(poison);
+    assertThat(slots.room(other)).as("one waits").isZero();
+    ends.take().countDown();
+    started.take();
+    assertThat(slots.room(other)).as("none waits").isPositive();
+  }
+
+  @Test
   @DisplayName("W06 beside a job that crashed before, only such jobs earn trust")
   void besideSuspect() throws Exception {
     Slots slots = slots(2, 1_000);
