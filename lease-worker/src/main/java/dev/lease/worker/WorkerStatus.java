@@ -129,13 +129,14 @@ public final class WorkerStatus {
   }
 
   /**
-   * The types that the worker has handlers for.
+   * The types that the worker has handlers for in a queue. With schedules, {@code lease-schedule}
+   * is among them: the worker's own handler fires them, and its jobs count like others.
    *
-   * @param queue one of its queues
-   * @return their names, unmodifiable, in no order
+   * @param queue one of its {@link #queues}
+   * @return their names, unmodifiable, in no order; empty for another queue
    */
   public Set<String> types(String queue) {
-    return types.apply(Limits.name("queue", queue));
+    return queues.contains(Limits.name("queue", queue)) ? types.apply(queue) : Set.of();
   }
 
   /**
@@ -169,10 +170,10 @@ public final class WorkerStatus {
   /**
    * How long calls of this worker to the store have failed, for one queue or more.
    *
-   * @return the time since the first failure; null if no call fails
+   * @return the time since the first failure; null if no call fails, or the worker has stopped
    */
   public @Nullable Duration outage() {
-    return outage;
+    return state == State.STOPPED ? null : outage;
   }
 
   /**

@@ -169,6 +169,7 @@ class MetricsTest extends WorkerFixture {
     assertThat(other.status().outage()).isPositive();
     other.stop();
     assertThat(gauge("lease.outage")).isZero();
+    assertThat(other.status().outage()).as("nothing calls the store any more").isNull();
   }
 
   @Test

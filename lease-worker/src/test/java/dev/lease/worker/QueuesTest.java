@@ -128,6 +128,8 @@ class QueuesTest extends WorkerFixture {
     assertThat(status.state()).isEqualTo(WorkerStatus.State.RUNNING);
     assertThat(status.lanes()).containsKeys("dispatcher", "extender", "repair", "watchdog");
     assertThat(status.unsettled()).isZero();
+    assertThat(status.types("texts")).containsExactlyInAnyOrder("text", "lease-schedule");
+    assertThat(status.types("none of its queues")).isEmpty();
     assertThat(status.concurrency()).isEqualTo(1);
     assertThat(status.leaseDuration()).isEqualTo(LONG.multipliedBy(2));
     assertThat(status.active())
