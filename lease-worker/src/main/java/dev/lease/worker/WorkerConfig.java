@@ -456,12 +456,13 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how much of the worker a queue may have. A queue that is added to a running worker can
-     * get its share there, see {@link Worker#addQueue(String, QueueShare)}.
+     * Sets how much of the worker a queue may have. {@link #build} refuses a share of more slots
+     * than a concurrency that was set. A queue that is added to a running worker can get its share
+     * there, see {@link Worker#addQueue(String, QueueShare)}.
      *
      * @param queue a queue of the worker's types, or one that a prefix finds
      * @param share its share
-     * @return this; {@link #build} refuses a share of more slots than a concurrency that was set
+     * @return this
      * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
      */
     public Builder queue(String queue, QueueShare share) {
@@ -616,7 +617,7 @@ public final class WorkerConfig {
      *
      * @return the configuration
      * @throws IllegalArgumentException if a value is outside its range, or the share of a queue has
-     *     more slots than the worker
+     *     more slots than a concurrency that was set
      */
     public WorkerConfig build() {
       return new WorkerConfig(this);
