@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +66,7 @@ public final class HeldLease implements AutoCloseable {
   }
 
   private static final Logger log = LoggerFactory.getLogger(HeldLease.class);
+  private static final Runnable NOTHING = () -> {};
   private static final long PAUSE_IN_DOUBT = Duration.ofMillis(100).toNanos();
 
   private final LeaseStore store;
@@ -281,24 +283,47 @@ public final class HeldLease implements AutoCloseable {
     return lostAtEnd || state == State.LOST;
   }
 
+  /**
+   * Makes a call to the store, and logs what comes of it. The log comes last, when no lock is held:
+   * one that hangs must not keep the holder from closing the lease.
+   *
+   * @param call answers what is to be logged
+   */
+  private void callAlone(Supplier<Runnable> call) {
+    Runnable message;
+    this.call.lock();
+    try {
+      message = call.get();
+    } finally {
+      this.call.unlock();
+    }
+    message.run();
+  }
+
   /** Releases the lease, unless that was done. */
   private void end() {
-    call.lock();
+    callAlone(this::released);
+  }
+
+  private Runnable released() {
     try {
-      if (isEnding()) {
-        Duration rest = rest();
-        ended(rest.isZero() ? store.release(lease) : store.renew(lease, rest).isPresent());
+      if (!isEnding()) {
+        return NOTHING;
       }
+      Duration rest = rest();
+      return ended(rest.isZero() ? store.release(lease) : store.renew(lease, rest).isPresent());
     } catch (IllegalStateException e) {
       // The store is closed, so another try would fail as well [L26].
-      log.warn(
-          "{} could not be released: {}; it expires by itself in {}", this, reason(e), timeLeft());
-      endFailed(e);
-      ended(true);
+      noteEndFailed(e);
+      isLostBefore(true);
+      return () ->
+          log.warn(
+              "{} could not be released: {}; it expires by itself in {}",
+              this,
+              reason(e),
+              timeLeft());
     } catch (Throwable e) {
-      endFailed(e);
-    } finally {
-      call.unlock();
+      return endFailed(e);
     }
   }
 
@@ -307,10 +332,11 @@ public final class HeldLease implements AutoCloseable {
     return state == State.ENDING || (state == State.LOST && mayOutlast);
   }
 
-  private void ended(boolean held) {
-    if (isLostBefore(held)) {
-      log.warn("{} was lost before it could be released; another owner may hold it now", this);
-    }
+  private Runnable ended(boolean held) {
+    return isLostBefore(held)
+        ? () ->
+            log.warn("{} was lost before it could be released; another owner may hold it now", this)
+        : NOTHING;
   }
 
   private synchronized boolean isLostBefore(boolean held) {
@@ -325,27 +351,29 @@ public final class HeldLease implements AutoCloseable {
     return isLost;
   }
 
-  private void endFailed(Throwable failure) {
-    // No log under the monitor: the holder waits for that, in isHeld and checkHeld.
+  private Runnable endFailed(Throwable failure) {
     State ending = noteEndFailed(failure);
     if (ending == State.ENDING) {
-      log.warn(
-          "{} could not be released: {}; this is tried again until the lease expires in {}{}",
-          this,
-          reason(failure),
-          timeLeft(),
-          takenUntil() == null
-              ? ""
-              : ", and the name may be free before the time it was to be taken",
-          failure);
+      return () ->
+          log.warn(
+              "{} could not be released: {}; this is tried again until the lease expires in {}{}",
+              this,
+              reason(failure),
+              timeLeft(),
+              takenUntil() == null
+                  ? ""
+                  : ", and the name may be free before the time it was to be taken",
+              failure);
     }
     if (ending == State.LOST) {
-      log.warn(
-          "{} was lost, and could not be released: {}; in the store it expires by itself",
-          this,
-          reason(failure),
-          failure);
+      return () ->
+          log.warn(
+              "{} was lost, and could not be released: {}; in the store it expires by itself",
+              this,
+              reason(failure),
+              failure);
     }
+    return NOTHING;
   }
 
   /** Notes that a release failed; returns the state that is to be told, or null for none. */
@@ -418,13 +446,18 @@ public final class HeldLease implements AutoCloseable {
 
   /** Checks the clocks, and tells the holder if the lease has expired. */
   void look() {
-    if (time.hasExpired()) {
-      synchronized (this) {
-        // After a doubt, the store may have been right all the time.
-        mayOutlast |= state == State.HELD && time.nanosLeft() > 0;
-      }
-      lost("it could not be renewed in time");
+    looked().run();
+  }
+
+  private Runnable looked() {
+    if (!time.hasExpired()) {
+      return NOTHING;
     }
+    synchronized (this) {
+      // After a doubt, the store may have been right all the time.
+      mayOutlast |= state == State.HELD && time.nanosLeft() > 0;
+    }
+    return lost("it could not be renewed in time");
   }
 
   /** How long the lease lasts, as far as this process knows. */
@@ -471,25 +504,25 @@ public final class HeldLease implements AutoCloseable {
   }
 
   private void renew() {
-    call.lock();
+    callAlone(this::renewed);
+  }
+
+  private Runnable renewed() {
     try {
-      if (holds()) {
-        Deadline asked = clock.in(leaseDuration);
-        Optional<Lease> answer = store.renew(lease, leaseDuration);
-        if (answer.isPresent()) {
-          renewed(answer.get(), asked);
-        } else {
-          lost("the store refused to renew it");
-        }
+      if (!holds()) {
+        return NOTHING;
       }
+      Deadline asked = clock.in(leaseDuration);
+      Optional<Lease> answer = store.renew(lease, leaseDuration);
+      return answer.isPresent()
+          ? renewed(answer.get(), asked)
+          : lost("the store refused to renew it");
     } catch (Throwable e) {
-      renewalFailed(e);
-    } finally {
-      call.unlock();
+      return renewalFailed(e);
     }
   }
 
-  private void renewed(Lease answer, Deadline asked) {
+  private Runnable renewed(Lease answer, Deadline asked) {
     boolean isExtended;
     boolean hadFailed;
     synchronized (this) {
@@ -504,23 +537,22 @@ public final class HeldLease implements AutoCloseable {
       // the holder closes the lease.
       mayOutlast = !isExtended && state != State.ENDING;
     }
-    if (hadFailed) {
-      log.info("{} is renewed again after a failure", this);
-    }
     if (!isExtended) {
-      look();
+      return looked();
     }
+    return hadFailed ? () -> log.info("{} is renewed again after a failure", this) : NOTHING;
   }
 
-  private void renewalFailed(Throwable failure) {
-    if (isFirstFailure(failure)) {
-      log.warn(
-          "{} could not be renewed: {}; this is tried again until the lease expires in {}",
-          this,
-          reason(failure),
-          timeLeft(),
-          failure);
-    }
+  private Runnable renewalFailed(Throwable failure) {
+    return isFirstFailure(failure)
+        ? () ->
+            log.warn(
+                "{} could not be renewed: {}; this is tried again until the lease expires in {}",
+                this,
+                reason(failure),
+                timeLeft(),
+                failure)
+        : NOTHING;
   }
 
   private synchronized boolean isFirstFailure(Throwable failure) {
@@ -534,19 +566,19 @@ public final class HeldLease implements AutoCloseable {
     return isFirst;
   }
 
-  private Duration timeLeft() {
-    return Duration.ofNanos(Math.max(0, time.nanosLeft()));
+  private String timeLeft() {
+    return ErrorText.shown(Duration.ofNanos(Math.max(0, time.nanosLeft())));
   }
 
   static String reason(Throwable failure) {
     return Limits.oneLine(failure.getMessage() == null ? failure.toString() : failure.getMessage());
   }
 
-  private void lost(String how) {
+  private Runnable lost(String how) {
     boolean interrupted;
     synchronized (this) {
       if (state != State.HELD) {
-        return;
+        return NOTHING;
       }
       state = State.LOST;
       if (user != null) {
@@ -556,11 +588,12 @@ public final class HeldLease implements AutoCloseable {
       // Here, so that the keeper does not end before.
       listeners.forEach(this::tell);
     }
-    log.warn(
-        "{} is lost: {}; {}",
-        this,
-        how,
-        interrupted ? "the thread that works under it is interrupted" : "its holder is told");
+    return () ->
+        log.warn(
+            "{} is lost: {}; {}",
+            this,
+            how,
+            interrupted ? "the thread that works under it is interrupted" : "its holder is told");
   }
 
   private void tell(Runnable listener) {

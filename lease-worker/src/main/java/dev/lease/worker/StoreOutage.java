@@ -8,7 +8,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +44,11 @@ final class StoreOutage {
   private final Map<String, Set<String>> failing = new HashMap<>();
   private final Events events;
   private final Runnable storeIsClosed;
+
+  /** What listeners are yet to be told. It is put here under the lock, so it has an order. */
+  private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
+
+  private final Lock telling = new ReentrantLock();
   private long since;
   private String lastReason = "";
   private volatile @Nullable State state;
@@ -68,7 +77,9 @@ final class StoreOutage {
   void failed(String queue, String operation, Throwable failure) {
     if (!stopIfClosed(failure)) {
       // Not under the lock: a logger that hangs must not keep the other lanes from their calls.
-      tell(note(queue, operation, failure), queue, operation, failure);
+      News what = note(queue, operation, failure);
+      tellListeners();
+      tell(what, queue, operation, failure);
     }
   }
 
@@ -87,16 +98,30 @@ final class StoreOutage {
     failing.computeIfAbsent(queue, name -> new HashSet<>()).add(operation);
     changed();
     if (first) {
-      events.outageBegan(worker, queue, failure);
+      news.add(() -> events.outageBegan(worker, queue, failure));
       return News.OUTAGE;
     }
     return isNew ? News.FURTHER_QUEUE : News.NONE;
   }
 
-  private void tell(News news, String queue, String operation, Throwable failure) {
+  /** Outside the lock, since it may log. One thread tells them in order, and none waits for it. */
+  private void tellListeners() {
+    while (!news.isEmpty() && telling.tryLock()) {
+      try {
+        Runnable next = news.poll();
+        if (next != null) {
+          next.run();
+        }
+      } finally {
+        telling.unlock();
+      }
+    }
+  }
+
+  private void tell(News what, String queue, String operation, Throwable failure) {
     String shown = Limits.oneLine(queue);
     String owner = Limits.oneLine(worker);
-    switch (news) {
+    switch (what) {
       case OUTAGE ->
           log.error(
               "Worker {} cannot {} of queue {}: {}; it tries again until it can",
@@ -137,6 +162,7 @@ final class StoreOutage {
 
   void succeeded(String queue, String operation) {
     String ended = end(queue, operation);
+    tellListeners();
     if (!ended.isEmpty()) {
       log.info(ended);
     }
@@ -154,8 +180,9 @@ final class StoreOutage {
     changed();
     if (failing.isEmpty()) {
       Duration length = Duration.ofNanos(System.nanoTime() - since);
-      events.outageEnded(worker, length);
-      return "Worker %s reaches the store again after %s".formatted(Limits.oneLine(worker), length);
+      news.add(() -> events.outageEnded(worker, length));
+      return "Worker %s reaches the store again after %s"
+          .formatted(Limits.oneLine(worker), ErrorText.shown(length));
     }
     return ofQueue.isEmpty()
         ? "Worker %s reaches queue %s again; other queues still fail"

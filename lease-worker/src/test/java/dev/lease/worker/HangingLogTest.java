@@ -16,6 +16,7 @@ import dev.lease.testkit.ManualClock;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -72,7 +73,24 @@ class HangingLogTest {
     logsForEver(() -> outage.failed("a", "claim", failure));
     outage.failed("a", "settle", failure);
     outage.succeeded("a", "claim");
-    assertThat(outage.state().orElseThrow().failing()).containsKey("a");
+    WorkerFixture.inBackground(() -> outage.failed("b", "claim", failure));
+    WorkerFixture.eventually(
+        () -> outage.state().orElseThrow().failing().keySet().equals(Set.of("a", "b")));
+  }
+
+  @Test
+  @DisplayName("W11 calls go on while it is being logged that a listener is too slow for outages")
+  void listenerOfOutages() throws Exception {
+    var listening = new Listening(new WorkerListener() {}, "never-started");
+    for (int i = 0; i < WorkerListener.MOST_WAITING; i++) {
+      listening.tell(listener -> {}, 0);
+    }
+    var events = new Events(List.of(listening), queue -> {}, Rates.NONE);
+    var outage = new StoreOutage("w", events, () -> {});
+    var failure = StoreException.notDone("down", null);
+    logsForEver(() -> outage.failed("a", "claim", failure));
+    outage.succeeded("a", "claim");
+    assertThat(outage.state()).isEmpty();
   }
 
   @Test
@@ -93,6 +111,21 @@ class HangingLogTest {
     lease.onLost(() -> {});
     assertThat(lease.whatEnded()).isNull();
     assertThat(lease.nanosToCall()).isPositive();
+
+    var released = new CountDownLatch(1);
+    var closed = new CountDownLatch(1);
+    store.onRelease =
+        (name, call) -> {
+          released.countDown();
+          return true;
+        };
+    WorkerFixture.inBackground(
+        () -> {
+          lease.close();
+          closed.countDown();
+        });
+    WorkerFixture.pass(released);
+    WorkerFixture.pass(closed);
   }
 
   @Test
