@@ -18,6 +18,7 @@ final class FailureLines {
   /** What failed. */
   enum Kind {
     ATTEMPT("attempts failed"),
+    POLICY("exceptions came from the retry policy"),
     JOB("jobs became FAILED"),
     CRASHED("jobs became FAILED after they had crashed"),
     ENDED("jobs were ended by a claim or a reset");
@@ -64,34 +65,41 @@ final class FailureLines {
 
   /** Tells what was only counted, once a minute. Call this now and then. */
   void round() {
-    tell(endOfMinute());
+    tellSince(MINUTE);
   }
 
   /** Tells what was only counted until now. */
   void end() {
-    tell(counted());
+    tellSince(0);
   }
 
-  private synchronized Map<Subject, Integer> endOfMinute() {
-    return nanoTime.getAsLong() - since < MINUTE ? Map.of() : counted();
+  private void tellSince(long atLeast) {
+    Map<Subject, Integer> before;
+    Duration passed;
+    synchronized (this) {
+      long now = nanoTime.getAsLong();
+      passed = Duration.ofNanos(now - since);
+      if (passed.toNanos() < atLeast) {
+        return;
+      }
+      before = counts;
+      counts = new HashMap<>();
+      since = now;
+    }
+    // Not under the lock: a logger that hangs must not keep others from counting.
+    tell(before, ErrorText.shown(passed));
   }
 
-  private synchronized Map<Subject, Integer> counted() {
-    Map<Subject, Integer> before = counts;
-    counts = new HashMap<>();
-    since = nanoTime.getAsLong();
-    return before;
-  }
-
-  private static void tell(Map<Subject, Integer> counts) {
+  private static void tell(Map<Subject, Integer> counts, String passed) {
     counts.forEach(
         (subject, count) -> {
           if (count > MOST) {
             log.warn(
-                "{} more {} in the last minute, of type {} of queue {}: only the first {} have lines"
-                    + " of their own; the store has the error of each job",
+                "{} more {} in the last {}, of type {} of queue {}: only the first {} have lines of"
+                    + " their own; the store has the error of each job",
                 count - MOST,
                 subject.kind().happened,
+                passed,
                 Limits.oneLine(subject.type()),
                 Limits.oneLine(subject.queue()),
                 MOST);

@@ -6,8 +6,6 @@ import dev.lease.worker.codec.PayloadCodec;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A type of jobs with its handler, and how it is handled.
@@ -16,8 +14,6 @@ import org.slf4j.LoggerFactory;
  */
 record HandlerRegistration<T>(
     JobType<T> type, JobHandler<T> handler, HandlerOptions options, @Nullable PayloadCodec codec) {
-
-  private static final Logger log = LoggerFactory.getLogger(HandlerRegistration.class);
 
   HandlerRegistration(JobType<T> type, JobHandler<T> handler, HandlerOptions options) {
     this(type, handler, options, null);
@@ -71,18 +67,12 @@ record HandlerRegistration<T>(
     return Objects.requireNonNullElse(job.maxFailures(), options.maxFailures());
   }
 
-  /** What the handler says becomes of the job, or else what its retry policy says. */
+  /**
+   * What the handler says becomes of the job, or else what its retry policy says. Throws what the
+   * policy throws.
+   */
   Outcome after(Failure failure) {
-    try {
-      return Outcome.saidBy(failure.exception())
-          .orElseGet(() -> Objects.requireNonNull(options.retry().after(failure)));
-    } catch (Throwable e) {
-      // Not the exception itself: its methods, called by a logger, may throw.
-      log.error(
-          "The retry policy of type {} threw an exception; RetryPolicy.DEFAULT decides instead: {}",
-          type,
-          ErrorText.trace(ErrorText.of(e)));
-      return RetryPolicy.DEFAULT.after(failure);
-    }
+    return Outcome.saidBy(failure.exception())
+        .orElseGet(() -> Objects.requireNonNull(options.retry().after(failure)));
   }
 }

@@ -165,6 +165,11 @@ final class HeldJobs implements Iterable<HeldJob> {
     return lines.mayTell(kind, job.lease().queue(), job.claimed().type());
   }
 
+  /** The level of the line that tells of a failed attempt. */
+  Level levelOfFailure(HeldJob job) {
+    return mayTell(FailureLines.Kind.ATTEMPT, job) ? Level.WARN : Level.DEBUG;
+  }
+
   /** Logs and counts jobs that a claim or a reset has finished. Their own workers are gone. */
   void spent(List<FinishedJob> finished) {
     for (FinishedJob job : finished) {

@@ -134,7 +134,7 @@ final class JobRunner {
     } catch (Throwable e) {
       thrown = e;
       failure = handler.failure(job.claimed(), e);
-      outcome = handler.after(failure);
+      outcome = after(job, handler, failure);
     } finally {
       job.end(thrown);
       Thread.interrupted();
@@ -142,6 +142,23 @@ final class JobRunner {
       restore(mdc);
     }
     return new Ended(unread, failure, outcome);
+  }
+
+  /** What the handler says becomes of the job, or else what its retry policy says. */
+  private Outcome after(HeldJob job, HandlerRegistration<?> handler, Failure failure) {
+    try {
+      return handler.after(failure);
+    } catch (Throwable e) {
+      boolean isTold = held.mayTell(FailureLines.Kind.POLICY, job);
+      // Not the exception itself: its methods, called by a logger, may throw.
+      log.atLevel(isTold ? Level.ERROR : Level.DEBUG)
+          .log(
+              "The retry policy of type {} threw an exception; RetryPolicy.DEFAULT decides instead:"
+                  + " {}",
+              handler.type(),
+              ErrorText.trace(ErrorText.of(e)));
+      return RetryPolicy.DEFAULT.after(failure);
+    }
   }
 
   /** The thread of a test may have had something there. */
@@ -217,11 +234,11 @@ final class JobRunner {
   /** One line: the store keeps the stack trace, and the last failure is logged with its own. */
   private void logFailure(HeldJob job, String next, Throwable exception) {
     String line = overrun(job) + ErrorText.line(exception);
-    log.atLevel(levelOfFailure(job)).log("Job {} failed; {}: {}", job, next, line);
+    log.atLevel(held.levelOfFailure(job)).log("Job {} failed; {}: {}", job, next, line);
   }
 
   private void logLastFailure(HeldJob job, String next, Throwable exception) {
-    Level level = levelOfFailure(job);
+    Level level = held.levelOfFailure(job);
     String line = overrun(job) + ErrorText.line(exception);
     try {
       log.atLevel(level).setCause(exception).log("Job {} failed; {}: {}", job, next, line);
@@ -229,10 +246,6 @@ final class JobRunner {
       // The methods of an exception, called by a logger, may throw.
       log.atLevel(level).log("Job {} failed; {}: {}", job, next, line);
     }
-  }
-
-  private Level levelOfFailure(HeldJob job) {
-    return held.mayTell(FailureLines.Kind.ATTEMPT, job) ? Level.WARN : Level.DEBUG;
   }
 
   private static String overrun(HeldJob job) {

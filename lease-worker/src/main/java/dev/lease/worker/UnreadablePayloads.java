@@ -84,18 +84,19 @@ final class UnreadablePayloads {
     }
     if (settlement.filter(Settlement.Failed.class::isInstance).isPresent()) {
       held.attemptFailed();
-      log.warn(
-          "Job {} failed; its payload could not be read within {}, the time for which its"
-              + " worker waits: {}",
-          job,
-          most,
-          ErrorText.trace(Limits.errorText(text(reason))));
+      log.atLevel(held.levelOfFailure(job))
+          .log(
+              "Job {} failed; its payload could not be read within {}, the time for which its"
+                  + " worker waits: {}",
+              job,
+              ErrorText.shown(most),
+              ErrorText.trace(Limits.errorText(text(reason))));
     } else if (settlement.isPresent() && logged.add(type)) {
       log.warn(
           "Job {} is released: this worker cannot read its payload. All such jobs are released, and"
               + " are FAILED if no worker can read them within {} (logged once per type): {}",
           job,
-          most,
+          ErrorText.shown(most),
           ErrorText.trace(Limits.errorText(text(reason))));
     }
     return settlement;
@@ -125,7 +126,8 @@ final class UnreadablePayloads {
         break;
       }
     }
-    String text = "its payload could not be read within " + most + ": " + text(reason);
+    String text =
+        "its payload could not be read within " + ErrorText.shown(most) + ": " + text(reason);
     return Optional.of(Settlement.failed(lease, Limits.errorText(text)));
   }
 

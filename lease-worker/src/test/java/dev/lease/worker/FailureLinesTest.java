@@ -47,11 +47,17 @@ class FailureLinesTest {
         .singleElement()
         .asString()
         .contains(
-            MANY - FailureLines.MOST + " more jobs became FAILED", "type pay of queue orders");
+            MANY - FailureLines.MOST + " more jobs became FAILED in the last 1 min,",
+            "type pay of queue orders");
 
     told(Kind.JOB, "pay", FailureLines.MOST);
+    nanos.addAndGet(Duration.ofSeconds(37).toNanos());
     lines.end();
-    assertThat(logs.at(Level.WARN)).hasSize(2).last().asString().startsWith("1 more");
+    assertThat(logs.at(Level.WARN))
+        .hasSize(2)
+        .last()
+        .asString()
+        .startsWith("1 more jobs became FAILED in the last 37 s,");
   }
 
   @Test

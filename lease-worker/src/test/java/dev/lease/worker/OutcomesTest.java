@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -222,6 +223,33 @@ class OutcomesTest extends WorkerFixture {
         .singleElement()
         .asString()
         .contains("RetryPolicy.DEFAULT decides instead");
+  }
+
+  @Test
+  @DisplayName("W04 of many exceptions of a retry policy a hundred have a line")
+  void linesOfBrokenPolicy() {
+    int many = FailureLines.MOST + 7;
+    Worker worker =
+        started(
+            Parts.worker(jobs)
+                .config(config().build())
+                .handle(
+                    TEXT,
+                    (payload, context) -> {
+                      throw new IllegalStateException("boom");
+                    },
+                    failure -> {
+                      throw new IllegalStateException("on purpose");
+                    })
+                .build(FROZEN, Thread::new));
+    enqueue(IntStream.range(0, many).mapToObj(i -> "job" + i).toArray(String[]::new));
+    eventually(() -> worker.status().failed() >= many);
+    worker.stop();
+    assertThat(logs.at(Level.ERROR))
+        .filteredOn(line -> line.contains("RetryPolicy.DEFAULT decides instead"))
+        .hasSize(FailureLines.MOST);
+    assertThat(logs.at(Level.WARN))
+        .anyMatch(line -> line.contains("more exceptions came from the retry policy in the last"));
   }
 
   private static final class Unspeakable extends RuntimeException {

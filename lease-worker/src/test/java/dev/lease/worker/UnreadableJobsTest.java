@@ -91,7 +91,7 @@ class UnreadableJobsTest extends WorkerFixture {
     client.enqueue(client.job(NEW, "a", new Order("tea", 2, "USD")).build());
     Worker old =
         oldWorker(HandlerOptions.builder().maxUnreadableTime(Duration.ofMillis(50)).build());
-    assertThat(awaitOrder("a", JobState.FAILED).error()).contains("not be read within PT0.05S");
+    assertThat(awaitOrder("a", JobState.FAILED).error()).contains("not be read within 50 ms");
     eventually(() -> logs.at(Level.ERROR).size() == 1);
     old.close();
     assertThat(old.status().failed()).isEqualTo(1);

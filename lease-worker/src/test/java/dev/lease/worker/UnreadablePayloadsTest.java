@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
@@ -98,7 +99,7 @@ class UnreadablePayloadsTest {
     assertThat(released()).as("until the end of the day").hasMillis(500);
     var failed = (Settlement.Failed) settle(DAY);
     assertThat(failed.error())
-        .startsWith("its payload could not be read within PT24H: ")
+        .startsWith("its payload could not be read within 1 d: ")
         .contains("on purpose");
 
     backend.jobAdmin().requeue(TYPE.queue(), "a");
@@ -140,6 +141,19 @@ class UnreadablePayloadsTest {
     var unreadable = unreadable(held);
     assertThat(unreadable.settlementOf(job, TYPE, DAY, new IllegalArgumentException())).isEmpty();
     assertThat(job.isLostInStore()).isTrue();
+  }
+
+  @Test
+  @DisplayName("W10 of many that fail, a hundred have a line, as of other failures")
+  void lines() {
+    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE, WorkerFixture.NO_EVENTS);
+    var job = new HeldJob(claim(), held.deadline());
+    var unreadable = unreadable(held);
+    for (int i = 0; i <= FailureLines.MOST; i++) {
+      var reason = new IllegalArgumentException("on purpose");
+      assertThat(unreadable.settlementOf(job, TYPE, Duration.ZERO, reason)).isPresent();
+    }
+    assertThat(logs.at(Level.WARN)).hasSize(FailureLines.MOST);
   }
 
   @Test
