@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A candidate for leader under the lease of a name. Of all open candidates at most one is leader at
@@ -176,7 +177,7 @@ public final class Leader implements AutoCloseable {
             "This process could not ask for lease {} to become leader: {}; it tries again every {}",
             Limits.oneLine(name),
             HeldLease.reason(e),
-            leases.pollInterval(),
+            ErrorText.shown(leases.pollInterval()),
             e);
       }
       askFails = true;
@@ -243,25 +244,35 @@ public final class Leader implements AutoCloseable {
       tellBegin(lease);
       beginFails = false;
     } catch (Throwable e) {
-      if (!lease.holds()) {
-        log.warn(
-            "{} was over before this process had begun as leader: {}", lease, String.valueOf(e));
-        return;
-      }
-      if (!beginFails) {
-        log.error(
-            "{}: this process failed to begin as leader; it releases the lease and asks again in"
-                + " {}",
-            lease,
-            leases.pollInterval(),
-            e);
-      }
-      beginFails = true;
+      failedToBegin(lease, e);
       return;
     }
     while (!closing && lease.holds()) {
       wake.await(LONGEST_LOOK);
     }
+  }
+
+  private void failedToBegin(HeldLease lease, Throwable failure) {
+    boolean isOver = !lease.holds();
+    if (isOver && failure instanceof InterruptedException) {
+      // The listener did as it was told.
+      log.warn(
+          "{} was over before this process had begun as leader, and the listener was interrupted",
+          lease);
+      return;
+    }
+    if (!beginFails) {
+      // Not the exception itself: its methods, called by a logger, may throw.
+      log.atLevel(isOver ? Level.WARN : Level.ERROR)
+          .log(
+              "{}: this process failed to begin as leader{}; it asks again in {} (logged once until"
+                  + " it has begun): {}",
+              lease,
+              isOver ? ", and the lease was over before" : ", and releases the lease",
+              ErrorText.shown(leases.pollInterval()),
+              ErrorText.trace(ErrorText.of(failure)));
+    }
+    beginFails = true;
   }
 
   private void end(HeldLease lease) {

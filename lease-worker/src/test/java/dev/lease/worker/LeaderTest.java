@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.Lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,7 +172,58 @@ class LeaderTest {
     assertThat(store.store().release(last.get().lease())).isTrue();
     eventually(() -> story.size() == 1);
     assertThat(story).containsExactly("ends, interrupted: false");
-    assertThat(logs.at(Level.WARN)).last().asString().contains("had begun as leader");
+    assertThat(logs.at(Level.WARN)).anyMatch(line -> line.contains("had begun as leader"));
+    assertThat(logs.at(Level.ERROR)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("W27 one that fails to begin since its lease is lost, over and over, is logged once")
+  @Timeout(value = 4, unit = TimeUnit.MINUTES)
+  void failsToBeginWhenItLoses() {
+    LeaseStores.Opened store = store();
+    var leases =
+        Leases.builder(Parts.of(store.store()))
+            .leaseDuration(Duration.ofSeconds(2))
+            .pollInterval(Duration.ofMillis(20))
+            .build();
+    opened.add(leases);
+    Leader leader =
+        Leader.start(
+            leases,
+            NAME,
+            new Leader.Listener() {
+              @Override
+              public void begin(HeldLease lease) {
+                last.set(lease);
+                try {
+                  new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException("not\nready", e);
+                }
+              }
+
+              @Override
+              public void end() {
+                story.add("ends");
+              }
+            });
+    opened.add(leader);
+    for (int round = 1; round <= 2; round++) {
+      int ends = round;
+      eventually(() -> last.get() != null);
+      Lease lost = last.getAndSet(null).lease();
+      assertThat(store.store().release(lost)).isTrue();
+      eventually(() -> story.size() == ends);
+    }
+    assertThat(logs.at(Level.WARN))
+        .filteredOn(line -> line.contains("failed to begin as leader"))
+        .singleElement()
+        .satisfies(
+            line ->
+                assertThat(line.lines().skip(1))
+                    .hasSizeGreaterThan(1)
+                    .allMatch(each -> each.startsWith("    "))
+                    .anyMatch(each -> each.contains("InterruptedException")));
     assertThat(logs.at(Level.ERROR)).isEmpty();
   }
 
@@ -260,7 +312,7 @@ class LeaderTest {
       eventually(() -> !leader.isLeader());
       assertThat(story).endsWith("one ends");
       eventually(() -> logs.at(Level.ERROR).size() == 1);
-      assertThat(logs.at(Level.ERROR).get(0)).contains(NAME, "tries again every PT0.02S");
+      assertThat(logs.at(Level.ERROR).get(0)).contains(NAME, "tries again every 20 ms");
     } finally {
       outages.end();
     }
