@@ -406,7 +406,7 @@ final class Engine {
     log.info(
         "Worker {} stops; running handlers have {} before they are interrupted",
         Limits.oneLine(config.name()),
-        config.stopGrace());
+        ErrorText.shown(config.stopGrace()));
     var waits = new ShutdownWaits();
     closeSlots();
     endHints();

@@ -3,7 +3,6 @@ package dev.lease.worker;
 import dev.lease.Limits;
 import dev.lease.StoreException;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -399,7 +398,7 @@ final class StoreCalls {
 
     @Override
     public String toString() {
-      Duration lasts = Duration.ofNanos(nanos()).truncatedTo(ChronoUnit.MILLIS);
+      String lasts = ErrorText.shown(Duration.ofNanos(nanos()));
       return kind.noun + " of queue " + Limits.oneLine(queue) + " has not returned for " + lasts;
     }
   }
