@@ -48,7 +48,7 @@ class Listening {
     } else if (dropped.getAndIncrement() == 0) {
       log.warn(
           "{} is too slow: {} events of {} characters wait for it, and further ones are dropped"
-              + " until it has caught up",
+              + " while so many wait",
           listener.getClass().getName(),
           waiting.size(),
           chars);
