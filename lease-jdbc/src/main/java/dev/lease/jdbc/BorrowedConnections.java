@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.Limits;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -192,7 +193,9 @@ final class BorrowedConnections {
         connection.abort(Runnable::run);
       }
     } catch (SQLException | RuntimeException e) {
-      log.debug("Cannot discard a borrowed connection: {}", Database.reason(e));
+      log.debug(
+          "Cannot discard a borrowed connection: {}",
+          Limits.oneLine(String.valueOf(e.getMessage())));
     }
   }
 

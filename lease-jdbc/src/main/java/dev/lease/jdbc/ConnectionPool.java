@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.pool.HikariPool;
+import dev.lease.Limits;
 import java.lang.reflect.InvocationTargetException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -269,7 +270,9 @@ final class ConnectionPool implements AutoCloseable {
       try {
         bare.abort(Runnable::run);
       } catch (SQLException | RuntimeException e) {
-        log.debug("Cannot abort a call that takes too long: {}", Database.reason(e));
+        log.debug(
+            "Cannot abort a call that takes too long: {}",
+            Limits.oneLine(String.valueOf(e.getMessage())));
       }
     }
 
