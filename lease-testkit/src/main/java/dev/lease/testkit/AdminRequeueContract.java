@@ -13,6 +13,7 @@ import dev.lease.Limits;
 import dev.lease.Progress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -174,8 +175,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
     assertThat(admin.purge(queue, 1_000)).as("purge before that time").isZero();
     advanceTheRest();
 
-    assertThat(admin.purge(queue, 1_000)).as("purge after that time").isEqualTo(1);
-    assertThat(record(lease.jobId())).as("the record").isEmpty();
+    assertPurged(queue, lease.jobId(), "after that time");
     assertThat(record(running)).as("a held job").isPresent();
     assertThat(record(waiting)).as("a waiting job").isPresent();
   }
@@ -191,7 +191,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
       assertThat(admin.purge(queue, 1_000)).as("purge before that time").isZero();
       advance(term);
 
-      assertThat(admin.purge(queue, 1_000)).as("purge after that time").isEqualTo(1);
+      assertPurged(queue, id, "after that time");
     }
   }
 
@@ -225,17 +225,20 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @Since(2)
   @DisplayName("Q46 purge by retention works in bounded batches too")
   void purgeByRetentionInBatches() throws Exception {
-    JobLease last = held(job().keep(term));
-    settled(last, SettlementKind.DONE);
-    for (int i = 1; i < 5; i++) {
-      last = held(job().keep(term));
-      settled(last, SettlementKind.DONE);
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      JobLease lease = held(job().keep(term));
+      settled(lease, SettlementKind.DONE);
+      ids.add(lease.jobId());
     }
-    advance(offered("keep of a job that is DONE", find(last.jobId()).keep()));
+    advance(offered("keep of a job that is DONE", find(ids.get(4)).keep()));
 
-    assertThat(admin.purge(queue, 3)).as("the first purge").isEqualTo(3);
-    assertThat(admin.purge(queue, 3)).as("the second purge").isEqualTo(2);
-    assertThat(admin.purge(queue, 3)).as("the third purge").isZero();
+    for (int i = 0; i < 2; i++) {
+      assertThat(admin.purge(queue, 3)).as("what a purge of 3 removed").isBetween(0, 3);
+    }
+    for (String id : ids) {
+      assertThat(record(id)).as("one of 5 jobs after two purges of 3").isEmpty();
+    }
   }
 
   @Test
@@ -281,9 +284,12 @@ abstract class AdminRequeueContract extends AdminResetContract {
       last = lease.token();
       settled(lease, SettlementKind.DONE);
       advance(offered("keep of a job that is DONE", find("id").keep()));
-      assertThat(byAge ? admin.purge(queue, Duration.ZERO, 1) : otherAdmin.purge(queue, 1))
-          .as("purge")
-          .isEqualTo(1);
+      if (byAge) {
+        admin.purge(queue, Duration.ZERO, 1);
+      } else {
+        otherAdmin.purge(queue, 1);
+      }
+      assertThat(record("id")).as("the job after a purge").isEmpty();
       // The id may still be remembered.
       admin.delete(queue, "id");
     }

@@ -62,7 +62,7 @@ abstract class AdminTimeContract extends AdminRefusalContract {
   @DisplayName("Q46 a purge removes what was kept long enough, also while the queue is paused")
   void purgedWhilePaused() throws Exception {
     settled(held(job("old").keep(DAY)), SettlementKind.DONE);
-    settled(held(job("kept").keep(Duration.ofDays(900))), SettlementKind.DONE);
+    settled(held(job("kept").keep(Duration.ofDays(900))), SettlementKind.FAILED);
     admin.pause(queue);
     advance(DAY.multipliedBy(2));
     assertPurged(queue, "old", "of what was kept long enough");
@@ -75,11 +75,11 @@ abstract class AdminTimeContract extends AdminRefusalContract {
   @Tag(Tags.RULE)
   @DisplayName("Q46 a purge by an age of more than a year removes what is as old, and no other")
   void purgedAfterYears() throws Exception {
-    settled(held(job("old").keep(Limits.MAX_DELAY)), SettlementKind.DONE);
+    settled(held(job("old").keep(Limits.MAX_DELAY)), SettlementKind.FAILED);
     advance(Duration.ofDays(399));
     assertThat(admin.purge(queue, Duration.ofDays(400), 9)).as("purge a day before").isZero();
     advance(DAY.multipliedBy(2));
-    settled(held(job("new").keep(Limits.MAX_DELAY)), SettlementKind.DONE);
+    settled(held(job("new").keep(Limits.MAX_DELAY)), SettlementKind.FAILED);
     assertThat(admin.purge(queue, Duration.ofDays(400), 9)).as("purge a day after").isEqualTo(1);
     assertThat(record("old")).as("the old job").isEmpty();
     assertThat(record("new")).as("the new job").isPresent();
@@ -134,9 +134,9 @@ abstract class AdminTimeContract extends AdminRefusalContract {
     assertThat(counts().map(QueueCounts::expired)).as("expired").contains(150L);
 
     freshQueue();
-    settledJob(SettlementKind.DONE);
-    assertThat(counts().map(counts -> counts.count(JobState.DONE)))
-        .as("the jobs that are DONE in a queue without others")
+    settledJob(SettlementKind.FAILED);
+    assertThat(counts().map(counts -> counts.count(JobState.FAILED)))
+        .as("the jobs that are FAILED in a queue without others")
         .contains(1L);
     assertThat(counts().map(QueueCounts::expired)).as("expired").contains(0L);
   }

@@ -8,6 +8,7 @@ import dev.lease.JobQuery;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,29 @@ class LegalStoresTest {
                 int atOnce = Math.max(3, data.inOrder(query.filter().queue()).size() / 20);
                 return super.list(
                     data, now, query.examineAtMost(Math.min(atOnce, query.examineAtMost())), after);
+              }
+            };
+          }
+        });
+  }
+
+  /** As a store that sweeps, or whose server lets keys expire. */
+  @Test
+  void jobsMayGoByThemselvesOnceTheirKeepIsOver() {
+    assertGreen(
+        new Parts() {
+          @Override
+          InMemorySession session(InMemoryData data) {
+            return new InMemorySession(data) {
+              @Override
+              <T> T run(BiFunction<InMemoryData, Instant, T> operation) {
+                return super.run(
+                    (all, now) -> {
+                      all.inOrder(null).stream()
+                          .filter(job -> job.isKeptNoLonger(now))
+                          .forEach(all::remove);
+                      return operation.apply(all, now);
+                    });
               }
             };
           }
