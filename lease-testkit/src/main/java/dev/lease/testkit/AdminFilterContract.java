@@ -30,7 +30,6 @@ abstract class AdminFilterContract extends AdminQueryContract {
 
   private static final String GONE = "gone";
   private static final String REQUESTED = "to be cancelled";
-  private static final int MOST_PIECES = 100;
 
   private final Random random = new Random(ModelCheck.seed());
 
@@ -220,7 +219,7 @@ abstract class AdminFilterContract extends AdminQueryContract {
       assertThat(piece.changed()).as("what a piece of %s changed", limit).isBetween(0, limit);
       changed += piece.changed();
       after = piece.next();
-      assertThat(++pieces).as("the pieces, of %s jobs each", limit).isLessThan(MOST_PIECES);
+      assertThat(++pieces).as("the pieces, of %s jobs each", limit).isLessThan(AllPages.MOST);
     } while (after != null);
     return changed;
   }

@@ -15,7 +15,8 @@ import java.util.List;
  */
 final class AllPages {
 
-  private static final int MOST = 100_000;
+  /** More pages, or pieces, than any test needs, however short a store makes them. */
+  static final int MOST = 100_000;
 
   private AllPages() {}
 
