@@ -95,12 +95,21 @@ abstract class AdminRefusalContract extends AdminFinishContract {
     List<JobAdmin> admins = begin();
     for (JobAdmin each : admins) {
       for (int bad : Refusals.BAD_LIMITS) {
-        refusals.refused("purge of " + bad, () -> each.purge(queue, bad));
         refusals.refused("purge by age of " + bad, () -> each.purge(queue, Duration.ZERO, bad));
       }
       refusals.refused("purge by no age", () -> each.purge(queue, absent(), 9));
       refusals.refused(
           "purge by a negative age", () -> each.purge(queue, Duration.ofSeconds(-1), 9));
+    }
+    String unkept = enqueued(job().keep(Duration.ZERO).priority(9));
+    settled(claim(1).get(0).lease(), SettlementKind.FAILED);
+    ids.add(unkept);
+    advance(offered("keep of a job that is FAILED", find(unkept).keep()));
+    // A store that removes such jobs by itself has done so by now.
+    for (JobAdmin each : admins) {
+      for (int bad : Refusals.BAD_LIMITS) {
+        refusals.refused("purge of " + bad, () -> each.purge(queue, bad));
+      }
     }
   }
 

@@ -178,6 +178,19 @@ final class BrokenRefusals {
                     }
                   }),
           admin(
+              "Q46",
+              "a purge by retention removes a job, and then refuses its limit",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public int purge(String queue, int limit) {
+                      if (limit < 0) {
+                        super.purge(queue, 1);
+                      }
+                      return super.purge(queue, limit);
+                    }
+                  }),
+          admin(
               "Q58",
               "a delete by a filter deletes a first job, and then refuses its limit",
               session ->
