@@ -53,7 +53,19 @@ final class FailureReport implements TestExecutionExceptionHandler {
     }
     var explained = new AssertionError(message, withoutAssertions(failure));
     explained.setStackTrace(failure.getStackTrace());
+    keepSuppressed(failure, explained);
     throw explained;
+  }
+
+  /** What the assertions that are left out had with them, such as a failure while closing. */
+  private static void keepSuppressed(Throwable failure, AssertionError explained) {
+    @Nullable Throwable each = failure;
+    while (each instanceof AssertionError) {
+      for (Throwable suppressed : each.getSuppressed()) {
+        explained.addSuppressed(suppressed);
+      }
+      each = each.getCause();
+    }
   }
 
   /** Each printed cause repeats its message, and the message above has that of an assertion. */

@@ -209,7 +209,7 @@ abstract class StoreContract {
   /** A value that the store has to give. */
   static <T> T offered(String what, @Nullable T value) {
     if (value == null) {
-      throw new IllegalStateException("the store under test has no " + what);
+      throw new AssertionError("the store under test has no " + what);
     }
     return value;
   }

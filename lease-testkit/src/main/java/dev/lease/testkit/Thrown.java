@@ -14,12 +14,15 @@ final class Thrown {
   private static final int FEW = 3;
   private static final int LONGEST = 200;
 
+  /** Causes may go round in a circle. */
+  private static final int DEEPEST = 100;
+
   private Thrown() {}
 
   /** The exception behind a failure, without what differs from test to test; empty if none is. */
   static String by(Throwable failure) {
     Throwable root = failure;
-    while (root.getCause() != null) {
+    for (int depth = 0; root.getCause() != null && depth < DEEPEST; depth++) {
       root = root.getCause();
     }
     if (root instanceof AssertionError) {

@@ -21,6 +21,13 @@ class FailureReportTest {
   /** A store that gives each name to whoever asks, or throws. */
   static class Leases extends LeaseStoreContract {
 
+    @Test
+    void suppressing() {
+      var failure = new AssertionError("not so");
+      failure.addSuppressed(new IllegalStateException("no close"));
+      throw failure;
+    }
+
     @Override
     protected StoreFixture fixture() {
       var parts = new Parts();
@@ -71,6 +78,19 @@ class FailureReportTest {
         .containsOnlyOnce("[the holder's second acquire]")
         .contains(CallLog.TITLE)
         .doesNotContain("Caused by");
+  }
+
+  @Test
+  void whatWasSuppressedByAnAssertionIsPrinted() {
+    assertThat(printed("suppressing")).contains("Suppressed: ", "no close");
+  }
+
+  @Test
+  void causesInACircleEnd() {
+    var one = new IllegalStateException("one");
+    one.initCause(new IllegalStateException("other", one));
+
+    assertThat(Thrown.by(new AssertionError("failed", one))).contains("IllegalStateException");
   }
 
   @Test
