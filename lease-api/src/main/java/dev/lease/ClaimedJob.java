@@ -62,6 +62,7 @@ public final class ClaimedJob {
    * @param job the job as the claim left it, with its lease
    * @param claimedAt the store's now
    * @return the answer
+   * @throws IllegalArgumentException if the job has no lease
    */
   public static ClaimedJob of(Job job, Instant claimedAt) {
     return builder(Limits.notNull("lease", job.lease()), job.type(), job.payload())

@@ -491,12 +491,18 @@ public final class NewJob {
      *
      * @param headers at most 32 in all
      * @return this
-     * @throws IllegalArgumentException if they change a header of Lease's own
+     * @throws IllegalArgumentException if they change a header of Lease's own, or if a name or a
+     *     value is null
      */
     public Builder headers(Map<String, String> headers) {
       if (!Limits.notNull("headers", headers).isEmpty()) {
         var all = new HashMap<>(this.headers);
-        headers.forEach((name, value) -> put(all, name, value));
+        headers.forEach(
+            (name, value) ->
+                put(
+                    all,
+                    Limits.notNull("header name", name),
+                    Limits.notNull("header " + Limits.quote(name), value)));
         this.headers = all;
       }
       return this;
@@ -506,8 +512,13 @@ public final class NewJob {
       String before = all.put(name, value);
       if (before != null && !before.equals(value) && name.startsWith(OWN_HEADERS)) {
         throw new IllegalArgumentException(
-            "header %s must stay %s, since Lease has set it, was %s: leave it out"
-                .formatted(Limits.quote(name), Limits.quote(before), Limits.quote(value)));
+            ("header %s must stay %s, was %s: leave it out,"
+                    + " since names that begin with %s are Lease's own")
+                .formatted(
+                    Limits.quote(name),
+                    Limits.quote(before),
+                    Limits.quote(value),
+                    Limits.quote(OWN_HEADERS)));
       }
     }
 

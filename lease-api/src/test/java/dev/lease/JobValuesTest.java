@@ -1,6 +1,8 @@
 package dev.lease;
 
+import static java.util.Collections.singletonMap;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -80,6 +82,29 @@ class JobValuesTest {
                 .notAfter(NOW.plusSeconds(2))
                 .payload("other")
                 .build());
+  }
+
+  @Test
+  void headersThatAreNullAreRefused() {
+    NewJob.Builder job =
+        NewJob.builder("queue", "id", "type", "payload").headers(Map.of("lease-own", "1"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> job.headers(singletonMap("lease-own", null)))
+        .withMessageContaining("header \"lease-own\" must not be null");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> job.headers(singletonMap(null, "1")))
+        .withMessageContaining("header name must not be null");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> job.headers(Map.of("lease-own", "2")))
+        .withMessage(
+            "header \"lease-own\" must stay \"1\", was \"2\": leave it out,"
+                + " since names that begin with \"lease-\" are Lease's own");
+  }
+
+  @Test
+  void aJobWithoutALeaseIsNoAnswerOfAClaim() {
+    Job waiting = INPUT.toJob(NOW);
+    assertThatIllegalArgumentException().isThrownBy(() -> ClaimedJob.of(waiting, NOW));
   }
 
   @Test
