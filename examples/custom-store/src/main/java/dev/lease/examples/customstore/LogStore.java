@@ -82,7 +82,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
   /** A call waits for those of other processes, each of which writes a line. */
   @Override
   public Duration longestCall() {
-    return Duration.ofMinutes(1);
+    return StoredJob.LONGEST_CALL;
   }
 
   @Override

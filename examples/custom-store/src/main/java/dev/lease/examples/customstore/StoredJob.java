@@ -18,6 +18,7 @@ import dev.lease.Settlement.Retry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +33,8 @@ final class StoredJob {
   static final Set<Class<? extends Settlement>> SETTLEMENTS =
       Set.of(Done.class, Retry.class, Failed.class, Cancelled.class, Released.class);
 
-  /** An id is remembered for at least this long [Q02]. */
-  private static final Duration KEEP_AT_LEAST = Duration.ofSeconds(3);
+  /** How long a call may last. An id is remembered for at least ten times as long [Q02]. */
+  static final Duration LONGEST_CALL = Duration.ofMinutes(1);
 
   public Job job;
   public Map<String, String> steps = new LinkedHashMap<>();
@@ -188,7 +189,7 @@ final class StoredJob {
   Duration keep() {
     Duration byState = Duration.ofDays(job.state() == JobState.DONE ? 1 : 7);
     Duration keep = job.keep() == null ? byState : job.keep();
-    return keep.compareTo(KEEP_AT_LEAST) < 0 ? KEEP_AT_LEAST : keep;
+    return Collections.max(List.of(keep, LONGEST_CALL.multipliedBy(10)));
   }
 
   boolean isFinishedSince(Duration age, Instant now) {
