@@ -13,7 +13,6 @@ import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
-import dev.lease.JobPage;
 import dev.lease.JobQuery;
 import dev.lease.Limits;
 import dev.lease.NewJob;
@@ -22,11 +21,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,6 +38,9 @@ abstract class AdminFieldsContract extends AdminChangeContract {
 
   /** When the jobs that wait are due. */
   private static final Duration LATER = Duration.ofMinutes(30);
+
+  /** As if each search gave or finished one job, with its last part. */
+  private static final int MOST_CLAIMS = ChangedJobs.COUNT * Claim.MAX_PARTS;
 
   /** Why the jobs of a queue wait. */
   private enum Reason {
@@ -79,6 +81,7 @@ abstract class AdminFieldsContract extends AdminChangeContract {
   @Tag(Tags.RULE)
   @DisplayName("Q56 each set of fields of a job that waits is changed, and nothing else")
   void eachSetOfFields() throws Exception {
+    takeLongLeases();
     boolean canMove = bare.fixture.time() != StoreFixture.Time.REAL;
     List<Changed> all = new ArrayList<>();
     Instant now = storeNow();
@@ -192,16 +195,11 @@ abstract class AdminFieldsContract extends AdminChangeContract {
 
   /** The jobs in the order of their ids. */
   private List<Job> listed() {
-    List<Job> all = new ArrayList<>();
-    @Nullable String after = null;
-    do {
-      JobFilter here = JobFilter.all().inQueue(queue);
-      JobPage page = otherAdmin.list(JobQuery.of(here).after(after).limit(Limits.MAX_BATCH));
-      page.jobs().forEach(job -> all.add(withoutAsOf(job)));
-      after = page.next();
-    } while (after != null);
-    all.sort((one, other) -> one.id().compareTo(other.id()));
-    return all;
+    JobQuery all = JobQuery.of(JobFilter.all().inQueue(queue)).limit(Limits.MAX_BATCH);
+    return AllPages.of(otherAdmin, all).stream()
+        .map(JobContract::withoutAsOf)
+        .sorted(Comparator.comparing(Job::id))
+        .toList();
   }
 
   /**
@@ -211,15 +209,16 @@ abstract class AdminFieldsContract extends AdminChangeContract {
    *     instead of their clock
    */
   private void assertClaimed(Changed changed, List<Job> due, Instant now, boolean withTimes) {
-    Claim claim =
-        others.claim(ClaimRequest.of(queue, "worker", Limits.MAX_BATCH, Duration.ofDays(300)));
+    List<ClaimedJob> claimed = new ArrayList<>();
+    List<FinishedJob> finished = new ArrayList<>();
+    claimUntilNoMore(changed, claimed, finished);
     List<Job> overdue = due.stream().filter(job -> isOverdue(job, now)).toList();
     List<Job> given = due.stream().filter(job -> !isOverdue(job, now)).toList();
-    assertThat(ids(claim.jobs()))
+    assertThat(ids(claimed))
         .as("claim of %s", changed.what())
         .containsExactlyElementsOf(given.stream().map(Job::id).toList());
     for (int i = 0; i < given.size(); i++) {
-      ClaimedJob one = claim.jobs().get(i);
+      ClaimedJob one = claimed.get(i);
       Job shown = given.get(i);
       Job job =
           withTimes ? shown : shown.toBuilder().dueAt(one.dueAt()).notAfter(one.notAfter()).build();
@@ -227,10 +226,24 @@ abstract class AdminFieldsContract extends AdminChangeContract {
           .as("what a claim gives of %s", changed.what())
           .isEqualTo(ChangedJobs.claimed(job, one));
     }
-    assertThat(claim.finished())
+    assertThat(finished)
         .as("what a claim finishes of %s, since their deadline has passed", changed.what())
         .extracting(FinishedJob::id)
         .containsExactlyInAnyOrderElementsOf(overdue.stream().map(Job::id).toList());
+  }
+
+  /** Claims until a claim says that it has found all. */
+  private void claimUntilNoMore(
+      Changed changed, List<ClaimedJob> claimed, List<FinishedJob> finished) {
+    var request = ClaimRequest.of(queue, "worker", Limits.MAX_BATCH, Duration.ofDays(300));
+    Claim claim;
+    int claims = 0;
+    do {
+      claim = others.claim(request);
+      claimed.addAll(claim.jobs());
+      finished.addAll(claim.finished());
+      assertThat(++claims).as("the claims of %s", changed.what()).isLessThan(MOST_CLAIMS);
+    } while (claim.more() || claim.partial());
   }
 
   private static boolean isOverdue(Job job, Instant now) {
