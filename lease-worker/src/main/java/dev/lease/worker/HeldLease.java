@@ -66,7 +66,6 @@ public final class HeldLease implements AutoCloseable {
   }
 
   private static final Logger log = LoggerFactory.getLogger(HeldLease.class);
-  private static final Runnable NOTHING = () -> {};
   private static final long PAUSE_IN_DOUBT = Duration.ofMillis(100).toNanos();
 
   private final LeaseStore store;
@@ -308,7 +307,7 @@ public final class HeldLease implements AutoCloseable {
   private Runnable released() {
     try {
       if (!isEnding()) {
-        return NOTHING;
+        return HeldLease::nothing;
       }
       Duration rest = rest();
       return ended(rest.isZero() ? store.release(lease) : store.renew(lease, rest).isPresent());
@@ -336,7 +335,7 @@ public final class HeldLease implements AutoCloseable {
     return isLostBefore(held)
         ? () ->
             log.warn("{} was lost before it could be released; another owner may hold it now", this)
-        : NOTHING;
+        : HeldLease::nothing;
   }
 
   private synchronized boolean isLostBefore(boolean held) {
@@ -373,7 +372,7 @@ public final class HeldLease implements AutoCloseable {
               reason(failure),
               failure);
     }
-    return NOTHING;
+    return HeldLease::nothing;
   }
 
   /** Notes that a release failed; returns the state that is to be told, or null for none. */
@@ -451,7 +450,7 @@ public final class HeldLease implements AutoCloseable {
 
   private Runnable looked() {
     if (!time.hasExpired()) {
-      return NOTHING;
+      return HeldLease::nothing;
     }
     synchronized (this) {
       // After a doubt, the store may have been right all the time.
@@ -510,7 +509,7 @@ public final class HeldLease implements AutoCloseable {
   private Runnable renewed() {
     try {
       if (!holds()) {
-        return NOTHING;
+        return HeldLease::nothing;
       }
       Deadline asked = clock.in(leaseDuration);
       Optional<Lease> answer = store.renew(lease, leaseDuration);
@@ -540,7 +539,9 @@ public final class HeldLease implements AutoCloseable {
     if (!isExtended) {
       return looked();
     }
-    return hadFailed ? () -> log.info("{} is renewed again after a failure", this) : NOTHING;
+    return hadFailed
+        ? () -> log.info("{} is renewed again after a failure", this)
+        : HeldLease::nothing;
   }
 
   private Runnable renewalFailed(Throwable failure) {
@@ -552,7 +553,7 @@ public final class HeldLease implements AutoCloseable {
                 reason(failure),
                 timeLeft(),
                 failure)
-        : NOTHING;
+        : HeldLease::nothing;
   }
 
   private synchronized boolean isFirstFailure(Throwable failure) {
@@ -578,7 +579,7 @@ public final class HeldLease implements AutoCloseable {
     boolean interrupted;
     synchronized (this) {
       if (state != State.HELD) {
-        return NOTHING;
+        return HeldLease::nothing;
       }
       state = State.LOST;
       if (user != null) {
@@ -613,4 +614,7 @@ public final class HeldLease implements AutoCloseable {
     Lease current = lease();
     return "Lease " + Limits.oneLine(current.name()) + " (token " + current.token() + ")";
   }
+
+  /** Nothing is to be told. */
+  private static void nothing() {}
 }
