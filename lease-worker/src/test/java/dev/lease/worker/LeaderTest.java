@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -179,7 +180,8 @@ class LeaderTest {
   @Test
   @DisplayName("W27 one that fails to begin since its lease is lost, over and over, is logged once")
   @Timeout(value = 4, unit = TimeUnit.MINUTES)
-  void failsToBeginWhenItLoses() {
+  void failsToBeginWhenItLoses() throws InterruptedException {
+    var begun = new LinkedBlockingQueue<HeldLease>();
     LeaseStores.Opened store = store();
     var leases =
         Leases.builder(Parts.of(store.store()))
@@ -194,7 +196,7 @@ class LeaderTest {
             new Leader.Listener() {
               @Override
               public void begin(HeldLease lease) {
-                last.set(lease);
+                begun.add(lease);
                 try {
                   new CountDownLatch(1).await();
                 } catch (InterruptedException e) {
@@ -210,8 +212,7 @@ class LeaderTest {
     opened.add(leader);
     for (int round = 1; round <= 2; round++) {
       int ends = round;
-      eventually(() -> last.get() != null);
-      Lease lost = last.getAndSet(null).lease();
+      Lease lost = begun.take().lease();
       assertThat(store.store().release(lost)).isTrue();
       eventually(() -> story.size() == ends);
     }
