@@ -14,10 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -158,16 +156,13 @@ abstract class JobRefusalContract extends JobObjectContract {
     Backend backend = open();
     JobQueue closed = backend.jobQueue();
     close(backend);
-    Map<String, ThrowingCallable> calls =
-        Map.ofEntries(
-            Map.entry("enqueue", () -> closed.enqueue(List.of(next()))),
-            Map.entry("claim", () -> closed.claim(request())),
-            Map.entry("extend", () -> closed.extend(List.of(held), Duration.ofDays(365))),
-            Map.entry("progress", () -> closed.progress(held, Progress.of(6, "after"))),
-            Map.entry("checkpoint", () -> closed.checkpoint(held, "two", "value")),
-            Map.entry("checkpoints", () -> closed.checkpoints(held)),
-            Map.entry("find", () -> closed.find(queue, HELD)));
-    calls.forEach(refusals::closed);
+    refusals.closed("enqueue", () -> closed.enqueue(List.of(next())));
+    refusals.closed("claim", () -> closed.claim(request()));
+    refusals.closed("extend", () -> closed.extend(List.of(held), Duration.ofDays(365)));
+    refusals.closed("progress", () -> closed.progress(held, Progress.of(6, "after")));
+    refusals.closed("checkpoint", () -> closed.checkpoint(held, "two", "value"));
+    refusals.closed("checkpoints", () -> closed.checkpoints(held));
+    refusals.closed("find", () -> closed.find(queue, HELD));
     for (SettlementKind kind : SettlementKind.values()) {
       List<Settlement> one = List.of(kind.of(held));
       refusals.closed("settle as " + kind, () -> closed.settle(one));
