@@ -282,8 +282,10 @@ final class Engine {
     return () -> {
       lanes.revive();
       calls.giveUp();
+      long next = watchdog.round();
+      // Last: a log that hangs or throws keeps nothing from being watched in this round.
       pipeline.held.lines().round();
-      return watchdog.round();
+      return next;
     };
   }
 

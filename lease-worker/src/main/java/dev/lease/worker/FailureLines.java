@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Bounds how many lines of a log tell of failures: {@value #MOST} of each type, queue and kind in a
@@ -51,10 +52,10 @@ final class FailureLines {
     since = nanoTime.getAsLong();
   }
 
-  /** Counts a failure; answers whether it gets a line of its own. */
-  boolean mayTell(Kind kind, String queue, String type) {
+  /** Counts a failure; answers the level of its line: DEBUG if there were too many. */
+  Level level(Kind kind, String queue, String type, Level ofFirst) {
     round();
-    return isAmongTheFirst(new Subject(kind, queue, type));
+    return isAmongTheFirst(new Subject(kind, queue, type)) ? ofFirst : Level.DEBUG;
   }
 
   private synchronized boolean isAmongTheFirst(Subject subject) {
@@ -96,7 +97,7 @@ final class FailureLines {
           if (count > MOST) {
             log.warn(
                 "{} more {} in the last {}, of type {} of queue {}: only the first {} have lines of"
-                    + " their own; the store has the error of each job",
+                    + " their own",
                 count - MOST,
                 subject.kind().happened,
                 passed,

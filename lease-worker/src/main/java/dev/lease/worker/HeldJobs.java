@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The jobs that a worker holds, and counts of what became of earlier ones. A job is in here from
@@ -136,8 +135,7 @@ final class HeldJobs implements Iterable<HeldJob> {
         if (settlement.isDone()) {
           settled.increment();
         } else if (settlement.isFinalFailure()) {
-          boolean isTold = mayTell(FailureLines.Kind.JOB, job);
-          log.atLevel(isTold ? Level.ERROR : Level.DEBUG)
+          log.atLevel(level(FailureLines.Kind.JOB, job, Level.ERROR))
               .log("Job {} is FAILED now: it does not run again unless it is requeued", job);
         }
       }
@@ -160,14 +158,9 @@ final class HeldJobs implements Iterable<HeldJob> {
     }
   }
 
-  /** Whether a failure of the job has a line of its own. */
-  boolean mayTell(FailureLines.Kind kind, HeldJob job) {
-    return lines.mayTell(kind, job.lease().queue(), job.claimed().type());
-  }
-
-  /** The level of the line that tells of a failed attempt. */
-  Level levelOfFailure(HeldJob job) {
-    return mayTell(FailureLines.Kind.ATTEMPT, job) ? Level.WARN : Level.DEBUG;
+  /** The level of the line that tells of a failure of the job. */
+  Level level(FailureLines.Kind kind, HeldJob job, Level ofFirst) {
+    return lines.level(kind, job.lease().queue(), job.claimed().type(), ofFirst);
   }
 
   /** Logs and counts jobs that a claim or a reset has finished. Their own workers are gone. */
@@ -175,7 +168,7 @@ final class HeldJobs implements Iterable<HeldJob> {
     for (FinishedJob job : finished) {
       events.spent(job);
       if (job.state() == JobState.FAILED) {
-        level(FailureLines.Kind.CRASHED, job, Level.ERROR)
+        log.atLevel(lines.level(FailureLines.Kind.CRASHED, job.queue(), job.type(), Level.ERROR))
             .log(
                 "Job {} is FAILED now: {} of its {} attempts crashed, since their leases"
                     + " expired; it does not run again unless it is requeued",
@@ -184,7 +177,7 @@ final class HeldJobs implements Iterable<HeldJob> {
                 job.attempts());
         exhausted.increment();
       } else {
-        level(FailureLines.Kind.ENDED, job, Level.INFO)
+        log.atLevel(lines.level(FailureLines.Kind.ENDED, job.queue(), job.type(), Level.INFO))
             .log(
                 "Job {} is {} now and does not run again: {}",
                 shown(job),
@@ -194,10 +187,6 @@ final class HeldJobs implements Iterable<HeldJob> {
                     : "its cancellation was requested, and its lease had expired");
       }
     }
-  }
-
-  private LoggingEventBuilder level(FailureLines.Kind kind, FinishedJob job, Level level) {
-    return log.atLevel(lines.mayTell(kind, job.queue(), job.type()) ? level : Level.DEBUG);
   }
 
   private static String shown(FinishedJob job) {

@@ -149,14 +149,13 @@ final class JobRunner {
     try {
       return handler.after(failure);
     } catch (Throwable e) {
-      boolean isTold = held.mayTell(FailureLines.Kind.POLICY, job);
       // Not the exception itself: its methods, called by a logger, may throw.
-      log.atLevel(isTold ? Level.ERROR : Level.DEBUG)
+      log.atLevel(held.level(FailureLines.Kind.POLICY, job, Level.ERROR))
+          .addArgument(handler.type())
+          .addArgument(() -> ErrorText.trace(ErrorText.of(e)))
           .log(
               "The retry policy of type {} threw an exception; RetryPolicy.DEFAULT decides instead:"
-                  + " {}",
-              handler.type(),
-              ErrorText.trace(ErrorText.of(e)));
+                  + " {}");
       return RetryPolicy.DEFAULT.after(failure);
     }
   }
@@ -177,11 +176,11 @@ final class JobRunner {
     boolean counts = (job.isLost() || job.isOverdue()) && !job.isLostInStore();
     if (outcome.kind() == Outcome.Kind.SNOOZE) {
       job.setSnoozed();
-      log.debug(
-          "Job {} is snoozed for {}: {}",
-          job,
-          ErrorText.shown(outcome.delay()),
-          ErrorText.line(exception));
+      log.atDebug()
+          .addArgument(job)
+          .addArgument(() -> ErrorText.shown(outcome.delay()))
+          .addArgument(() -> ErrorText.line(exception))
+          .log("Job {} is snoozed for {}: {}");
       return released(job, outcome.delay());
     }
     if (job.isToldToStop() && exception instanceof Exception && !outcome.finishesJob() && !counts) {
@@ -234,11 +233,12 @@ final class JobRunner {
   /** One line: the store keeps the stack trace, and the last failure is logged with its own. */
   private void logFailure(HeldJob job, String next, Throwable exception) {
     String line = overrun(job) + ErrorText.line(exception);
-    log.atLevel(held.levelOfFailure(job)).log("Job {} failed; {}: {}", job, next, line);
+    log.atLevel(held.level(FailureLines.Kind.ATTEMPT, job, Level.WARN))
+        .log("Job {} failed; {}: {}", job, next, line);
   }
 
   private void logLastFailure(HeldJob job, String next, Throwable exception) {
-    Level level = held.levelOfFailure(job);
+    Level level = held.level(FailureLines.Kind.ATTEMPT, job, Level.WARN);
     String line = overrun(job) + ErrorText.line(exception);
     try {
       log.atLevel(level).setCause(exception).log("Job {} failed; {}: {}", job, next, line);

@@ -14,6 +14,7 @@ import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Decides what becomes of jobs whose payload this worker cannot read: another worker, of another
@@ -84,13 +85,13 @@ final class UnreadablePayloads {
     }
     if (settlement.filter(Settlement.Failed.class::isInstance).isPresent()) {
       held.attemptFailed();
-      log.atLevel(held.levelOfFailure(job))
+      log.atLevel(held.level(FailureLines.Kind.ATTEMPT, job, Level.WARN))
+          .addArgument(job)
+          .addArgument(() -> ErrorText.shown(most))
+          .addArgument(() -> ErrorText.trace(Limits.errorText(text(reason))))
           .log(
               "Job {} failed; its payload could not be read within {}, the time for which its"
-                  + " worker waits: {}",
-              job,
-              ErrorText.shown(most),
-              ErrorText.trace(Limits.errorText(text(reason))));
+                  + " worker waits: {}");
     } else if (settlement.isPresent() && logged.add(type)) {
       log.warn(
           "Job {} is released: this worker cannot read its payload. All such jobs are released, and"
