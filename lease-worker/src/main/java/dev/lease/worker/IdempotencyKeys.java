@@ -39,7 +39,9 @@ final class IdempotencyKeys {
   }
 
   private void warnOnce(JobLease job) {
-    if (!JobIds.isUnique(job.jobId()) && isPrefixKnown.compareAndSet(false, true)) {
+    if (!isPrefixKnown.get()
+        && !JobIds.isUnique(job.jobId())
+        && isPrefixKnown.compareAndSet(false, true)) {
       log.warn(
           "Job {} of queue {} has an id that may be in another store too. The outside service takes"
               + " the same idempotency key for the same effect, and makes it once for both jobs. Set"

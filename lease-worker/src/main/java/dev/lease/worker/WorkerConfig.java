@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The settings of a worker. Make one with {@link #builder}. Immutable. */
 public final class WorkerConfig {
 
+  private static final String DEFAULT_KEY_PREFIX = "lease:";
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
 
@@ -77,8 +78,9 @@ public final class WorkerConfig {
     // A shorter backoff would call the store more often during an outage than when idle.
     maxBackoff = atLeastPoll(from.maxBackoff);
     unknownTypeDelay = atLeastPoll(from.unknownTypeDelay);
-    isKeyPrefixChosen = from.isKeyPrefixChosen;
-    idempotencyKeyPrefix = prefix(from.idempotencyKeyPrefix);
+    isKeyPrefixChosen = from.idempotencyKeyPrefix != null;
+    idempotencyKeyPrefix =
+        prefix(Objects.requireNonNullElse(from.idempotencyKeyPrefix, DEFAULT_KEY_PREFIX));
     purgeInterval =
         Limits.between("purgeInterval", from.purgeInterval, Duration.ofMillis(100), DAY);
     shutdownHook = from.shutdownHook;
@@ -401,8 +403,7 @@ public final class WorkerConfig {
     private Duration stopGrace = Duration.ofSeconds(8);
     private Duration maxBackoff = Duration.ofSeconds(30);
     private Duration unknownTypeDelay = Duration.ofSeconds(10);
-    private String idempotencyKeyPrefix = "lease:";
-    private boolean isKeyPrefixChosen;
+    private @Nullable String idempotencyKeyPrefix;
     private Duration purgeInterval = Duration.ofMinutes(1);
 
     private Builder() {}
@@ -543,8 +544,7 @@ public final class WorkerConfig {
      * @return this
      */
     public Builder idempotencyKeyPrefix(String idempotencyKeyPrefix) {
-      this.idempotencyKeyPrefix = idempotencyKeyPrefix;
-      isKeyPrefixChosen = true;
+      this.idempotencyKeyPrefix = Limits.notNull("idempotencyKeyPrefix", idempotencyKeyPrefix);
       return this;
     }
 
