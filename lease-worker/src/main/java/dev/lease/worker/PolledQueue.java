@@ -36,6 +36,7 @@ final class PolledQueue {
   private int brought;
 
   private int broughtFragile;
+  private boolean broughtCrashed;
 
   /** How long after the last answer the worker claims again; 0 if the poll is soon enough. */
   private long lookAgain;
@@ -97,9 +98,10 @@ final class PolledQueue {
   }
 
   /** Notes what a claim has brought. Guarded by the lock of the slots. */
-  void brought(int jobs, int fragile) {
+  void brought(int jobs, int fragile, boolean crashed) {
     brought = jobs;
     broughtFragile = fragile;
+    broughtCrashed = crashed;
   }
 
   /** Whether it is known what the queue brings. Guarded by the lock of the slots. */
@@ -112,9 +114,14 @@ final class PolledQueue {
     return broughtFragile > 0;
   }
 
-  /** How many jobs a claim may bring if so many fragile ones can be taken. Guarded as above. */
+  /** Whether the queue brings jobs that have crashed. Guarded as above. */
+  boolean bringsCrashed() {
+    return broughtCrashed;
+  }
+
+  /** Where it brings fragile jobs: how many a claim may bring if so many can be taken. As above. */
   long mostWith(int fragile) {
-    return bringsFragile() ? (long) fragile * brought / broughtFragile : Long.MAX_VALUE;
+    return (long) fragile * brought / broughtFragile;
   }
 
   /** How many jobs the claims that are under way may bring: each takes a slot of the queue. */

@@ -122,7 +122,7 @@ final class Slots {
 
   /** Whether more fragile jobs wait than may. What has crashed would come and go back. */
   private boolean isOverdrawn(PolledQueue queue) {
-    return queue.bringsFragile() && waitingFragile() > trust.most();
+    return queue.bringsCrashed() && waitingFragile() > trust.most();
   }
 
   /** The room in so many slots, which are the queue's alone or shared with all queues. */
@@ -132,8 +132,11 @@ final class Slots {
     if (!queue.isKnown() || lookAhead.most() == 0 || waitingBytes() >= lookAhead.mostBytes()) {
       return free;
     }
-    int fragile = Math.max(0, free) + Math.max(0, trust.most() - waitingFragile());
-    long most = Math.min(free + lookAhead.most(), queue.mostWith(fragile));
+    long most = (long) free + lookAhead.most();
+    if (queue.bringsFragile()) {
+      int fragile = Math.max(0, free) + Math.max(0, trust.most() - waitingFragile());
+      most = Math.min(most, queue.mostWith(fragile));
+    }
     long bridge = lookAhead.bridge(queue);
     long fills = lookAhead.fills(queue, bridge);
     long room =
@@ -241,7 +244,8 @@ final class Slots {
         return jobs;
       }
       long now = nanoTime.getAsLong();
-      if (jobs.stream().anyMatch(HeldJob::hasCrashed)) {
+      boolean crashed = jobs.stream().anyMatch(HeldJob::hasCrashed);
+      if (crashed) {
         trust.sawCrash(now);
       }
       int mayWait = trust.most() - waitingFragile();
@@ -260,7 +264,7 @@ final class Slots {
         }
       }
       if (!jobs.isEmpty()) {
-        queue.brought(jobs.size(), fragile);
+        queue.brought(jobs.size(), fragile, crashed);
       }
       return back;
     } finally {

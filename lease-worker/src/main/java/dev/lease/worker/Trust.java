@@ -27,6 +27,7 @@ final class Trust {
     this.quiet = quiet;
   }
 
+  /** No more than anybody claims ahead, so that sums with it stay small. */
   int most() {
     return (int) Math.min(Limits.MAX_BATCH, ran / RUN_FOR_EACH);
   }

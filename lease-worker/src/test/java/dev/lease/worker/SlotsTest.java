@@ -367,7 +367,7 @@ class SlotsTest {
   @Test
   @DisplayName("W06 while more wait than may, no job is claimed that would only go back")
   void comesAndGoesBack() throws Exception {
-    Slots slots = slots(3, 1_000);
+    Slots slots = slots(5, 1_000);
     PolledQueue queue = queue("q", 1);
     PolledQueue other = queue("other", 3);
     runSome(slots, queue, 400, MILLI);
@@ -376,6 +376,10 @@ class SlotsTest {
     HeldJob poison = crashed(other);
     assertThat(slots.accept(other, List.of(poison))).containsExactly(poison);
     assertThat(slots.room(other)).as("one waits").isZero();
+    PolledQueue last = queue("last", 3);
+    assertThat(slots.accept(last, List.of(once(last)))).as("it takes a slot").isEmpty();
+    started.take();
+    assertThat(slots.room(last)).as("its jobs have not crashed").isPositive();
     ends.take().countDown();
     started.take();
     assertThat(slots.room(other)).as("none waits").isPositive();
