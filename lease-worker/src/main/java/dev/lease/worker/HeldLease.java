@@ -283,25 +283,21 @@ public final class HeldLease implements AutoCloseable {
   }
 
   /**
-   * Makes a call to the store, and logs what comes of it. The log comes last, when no lock is held:
-   * one that hangs must not keep the holder from closing the lease.
-   *
-   * @param call answers what is to be logged
+   * Makes a call to the store, while no other is made. Answers what is to be logged when no lock is
+   * held: a log that hangs must not keep the holder from closing the lease.
    */
-  private void callAlone(Supplier<Runnable> call) {
-    Runnable message;
-    this.call.lock();
+  private Runnable alone(Supplier<Runnable> act) {
+    call.lock();
     try {
-      message = call.get();
+      return act.get();
     } finally {
-      this.call.unlock();
+      call.unlock();
     }
-    message.run();
   }
 
   /** Releases the lease, unless that was done. */
   private void end() {
-    callAlone(this::released);
+    alone(this::released).run();
   }
 
   private Runnable released() {
@@ -491,19 +487,14 @@ public final class HeldLease implements AutoCloseable {
 
   /** Asks the store to renew the lease, or once more to release it. */
   void callStore() {
+    Runnable message;
     try {
-      if (state == State.ENDING) {
-        end();
-      } else {
-        renew();
-      }
+      message = alone(state == State.ENDING ? this::released : this::renewed);
     } finally {
+      // Before the log, too: one that hangs must not keep the lease from being renewed again.
       endCall();
     }
-  }
-
-  private void renew() {
-    callAlone(this::renewed);
+    message.run();
   }
 
   private Runnable renewed() {

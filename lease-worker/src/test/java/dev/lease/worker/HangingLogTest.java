@@ -113,11 +113,12 @@ class HangingLogTest {
         };
     Deadline asked = clock.in(WorkerFixture.FAR);
     var lease = new HeldLease(store, granted, WorkerFixture.FAR, clock, asked, Runnable::run);
+    lease.beginCall();
     logsForEver(lease::callStore);
-    lease.checkHeld();
     lease.onLost(() -> {});
     assertThat(lease.whatEnded()).isNull();
-    assertThat(lease.nanosToCall()).isPositive();
+    long nanosToCall = lease.nanosToCall();
+    assertThat(nanosToCall).as("it is renewed again").isLessThan(lease.nanosLeft());
 
     var released = new CountDownLatch(1);
     var closed = new CountDownLatch(1);
