@@ -66,7 +66,7 @@ public final class Leader implements AutoCloseable {
   private volatile @Nullable HeldLease current;
   private boolean isBeginning; // Guarded by this.
   private boolean askFails;
-  private boolean beginFails;
+  private @Nullable Level toldOfBegin;
 
   private Leader(Leases leases, String name, Listener listener) {
     this.leases = leases;
@@ -242,7 +242,7 @@ public final class Leader implements AutoCloseable {
   private void begin(HeldLease lease) {
     try {
       tellBegin(lease);
-      beginFails = false;
+      toldOfBegin = null;
     } catch (Throwable e) {
       failedToBegin(lease, e);
       return;
@@ -261,18 +261,18 @@ public final class Leader implements AutoCloseable {
           lease);
       return;
     }
-    if (!beginFails) {
+    Level level = isOver ? Level.WARN : Level.ERROR;
+    if (toldOfBegin != level && toldOfBegin != Level.ERROR) {
       // Not the exception itself: its methods, called by a logger, may throw.
-      log.atLevel(isOver ? Level.WARN : Level.ERROR)
+      log.atLevel(level)
           .log(
-              "{}: this process failed to begin as leader{}; it asks again in {} (logged once until"
-                  + " it has begun): {}",
+              "{}: this process failed to begin as leader{}{} (logged once until it has begun): {}",
               lease,
               isOver ? ", and the lease was over before" : ", and releases the lease",
-              ErrorText.shown(leases.pollInterval()),
+              closing ? "" : "; it asks again in " + ErrorText.shown(leases.pollInterval()),
               ErrorText.trace(ErrorText.of(failure)));
+      toldOfBegin = level;
     }
-    beginFails = true;
   }
 
   private void end(HeldLease lease) {
