@@ -89,12 +89,14 @@ final class ErrorText {
         safely(failure, () -> Objects.requireNonNullElse(failure.getMessage(), "")));
   }
 
-  /** About how many characters of memory the exception takes, with its causes and stack traces. */
+  /** About how many characters of memory an exception takes, with its causes and what they hid. */
   static int chars(Throwable failure) {
-    return CauseChain.of(failure)
-        .flatMap(each -> Stream.concat(Stream.of(each), Stream.of(each.getSuppressed())))
-        .mapToInt(each -> TRACE_CHARS + safely(each, each::toString).length())
-        .sum();
+    long chars =
+        CauseChain.of(failure)
+            .flatMap(each -> Stream.concat(Stream.of(each), Stream.of(each.getSuppressed())))
+            .mapToLong(each -> TRACE_CHARS + safely(each, each::toString).length())
+            .sum();
+    return (int) Math.min(Integer.MAX_VALUE, chars);
   }
 
   private static String safely(Throwable failure, Supplier<String> text) {
