@@ -150,7 +150,9 @@ final class ScheduleRegistrar {
     Optional<ScheduleDefinition> mine = definition(schedule);
     if (found.isPresent() && !found.get().type().equals(ScheduleDefinition.JOB_TYPE)) {
       // A schedule that is removed does not fire anyway.
-      mine.ifPresent(definition -> isInTheWay(schedule, found.get()));
+      if (mine.isPresent()) {
+        isInTheWay(schedule, found.get());
+      }
       return true;
     }
     if (mine.isEmpty()) {
