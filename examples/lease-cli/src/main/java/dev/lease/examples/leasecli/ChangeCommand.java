@@ -73,7 +73,7 @@ final class ChangeCommand extends ActingCommand {
             spoils(job, change.payload())
                 ? new NamedJobs.Answer(
                     false,
-                    "stays as it is: its payload is a JSON object or array, and the new one is neither; it has %s, and was to get %s; mend the new one"
+                    "stays as it is: its payload is a JSON object, array or string, and the new one is not; it has %s, and was to get %s; mend the new one"
                         .formatted(
                             Texts.cut(job.payload(), LONGEST_SHOWN),
                             Texts.cut(change.payload(), LONGEST_SHOWN)))
@@ -82,7 +82,7 @@ final class ChangeCommand extends ActingCommand {
 
   /** A payload that no worker can read is handed back for a day, and only then FAILED. */
   private static boolean spoils(Job job, @Nullable String payload) {
-    return payload != null && Output.isDocument(job.payload()) && !Output.isDocument(payload);
+    return payload != null && Output.isJson(job.payload()) && !Output.isJson(payload);
   }
 
   private JobChange change() throws IOException {

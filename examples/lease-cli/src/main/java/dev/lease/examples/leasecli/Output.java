@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -22,10 +23,11 @@ record Output(PrintWriter to, boolean isJson) {
 
   private static final String DELETE = "\u007f";
 
-  /** Whether a text is a JSON object or array, and nothing else. A plain text may be a number. */
-  static boolean isDocument(String text) {
+  /** Whether it is a JSON object, array or string, and nothing else. Plain text may be a number. */
+  static boolean isJson(String text) {
     try {
-      return MAPPER.readTree(text).isContainer();
+      JsonNode node = MAPPER.readTree(text);
+      return node.isContainer() || node.isString();
     } catch (JacksonException e) {
       return false;
     }

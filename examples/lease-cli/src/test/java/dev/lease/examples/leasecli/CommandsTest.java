@@ -333,8 +333,8 @@ class CommandsTest {
             .isEqualTo(
                 new Answer(
                     1,
-                    "o1 stays as it is: its payload is a JSON object or array, and the new one is"
-                        + " neither; it has {\"tea\":1}, and was to get "
+                    "o1 stays as it is: its payload is a JSON object, array or string, and the new"
+                        + " one is not; it has {\"tea\":1}, and was to get "
                         + broken
                         + "; mend the new one.\n",
                     ""));
@@ -344,6 +344,8 @@ class CommandsTest {
       }
       store.enqueue(NewJob.builder("orders", "number", "place", "42").due(later).build());
       assertThat(store.run("change", "number", "--payload", "43a").code()).isZero();
+      store.enqueue(NewJob.builder("orders", "text", "place", "\"tea\"").due(later).build());
+      assertThat(store.run("change", "text", "--payload", "tea").code()).isEqualTo(1);
       assertThat(store.run("change", "o1", "--payload", "[2]").code()).isZero();
       assertThat(store.queue().find("orders", "o1").orElseThrow().payload()).isEqualTo("[2]");
     }
