@@ -80,7 +80,7 @@ final class Migrations {
     synchronized (LOGGING) {
       Flyway flyway = configuration.load();
       if (quiet > 0) {
-        // It has set where Flyway logs, under another store that is quiet.
+        // It has undone the silence of another store, which looks at its schema just now.
         LogFactory.setLogCreator(QuietLog::new);
       }
       return flyway;
