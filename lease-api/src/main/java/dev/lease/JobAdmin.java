@@ -339,8 +339,8 @@ public interface JobAdmin {
 
   /**
    * Removes finished jobs whose time to be kept has passed: the job's own, or the store's default
-   * for the state in which it finished [Q46]. The store goes on remembering their ids for as long
-   * as Q02 says.
+   * for the state in which it finished [Q46]. A store may have removed such jobs by itself. It goes
+   * on remembering their ids for as long as Q02 says.
    *
    * @param queue the queue
    * @param limit the most jobs to remove, 1 to 1000
