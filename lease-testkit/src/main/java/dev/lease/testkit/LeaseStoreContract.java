@@ -10,9 +10,7 @@ import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.DisplayName;
@@ -90,23 +88,14 @@ public abstract class LeaseStoreContract extends LeaseTimeContract {
   @Test
   @DisplayName("L18 a bad lease duration is refused, and nothing changes")
   void badTtl() {
-    Map<String, Duration> bad = new LinkedHashMap<>();
-    bad.put("zero", Duration.ZERO);
-    bad.put("negative", Duration.ofSeconds(-1));
-    bad.put("under 1 ms", Limits.MIN_LEASE.minusNanos(1));
-    bad.put("over 365 days", Limits.MAX_LEASE.plusNanos(1));
-    bad.put("the longest", Duration.ofSeconds(Long.MAX_VALUE, 999_999_999));
-    bad.put("the most negative", Duration.ofSeconds(Long.MIN_VALUE));
-    bad.put("absent", absent());
     String free = unique("L18");
     Lease lease = acquired(unique("L18"));
     Optional<Lease> before = record(lease.name());
 
-    bad.forEach(
-        (why, leaseDuration) -> {
-          assertRefused(
-              "acquire, leaseDuration " + why, () -> store.acquire(free, "kit", leaseDuration));
-          assertRefused("renew, leaseDuration " + why, () -> store.renew(lease, leaseDuration));
+    Refusals.BAD_LEASES.forEach(
+        (bad, leaseDuration) -> {
+          assertRefused("acquire, " + bad, () -> store.acquire(free, "kit", leaseDuration));
+          assertRefused("renew, " + bad, () -> store.renew(lease, leaseDuration));
         });
 
     assertThat(record(free)).as("the record of the free name").isEmpty();

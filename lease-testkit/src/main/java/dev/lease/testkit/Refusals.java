@@ -34,7 +34,10 @@ final class Refusals {
     bad.put("no duration", StoreContract.absent());
     bad.put("a duration of 0", Duration.ZERO);
     bad.put("a negative duration", Duration.ofSeconds(-1));
+    bad.put("the most negative duration", Duration.ofSeconds(Long.MIN_VALUE));
+    bad.put("a duration under 1 ms", Limits.MIN_LEASE.minusNanos(1));
     bad.put("a duration over 365 days", Limits.MAX_LEASE.plusNanos(1));
+    bad.put("the longest duration", Duration.ofSeconds(Long.MAX_VALUE, 999_999_999));
     return Collections.unmodifiableMap(bad);
   }
 
