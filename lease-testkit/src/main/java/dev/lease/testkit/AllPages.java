@@ -16,7 +16,7 @@ import java.util.List;
 final class AllPages {
 
   /** More pages, or pieces, than any test needs, however short a store makes them. */
-  static final int MOST = 100_000;
+  static final int MOST = 10_000;
 
   private AllPages() {}
 

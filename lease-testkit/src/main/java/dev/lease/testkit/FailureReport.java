@@ -2,7 +2,9 @@ package dev.lease.testkit;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
@@ -51,29 +53,23 @@ final class FailureReport implements TestExecutionExceptionHandler {
           "The machine was too slow for a store with real time, so this failure proves nothing. "
               + message);
     }
-    var explained = new AssertionError(message, withoutAssertions(failure));
+    throw explained(message, failure);
+  }
+
+  /**
+   * Leaves assertions out of the causes: each printed cause repeats its message, and this one has
+   * that of an assertion. What those had with them stays, such as a failure while closing.
+   */
+  private static AssertionError explained(String message, Throwable failure) {
+    List<Throwable> suppressed = new ArrayList<>();
+    @Nullable Throwable cause = failure;
+    for (int depth = 0; cause instanceof AssertionError && depth < Thrown.DEEPEST; depth++) {
+      suppressed.addAll(List.of(cause.getSuppressed()));
+      cause = cause.getCause();
+    }
+    var explained = new AssertionError(message, cause);
     explained.setStackTrace(failure.getStackTrace());
-    keepSuppressed(failure, explained);
-    throw explained;
-  }
-
-  /** What the assertions that are left out had with them, such as a failure while closing. */
-  private static void keepSuppressed(Throwable failure, AssertionError explained) {
-    @Nullable Throwable each = failure;
-    while (each instanceof AssertionError) {
-      for (Throwable suppressed : each.getSuppressed()) {
-        explained.addSuppressed(suppressed);
-      }
-      each = each.getCause();
-    }
-  }
-
-  /** Each printed cause repeats its message, and the message above has that of an assertion. */
-  private static @Nullable Throwable withoutAssertions(Throwable failure) {
-    @Nullable Throwable each = failure;
-    while (each instanceof AssertionError) {
-      each = each.getCause();
-    }
-    return each;
+    suppressed.forEach(explained::addSuppressed);
+    return explained;
   }
 }

@@ -191,7 +191,7 @@ class InMemoryJob {
       finish(JobState.FAILED, KEEP_OTHERS, now);
     } else {
       hold = null;
-      dueAt = dueAfter(delay, now);
+      dueAt = Due.after(delay).from(now);
     }
   }
 
@@ -215,7 +215,7 @@ class InMemoryJob {
       cancel(now);
     } else {
       hold = null;
-      dueAt = delay.isZero() ? dueAt : dueAfter(delay, now);
+      dueAt = delay.isZero() ? dueAt : Due.after(delay).from(now);
     }
   }
 
@@ -319,10 +319,6 @@ class InMemoryJob {
   /** Rounded down, so that a lease never lasts longer than requested [L20]. */
   static Instant expiry(Duration duration, Instant now) {
     return now.plus(duration).truncatedTo(ChronoUnit.MICROS);
-  }
-
-  static Instant dueAfter(Duration delay, Instant now) {
-    return Due.after(delay).from(now);
   }
 
   Job asOf(Instant now) {

@@ -15,7 +15,7 @@ final class Thrown {
   private static final int LONGEST = 200;
 
   /** Causes may go round in a circle. */
-  private static final int DEEPEST = 100;
+  static final int DEEPEST = 100;
 
   private Thrown() {}
 
