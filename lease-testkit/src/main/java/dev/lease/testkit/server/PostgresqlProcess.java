@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,6 +129,9 @@ public final class PostgresqlProcess implements AutoCloseable {
       return true;
     } catch (ConnectException e) {
       return false;
+    } catch (SocketException e) {
+      // It was killed between the two halves of the handshake: the next look tells.
+      return true;
     }
   }
 
