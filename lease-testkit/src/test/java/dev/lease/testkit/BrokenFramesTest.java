@@ -74,10 +74,7 @@ class BrokenFramesTest {
   private static void assertNoticed(Frame frame, AtomicInteger count) {
     var done = new AtomicBoolean();
     Parts parts = BrokenFrames.store(frame.change(), frame.damage(), done);
-    boolean noticed =
-        !KitRun.failuresOfRules(parts).isEmpty()
-            || !KitRun.failures(parts, false, List.of(KitRun.Jobs.class, KitRun.Admins.class))
-                .isEmpty();
+    boolean noticed = KitRun.isNoticed(parts);
     assertThat(noticed)
         .as("whether the kit notices that %s", frame)
         .isEqualTo(done.get() && !OPEN.containsKey(frame));

@@ -11,6 +11,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -28,7 +32,9 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /** Runs the kit on a store from within a test. */
 final class KitRun {
 
-  private static final ThreadLocal<Parts> UNDER_TEST = new ThreadLocal<>();
+  private static final ThreadLocal<Run> RUN = new ThreadLocal<>();
+
+  private record Run(Parts store, boolean isUntilNoticed, Failures failures) {}
 
   static final LauncherConfig BARE =
       LauncherConfig.builder()
@@ -68,21 +74,33 @@ final class KitRun {
   static class Leases extends LeaseStoreContract {
     @Override
     protected StoreFixture fixture() {
-      return new Fixture(UNDER_TEST.get());
+      return new Fixture(RUN.get().store());
     }
   }
 
+  @ExtendWith(UntilNoticed.class)
   static class Jobs extends JobQueueContract {
     @Override
     protected StoreFixture fixture() {
-      return new Fixture(UNDER_TEST.get());
+      return new Fixture(RUN.get().store());
     }
   }
 
+  @ExtendWith(UntilNoticed.class)
   static class Admins extends JobAdminContract {
     @Override
     protected StoreFixture fixture() {
-      return new Fixture(UNDER_TEST.get());
+      return new Fixture(RUN.get().store());
+    }
+  }
+
+  private static final class UntilNoticed implements ExecutionCondition {
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+      Run run = RUN.get();
+      return run != null && run.isUntilNoticed() && !run.failures().byClause.isEmpty()
+          ? ConditionEvaluationResult.disabled("another test has noticed the store")
+          : ConditionEvaluationResult.enabled("nothing was noticed");
     }
   }
 
@@ -140,7 +158,7 @@ final class KitRun {
 
   /** True in the thread that runs a test, false in threads that the test started. */
   static boolean isTheTestItself() {
-    return UNDER_TEST.get() != null;
+    return RUN.get() != null;
   }
 
   /**
@@ -156,6 +174,17 @@ final class KitRun {
         store,
         contracts.stream().map(DiscoverySelectors::selectClass).toList(),
         TagFilter.excludeTags(leftOut));
+  }
+
+  /** Whether the kit notices a store, without random calls and races. */
+  static boolean isNoticed(Parts store) {
+    return !run(
+            store,
+            true,
+            request(
+                List.of(selectClass(Jobs.class), selectClass(Admins.class)),
+                TagFilter.excludeTags(leftOut(false))))
+        .isEmpty();
   }
 
   /** Runs what is made by a rule, without races. */
@@ -183,13 +212,16 @@ final class KitRun {
 
   private static Map<String, String> run(
       Parts store, List<? extends DiscoverySelector> tests, PostDiscoveryFilter... filters) {
-    return run(
-        store,
-        LauncherDiscoveryRequestBuilder.request()
-            .selectors(tests)
-            .filters(filters)
-            .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
-            .configurationParameter("lease.kit.report", "none"));
+    return run(store, false, request(tests, filters));
+  }
+
+  private static LauncherDiscoveryRequestBuilder request(
+      List<? extends DiscoverySelector> tests, PostDiscoveryFilter... filters) {
+    return LauncherDiscoveryRequestBuilder.request()
+        .selectors(tests)
+        .filters(filters)
+        .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
+        .configurationParameter("lease.kit.report", "none");
   }
 
   /**
@@ -200,15 +232,17 @@ final class KitRun {
   static Map<String, String> report(Parts store, Path directory, DiscoverySelector... tests) {
     return run(
         store,
+        false,
         LauncherDiscoveryRequestBuilder.request()
             .selectors(tests)
             .filters(TagFilter.excludeTags(Tags.RACE, Tags.HISTORY))
             .configurationParameter("lease.kit.report", directory.toString()));
   }
 
-  private static Map<String, String> run(Parts store, LauncherDiscoveryRequestBuilder tests) {
+  private static Map<String, String> run(
+      Parts store, boolean isUntilNoticed, LauncherDiscoveryRequestBuilder tests) {
     var failures = new Failures();
-    UNDER_TEST.set(store);
+    RUN.set(new Run(store, isUntilNoticed, failures));
     try {
       LauncherFactory.create(BARE)
           .execute(
@@ -217,7 +251,7 @@ final class KitRun {
                   .build(),
               failures);
     } finally {
-      UNDER_TEST.remove();
+      RUN.remove();
     }
     return failures.byClause;
   }
