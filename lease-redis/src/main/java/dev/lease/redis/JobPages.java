@@ -34,6 +34,9 @@ final class JobPages {
   /** The most jobs that a script looks at. */
   private static final int MOST_SEEN = 1_000;
 
+  /** How many jobs of a set are read at once beyond its share: jobs of others may come first. */
+  private static final int READ_FURTHER = 250;
+
   /** What a script answers of a job that matches. */
   private enum Told {
     ALL,
@@ -130,7 +133,10 @@ final class JobPages {
     return having;
   }
 
-  /** Merges the sets of finished jobs of the queues; each is read as far as its share goes. */
+  /**
+   * Merges the sets of finished jobs of the queues. Each is read as far as its share goes. What
+   * short sets leave of their shares goes to those before whose end the order is not known.
+   */
   private JobPage lastFinished(JobQuery query, @Nullable ListCursor from) {
     JobFilter filter = query.filter();
     List<String> sets = setsOfFinished(filter);
@@ -143,20 +149,30 @@ final class JobPages {
       for (String queue : names.subList(i, Math.min(i + MERGED_AT_ONCE, names.size()))) {
         sets.forEach(set -> starts.add(LastFinished.start(from, first, queue, set)));
       }
-      Instant since = merged.since(filter.finishedFrom());
-      JobFilter rest = filter.finishedBetween(since, filter.finishedBefore());
-      Told told = query.isBrief() ? Told.BRIEF : Told.ALL;
-      List<ScriptCall> calls =
-          starts.stream()
-              .map(at -> call(rest, at, List.of(at.set()), query.limit(), share, told))
-              .toList();
-      List<Reply> replies = runner.run("list jobs", calls);
-      for (int j = 0; j < starts.size(); j++) {
-        Found found = found(starts.get(j), replies.get(j), told);
-        merged.add(found.jobs(), found.seen(), found.next());
-      }
+      read(query, starts, share, merged);
+    }
+    for (int left = query.examineAtMost() - merged.seen();
+        left > 0 && merged.hasRoom();
+        left = query.examineAtMost() - merged.seen()) {
+      read(query, List.of(merged.goOn()), Math.min(left, READ_FURTHER), merged);
     }
     return merged.page();
+  }
+
+  private void read(JobQuery query, List<ListCursor> places, int most, LastFinished merged) {
+    JobFilter filter = query.filter();
+    Instant since = merged.since(filter.finishedFrom());
+    JobFilter rest = filter.finishedBetween(since, filter.finishedBefore());
+    Told told = query.isBrief() ? Told.BRIEF : Told.ALL;
+    List<ScriptCall> calls =
+        places.stream()
+            .map(at -> call(rest, at, List.of(at.set()), query.limit(), most, told))
+            .toList();
+    List<Reply> replies = runner.run("list jobs", calls);
+    for (int i = 0; i < places.size(); i++) {
+      Found found = found(places.get(i), replies.get(i), told);
+      merged.add(found.jobs(), found.seen(), found.next());
+    }
   }
 
   private static List<String> setsOfFinished(JobFilter filter) {

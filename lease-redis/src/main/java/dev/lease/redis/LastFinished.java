@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +32,8 @@ final class LastFinished {
   private List<Placed> jobs = new ArrayList<>();
   private int seen;
 
-  /** The first place at which a set was left that has more: what follows it is not known. */
-  private @Nullable ListCursor known;
+  /** Where sets were left that have more. What follows the first of these places is not known. */
+  private final PriorityQueue<ListCursor> left = new PriorityQueue<>(ORDER);
 
   LastFinished(int limit) {
     this.limit = limit;
@@ -56,9 +58,29 @@ final class LastFinished {
   void add(List<Placed> found, int seen, @Nullable ListCursor next) {
     jobs.addAll(found);
     this.seen += seen;
-    if (next != null && (known == null || ORDER.compare(next, known) < 0)) {
-      known = next;
+    if (next != null) {
+      left.add(next);
     }
+  }
+
+  /** How many jobs were looked at. */
+  int seen() {
+    return seen;
+  }
+
+  /** Whether jobs that are not known yet may come onto the page. */
+  boolean hasRoom() {
+    return !left.isEmpty() && known().count() < limit;
+  }
+
+  /** Takes the first place at which a set was left, to go on there. */
+  ListCursor goOn() {
+    return left.remove();
+  }
+
+  private Stream<Placed> known() {
+    ListCursor end = left.peek();
+    return jobs.stream().filter(job -> end == null || ORDER.compare(job.place(), end) <= 0);
   }
 
   /** Since when jobs have to have finished to come onto the page, with those found so far. */
@@ -74,13 +96,8 @@ final class LastFinished {
 
   JobPage page() {
     jobs.sort(BY_PLACE);
-    ListCursor end = known;
-    List<Placed> page =
-        jobs.stream()
-            .filter(job -> end == null || ORDER.compare(job.place(), end) <= 0)
-            .limit(limit)
-            .toList();
-    ListCursor next = page.size() == limit ? page.get(limit - 1).place() : end;
+    List<Placed> page = known().limit(limit).toList();
+    ListCursor next = page.size() == limit ? page.get(limit - 1).place() : left.peek();
     return JobPage.of(
         page.stream().map(Placed::job).toList(), next == null ? null : next.text(), seen);
   }

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobPage;
 import dev.lease.JobPiece;
+import dev.lease.JobQuery;
 import dev.lease.JobState;
+import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import io.lettuce.core.ScriptOutputType;
@@ -70,6 +74,27 @@ class RedisListTest extends RedisStoreTest {
     assertThat(backend.jobAdmin().count(JobFilter.all().finishedBetween(since, null), 1_000).jobs())
         .isEqualTo(1);
     assertThat(calls(redis, "hget") - before).isLessThan(10);
+  }
+
+  @Test
+  @DisplayName("Q85 one long queue among many short ones is read in few pages")
+  void oneLongQueue() {
+    int queues = 300;
+    backend.jobQueue().enqueue(IntStream.range(0, 600).mapToObj(i -> job("long" + i)).toList());
+    List<NewJob> ofOthers =
+        IntStream.range(0, queues)
+            .mapToObj(i -> NewJob.builder("q" + i, "a", "t", "p").build())
+            .toList();
+    backend.jobQueue().enqueue(ofOthers);
+    backend.jobAdmin().cancel(JobFilter.all(), null, 1_000);
+    JobQuery query =
+        JobQuery.of(JobFilter.all().withIdPrefix("none"))
+            .order(JobOrder.LAST_FINISHED_FIRST)
+            .examineAtMost(1_000);
+
+    JobPage page = backend.jobAdmin().list(query);
+    assertThat(page.jobs()).isEmpty();
+    assertThat(page.next()).as("all 900 jobs fit one page").isNull();
   }
 
   private void failAll() {
