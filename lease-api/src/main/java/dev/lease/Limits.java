@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -387,6 +389,36 @@ public final class Limits {
       }
     }
     return text;
+  }
+
+  /**
+   * A time as people write it: {@code 244 ms}, {@code 1.5 s}, {@code 2 min 5 s}, {@code 3650 d}. It
+   * has two units at most; what is smaller is cut.
+   *
+   * @param time a time, not negative
+   * @return a text for a message or a log
+   */
+  public static String shown(Duration time) {
+    long millis = time.toMillis();
+    if (millis < 1_000) {
+      return millis + " ms";
+    }
+    if (millis < 10_000) {
+      long tenths = millis / 100;
+      return tenths / 10 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + " s";
+    }
+    return Stream.of(
+            part(time.toDays(), "d"),
+            part(time.toHoursPart(), "h"),
+            part(time.toMinutesPart(), "min"),
+            part(time.toSecondsPart(), "s"))
+        .filter(part -> !part.isEmpty())
+        .limit(2)
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String part(long count, String unit) {
+    return count == 0 ? "" : count + " " + unit;
   }
 
   private static String escaped(String text) {

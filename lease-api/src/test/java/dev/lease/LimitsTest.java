@@ -23,6 +23,27 @@ class LimitsTest {
   }
 
   @Test
+  @DisplayName("a time is shown as people write it")
+  void shown() {
+    Map<String, String> times =
+        Map.ofEntries(
+            Map.entry("PT0S", "0 ms"),
+            Map.entry("PT0.244083778S", "244 ms"),
+            Map.entry("PT0.9999S", "999 ms"),
+            Map.entry("PT1S", "1 s"),
+            Map.entry("PT1.999S", "1.9 s"),
+            Map.entry("PT9.999S", "9.9 s"),
+            Map.entry("PT10.5S", "10 s"),
+            Map.entry("PT1M", "1 min"),
+            Map.entry("PT2M5.3S", "2 min 5 s"),
+            Map.entry("PT23H", "23 h"),
+            Map.entry("PT25H1M1S", "1 d 1 h"),
+            Map.entry("PT87600H", "3650 d"));
+    times.forEach(
+        (time, shown) -> assertThat(Limits.shown(Duration.parse(time))).as(time).isEqualTo(shown));
+  }
+
+  @Test
   @DisplayName("L17 a name has 1 to 200 bytes of UTF-8, and is not blank")
   void names() {
     assertThat(Limits.name("queue", "é".repeat(100))).hasSize(100);

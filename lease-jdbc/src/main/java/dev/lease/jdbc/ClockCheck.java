@@ -1,8 +1,8 @@
 package dev.lease.jdbc;
 
+import dev.lease.Limits;
 import dev.lease.Micros;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -92,7 +92,7 @@ final class ClockCheck {
       log.warn(
           "The database's clock was set back by {}. For that long, jobs that were enqueued before are not due, and the"
               + " leases of dead workers do not expire",
-          back.truncatedTo(ChronoUnit.SECONDS));
+          Limits.shown(back));
     }
   }
 }

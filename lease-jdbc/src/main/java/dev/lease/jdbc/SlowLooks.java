@@ -47,7 +47,7 @@ final class SlowLooks {
             + " jobs that are held, or that have finished and cannot be cleaned up. {}. Claims go on; jobs that became"
             + " claimable behind the last claim wait",
         Limits.oneLine(queue),
-        Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(nanos)),
+        Limits.shown(Duration.ofNanos(nanos)),
         reason());
   }
 

@@ -41,7 +41,7 @@ class ClockCheckTest {
       assertThat(logs.from(Level.WARN))
           .singleElement()
           .asString()
-          .startsWith("The database's clock was set back by PT1H");
+          .startsWith("The database's clock was set back by 1 h");
 
       moveClock(url, HOUR / 60);
       look(backend);

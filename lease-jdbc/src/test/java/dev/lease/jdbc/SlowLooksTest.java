@@ -42,7 +42,7 @@ class SlowLooksTest {
       assertThat(logs.from(Level.WARN).get(0))
           .contains(
               "Claims from queue warned are slowed",
-              "took PT3S",
+              "took 3 s",
               "jobs that became claimable behind the last claim wait")
           .containsPattern("old(est)? snapshot|older than a minute");
     }

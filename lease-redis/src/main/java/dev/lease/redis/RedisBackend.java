@@ -77,8 +77,9 @@ public final class RedisBackend implements Backend {
   /**
    * Opens a store. A server that accepts the connection has 45 s to answer, or {@code callTimeout}
    * if that is longer, because a process is slow while it starts. A server that cannot be reached
-   * makes it fail after {@code callTimeout}. If opening took longer than a call may take, a log
-   * line says what took the time.
+   * makes it fail after {@code callTimeout}, unless {@link RedisConfig#withOpeningTime} says that
+   * it tries again. If opening took longer than a call may take, a log line says what took the
+   * time.
    *
    * @param config the configuration
    * @return the store
@@ -108,6 +109,13 @@ public final class RedisBackend implements Backend {
 
   /** Opens a store, and measures by a clock how long that takes. */
   static RedisBackend open(RedisConfig config, Scripts scripts, LongSupplier nanoTime) {
+    return OpeningRetry.open(
+        config.openingTime(),
+        e -> !RedisErrors.isRefusal(e),
+        () -> openOnce(config, scripts, nanoTime));
+  }
+
+  private static RedisBackend openOnce(RedisConfig config, Scripts scripts, LongSupplier nanoTime) {
     config.access().check();
     List<RedisURI> uris = RedisUris.of(config);
     var keys = new Keys(config.prefix(), uris.get(0).getDatabase());
@@ -150,7 +158,7 @@ public final class RedisBackend implements Backend {
           RedisConfig.redacted(config.uri()),
           loading.toMillis(),
           asking.toMillis(),
-          longest);
+          Limits.shown(longest));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.Limits;
 import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -414,7 +415,9 @@ final class ScriptRunner implements AutoCloseable {
     try {
       if (deadline.isOver()) {
         throw StoreException.notDone(
-            "could not %s: its %s were over before".formatted(what, deadline.timeout()), null);
+            "could not %s: its %s were over before"
+                .formatted(what, Limits.shown(deadline.timeout())),
+            null);
       }
       connect(what, requests, deadline);
       List<CompletableFuture<T>> answers = begin.get();
@@ -460,7 +463,7 @@ final class ScriptRunner implements AutoCloseable {
       topology.lookAgain();
       throw StoreException.notDone(
           "could not %s: no connection to %s within %s"
-              .formatted(what, reached, deadline.timeout()),
+              .formatted(what, reached, Limits.shown(deadline.timeout())),
           e);
     } catch (ExecutionException e) {
       topology.lookAgain();
@@ -499,7 +502,7 @@ final class ScriptRunner implements AutoCloseable {
         "no answer from %s within %s"
             .formatted(
                 addresses(silent.stream().filter(Futures::hasValue).map(CompletableFuture::join)),
-                deadline.timeout()));
+                Limits.shown(deadline.timeout())));
   }
 
   private <T> StoreException failure(

@@ -207,7 +207,7 @@ class RedisNetworkTest {
         assertThatThrownBy(() -> backend.jobQueue().find("q", "id"))
             .isInstanceOf(StoreException.class)
             .hasMessage(
-                "could not find a job: no %s localhost:%d within PT0.2S", missing, proxy.port());
+                "could not find a job: no %s localhost:%d within 200 ms", missing, proxy.port());
       }
     }
   }

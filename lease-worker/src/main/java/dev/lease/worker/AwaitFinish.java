@@ -70,7 +70,12 @@ final class AwaitFinish {
       String queue, String id, Duration timeout, @Nullable StoreException failure) {
     var exception =
         new TimeoutException(
-            "job " + id + " of queue " + queue + " had not finished after " + timeout);
+            "job "
+                + id
+                + " of queue "
+                + queue
+                + " had not finished after "
+                + Limits.shown(timeout));
     if (failure != null) {
       exception.initCause(failure);
     }

@@ -408,7 +408,7 @@ final class Engine {
     log.info(
         "Worker {} stops; running handlers have {} before they are interrupted",
         Limits.oneLine(config.name()),
-        ErrorText.shown(config.stopGrace()));
+        Limits.shown(config.stopGrace()));
     var waits = new ShutdownWaits();
     closeSlots();
     endHints();

@@ -3,7 +3,6 @@ package dev.lease.worker;
 import dev.lease.Limits;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -46,32 +45,6 @@ final class ErrorText {
   /** A job as logs name it. */
   static String job(String type, String id, String queue) {
     return Limits.oneLine(type + " " + id + " of queue " + queue);
-  }
-
-  /**
-   * A time as people write it: {@code 244 ms}, {@code 1.5 s}, {@code 2 min 5 s}, {@code 3650 d}.
-   */
-  static String shown(Duration time) {
-    long millis = time.toMillis();
-    if (millis < 1_000) {
-      return millis + " ms";
-    }
-    if (millis < 10_000) {
-      long tenths = millis / 100;
-      return tenths / 10 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + " s";
-    }
-    return Stream.of(
-            part(time.toDays(), "d"),
-            part(time.toHoursPart(), "h"),
-            part(time.toMinutesPart(), "min"),
-            part(time.toSecondsPart(), "s"))
-        .filter(part -> !part.isEmpty())
-        .limit(2)
-        .collect(Collectors.joining(" "));
-  }
-
-  private static String part(long count, String unit) {
-    return count == 0 ? "" : count + " " + unit;
   }
 
   /** As a log can show it. */

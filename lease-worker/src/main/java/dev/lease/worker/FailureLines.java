@@ -88,7 +88,7 @@ final class FailureLines {
       since = now;
     }
     // Not under the lock: a logger that hangs must not keep others from counting.
-    tell(before, ErrorText.shown(passed));
+    tell(before, Limits.shown(passed));
   }
 
   private static void tell(Map<Subject, Integer> counts, String passed) {

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.ClaimedJob;
 import dev.lease.JobLease;
 import dev.lease.LeaseLostException;
+import dev.lease.Limits;
 import dev.lease.worker.LocalClock.Deadline;
 import dev.lease.worker.WorkerStatus.ActiveJob;
 import java.time.Duration;
@@ -280,7 +281,7 @@ final class HeldJob {
 
   /** The maximum run time of a job that is overdue, for texts. */
   synchronized String maxRunTime() {
-    return ErrorText.shown(Objects.requireNonNull(maxRunTime));
+    return Limits.shown(Objects.requireNonNull(maxRunTime));
   }
 
   /** How much longer the handler may run; {@code MAX_VALUE} if it does not run or has no limit. */

@@ -559,7 +559,7 @@ public final class HeldLease implements AutoCloseable {
   }
 
   private String timeLeft() {
-    return ErrorText.shown(Duration.ofNanos(Math.max(0, time.nanosLeft())));
+    return Limits.shown(Duration.ofNanos(Math.max(0, time.nanosLeft())));
   }
 
   static String reason(Throwable failure) {

@@ -122,7 +122,7 @@ final class Janitor {
         log.warn(
             "Queue {} could not be reset or purged; the worker tries again every {}",
             Limits.oneLine(queue),
-            ErrorText.shown(interval),
+            Limits.shown(interval),
             e);
       }
       return false;

@@ -178,7 +178,7 @@ final class JobRunner {
       job.setSnoozed();
       log.atDebug()
           .addArgument(job)
-          .addArgument(() -> ErrorText.shown(outcome.delay()))
+          .addArgument(() -> Limits.shown(outcome.delay()))
           .addArgument(() -> ErrorText.line(exception))
           .log("Job {} is snoozed for {}: {}");
       return released(job, outcome.delay());
@@ -221,7 +221,7 @@ final class JobRunner {
       return retry;
     }
     if (failure.failure() < failure.maxFailures()) {
-      logFailure(job, "it is tried again after " + ErrorText.shown(retry.delay()), exception);
+      logFailure(job, "it is tried again after " + Limits.shown(retry.delay()), exception);
       return retry;
     }
     logLastFailure(

@@ -177,7 +177,7 @@ public final class Leader implements AutoCloseable {
             "This process could not ask for lease {} to become leader: {}; it tries again every {}",
             Limits.oneLine(name),
             HeldLease.reason(e),
-            ErrorText.shown(leases.pollInterval()),
+            Limits.shown(leases.pollInterval()),
             e);
       }
       askFails = true;
@@ -269,7 +269,7 @@ public final class Leader implements AutoCloseable {
               "{}: this process failed to begin as leader{}{} (logged once until it has begun): {}",
               lease,
               isOver ? ", and the lease was over before" : ", and releases the lease",
-              closing ? "" : "; it asks again in " + ErrorText.shown(leases.pollInterval()),
+              closing ? "" : "; it asks again in " + Limits.shown(leases.pollInterval()),
               ErrorText.trace(ErrorText.of(failure)));
       toldOfBegin = level;
     }

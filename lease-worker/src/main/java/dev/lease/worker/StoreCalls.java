@@ -398,7 +398,7 @@ final class StoreCalls {
 
     @Override
     public String toString() {
-      String lasts = ErrorText.shown(Duration.ofNanos(nanos()));
+      String lasts = Limits.shown(Duration.ofNanos(nanos()));
       return kind.noun + " of queue " + Limits.oneLine(queue) + " has not returned for " + lasts;
     }
   }

@@ -182,7 +182,7 @@ final class StoreOutage {
       Duration length = Duration.ofNanos(System.nanoTime() - since);
       news.add(() -> events.outageEnded(worker, length));
       return "Worker %s reaches the store again after %s"
-          .formatted(Limits.oneLine(worker), ErrorText.shown(length));
+          .formatted(Limits.oneLine(worker), Limits.shown(length));
     }
     return ofQueue.isEmpty()
         ? "Worker %s reaches queue %s again; other queues still fail"

@@ -87,7 +87,7 @@ final class UnreadablePayloads {
       held.attemptFailed();
       log.atLevel(held.level(FailureLines.Kind.ATTEMPT, job, Level.WARN))
           .addArgument(job)
-          .addArgument(() -> ErrorText.shown(most))
+          .addArgument(() -> Limits.shown(most))
           .addArgument(() -> ErrorText.trace(Limits.errorText(text(reason))))
           .log(
               "Job {} failed; its payload could not be read within {}, the time for which its"
@@ -97,7 +97,7 @@ final class UnreadablePayloads {
           "Job {} is released: this worker cannot read its payload. All such jobs are released, and"
               + " are FAILED if no worker can read them within {} (logged once per type): {}",
           job,
-          ErrorText.shown(most),
+          Limits.shown(most),
           ErrorText.trace(Limits.errorText(text(reason))));
     }
     return settlement;
@@ -128,7 +128,7 @@ final class UnreadablePayloads {
       }
     }
     String text =
-        "its payload could not be read within " + ErrorText.shown(most) + ": " + text(reason);
+        "its payload could not be read within " + Limits.shown(most) + ": " + text(reason);
     return Optional.of(Settlement.failed(lease, Limits.errorText(text)));
   }
 

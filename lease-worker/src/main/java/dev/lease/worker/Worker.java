@@ -637,7 +637,7 @@ public final class Worker implements AutoCloseable {
       if (admin == null && config.maxDueTime() != null) {
         throw Capability.ADMIN.missing(
             "calls for operators, so it cannot tell what is due longer than maxDueTime, "
-                + config.maxDueTime());
+                + Limits.shown(config.maxDueTime()));
       }
       checkSchedules();
       return config;

@@ -162,7 +162,7 @@ class EnqueuedJobTest extends WorkerFixture {
     enqueue("a");
     assertThatThrownBy(() -> client.await(TEXT, "a", Duration.ZERO))
         .isInstanceOf(TimeoutException.class)
-        .hasMessage("job a of queue texts had not finished after PT0S");
+        .hasMessage("job a of queue texts had not finished after 0 ms");
     assertThatThrownBy(() -> client.await(TEXT, "b", LONG))
         .isInstanceOf(NoSuchElementException.class)
         .hasMessage("there is no job b in queue texts");

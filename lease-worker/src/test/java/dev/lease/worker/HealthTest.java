@@ -177,7 +177,7 @@ class HealthTest extends WorkerFixture {
                     .config(config().maxDueTime(FAR).build())
                     .handle(TEXT, (payload, context) -> {})
                     .build())
-        .withMessageContainingAll("capability ADMIN", "maxDueTime, PT1H");
+        .withMessageContainingAll("capability ADMIN", "maxDueTime, 1 h");
   }
 
   @Test

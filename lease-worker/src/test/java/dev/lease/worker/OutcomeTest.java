@@ -11,8 +11,6 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class OutcomeTest {
 
@@ -65,26 +63,6 @@ class OutcomeTest {
     assertThat(ErrorText.of(said)).isEqualToIgnoringNewLines("the account may not buy gold");
     assertThat(ErrorText.line(new OutcomeException(Outcome.fail(), "closed", null) {}))
         .isEqualTo(getClass().getName() + "$1: closed");
-  }
-
-  /** [Y17] */
-  @ParameterizedTest
-  @CsvSource({
-    "PT0S, 0 ms",
-    "PT0.244083778S, 244 ms",
-    "PT0.9999S, 999 ms",
-    "PT1S, 1 s",
-    "PT1.999S, 1.9 s",
-    "PT9.999S, 9.9 s",
-    "PT10.5S, 10 s",
-    "PT1M, 1 min",
-    "PT2M5.3S, 2 min 5 s",
-    "PT23H, 23 h",
-    "PT25H1M1S, 1 d 1 h",
-    "PT87600H, 3650 d"
-  })
-  void aTimeIsShownAsPeopleWriteIt(Duration time, String shown) {
-    assertThat(ErrorText.shown(time)).isEqualTo(shown);
   }
 
   @Test
