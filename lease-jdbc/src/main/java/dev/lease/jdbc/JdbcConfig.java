@@ -34,6 +34,7 @@ public final class JdbcConfig {
   private final @Nullable String listenUrl;
   private final @Nullable Integer poolSize;
   private final boolean migrate;
+  private final Duration openingTime;
   private final Duration callTimeout;
   private final Duration orderSlack;
   private final Duration keepDone;
@@ -51,6 +52,7 @@ public final class JdbcConfig {
     listenUrl = values.listenUrl;
     poolSize = values.poolSize;
     migrate = values.migrate;
+    openingTime = values.openingTime;
     callTimeout = values.callTimeout;
     orderSlack = values.orderSlack;
     keepDone = values.keepDone;
@@ -74,6 +76,7 @@ public final class JdbcConfig {
     if (poolSize != null && (poolSize < 1 || poolSize > 100)) {
       throw new IllegalArgumentException("poolSize must be 1 to 100, was " + poolSize);
     }
+    Limits.between("openingTime", openingTime, Duration.ZERO, Limits.MAX_DELAY);
     Limits.between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
     Limits.between("orderSlack", orderSlack, Duration.ZERO, MAX_ORDER_SLACK);
     Limits.between("keepDone", keepDone, Duration.ZERO, MAX_KEEP);
@@ -112,6 +115,7 @@ public final class JdbcConfig {
     values.listenUrl = listenUrl;
     values.poolSize = poolSize;
     values.migrate = migrate;
+    values.openingTime = openingTime;
     values.callTimeout = callTimeout;
     values.orderSlack = orderSlack;
     values.keepDone = keepDone;
@@ -206,6 +210,15 @@ public final class JdbcConfig {
    */
   public boolean migrate() {
     return migrate;
+  }
+
+  /**
+   * For how long opening tries again while the database is down; see {@link #withOpeningTime}.
+   *
+   * @return 0 to 3650 days
+   */
+  public Duration openingTime() {
+    return openingTime;
   }
 
   /**
@@ -381,6 +394,23 @@ public final class JdbcConfig {
   }
 
   /**
+   * Sets for how long opening tries again, about each second, while the database is down: nothing
+   * listens there, or the server is starting or stopping. One line of the log tells of it. What
+   * does not pass by itself, such as a wrong password, still fails at once. SQLite has no server to
+   * wait for.
+   *
+   * <p>The last try begins when the time is over, and may take as long as connecting may take. An
+   * interrupt ends the wait with a {@link dev.lease.StoreException}, but no try that is under way.
+   *
+   * @param openingTime 0 to 3650 days; default 0, which makes opening fail at once
+   * @return a new configuration
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public JdbcConfig withOpeningTime(Duration openingTime) {
+    return with(values -> values.openingTime = openingTime);
+  }
+
+  /**
    * Sets how long a call waits for a connection, for a lock, and for the answer to a statement
    * before it fails: for each of them that long. No call lasts longer than {@link
    * JdbcBackend#longestCall}. Leases of 3 s and more survive an extension or a renewal that hangs,
@@ -479,7 +509,7 @@ public final class JdbcConfig {
    */
   @Override
   public String toString() {
-    return "JdbcConfig[url=%s, user=%s, schema=%s, transactionPooling=%s, listenUrl=%s, poolSize=%d, migrate=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepFailed=%s, rememberedIds=%s, fenceRetention=%s]"
+    return "JdbcConfig[url=%s, user=%s, schema=%s, transactionPooling=%s, listenUrl=%s, poolSize=%d, migrate=%s, openingTime=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepFailed=%s, rememberedIds=%s, fenceRetention=%s]"
         .formatted(
             url == null ? "given by a DataSource" : redacted(url),
             user,
@@ -488,12 +518,13 @@ public final class JdbcConfig {
             listenUrl == null ? null : redacted(listenUrl),
             poolSize(),
             migrate,
-            callTimeout,
-            orderSlack,
-            keepDone,
-            keepFailed,
-            rememberedIds,
-            fenceRetention);
+            Limits.shown(openingTime),
+            Limits.shown(callTimeout),
+            Limits.shown(orderSlack),
+            Limits.shown(keepDone),
+            Limits.shown(keepFailed),
+            Limits.shown(rememberedIds),
+            Limits.shown(fenceRetention));
   }
 
   /**
@@ -521,6 +552,7 @@ public final class JdbcConfig {
     private @Nullable String listenUrl;
     private @Nullable Integer poolSize;
     private boolean migrate = true;
+    private Duration openingTime = Duration.ZERO;
     private Duration callTimeout = Duration.ofSeconds(10);
     private Duration orderSlack = Duration.ofSeconds(1);
     private Duration keepDone = Duration.ofHours(24);

@@ -117,10 +117,10 @@ final class SqliteDialect extends OwnDialect {
         return;
       } catch (SQLException e) {
         // Several processes may switch an empty file at once, and busy_timeout does not apply here.
-        if (tries == StartupRetry.MAX_TRIES || !isBusy(e)) {
+        if (tries == OpeningRetry.MAX_TURNS || !isBusy(e)) {
           throw e;
         }
-        StartupRetry.pause();
+        OpeningRetry.awaitTurn();
       }
     }
   }

@@ -33,6 +33,9 @@ final class StoreOpening {
   /** A time limit that a driver is asked to take, in whole seconds. */
   private static final int WANTED_MILLIS = 60_000;
 
+  /** PostgreSQL is shut down, has crashed, or does not let anybody in yet. */
+  private static final Set<String> NO_CONNECTION_YET = Set.of("57P01", "57P02", "57P03");
+
   private final DataSource source;
   private final String shown;
   private final JdbcConfig config;
@@ -100,11 +103,21 @@ final class StoreOpening {
   }
 
   /**
-   * Opens the database.
+   * Opens the database; again if it is down, for as long as the configuration says.
    *
    * @param replaced other texts for some words in the statements
    */
   Database open(Map<String, String> replaced) {
+    return OpeningRetry.open(config.openingTime(), StoreOpening::isDown, () -> openOnce(replaced));
+  }
+
+  private static boolean isDown(StoreException e) {
+    SQLException cause = Database.sqlException(e);
+    String state = cause == null ? null : cause.getSQLState();
+    return state != null && (state.startsWith("08") || NO_CONNECTION_YET.contains(state));
+  }
+
+  private Database openOnce(Map<String, String> replaced) {
     // Connects once before there is a pool, which would try a wrong password many times.
     Found found = look();
     Dialect dialect = found.dialect();

@@ -24,6 +24,7 @@ public final class RedisConfig {
 
   private final String uri;
   private final String prefix;
+  private final Duration openingTime;
   private final Duration callTimeout;
   private final Duration keepDone;
   private final Duration keepFailed;
@@ -45,6 +46,8 @@ public final class RedisConfig {
       throw new IllegalArgumentException(
           "prefix must be 1 to 100 characters of A-Z a-z 0-9 . _ -, was " + prefix);
     }
+    openingTime =
+        Limits.between("openingTime", values.openingTime, Duration.ZERO, Limits.MAX_DELAY);
     callTimeout =
         Limits.between("callTimeout", values.callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
     keepDone = Limits.between("keepDone", values.keepDone, Duration.ZERO, Limits.MAX_DELAY);
@@ -81,6 +84,7 @@ public final class RedisConfig {
   private RedisConfig with(Consumer<Values> change) {
     var values = new Values(uri);
     values.prefix = prefix;
+    values.openingTime = openingTime;
     values.callTimeout = callTimeout;
     values.keepDone = keepDone;
     values.keepFailed = keepFailed;
@@ -102,6 +106,22 @@ public final class RedisConfig {
    */
   public RedisConfig withPrefix(String prefix) {
     return with(values -> values.prefix = prefix);
+  }
+
+  /**
+   * The same, but opening tries again, about each second, while the store is down: no server can be
+   * reached, or none answers. One line of the log tells of it. What a server refuses, such as a
+   * wrong password, still fails at once.
+   *
+   * <p>The last try begins when the time is over. An interrupt ends the wait with a {@link
+   * dev.lease.StoreException}, but no try that is under way.
+   *
+   * @param openingTime 0 to 3650 days; 0 makes opening fail at once
+   * @return a new configuration
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public RedisConfig withOpeningTime(Duration openingTime) {
+    return with(values -> values.openingTime = openingTime);
   }
 
   /**
@@ -255,6 +275,15 @@ public final class RedisConfig {
   }
 
   /**
+   * For how long opening tries again while the store is down; see {@link #withOpeningTime}.
+   *
+   * @return 0 to 3650 days; default 0
+   */
+  public Duration openingTime() {
+    return openingTime;
+  }
+
+  /**
    * How long a call may wait for the server before it fails; connecting is included. Keep it at a
    * third of the shortest lease duration or less, so that a call that hangs does not cost the
    * lease.
@@ -365,15 +394,16 @@ public final class RedisConfig {
    */
   @Override
   public String toString() {
-    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, rememberedIds=%s, allowEviction=%s, migrate=%s, replicas=%d, onDisk=%s%s]"
+    return "RedisConfig[uri=%s, prefix=%s, openingTime=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, rememberedIds=%s, allowEviction=%s, migrate=%s, replicas=%d, onDisk=%s%s]"
         .formatted(
             redacted(uri),
             prefix,
-            callTimeout,
-            keepDone,
-            keepFailed,
+            Limits.shown(openingTime),
+            Limits.shown(callTimeout),
+            Limits.shown(keepDone),
+            Limits.shown(keepFailed),
             keepDoneAtMost,
-            rememberedIds,
+            Limits.shown(rememberedIds),
             allowEviction,
             migrate,
             replicas(),
@@ -393,6 +423,7 @@ public final class RedisConfig {
   private static final class Values {
     private final String uri;
     private String prefix = "lease";
+    private Duration openingTime = Duration.ZERO;
     private Duration callTimeout = Duration.ofSeconds(10);
     private Duration keepDone = Duration.ofHours(6);
     private Duration keepFailed = Duration.ofDays(7);

@@ -1,12 +1,15 @@
 package dev.lease.redis;
 
 import dev.lease.Limits;
+import dev.lease.StoreException;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** Reads the errors that Redis and Lettuce report. */
 final class RedisErrors {
@@ -51,6 +54,12 @@ final class RedisErrors {
     }
     return Limits.oneLine(
         message == null ? cause.toString() : message.lines().findFirst().orElse(""));
+  }
+
+  /** Whether a server answered, and refused. */
+  static boolean isRefusal(StoreException e) {
+    return Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
+        .anyMatch(RedisCommandExecutionException.class::isInstance);
   }
 
   /** Whether Redis answered with this error code, such as {@code MOVED}. */
