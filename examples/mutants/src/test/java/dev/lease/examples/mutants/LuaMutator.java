@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  */
 final class LuaMutator implements Mutator {
 
-  private static final Pattern TOKEN =
+  static final Pattern TOKEN =
       Pattern.compile(
           "--.*|'(?:[^'\\\\]|\\\\.)*'|\\{\\w+}|\\d+|[A-Za-z_]\\w*|==|~=|<=|>=|\\.\\.|\\S");
 

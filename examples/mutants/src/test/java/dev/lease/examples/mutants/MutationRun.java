@@ -38,7 +38,11 @@ final class MutationRun {
   static void assertFound(Store store) throws Exception {
     Page page = Page.of(store);
     Set<String> expected = page.survivors().keySet();
-    List<Outcome> outcomes = new MutationRun(store).run(System.getProperty("lease.mutants", ""));
+    List<Outcome> outcomes =
+        new MutationRun(store)
+            .run(
+                System.getProperty("lease.mutants", ""),
+                Integer.getInteger("lease.mutants.every", 1));
     page.take(outcomes);
     Path made = Path.of("target").resolve(Page.file(store));
     Files.writeString(made, page.toString());
@@ -51,8 +55,10 @@ final class MutationRun {
    * Runs the kit until a test fails, on the store as it is and on each mutant.
    *
    * @param only a part of the names of the files to run, or nothing for all
+   * @param every 1 for all mutants of a file, else how many there are from one that is run to the
+   *     next
    */
-  List<Outcome> run(String only) throws Exception {
+  List<Outcome> run(String only, int every) throws Exception {
     List<Mutant> mutants = store.mutants(root);
     runEach(
         List.of(Worker.UNCHANGED),
@@ -65,6 +71,7 @@ final class MutationRun {
     runEach(
         IntStream.range(0, mutants.size())
             .filter(i -> mutants.get(i).file().contains(only))
+            .filter(i -> place(mutants, i) % every == 0)
             .boxed()
             .toList(),
         (number, verdict, by) -> {
@@ -72,6 +79,15 @@ final class MutationRun {
           System.out.println(verdict + "\t" + mutants.get(number) + "\t" + by);
         });
     return outcomes;
+  }
+
+  /** How many mutants of the same file come before one. */
+  private static int place(List<Mutant> mutants, int number) {
+    int first = number;
+    while (first > 0 && mutants.get(first - 1).file().equals(mutants.get(number).file())) {
+      first--;
+    }
+    return number - first;
   }
 
   /** Is told what became of a mutant. */

@@ -40,8 +40,29 @@ final class Page {
     }
   }
 
+  /**
+   * What became of the mutants of a file.
+   *
+   * @param all how many there are; a run may be of some of them
+   */
+  private record Figures(int all, Map<Verdict, Integer> counts) {
+    int run() {
+      return counts.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    String line(String name) {
+      String number = run() == all ? "%d".formatted(all) : "%d of %d".formatted(run(), all);
+      var line = new StringBuilder("| %s | %s |".formatted(name, number));
+      for (Verdict verdict : Verdict.values()) {
+        int count = counts.getOrDefault(verdict, 0);
+        line.append(count == 0 ? "  |" : " " + count + " |");
+      }
+      return line.append("\n").toString();
+    }
+  }
+
   private final Store store;
-  private final Map<String, Map<Verdict, Integer>> figures = new LinkedHashMap<>();
+  private final Map<String, Figures> figures = new LinkedHashMap<>();
   private final List<Row> alone = new ArrayList<>();
   private final List<Row> survivors = new ArrayList<>();
 
@@ -71,7 +92,9 @@ final class Page {
             String cell = cells[column++];
             counts.put(verdict, cell.isEmpty() ? 0 : Integer.parseInt(cell));
           }
-          page.figures.put(cells[1], counts);
+          String[] numbers = cells[2].split(" of ", -1);
+          int number = Integer.parseInt(numbers[numbers.length - 1]);
+          page.figures.put(cells[1], new Figures(number, counts));
         }
       }
     }
@@ -81,8 +104,13 @@ final class Page {
   /** How many mutants each file had when it was last run. */
   Map<String, Integer> numbers() {
     Map<String, Integer> numbers = new LinkedHashMap<>();
-    figures.forEach((file, counts) -> numbers.put(file, sum(counts)));
+    figures.forEach((file, found) -> numbers.put(file, found.all));
     return numbers;
+  }
+
+  /** How many mutants were run. */
+  int run() {
+    return figures.values().stream().mapToInt(Figures::run).sum();
   }
 
   /** The mutants that are not found, and why. */
@@ -94,6 +122,7 @@ final class Page {
 
   /** Replaces what the page says of the files of a run. */
   void take(List<Outcome> outcomes) {
+    Map<String, Integer> numbers = store.numbers(Store.ROOT);
     Map<String, String> reasons = survivors();
     Set<String> files = new TreeSet<>();
     outcomes.forEach(one -> files.add(one.mutant().file()));
@@ -103,7 +132,9 @@ final class Page {
     for (Outcome one : outcomes) {
       Mutant mutant = one.mutant();
       figures
-          .computeIfAbsent(mutant.file(), file -> new EnumMap<>(Verdict.class))
+          .computeIfAbsent(
+              mutant.file(), file -> new Figures(numbers.get(file), new EnumMap<>(Verdict.class)))
+          .counts
           .merge(one.verdict(), 1, Integer::sum);
       if (OF_OTHERS.contains(one.verdict())) {
         alone.add(new Row(mutant.file(), mutant.change(), one.by()));
@@ -130,17 +161,20 @@ final class Page {
       page.append(" ").append(verdict.words).append(" |");
     }
     page.append("\n| --- |").append(" ---: |".repeat(1 + Verdict.values().length)).append("\n");
-    Set<String> files = new LinkedHashSet<>();
-    store.mutants(Store.ROOT).forEach(mutant -> files.add(mutant.file()));
+    Set<String> files = new LinkedHashSet<>(store.numbers(Store.ROOT).keySet());
     Set<String> left = new LinkedHashSet<>(files);
     left.removeAll(figures.keySet());
     files.retainAll(figures.keySet());
-    Map<Verdict, Integer> all = new EnumMap<>(Verdict.class);
+    Map<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
     for (String file : files) {
-      figures.get(file).forEach((verdict, number) -> all.merge(verdict, number, Integer::sum));
-      page.append(line(file, figures.get(file)));
+      figures
+          .get(file)
+          .counts
+          .forEach((verdict, count) -> counts.merge(verdict, count, Integer::sum));
+      page.append(figures.get(file).line(file));
     }
-    page.append(line("all", all));
+    int all = files.stream().mapToInt(file -> figures.get(file).all).sum();
+    page.append(new Figures(all, counts).line("all"));
     if (!left.isEmpty()) {
       page.append("\nNot run yet: ").append(String.join(", ", left)).append(".\n");
     }
@@ -152,18 +186,5 @@ final class Page {
     files.forEach(
         file -> survivors.stream().filter(row -> row.file.equals(file)).forEach(page::append));
     return page.toString();
-  }
-
-  private static String line(String name, Map<Verdict, Integer> counts) {
-    var line = new StringBuilder("| %s | %d |".formatted(name, sum(counts)));
-    for (Verdict verdict : Verdict.values()) {
-      int count = counts.getOrDefault(verdict, 0);
-      line.append(count == 0 ? "  |" : " " + count + " |");
-    }
-    return line.append("\n").toString();
-  }
-
-  private static int sum(Map<Verdict, Integer> counts) {
-    return counts.values().stream().mapToInt(Integer::intValue).sum();
   }
 }

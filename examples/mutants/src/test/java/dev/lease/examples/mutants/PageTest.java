@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,11 +17,7 @@ class PageTest {
   @EnumSource
   @DisplayName("each file of the page has as many mutants as when it was run")
   void numbers(Store store) throws Exception {
-    Map<String, Integer> now =
-        store.mutants(Store.ROOT).stream()
-            .collect(Collectors.groupingBy(Mutant::file, Collectors.summingInt(mutant -> 1)));
-
-    assertThat(now)
+    assertThat(store.numbers(Store.ROOT))
         .as(
             "the mutants of each file; for those that differ from the page, run"
                 + " mvn -Pmutation,quick -pl examples/mutants -am process-test-classes"
@@ -46,7 +41,7 @@ class PageTest {
   @EnumSource
   @DisplayName("the README says how many were run, and how many there are")
   void figures(Store store) throws Exception {
-    int run = Page.of(store).numbers().values().stream().mapToInt(Integer::intValue).sum();
+    int run = Page.of(store).run();
     int all = store.mutants(Store.ROOT).size();
 
     assertThat(Path.of("README.md"))

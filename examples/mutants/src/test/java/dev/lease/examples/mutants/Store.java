@@ -10,7 +10,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -49,8 +51,13 @@ enum Store {
           "RedisNextVersionTest",
           "RedisRepairTest")) {
     @Override
+    Probes probes() throws IOException {
+      return new Probes(server());
+    }
+
+    @Override
     void cleanUp() throws IOException {
-      URI server = URI.create(TestServers.redis()); // Of this process alone, see MutationRun.
+      URI server = server();
       try (var socket = new Socket(server.getHost(), server.getPort())) {
         socket.getOutputStream().write("FLUSHALL\r\nSCRIPT FLUSH\r\nQUIT\r\n".getBytes(US_ASCII));
         String replies = new String(socket.getInputStream().readAllBytes(), US_ASCII);
@@ -59,6 +66,11 @@ enum Store {
           throw new IOException("Redis could not be emptied: " + replies);
         }
       }
+    }
+
+    /** The server belongs to this process alone, see MutationRun. */
+    private static URI server() {
+      return URI.create(TestServers.redis());
     }
   };
 
@@ -99,9 +111,31 @@ enum Store {
         root.resolve(module).resolve("target/test-classes"));
   }
 
-  /** Where the file of a mutant is looked for on the class path. */
-  String path(Mutant mutant) {
-    return folder + "/" + files + "/" + mutant.file();
+  /** Where a file is looked for on the class path. */
+  String path(String file) {
+    return folder + "/" + files + "/" + file;
+  }
+
+  private String text(Path root, String file) throws IOException {
+    return Files.readString(root.resolve(module).resolve("src/main/resources").resolve(path(file)));
+  }
+
+  /** A file that says which of its blocks it reaches, if there is a way to say it. */
+  String withProbes(Path root, String file) throws IOException {
+    String text = text(root, file);
+    return this == REDIS ? new Blocks(text).withProbes(file) : text;
+  }
+
+  /** The block that a mutant changes. */
+  String block(Path root, Mutant mutant) throws IOException {
+    return this == REDIS
+        ? Blocks.name(mutant.file(), new Blocks(text(root, mutant.file())).changedIn(mutant.text()))
+        : Blocks.first(mutant.file());
+  }
+
+  /** Listens to what the files with probes say, or null if they say nothing. */
+  Probes probes() throws IOException {
+    return null;
   }
 
   /** How the names of the store's classes and files begin. */
@@ -149,6 +183,13 @@ enum Store {
       }
     }
     return mutants;
+  }
+
+  /** How many mutants each file has, in the order of the files. */
+  Map<String, Integer> numbers(Path root) {
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    mutants(root).forEach(mutant -> numbers.merge(mutant.file(), 1, Integer::sum));
+    return numbers;
   }
 
   /** A file in an earlier folder stands for those of the same name in later ones. */

@@ -18,12 +18,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.Filter;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherConfig;
@@ -39,6 +41,8 @@ final class Worker {
   /** Before the number of a mutant, its verdict, and the test that found it. */
   static final String RESULT = "result\t";
 
+  private static final String SURVIVED = Verdict.SURVIVED + "\t";
+
   /** In the place of the number of a mutant: nothing is changed. */
   static final int UNCHANGED = -1;
 
@@ -53,10 +57,13 @@ final class Worker {
               .enableTestExecutionListenerAutoRegistration(false)
               .build());
 
+  /** Which tests reach what, as far as a run without a change found out. */
+  private final Reach reach = Reach.known();
+
   /** The tests that found mutants of a file, the last one first: they may find more. */
   private final Map<String, Set<String>> finders = new HashMap<>();
 
-  private Worker(Store store, Path root, PrintStream out) {
+  private Worker(Store store, Path root, PrintStream out) throws IOException {
     this.store = store;
     this.root = root;
     this.out = out;
@@ -76,22 +83,45 @@ final class Worker {
           RESULT
               + number
               + "\t"
-              + (number == UNCHANGED ? worker.run("") : worker.run(mutants.get(number))));
+              + (number == UNCHANGED ? worker.runUnchanged() : worker.run(mutants.get(number))));
     }
     System.exit(0); // A mutant may have left threads behind.
   }
 
-  private String run(Mutant mutant) throws IOException {
-    Path file = changed.resolve(store.path(mutant));
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, mutant.text());
-    return run(mutant.file());
+  /**
+   * Runs all tests, and finds out what those of the kit reach. The others have servers of their
+   * own, or count what the scripts publish.
+   */
+  private String runUnchanged() throws IOException {
+    for (String file : store.numbers(root).keySet()) {
+      write(file, store.withProbes(root, file));
+    }
+    reach.listen(store);
+    String found = in(loader -> kit("", "", loader));
+    reach.keep();
+    return found.equals(SURVIVED) ? in(this::ownTests) : found;
   }
 
-  private String run(String file) throws IOException {
+  private String run(Mutant mutant) throws IOException {
+    String block = store.block(root, mutant);
+    write(mutant.file(), mutant.text());
+    return in(
+        loader -> {
+          String found = kit(mutant.file(), block, loader);
+          return found.equals(SURVIVED) ? ownTests(loader) : found;
+        });
+  }
+
+  private void write(String file, String text) throws IOException {
+    Path copy = changed.resolve(store.path(file));
+    Files.createDirectories(copy.getParent());
+    Files.writeString(copy, text);
+  }
+
+  private String in(Function<MutantLoader, String> tests) throws IOException {
     try (var loader = new MutantLoader(urls(), store.folder())) {
       Thread.currentThread().setContextClassLoader(loader); // Where JUnit finds tests again.
-      return run(file, loader);
+      return tests.apply(loader);
     } finally {
       Thread.currentThread().setContextClassLoader(Worker.class.getClassLoader());
       store.cleanUp();
@@ -104,40 +134,51 @@ final class Worker {
     remove(Path.of("target")); // The databases of SQLite.
   }
 
-  private String run(String file, MutantLoader loader) {
+  private String kit(String file, String block, MutantLoader loader) {
     Set<String> known = finders.computeIfAbsent(file, name -> new LinkedHashSet<>());
     List<String> newestFirst = new ArrayList<>(known);
     newestFirst.sort(Comparator.comparing(new ArrayList<>(known)::indexOf).reversed());
+    PostDiscoveryFilter reaching = reach.of(block);
     Failure failure =
-        failure(newestFirst.stream().map(id -> (DiscoverySelector) selectUniqueId(id)).toList());
+        failure(
+            newestFirst.stream().map(id -> (DiscoverySelector) selectUniqueId(id)).toList(),
+            reaching);
     Verdict verdict = Verdict.CLAUSE;
     if (failure == null) {
       failure =
           failure(
               classes(loader, store.contracts(file, true)),
-              excludeTags("race", "model", "history"));
+              excludeTags("race", "model", "history"),
+              reaching);
     }
+    // These may reach another block each time.
+    PostDiscoveryFilter reachingFile = reach.of(Blocks.first(file));
     if (failure == null) {
       verdict = Verdict.RACE;
-      failure = failure(classes(loader, store.contracts(file, false)), includeTags("race"));
+      failure =
+          failure(classes(loader, store.contracts(file, false)), includeTags("race"), reachingFile);
     }
     if (failure == null) {
       verdict = Verdict.MODEL;
       failure =
-          failure(classes(loader, store.contracts(file, true)), includeTags("model | history"));
+          failure(
+              classes(loader, store.contracts(file, true)),
+              includeTags("model | history"),
+              reachingFile);
     }
     if (failure == null) {
-      verdict = Verdict.OWN;
-      failure = failure(classes(loader, store.ownTests()), excludeTags("slow"));
-    }
-    if (failure == null) {
-      return Verdict.SURVIVED + "\t";
+      return SURVIVED;
     }
     if (verdict == Verdict.CLAUSE && !file.isEmpty()) {
       known.remove(failure.id);
       known.add(failure.id);
     }
     return (failure.isAtOpening ? Verdict.OPENING : verdict) + "\t" + failure.test;
+  }
+
+  private String ownTests(MutantLoader loader) {
+    Failure failure = failure(classes(loader, store.ownTests()), excludeTags("slow"));
+    return failure == null ? SURVIVED : Verdict.OWN + "\t" + failure.test;
   }
 
   private List<DiscoverySelector> classes(MutantLoader loader, List<String> names) {
@@ -158,7 +199,7 @@ final class Worker {
       return null;
     }
     StopAtFirst.hasFailed = false;
-    var listener = new Listener(out);
+    var listener = new Listener(out, reach);
     launcher.execute(
         LauncherDiscoveryRequestBuilder.request()
             .selectors(tests)
@@ -194,15 +235,18 @@ final class Worker {
 
   private static final class Listener implements TestExecutionListener {
     private final PrintStream out;
+    private final Reach reach;
     private Failure first;
 
-    Listener(PrintStream out) {
+    Listener(PrintStream out, Reach reach) {
       this.out = out;
+      this.reach = reach;
     }
 
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
       out.println(test.getDisplayName());
+      reach.ended(test);
       if (result.getStatus() == TestExecutionResult.Status.FAILED && first == null) {
         String message =
             String.valueOf(result.getThrowable().map(Throwable::getMessage).orElse(""));
