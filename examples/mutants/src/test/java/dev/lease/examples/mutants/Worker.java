@@ -99,7 +99,7 @@ final class Worker {
     reach.listen(store);
     String found = in(loader -> kit("", "", loader));
     reach.keep();
-    return found.equals(SURVIVED) ? in(this::ownTests) : found;
+    return found.equals(SURVIVED) ? in(loader -> ownTests("", loader)) : found;
   }
 
   private String run(Mutant mutant) throws IOException {
@@ -108,7 +108,7 @@ final class Worker {
     return in(
         loader -> {
           String found = kit(mutant.file(), block, loader);
-          return found.equals(SURVIVED) ? ownTests(loader) : found;
+          return found.equals(SURVIVED) ? ownTests(mutant.file(), loader) : found;
         });
   }
 
@@ -176,8 +176,8 @@ final class Worker {
     return (failure.isAtOpening ? Verdict.OPENING : verdict) + "\t" + failure.test;
   }
 
-  private String ownTests(MutantLoader loader) {
-    Failure failure = failure(classes(loader, store.ownTests()), excludeTags("slow"));
+  private String ownTests(String file, MutantLoader loader) {
+    Failure failure = failure(classes(loader, store.ownTests(file)), excludeTags("slow"));
     return failure == null ? SURVIVED : Verdict.OWN + "\t" + failure.test;
   }
 
