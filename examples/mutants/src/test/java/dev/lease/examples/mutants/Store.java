@@ -44,6 +44,7 @@ enum Store {
       List.of(
           "RedisLeaseNamesTest",
           "RedisBackendTest",
+          "RedisBoundsTest",
           "RedisRetentionTest",
           "RedisClockSetTest",
           "RedisQueuesTest",

@@ -1,0 +1,80 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.Due;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.testkit.server.RedisProcess;
+import io.lettuce.core.Range;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How much a script looks at: it blocks the server, and what stands there may be of no use. */
+@Timeout(120)
+class RedisBoundsTest {
+
+  /** A call that meets places in a set. */
+  enum Call {
+    CLAIM_OF_DUE_JOBS("waiting-5", Call::claim),
+    CLAIM_OF_EXPIRED_JOBS("held", Call::claim),
+    RESET("held", store -> store.jobAdmin().resetExpired("q", Limits.MAX_BATCH)),
+    PURGE("failed", store -> store.jobAdmin().purge("q", Duration.ZERO, Limits.MAX_BATCH)),
+    PURGE_BY_AGE_TO_KEEP("keptUntil", store -> store.jobAdmin().purge("q", Limits.MAX_BATCH));
+
+    private final String set;
+    private final Consumer<RedisBackend> call;
+
+    Call(String set, Consumer<RedisBackend> call) {
+      this.set = set;
+      this.call = call;
+    }
+
+    private static void claim(RedisBackend store) {
+      store.jobQueue().claim(ClaimRequest.of("q", "w", 10, Duration.ofMinutes(1)));
+    }
+  }
+
+  @Test
+  @DisplayName("Q50 places whose jobs are gone go, of thousands some with each script")
+  void places() {
+    // A server of its own, since its commands are counted.
+    try (var server = RedisProcess.start();
+        var store = RedisBackend.open(RedisConfig.of(server.uri()));
+        var client = RedisClient.create(server.uri())) {
+      var redis = client.connect().sync();
+      NewJob later = NewJob.builder("q", "a", "t", "").due(Due.after(Duration.ofHours(1))).build();
+      store.jobQueue().enqueue(List.of(later));
+      for (Call call : Call.values()) {
+        String set = new Keys("lease").ofQueue("q", List.of(call.set)).get(0);
+        redis.zadd(
+            set,
+            IntStream.range(0, 5_000)
+                .boxed()
+                .flatMap(i -> Stream.<Object>of(0.0, "%08dgone".formatted(i)))
+                .toArray());
+        long before = scripts(redis);
+
+        call.call.accept(store);
+
+        assertThat(redis.zcount(set, Range.create(0, 0))).as("left for a %s", call).isZero();
+        assertThat(scripts(redis) - before)
+            .as("scripts of a %s, of which one looks at 2,000 places at most", call)
+            .isBetween(3L, 10L);
+      }
+    }
+  }
+
+  private static long scripts(RedisCommands<String, String> redis) {
+    return RedisStoreTest.calls(redis, "eval") + RedisStoreTest.calls(redis, "evalsha");
+  }
+}
