@@ -995,6 +995,11 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(published(commands)).isEqualTo(first + 5);
       own.jobAdmin().change("q", "b", JobChange.runNow());
       assertThat(published(commands)).isEqualTo(first + 6);
+      jobs.claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1)));
+      await("the lease has expired", () -> own.jobAdmin().resetExpired("q", 10).count() == 1);
+      assertThat(published(commands)).as("one reset brought back a job").isEqualTo(first + 7);
+      own.jobAdmin().resetExpired("q", 10);
+      assertThat(published(commands)).isEqualTo(first + 7);
     }
   }
 
