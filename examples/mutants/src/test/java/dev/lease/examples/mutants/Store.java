@@ -43,14 +43,14 @@ enum Store {
       "Redis",
       List.of(
           "RedisLeaseNamesTest",
-          "RedisBackendTest",
           "RedisBoundsTest",
+          "RedisRepairTest",
+          "RedisRowsTest",
           "RedisRetentionTest",
           "RedisClockSetTest",
-          "RedisQueuesTest",
-          "RedisRowsTest",
           "RedisNextVersionTest",
-          "RedisRepairTest")) {
+          "RedisQueuesTest",
+          "RedisBackendTest")) {
     @Override
     Probes probes() throws IOException {
       return new Probes(server());
