@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,42 @@ final class EnqueueBatcher {
 
   /** A larger job is sent alone, so that no other waits for it and no script becomes too large. */
   private static final int MAX_CHARS = 16 << 10;
+
+  /** Sends scripts, and waits for their answers. */
+  interface Runner {
+
+    ScriptCall onQueue(String queue, Script script, List<String> args);
+
+    /**
+     * Runs a script.
+     *
+     * @param what what could not be done, for the message of an exception
+     */
+    Reply run(String what, ScriptCall call);
+
+    /**
+     * Waits for the answer to a script that runs instead of this one, and may do the work of other
+     * callers too.
+     *
+     * @param begin sends that script with {@link #send} or {@link #sendTogether}, at once or later
+     */
+    Reply runTogether(
+        String what, ScriptCall call, Deadline deadline, Supplier<CompletableFuture<Reply>> begin);
+
+    /** Sends a script for a caller that waits in {@link #runTogether}. */
+    CompletableFuture<Reply> send(ScriptCall call, Deadline deadline);
+
+    /**
+     * Sends a script for callers that wait in {@link #runTogether}.
+     *
+     * @param deadlines their time limits
+     * @return the answers, each with one value of the script's reply
+     */
+    List<CompletableFuture<Reply>> sendTogether(ScriptCall call, List<Deadline> deadlines);
+
+    /** Whether the effects of calls that must survive a failover are confirmed. */
+    boolean confirms();
+  }
 
   /** One call. It is equal to itself only. */
   private static final class Caller {
@@ -77,12 +114,12 @@ final class EnqueueBatcher {
     }
   }
 
-  private final ScriptRunner runner;
+  private final Runner runner;
 
   /** By queue; only for queues that a script is under way to, or a caller waits for. */
   private final Map<String, Traffic> traffic = new ConcurrentHashMap<>();
 
-  EnqueueBatcher(ScriptRunner runner) {
+  EnqueueBatcher(Runner runner) {
     this.runner = runner;
   }
 

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Runs scripts and commands on the server, or on the nodes of a cluster. It limits the time of each
  * call. Its exceptions say whether anything may have been done.
  */
-final class ScriptRunner implements AutoCloseable {
+final class ScriptRunner implements EnqueueBatcher.Runner, AutoCloseable {
 
   /** The time limit of the call that a thread makes, where that may take several trips. */
   private static final ThreadLocal<@Nullable Deadline> OF_CALL = new ThreadLocal<>();
@@ -64,16 +64,13 @@ final class ScriptRunner implements AutoCloseable {
     return factory.onQueue(queue, script, ScriptCallFactory.texts(args));
   }
 
-  ScriptCall onQueue(String queue, Script script, List<String> args) {
+  @Override
+  public ScriptCall onQueue(String queue, Script script, List<String> args) {
     return factory.onQueue(queue, script, args);
   }
 
-  /**
-   * Runs a script.
-   *
-   * @param what what could not be done, for the message of an exception
-   */
-  Reply run(String what, ScriptCall call) {
+  @Override
+  public Reply run(String what, ScriptCall call) {
     return call(what, List.of(request(call))).get(0);
   }
 
@@ -160,29 +157,19 @@ final class ScriptRunner implements AutoCloseable {
     }
   }
 
-  /**
-   * Waits for the answer to a script that runs instead of this one, and may do the work of other
-   * callers too.
-   *
-   * @param begin sends that script with {@link #send}, at once or later
-   */
-  Reply runTogether(
+  @Override
+  public Reply runTogether(
       String what, ScriptCall call, Deadline deadline, Supplier<CompletableFuture<Reply>> begin) {
     return call(what, List.of(request(call)), deadline, () -> List.of(begin.get())).get(0);
   }
 
-  /** Sends a script for a caller that waits in {@link #runTogether}. */
-  CompletableFuture<Reply> send(ScriptCall call, Deadline deadline) {
+  @Override
+  public CompletableFuture<Reply> send(ScriptCall call, Deadline deadline) {
     return router.send(request(call), deadline);
   }
 
-  /**
-   * Sends a script for callers that wait in {@link #runTogether}.
-   *
-   * @param deadlines their time limits
-   * @return the answers, each with one value of the script's reply
-   */
-  List<CompletableFuture<Reply>> sendTogether(ScriptCall call, List<Deadline> deadlines) {
+  @Override
+  public List<CompletableFuture<Reply>> sendTogether(ScriptCall call, List<Deadline> deadlines) {
     List<CompletableFuture<Reply>> answers = new ArrayList<>();
     deadlines.forEach(each -> answers.add(new CompletableFuture<>()));
     Request<Void> request =
@@ -239,8 +226,8 @@ final class ScriptRunner implements AutoCloseable {
     return request(call, call.script().urgency(), isConfirmed(call));
   }
 
-  /** Whether the effects of calls that must survive a failover are confirmed. */
-  boolean confirms() {
+  @Override
+  public boolean confirms() {
     return durability.isAsked();
   }
 
