@@ -12,6 +12,7 @@ import dev.lease.worker.HeldJob.StopReason;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,6 +68,35 @@ class HeldJobInterleavedTest {
               });
           crew.go(() -> job.tellToStop(StopReason.LOST));
           crew.join();
+        });
+  }
+
+  /** Planted: after the monitor a handler is looked at once more, and then interrupted. */
+  @Test
+  void interruptsNoLaterJobOfAThread() {
+    Schedules.search(
+        "job-interrupt",
+        () -> {
+          var crew = new Crew();
+          List<HeldJob> jobs = List.of(job(), job());
+          crew.go(
+              () -> {
+                for (HeldJob job : jobs) {
+                  if (job.begin(null)) {
+                    job.end(null);
+                    // As a slot does, before its thread goes on with another job.
+                    Thread.interrupted();
+                  }
+                  Thread.sleep(1_000);
+                }
+              });
+          for (HeldJob job : jobs) {
+            crew.go(() -> job.tellToStop(StopReason.CANCELLED));
+            crew.go(() -> job.tellToStop(StopReason.STOPPING));
+          }
+          crew.join();
+
+          assertThat(jobs).allMatch(HeldJob::isToldToStop);
         });
   }
 

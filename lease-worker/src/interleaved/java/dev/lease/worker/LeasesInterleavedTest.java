@@ -81,19 +81,27 @@ class LeasesInterleavedTest {
           LeaseStore store = store();
           Leases leases = Leases.of(Parts.of(store));
           var running = new AtomicInteger();
+          var ran = new AtomicInteger();
+          var said = new AtomicInteger();
           for (int i = 0; i < 2; i++) {
             crew.go(
-                () ->
-                    leases.tryRun(
-                        "name",
-                        lease -> {
-                          assertThat(running.incrementAndGet()).isEqualTo(1);
-                          running.decrementAndGet();
-                        }));
+                () -> {
+                  if (leases.tryRun(
+                      "name",
+                      lease -> {
+                        assertThat(running.incrementAndGet()).isEqualTo(1);
+                        assertThat(store.find("name")).isPresent();
+                        ran.incrementAndGet();
+                        running.decrementAndGet();
+                      })) {
+                    said.incrementAndGet();
+                  }
+                });
           }
           crew.join();
           leases.close();
 
+          assertThat(ran).hasValueBetween(1, 2).hasValue(said.get());
           assertThat(store.find("name")).isEmpty();
         });
   }

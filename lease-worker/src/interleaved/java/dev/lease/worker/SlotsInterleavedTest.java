@@ -97,13 +97,11 @@ class SlotsInterleavedTest {
           crew.go(() -> back.addAll(slots.accept(queue, all.subList(0, 2))));
           crew.go(() -> back.addAll(slots.accept(queue, all.subList(2, 4))));
           crew.join();
-          while (ran.size() < 4) {
-            assertThat(slots.awaitIdle(HOUR)).isTrue();
-          }
-          slots.close();
 
-          assertThat(slots.awaitEnd(HOUR)).isTrue();
+          assertThat(slots.awaitIdle(HOUR)).isTrue();
           assertThat(ran).hasSize(4);
+          assertThat(slots.close()).isEmpty();
+          assertThat(slots.awaitEnd(HOUR)).isTrue();
           assertThat(most).hasValue(1);
         });
   }
