@@ -1000,6 +1000,13 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(published(commands)).as("one reset brought back a job").isEqualTo(first + 7);
       own.jobAdmin().resetExpired("q", 10);
       assertThat(published(commands)).isEqualTo(first + 7);
+      var more = new AtomicLong();
+      await(
+          "a hint also behind a job that waits, once 100 ms have passed",
+          () -> {
+            jobs.enqueue(List.of(job("more" + more.incrementAndGet())));
+            return published(commands) == first + 8;
+          });
     }
   }
 
