@@ -55,7 +55,7 @@ class RedisBoundsTest {
       NewJob later = NewJob.builder("q", "a", "t", "").due(Due.after(Duration.ofHours(1))).build();
       store.jobQueue().enqueue(List.of(later));
       for (Call call : Call.values()) {
-        String set = new Keys("lease").ofQueue("q", List.of(call.set)).get(0);
+        String set = key(call.set);
         redis.zadd(
             set,
             IntStream.range(0, 5_000)
@@ -70,8 +70,13 @@ class RedisBoundsTest {
         assertThat(scripts(redis) - before)
             .as("scripts of a %s, of which one looks at 2,000 places at most", call)
             .isBetween(3L, 10L);
+        assertThat(redis.exists(key("broken"))).as("jobs put aside by a %s", call).isZero();
       }
     }
+  }
+
+  private static String key(String kind) {
+    return new Keys("lease").ofQueue("q", List.of(kind)).get(0);
   }
 
   private static long scripts(RedisCommands<String, String> redis) {
