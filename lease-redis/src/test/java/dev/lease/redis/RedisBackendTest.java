@@ -982,11 +982,15 @@ class RedisBackendTest extends RedisStoreTest {
           .isBetween(1L, 1 + (System.nanoTime() - start) / 100_000_000);
 
       List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs();
-      jobs.enqueue(List.of(NewJob.builder("q", "b", "t", "").due(Due.after(LEASE)).build()));
+      NewJob later = NewJob.builder("q", "b", "t", "").due(Due.after(LEASE)).build();
+      jobs.enqueue(List.of(later));
       assertThat(published(commands)).as("nothing is due").isEqualTo(first);
-      jobs.enqueue(List.of(job("c")));
+      jobs.enqueue(List.of(job("c"), NewJob.builder("q", "d", "t", "").due(Due.after(LEASE)).build()));
       assertThat(published(commands)).isEqualTo(first + 1);
-      jobs.settle(List.of(Settlement.retry(claimed.get(0).lease(), Duration.ZERO, "e")));
+      jobs.settle(
+          List.of(
+              Settlement.retry(claimed.get(0).lease(), Duration.ZERO, "e"),
+              Settlement.retry(claimed.get(3).lease(), LEASE, "e")));
       jobs.settle(List.of(Settlement.released(claimed.get(1).lease(), Duration.ZERO)));
       jobs.settle(List.of(Settlement.failed(claimed.get(2).lease(), "e")));
       own.jobAdmin().requeue("q", claimed.get(2).lease().jobId());
