@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -78,6 +79,10 @@ class RedisActionsTest extends RedisStoreTest {
     }
     Job left = backend.jobQueue().find("q", "a").orElseThrow();
     assertThat(left.state()).isEqualTo(JobState.CANCELLED);
+    assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
+        .isEqualTo(Map.of(JobState.CANCELLED, 1L));
+    assertThat(backend.jobQueue().settle(List.of(Settlement.done(lease))))
+        .containsExactly(Settlement.Result.LOST);
     assertThat(ids(ActionQuery.ofJob("q", "a"))).containsExactly("a");
 
     assertThat(backend.jobAdmin().delete("q", "a")).isTrue();
