@@ -175,6 +175,23 @@ class RedisNextVersionTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q43 a reset and a purge take back all that were put aside, in several scripts")
+  void allAreTakenBack() {
+    for (int i = 0; i < 3; i++) {
+      next.jobQueue().enqueue(jobs("new" + i + "-", 700));
+    }
+    assertThat(claim(backend, 1)).isEmpty();
+    assertThat(redis.zcard(key("later"))).isEqualTo(2_100);
+    assertThat(next.jobAdmin().resetExpired("q", 10).count()).isZero();
+    assertThat(redis.exists(key("later"))).isZero();
+
+    assertThat(claim(backend, 1)).isEmpty();
+    assertThat(redis.zcard(key("later"))).isEqualTo(2_100);
+    assertThat(next.jobAdmin().purge("q", NONE, 10)).isZero();
+    assertThat(redis.exists(key("later"))).isZero();
+  }
+
+  @Test
   @DisplayName(
       "Q43 an expired job of the next version is put aside, until its workers take it back")
   void expiredAside() {
