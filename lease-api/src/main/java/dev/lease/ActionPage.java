@@ -47,7 +47,12 @@ public final class ActionPage {
     return actions;
   }
 
-  /** {@return the text to pass to the next call, opaque to the caller; null after the last page} */
+  /**
+   * The cursor of the next page, opaque to the caller. A page may have fewer acts than were asked
+   * for, or none, and still have a next one.
+   *
+   * @return the text to pass to the next call; null after the last page
+   */
   public @Nullable String next() {
     return next;
   }

@@ -225,6 +225,7 @@ public interface JobAdmin {
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   default JobPiece requeue(JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+    Limits.notNull("how", how);
     JobPage page = list(JobQuery.of(filter).after(after).limit(limit).brief());
     int changed = 0;
     for (Job job : page.jobs()) {

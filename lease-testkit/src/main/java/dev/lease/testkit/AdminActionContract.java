@@ -4,7 +4,6 @@ import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
@@ -67,7 +66,7 @@ abstract class AdminActionContract extends AdminBulkContract {
 
   private List<OperatorAction> actions(@Nullable String id) {
     ActionQuery query = id == null ? ActionQuery.inQueue(queue) : ActionQuery.ofJob(queue, id);
-    return otherAdmin.actions(query.limit(1_000)).actions();
+    return AllPages.of(otherAdmin, query.limit(1_000));
   }
 
   private void assertRecorded(Kind... newestFirst) {
@@ -170,7 +169,9 @@ abstract class AdminActionContract extends AdminBulkContract {
     JobAdmin anna = anna();
     enqueuedMany(5);
     JobFilter pending = here().inState(JobState.PENDING);
-    List<Integer> pieces = pieces(after -> anna.cancel(pending, after, 3));
+    List<Integer> pieces =
+        new ArrayList<>(AllPages.pieces(3, after -> anna.cancel(pending, after, 3)));
+    pieces.removeIf(changed -> changed == 0);
     Collections.reverse(pieces);
 
     assertThat(actions(null))
@@ -197,30 +198,17 @@ abstract class AdminActionContract extends AdminBulkContract {
     String first = queue;
     freshQueue();
     enqueued(job(prefix + 3));
-    pieces(after -> anna.delete(JobFilter.all().withIdPrefix(prefix), after, 1_000));
+    AllPages.pieces(
+        1_000, after -> anna.delete(JobFilter.all().withIdPrefix(prefix), after, 1_000));
 
-    assertThat(changed(otherAdmin.actions(ActionQuery.inQueue(first)))).as("in one").isEqualTo(2);
-    assertThat(changed(otherAdmin.actions(ActionQuery.inQueue(queue))))
-        .as("in the other")
-        .isEqualTo(1);
+    assertThat(changed(first)).as("in one").isEqualTo(2);
+    assertThat(changed(queue)).as("in the other").isEqualTo(1);
   }
 
-  private static int changed(ActionPage page) {
-    return page.actions().stream().mapToInt(OperatorAction::changed).sum();
-  }
-
-  /** How many jobs each piece changed that changed any. */
-  private static List<Integer> pieces(Function<@Nullable String, JobPiece> call) {
-    List<Integer> changed = new ArrayList<>();
-    String after = null;
-    do {
-      JobPiece piece = call.apply(after);
-      if (piece.changed() > 0) {
-        changed.add(piece.changed());
-      }
-      after = piece.next();
-    } while (after != null);
-    return changed;
+  private int changed(String queue) {
+    return AllPages.of(otherAdmin, ActionQuery.inQueue(queue)).stream()
+        .mapToInt(OperatorAction::changed)
+        .sum();
   }
 
   @Test
@@ -247,7 +235,7 @@ abstract class AdminActionContract extends AdminBulkContract {
     String id = enqueued(job());
     admin.cancel(queue, id);
     admin.requeue(queue, id);
-    admin.delete(here(), null, 10);
+    AllPages.pieces(10, after -> admin.delete(here(), after, 10));
     held();
     expireLeases();
     assertThat(anna.resetExpired(queue, 10).count()).as("reset by an operator").isEqualTo(1);
@@ -270,13 +258,14 @@ abstract class AdminActionContract extends AdminBulkContract {
     anna.cancel(queue, "unknown");
     anna.delete(queue, "unknown");
     anna.change(queue, "unknown", JobChange.runNow());
-    anna.requeue(here().inState(JobState.FAILED), Requeueing.now(), null, 10);
+    JobFilter failed = here().inState(JobState.FAILED);
+    AllPages.pieces(10, after -> anna.requeue(failed, Requeueing.now(), after, 10));
     assertRecorded();
 
     JobLease held = claimed().lease();
     anna.cancel(queue, id);
     anna.cancel(queue, id);
-    anna.cancel(here(), null, 10);
+    AllPages.pieces(10, after -> anna.cancel(here(), after, 10));
     anna.change(queue, id, JobChange.runNow());
     assertRecorded(Kind.CANCEL);
     settled(Settlement.done(held));
@@ -285,7 +274,7 @@ abstract class AdminActionContract extends AdminBulkContract {
     anna.pause(queue);
     anna.delete(queue, id);
     anna.delete(queue, id);
-    anna.delete(here(), null, 10);
+    AllPages.pieces(10, after -> anna.delete(here(), after, 10));
     assertRecorded(Kind.DELETE, Kind.PAUSE, Kind.CANCEL);
   }
 
@@ -338,15 +327,7 @@ abstract class AdminActionContract extends AdminBulkContract {
   }
 
   private List<OperatorAction> paged(ActionQuery query) {
-    List<OperatorAction> all = new ArrayList<>();
-    String after = null;
-    do {
-      ActionPage page = otherAdmin.actions(query.after(after).limit(2));
-      assertThat(page.actions()).as("a page of 2").hasSizeLessThanOrEqualTo(2);
-      all.addAll(page.actions());
-      after = page.next();
-    } while (after != null);
-    return all;
+    return AllPages.of(otherAdmin, query.limit(2));
   }
 
   @Test
@@ -398,7 +379,8 @@ abstract class AdminActionContract extends AdminBulkContract {
     settled(held(job("alone")), SettlementKind.FAILED);
     Instant before = storeNow();
     assertThat(admin.requeue(queue, "alone", how)).as("requeue").isEqualTo(Requeue.REQUEUED);
-    all(after -> admin.requeue(here().inState(JobState.FAILED), how, after, 2));
+    JobFilter ofFailed = here().inState(JobState.FAILED);
+    AllPages.pieces(2, after -> admin.requeue(ofFailed, how, after, 2));
     Instant after = storeNow();
 
     failed.add("alone");
@@ -415,17 +397,31 @@ abstract class AdminActionContract extends AdminBulkContract {
   @DisplayName("Q92 a call by a filter changes no more jobs than its limit")
   void noMoreThanTheLimit() {
     enqueuedMany(7);
-    assertThat(admin.cancel(here().inState(JobState.PENDING), null, 4).changed())
-        .as("cancelled")
-        .isBetween(1, 4);
-    int cancelled = found(here().inState(JobState.CANCELLED)).size();
-    assertThat(cancelled).as("CANCELLED jobs").isBetween(1, 4);
-    admin.requeue(here().inState(JobState.CANCELLED), Requeueing.now(), null, 1);
-    assertThat(found(here().inState(JobState.CANCELLED)))
-        .as("CANCELLED jobs after one was requeued")
-        .hasSize(cancelled - 1);
-    assertThat(admin.delete(here(), null, 2).changed()).as("deleted").isBetween(1, 2);
-    assertThat(found(here())).as("the jobs that are left").hasSizeBetween(5, 6);
+    JobFilter pending = here().inState(JobState.PENDING);
+    JobFilter cancelled = here().inState(JobState.CANCELLED);
+    assertChanges(4, pending, after -> admin.cancel(pending, after, 4));
+    assertChanges(1, cancelled, after -> admin.requeue(cancelled, Requeueing.now(), after, 1));
+    assertChanges(2, here(), after -> admin.delete(here(), after, 2));
+  }
+
+  /**
+   * Makes the call until it has met all jobs.
+   *
+   * @param left the jobs that the call has not changed yet
+   */
+  private void assertChanges(int limit, JobFilter left, Function<@Nullable String, JobPiece> call) {
+    AllPages.pieces(
+        limit,
+        after -> {
+          int before = found(left).size();
+          JobPiece piece = call.apply(after);
+          assertThat(before - found(left).size())
+              .as("how many jobs a piece changed")
+              .isEqualTo(piece.changed())
+              .isBetween(0, limit);
+          return piece;
+        });
+    assertThat(found(left)).as("the jobs that no piece has changed").isEmpty();
   }
 
   @Test

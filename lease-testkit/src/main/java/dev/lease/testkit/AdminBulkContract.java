@@ -12,7 +12,6 @@ import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
-import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -259,24 +257,6 @@ abstract class AdminBulkContract extends AdminWindowContract {
     }
   }
 
-  /** One call of a series; it goes on after the place where the previous one stopped. */
-  interface Bulk {
-    JobPiece piece(@Nullable String after);
-  }
-
-  static int all(Bulk bulk) {
-    int changed = 0;
-    int pieces = 0;
-    String after = null;
-    do {
-      JobPiece piece = bulk.piece(after);
-      changed += piece.changed();
-      after = piece.next();
-      assertThat(++pieces).as("the pieces, of a few jobs each").isLessThan(100);
-    } while (after != null);
-    return changed;
-  }
-
   @Test
   @DisplayName("Q58 requeue by a filter requeues the matching jobs, piece by piece, and no others")
   void requeueMany() {
@@ -290,7 +270,7 @@ abstract class AdminBulkContract extends AdminWindowContract {
     String done = settledJob(SettlementKind.DONE);
     JobFilter closed = ofThisQueue().inState(JobState.FAILED).withErrorText("bank is closed");
 
-    int changed = all(after -> admin.requeue(closed, Requeueing.now(), after, 3));
+    int changed = AllPages.changed(3, after -> admin.requeue(closed, Requeueing.now(), after, 3));
 
     assertThat(changed).as("how many jobs").isEqualTo(7);
     assertThat(found(ofThisQueue().inState(JobState.PENDING))).as("requeued").isEqualTo(failed);
@@ -309,7 +289,8 @@ abstract class AdminBulkContract extends AdminWindowContract {
     String free = settledJob(SettlementKind.FAILED);
 
     int changed =
-        all(
+        AllPages.changed(
+            1,
             after ->
                 admin.requeue(ofThisQueue().inState(JobState.FAILED), Requeueing.now(), after, 1));
 
@@ -332,7 +313,8 @@ abstract class AdminBulkContract extends AdminWindowContract {
     freshQueue();
     String elsewhere = enqueued(job());
 
-    int changed = all(after -> admin.cancel(JobFilter.all().inQueue(otherQueue), after, 2));
+    int changed =
+        AllPages.changed(2, after -> admin.cancel(JobFilter.all().inQueue(otherQueue), after, 2));
 
     assertThat(changed).as("how many jobs").isEqualTo(6);
     assertThat(find(otherQueue, held.jobId()).cancelRequested())
@@ -352,7 +334,9 @@ abstract class AdminBulkContract extends AdminWindowContract {
     String failed = settledJob(SettlementKind.FAILED);
     enqueuedMany(7);
 
-    int changed = all(after -> admin.delete(ofThisQueue().inState(JobState.PENDING), after, 3));
+    int changed =
+        AllPages.changed(
+            3, after -> admin.delete(ofThisQueue().inState(JobState.PENDING), after, 3));
 
     assertThat(changed).as("how many jobs").isEqualTo(7);
     assertThat(found(ofThisQueue())).as("the jobs that are left").containsOnly(failed);

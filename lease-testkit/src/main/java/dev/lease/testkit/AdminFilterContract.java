@@ -182,7 +182,7 @@ abstract class AdminFilterContract extends AdminQueryContract {
       List<Job> changed = changing(matching(there, filter), outcome);
       int limit = someLimit(filter);
       String what = told("in pieces of " + limit, filter);
-      assertThat(changedBy(call, filter, limit))
+      assertThat(AllPages.changed(limit, after -> call.piece(filter, after, limit)))
           .as("how many jobs were changed, %s", what)
           .isEqualTo(changed.size());
       List<Job> left = new ArrayList<>();
@@ -208,19 +208,5 @@ abstract class AdminFilterContract extends AdminQueryContract {
 
   private static String shortly(Optional<Job> job) {
     return job.map(it -> it.cancelRequested() ? REQUESTED : it.state().name()).orElse(GONE);
-  }
-
-  private static int changedBy(ByFilter call, JobFilter filter, int limit) {
-    int changed = 0;
-    int pieces = 0;
-    String after = null;
-    do {
-      JobPiece piece = call.piece(filter, after, limit);
-      assertThat(piece.changed()).as("what a piece of %s changed", limit).isBetween(0, limit);
-      changed += piece.changed();
-      after = piece.next();
-      assertThat(++pieces).as("the pieces, of %s jobs each", limit).isLessThan(AllPages.MOST);
-    } while (after != null);
-    return changed;
   }
 }

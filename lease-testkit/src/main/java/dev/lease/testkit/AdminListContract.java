@@ -226,16 +226,23 @@ abstract class AdminListContract extends AdminPastContract {
         "purge by the time to keep", () -> assertThat(admin.purge(queue, 10)).isZero());
     JobObjectContract.interrupted(
         "cancel by a filter",
-        () -> assertThat(admin.cancel(here, null, 10).changed()).as("cancelled").isEqualTo(1));
+        () ->
+            assertThat(AllPages.changed(10, after -> admin.cancel(here, after, 10)))
+                .as("cancelled")
+                .isEqualTo(1));
     JobObjectContract.interrupted(
         "requeue by a filter",
         () ->
-            assertThat(admin.requeue(here, Requeueing.now(), null, 10).changed())
+            assertThat(
+                    AllPages.changed(10, after -> admin.requeue(here, Requeueing.now(), after, 10)))
                 .as("requeued")
                 .isEqualTo(1));
     JobObjectContract.interrupted(
         "delete by a filter",
-        () -> assertThat(admin.delete(here, null, 10).changed()).as("deleted").isEqualTo(1));
+        () ->
+            assertThat(AllPages.changed(10, after -> admin.delete(here, after, 10)))
+                .as("deleted")
+                .isEqualTo(1));
     String last = enqueued(job());
     JobObjectContract.interrupted("delete", () -> assertThat(admin.delete(queue, last)).isTrue());
   }

@@ -31,7 +31,7 @@ abstract class AdminRefusalContract extends AdminFinishContract {
     }
     all.add(otherAdmin.counts().queue(queue).map(QueueCounts::paused));
     if (!lacks(Capability.AUDIT)) {
-      all.add(otherAdmin.actions(ActionQuery.inQueue(queue)).actions());
+      all.add(AllPages.of(otherAdmin, ActionQuery.inQueue(queue)));
     }
     return all;
   }

@@ -419,6 +419,9 @@ public abstract class JobAdminContract extends AdminTimeContract {
     assertRefused("cancel, no filter", () -> admin.cancel(noFilter(), null, 1));
     assertRefused("requeue, no filter", () -> admin.requeue(noFilter(), Requeueing.now(), null, 1));
     assertRefused("delete, no filter", () -> admin.delete(noFilter(), null, 1));
+    assertRefused(
+        "requeue of what matches, which is nothing, no how",
+        () -> admin.requeue(here(), absent(), null, 1));
   }
 
   private static JobFilter noFilter() {

@@ -92,7 +92,9 @@ final class JobModel extends ModelCheck<JobSubject> {
     JobAdmin admin = store.get(0).jobAdmin();
     for (ModelQueue queue : ModelQueue.values()) {
       String name = queue.name(queues);
-      admin.delete(JobFilter.all().inQueue(name), null, JobSubject.ALL);
+      AllPages.pieces(
+          JobSubject.ALL,
+          after -> admin.delete(JobFilter.all().inQueue(name), after, JobSubject.ALL));
       admin.resume(name);
     }
   }

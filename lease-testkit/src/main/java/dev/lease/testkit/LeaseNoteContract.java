@@ -69,7 +69,7 @@ abstract class LeaseNoteContract extends LeaseRenewContract {
       Lease lease = noted(unique("L32"), note);
       assertThat(lease.note()).as("the answer of acquire").isEqualTo(note);
       assertThat(record(lease.name())).as("find").contains(withoutAsOf(lease));
-      assertThat(other.list(lease.name(), null, 2).leases())
+      assertThat(AllPages.of(other, lease.name()))
           .as("list")
           .extracting(Lease::note)
           .containsExactly(note);
@@ -122,7 +122,7 @@ abstract class LeaseNoteContract extends LeaseRenewContract {
   private void assertNoNote(Lease lease) {
     assertThat(lease.note()).as("the answer of acquire").isNull();
     assertThat(record(lease.name()).orElseThrow().note()).as("find").isNull();
-    assertThat(store.list(lease.name(), null, 1).leases().get(0).note()).as("list").isNull();
+    assertThat(AllPages.of(store, lease.name()).get(0).note()).as("list").isNull();
     assertThat(store.renew(lease, term).orElseThrow().note()).as("the answer of renew").isNull();
   }
 

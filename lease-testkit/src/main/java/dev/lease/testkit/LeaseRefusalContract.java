@@ -17,7 +17,7 @@ abstract class LeaseRefusalContract extends LeaseHistoryContract {
   private final String free = Names.unique("free");
 
   private final Refusals refusals =
-      new Refusals(() -> List.of(record(held), record(free), other.list(free, null, 1).leases()));
+      new Refusals(() -> List.of(record(held), record(free), AllPages.of(other, free)));
 
   @Test
   @Tag(Tags.RULE)

@@ -57,10 +57,7 @@ public abstract class LeaseStoreContract extends LeaseTimeContract {
       assertThat(lease).as("acquire of %s", name).isPresent();
       assertThat(other.find(name).map(Lease::name)).as("name").contains(name);
       assertThat(other.find(name).map(Lease::owner)).as("owner").contains(name);
-      assertThat(other.list("", null, 1_000).leases())
-          .as("list")
-          .extracting(Lease::name)
-          .contains(name);
+      assertThat(AllPages.of(other, "")).as("list").extracting(Lease::name).contains(name);
       assertThat(store.release(lease.get())).as("release of %s", name).isTrue();
     }
   }
@@ -173,12 +170,14 @@ public abstract class LeaseStoreContract extends LeaseTimeContract {
     acquired(common + "a");
 
     assertThat(
-            store.list("", null, 1_000).leases().stream()
+            AllPages.of(store, "").stream()
                 .map(Lease::name)
                 .filter(name -> name.startsWith(common)))
         .as("the names listed")
         .containsExactly(common + "B", common + "a", common + "\uFF5E", common + "😀");
-    assertThat(store.list("", null, 2).leases()).as("list with limit 2").hasSize(2);
+    assertThat(store.list("", null, 2).leases())
+        .as("list with limit 2")
+        .hasSizeLessThanOrEqualTo(2);
     for (int limit : new int[] {0, -1, 1_001, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
       assertRefused("list with limit " + limit, () -> store.list("", null, limit));
     }
@@ -199,7 +198,7 @@ public abstract class LeaseStoreContract extends LeaseTimeContract {
     // A store may forget expired leases at an acquire.
     acquired(other, unique("L21"));
 
-    assertThat(store.list("", null, 1_000).leases())
+    assertThat(AllPages.of(store, ""))
         .as("list after the expiry that both had before")
         .extracting(Lease::name)
         .contains(longer.name())
@@ -299,10 +298,7 @@ public abstract class LeaseStoreContract extends LeaseTimeContract {
     for (int i = 0; i < 300; i++) {
       leases.add(acquired(first + i));
     }
-    assertThat(
-            store.list("", null, 1_000).leases().stream()
-                .map(Lease::name)
-                .filter(it -> it.startsWith(first)))
+    assertThat(AllPages.of(store, "").stream().map(Lease::name).filter(it -> it.startsWith(first)))
         .as("the names of the list that begin with %s", first)
         .hasSize(300);
     for (Lease lease : leases) {
@@ -400,7 +396,7 @@ public abstract class LeaseStoreContract extends LeaseTimeContract {
     assertThat(store.find(name).map(Lease::remaining).orElseThrow())
         .as("remaining, by find")
         .isLessThanOrEqualTo(LEASE.minus(gone));
-    assertThat(store.list("", null, 1_000).leases())
+    assertThat(AllPages.of(store, ""))
         .filteredOn(lease -> lease.name().equals(name))
         .as("remaining, by list")
         .singleElement()

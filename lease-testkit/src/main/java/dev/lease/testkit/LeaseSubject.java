@@ -15,8 +15,6 @@ final class LeaseSubject extends Subject {
 
   static final List<String> NAMES = List.of("a", "b", "c");
 
-  private static final int ALL = 1_000;
-
   /** The lease that an acquire gave, and the variable that holds it in the source text. */
   record LeaseVariable(String variable, Lease lease) {}
 
@@ -95,7 +93,7 @@ final class LeaseSubject extends Subject {
     seen.add(
         code + ".list(name, null, 1000)",
         "%1$s.leases().stream().map(Lease::name).map(it -> it.substring(name.length())).toList()",
-        watcher.list(name, null, ALL).leases().stream()
+        AllPages.of(watcher, name).stream()
             .map(Lease::name)
             .map(it -> it.substring(name.length()))
             .toList());

@@ -79,12 +79,12 @@ abstract class LeaseTimeContract extends LeaseRefusalContract {
     String name = unique("L33");
     acquired(name);
     advanceAlmost(term);
-    assertThat(other.list(name, null, 2).leases())
+    assertThat(AllPages.of(other, name))
         .as("list just before the end")
         .extracting(Lease::name)
         .containsExactly(name);
     advanceTheRest();
-    assertThat(other.list(name, null, 2).leases()).as("list at the end").isEmpty();
+    assertThat(AllPages.of(other, name)).as("list at the end").isEmpty();
   }
 
   @Test

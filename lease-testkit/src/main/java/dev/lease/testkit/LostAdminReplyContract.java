@@ -116,11 +116,11 @@ abstract class LostAdminReplyContract extends LostReplyContract {
               () -> assertThat(admin().by(anna).delete(name, name)).isTrue(),
               gone,
               () -> {
-                assertThat(otherAdmin().actions(ActionQuery.inQueue(name)).actions())
+                assertThat(AllPages.of(otherAdmin(), ActionQuery.inQueue(name)))
                     .as("the records before the call is repeated")
                     .hasSize(gone.getAsBoolean() ? 1 : 0);
                 admin().by(anna).delete(name, name);
-                assertThat(otherAdmin().actions(ActionQuery.inQueue(name)).actions())
+                assertThat(AllPages.of(otherAdmin(), ActionQuery.inQueue(name)))
                     .as("the records")
                     .hasSize(1);
               });
@@ -242,7 +242,7 @@ abstract class LostAdminReplyContract extends LostReplyContract {
     JobFilter all = JobFilter.all().inQueue(name);
     loseRepliesOfRead(
         () ->
-            assertThat(admin().list(JobQuery.of(all).limit(10)).jobs())
+            assertThat(AllPages.of(admin(), JobQuery.of(all).limit(10)))
                 .extracting(Job::id)
                 .contains(name));
     loseRepliesOfRead(

@@ -277,10 +277,7 @@ abstract class LostReplyContract extends NetworkContract {
     Lease lease = acquired();
     loseRepliesOfRead(() -> assertThat(leases.find(lease.name())).isPresent());
     loseRepliesOfRead(
-        () ->
-            assertThat(leases.list("", null, 1000).leases())
-                .extracting(Lease::name)
-                .contains(lease.name()));
+        () -> assertThat(AllPages.of(leases, "")).extracting(Lease::name).contains(lease.name()));
     JobLease job = held();
     others.checkpoint(job, "step", "value");
     loseRepliesOfRead(() -> assertThat(jobs.find(job.queue(), job.jobId())).isPresent());

@@ -44,7 +44,8 @@ class BrokenStoresTest {
   void theReferencePasses() {
     assertThat(KitRun.failures(new Parts(), true, LEASES)).isEmpty();
     assertThat(KitRun.failures(new Parts(), true, JOBS)).isEmpty();
-    assertThat(KitRun.failuresOfRules(new Parts())).isEmpty();
+    assertThat(KitRun.failuresOfRules(new Parts(), LEASES)).isEmpty();
+    assertThat(KitRun.failuresOfRules(new Parts(), JOBS)).isEmpty();
   }
 
   /**
@@ -83,7 +84,7 @@ class BrokenStoresTest {
           }
         };
     assertThat(KitRun.failures(parts, false, JOBS)).isEmpty();
-    assertThat(KitRun.failuresOfRules(parts)).isEmpty();
+    assertThat(KitRun.failuresOfRules(parts, JOBS)).isEmpty();
     ModelKind.ADMIN.of(parts).run(1, 10);
   }
 

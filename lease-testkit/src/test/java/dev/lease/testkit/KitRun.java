@@ -188,10 +188,11 @@ final class KitRun {
   }
 
   /** Runs what is made by a rule, without races. */
-  static Map<String, String> failuresOfRules(Parts store) {
+  static Map<String, String> failuresOfRules(
+      Parts store, List<Class<? extends StoreContract>> contracts) {
     return run(
         store,
-        List.of(selectClass(Jobs.class), selectClass(Admins.class)),
+        contracts.stream().map(DiscoverySelectors::selectClass).toList(),
         TagFilter.includeTags(Tags.RULE),
         TagFilter.excludeTags(leftOut(false)));
   }

@@ -2,12 +2,20 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.JobAdmin;
+import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobQuery;
+import dev.lease.LeasePage;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import dev.lease.Operator;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -15,29 +23,91 @@ import org.junit.jupiter.api.Test;
 /** Stores that are odd, and that the contract allows: the kit has nothing against them. */
 class LegalStoresTest {
 
-  private static void assertGreen(Parts store) {
-    assertThat(KitRun.failures(store, false, List.of(KitRun.Jobs.class, KitRun.Admins.class)))
-        .isEmpty();
-    assertThat(KitRun.failuresOfRules(store)).isEmpty();
+  private static final List<Class<? extends StoreContract>> LEASES = List.of(KitRun.Leases.class);
+
+  private static final List<Class<? extends StoreContract>> JOBS =
+      List.of(KitRun.Jobs.class, KitRun.Admins.class);
+
+  private static void assertGreen(Parts store, List<Class<? extends StoreContract>> contracts) {
+    Map<String, String> failures = KitRun.failures(store, false, contracts);
+    failures.putAll(KitRun.failuresOfRules(store, contracts));
+    assertThat(failures).isEmpty();
   }
 
   /** As a store whose pages are as large as it can read at once, such as DynamoDB. */
   @Test
-  void pagesMayBeShorterThanTheirLimitAndEmpty() {
+  void pagesOfJobsAndActsMayBeShorterThanTheirLimitAndEmpty() {
     assertGreen(
         new Parts() {
           @Override
           JobAdmin jobAdmin(InMemorySession session) {
-            return new InMemoryJobAdmin(session) {
+            return new ShortPages(session);
+          }
+        },
+        JOBS);
+  }
+
+  @Test
+  void pagesOfLeasesMayBeShorterThanTheirLimitAndEmpty() {
+    assertGreen(
+        new Parts() {
+          @Override
+          LeaseStore leaseStore(InMemorySession session) {
+            return new InMemoryLeaseStore(session) {
               @Override
-              JobPage list(InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
-                int atOnce = Math.max(3, data.inOrder(query.filter().queue()).size() / 20);
-                return super.list(
-                    data, now, query.examineAtMost(Math.min(atOnce, query.examineAtMost())), after);
+              public LeasePage list(String prefix, @Nullable String after, int limit) {
+                return super.list(prefix, after, Math.min(Limits.limit(limit), 1));
               }
             };
           }
-        });
+        },
+        LEASES);
+  }
+
+  /** The first page and the last one are empty, and few jobs or one act are on each other one. */
+  private static final class ShortPages extends InMemoryJobAdmin {
+
+    private static final Place LOWEST = new Place(-1, -1);
+    private static final Place HIGHEST = new Place(Long.MAX_VALUE, Long.MAX_VALUE);
+
+    ShortPages(InMemorySession session) {
+      super(session);
+    }
+
+    @Override
+    public JobAdmin by(Operator operator) {
+      return new Recording(session, Limits.notNull("operator", operator)) {
+        @Override
+        JobPage list(InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
+          return ShortPages.this.list(data, now, query, after);
+        }
+      };
+    }
+
+    @Override
+    JobPage list(InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
+      boolean isUpwards = query.order() == JobOrder.OLDEST_FIRST;
+      if (after == null) {
+        return JobPage.of(List.of(), (isUpwards ? LOWEST : HIGHEST).toString(), 0);
+      }
+      int few = Math.max(1, data.inOrder(query.filter().queue()).size() / 20);
+      JobPage page =
+          super.list(data, now, query.examineAtMost(Math.min(few, query.examineAtMost())), after);
+      return page.next() != null || page.jobs().isEmpty()
+          ? page
+          : JobPage.of(page.jobs(), (isUpwards ? HIGHEST : LOWEST).toString(), page.examined());
+    }
+
+    @Override
+    ActionPage actions(InMemoryData data, ActionQuery query, @Nullable Long lastPlace) {
+      if (lastPlace == null) {
+        return ActionPage.of(List.of(), Long.toString(Long.MAX_VALUE));
+      }
+      ActionPage page = super.actions(data, query.limit(1), lastPlace);
+      return page.next() != null || page.actions().isEmpty()
+          ? page
+          : ActionPage.of(page.actions(), "0");
+    }
   }
 
   /** As a store that sweeps, or whose server lets keys expire. */
@@ -60,7 +130,8 @@ class LegalStoresTest {
               }
             };
           }
-        });
+        },
+        JOBS);
   }
 
   @Test
@@ -77,6 +148,7 @@ class LegalStoresTest {
               }
             };
           }
-        });
+        },
+        JOBS);
   }
 }
