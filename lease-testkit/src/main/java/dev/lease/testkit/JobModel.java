@@ -42,6 +42,9 @@ final class JobModel extends ModelCheck<JobSubject> {
   /** Few ids, so that calls meet the same jobs. */
   private static final List<String> IDS = List.of("a", "b", "c", "d", "e", "f");
 
+  /** In days, so that no store forgets the id of a job meanwhile [Q02]. */
+  private static final int LONGER_THAN_A_SEQUENCE = 1_000;
+
   private static final List<String> STEPS = List.of("one", "two");
 
   private final List<Backend> store;
@@ -86,6 +89,20 @@ final class JobModel extends ModelCheck<JobSubject> {
       empty(emptied);
     }
     return new JobSubject(queues, store, hasAdmin, time, reference, isThorough);
+  }
+
+  /** A store may remove jobs by itself once their keep is over [Q46]. */
+  @Override
+  boolean hasFollowed(JobSubject reference, JobSubject tested) {
+    boolean hasFollowed = false;
+    for (ModelQueue queue : ModelQueue.values()) {
+      if (hasAdmin && tested.hasRemovedByItself(queue)) {
+        var purge = new PurgeKept(queue);
+        List.of(tested, reference).forEach(each -> purge.run(each, new Observation()));
+        hasFollowed = true;
+      }
+    }
+    return hasFollowed;
   }
 
   private void empty(String queues) {
@@ -178,7 +195,7 @@ final class JobModel extends ModelCheck<JobSubject> {
         one(random, List.of(0, 0, 0, 1, 2, -1, -2)),
         1 + random.nextInt(3),
         random.nextInt(3) == 0 ? one(random, List.of("k", "l")) : null,
-        hasAdmin ? (Integer) (1 + random.nextInt(3)) : null,
+        hasAdmin ? 1 + random.nextInt(3) : LONGER_THAN_A_SEQUENCE,
         text < 3 ? "t" + text : null,
         text < 6 ? (Integer) (1 + text / 2) : null,
         text == 8 ? (Integer) random.nextInt(3) : null,

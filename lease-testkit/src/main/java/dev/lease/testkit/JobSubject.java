@@ -216,12 +216,6 @@ final class JobSubject extends Subject {
         && !job.asOf().isBefore(job.dueAt());
   }
 
-  /** True if the dedup key of a job of the queue stays taken for a time. */
-  boolean hasKeptKeys(ModelQueue queue) {
-    return made.entrySet().stream()
-        .anyMatch(entry -> entry.getKey().queue() == queue && entry.getValue().dedupFor() != null);
-  }
-
   /**
    * True if a job of the queue has no keep, so that the store chooses for how long it keeps the
    * job.
@@ -229,6 +223,21 @@ final class JobSubject extends Subject {
   boolean hasStoresOwnKeep(ModelQueue queue) {
     return made.entrySet().stream()
         .anyMatch(entry -> entry.getKey().queue() == queue && entry.getValue().keep() == null);
+  }
+
+  /** True if a job is gone that the reference still has, though its keep is over. */
+  boolean hasRemovedByItself(ModelQueue queue) {
+    return !hasStoresOwnKeep(queue)
+        && reference
+            .jobs(queue, JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+            .filter(JobSubject::isKeptNoLonger)
+            .anyMatch(job -> firstObject().find(queueName(queue), job.id()).isEmpty());
+  }
+
+  private static boolean isKeptNoLonger(Job job) {
+    return job.finishedAt() != null
+        && job.keep() != null
+        && !job.asOf().isBefore(job.finishedAt().plus(job.keep()));
   }
 
   @Override

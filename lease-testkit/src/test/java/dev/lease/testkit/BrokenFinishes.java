@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.BrokenStore.admin;
 import static dev.lease.testkit.BrokenStore.job;
 import static dev.lease.testkit.BrokenStore.queue;
+import static dev.lease.testkit.BrokenStore.session;
 import static dev.lease.testkit.BrokenStore.store;
 
 import dev.lease.Claim;
@@ -24,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,6 +133,32 @@ final class BrokenFinishes {
                       if (finish != null) {
                         finish = new Finish(finish.state(), finish.at(), NO_TIME);
                       }
+                    }
+                  }),
+          session(
+              "Q46",
+              "a finished job goes by itself, a unit before its keep is over",
+              data ->
+                  new InMemorySession(data) {
+                    @Override
+                    <T> T run(BiFunction<InMemoryData, Instant, T> operation) {
+                      return super.run(
+                          (all, now) -> {
+                            all.inOrder(null).stream()
+                                .filter(job -> job.isKeptNoLonger(now.plusNanos(1_000)))
+                                .forEach(all::remove);
+                            return operation.apply(all, now);
+                          });
+                    }
+                  }),
+          admin(
+              "Q46",
+              "a purge by retention that removes as many as it may answers that none are left",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public int purge(String queue, int limit) {
+                      return super.purge(queue, limit) % limit;
                     }
                   }),
           admin(

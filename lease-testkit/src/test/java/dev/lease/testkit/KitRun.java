@@ -136,6 +136,11 @@ final class KitRun {
     }
 
     @Override
+    public Duration unit() {
+      return parts.unit();
+    }
+
+    @Override
     public String name() {
       return parts.name();
     }

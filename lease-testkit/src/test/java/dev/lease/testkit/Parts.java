@@ -4,7 +4,9 @@ import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -34,6 +36,11 @@ class Parts {
 
   int kitVersion() {
     return KitVersion.NEWEST;
+  }
+
+  /** The unit of its clock. */
+  Duration unit() {
+    return Duration.of(1, ChronoUnit.MICROS);
   }
 
   InMemoryData data(InstantSource clock) {
