@@ -103,7 +103,7 @@ public final class JobClient {
   /** Builds a {@link JobClient}; not for use by several threads. */
   public static final class Builder {
     private final Backend backend;
-    private PayloadCodec codec = JacksonCodec.DEFAULT;
+    private PayloadCodec codec = PayloadFormat.defaultCodec();
     private @Nullable String finishHints;
     private @Nullable Integer maxCrashes;
     private @Nullable Integer maxFailures;
@@ -333,7 +333,8 @@ public final class JobClient {
   /**
    * Waits until a job has finished: until it is DONE, FAILED or CANCELLED. Reads the job when a
    * hint comes, see {@link Builder#finishHints}, and otherwise after 10 ms, then less and less
-   * often, at least once a second. An outage of the store is waited out.
+   * often, at least once a second. An outage of the store is waited out. A store that does not
+   * answer at all makes this last a second longer than the timeout, at most.
    *
    * @param <T> the type of the payload
    * @param type the type of the job, whose queue it is in

@@ -4,6 +4,7 @@ import dev.lease.ClaimedJob;
 import dev.lease.Job;
 import dev.lease.Limits;
 import dev.lease.worker.codec.CodecContext;
+import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.util.Map;
@@ -43,6 +44,18 @@ final class PayloadFormat<T> {
             "an upcaster must be from a version below %d, the current one, was from %d"
                 .formatted(version, from));
       }
+    }
+  }
+
+  /** The codec of whoever names none. */
+  static PayloadCodec defaultCodec() {
+    try {
+      return JacksonCodec.DEFAULT;
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException(
+          "Lease needs Jackson 3, whatever the codec, and lacks a class of it: add"
+              + " tools.jackson.core:jackson-databind, with what it depends on, to the class path",
+          e);
     }
   }
 

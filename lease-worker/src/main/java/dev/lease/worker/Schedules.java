@@ -58,7 +58,7 @@ public final class Schedules {
    *     dev.lease.Capability#ADMIN}
    */
   public static Schedules of(Backend backend) {
-    return of(backend, JacksonCodec.DEFAULT);
+    return of(backend, PayloadFormat.defaultCodec());
   }
 
   /**

@@ -301,7 +301,7 @@ public final class Worker implements AutoCloseable {
     final @Nullable JobAdmin admin;
     private final HandlerRegistry registrations = new HandlerRegistry();
     private @Nullable WorkerConfig config;
-    PayloadCodec codec = JacksonCodec.DEFAULT;
+    PayloadCodec codec = PayloadFormat.defaultCodec();
     final List<WorkerListener> listeners = new ArrayList<>();
     private @Nullable ThreadFactory handlerThreads;
     private final List<Interception> interceptions = new ArrayList<>();
