@@ -7,6 +7,11 @@ import dev.lease.Limits;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -14,11 +19,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits until a job has finished. It reads the job when a hint comes, if the job asks for one, and
- * from time to time, since hints may be lost.
+ * from time to time, since hints may be lost. All calls to the store are made on a thread of their
+ * own, which is left alone if the store hangs.
  */
 final class AwaitFinish {
 
   private static final long FIRST_PAUSE = Duration.ofMillis(10).toNanos();
+
+  /** So long a look may take, also at the end of the time. */
+  private static final long LEAST_PATIENCE = Duration.ofSeconds(1).toNanos();
 
   private final JobQueue jobs;
   private final long longestPause;
@@ -32,60 +41,86 @@ final class AwaitFinish {
     Limits.between("timeout", timeout, Duration.ZERO, Limits.MAX_DELAY);
     long begun = System.nanoTime();
     var hinted = new Semaphore(0);
-    StoreException failure = null;
-    try (var subscription = new Hints(hinted)) {
+    var subscription = new Hints(hinted);
+    ExecutorService looks =
+        Executors.newSingleThreadExecutor(task -> HandlerThreads.daemon(task, "lease-await"));
+    try {
+      StoreException failure = null;
       for (long pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, longestPause)) {
         try {
-          Job job = find(queue, id);
+          Job job =
+              looks
+                  .submit(() -> look(queue, id, subscription))
+                  .get(Math.max(LEAST_PATIENCE, left(timeout, begun)), TimeUnit.NANOSECONDS)
+                  .orElseThrow(
+                      () ->
+                          new NoSuchElementException(
+                              "there is no job " + id + " in queue " + queue));
           if (job.state().isFinished()) {
             return job;
           }
-          if (subscription.begin(job)) {
-            // The job may have finished before, so it is read again at once.
-            continue;
-          }
           failure = null;
-        } catch (StoreException e) {
-          failure = e;
+        } catch (ExecutionException e) {
+          failure = storeException(Objects.requireNonNull(e.getCause()));
+        } catch (TimeoutException e) {
+          throw timeout(queue, id, timeout, "; the store did not answer");
         }
-        long left = timeout.toNanos() - (System.nanoTime() - begun);
+        long left = left(timeout, begun);
         if (left <= 0) {
-          throw timeout(queue, id, timeout, failure);
+          TimeoutException exception = timeout(queue, id, timeout, "");
+          exception.initCause(failure);
+          throw exception;
         }
         if (hinted.tryAcquire(
             Math.min(left, subscription.isOn() ? longestPause : pause), TimeUnit.NANOSECONDS)) {
           hinted.drainPermits();
         }
       }
+    } finally {
+      looks.execute(subscription::close);
+      looks.shutdown();
     }
   }
 
-  private Job find(String queue, String id) {
-    return jobs.find(queue, id)
-        .orElseThrow(
-            () -> new NoSuchElementException("there is no job " + id + " in queue " + queue));
+  private static long left(Duration timeout, long begun) {
+    return timeout.toNanos() - (System.nanoTime() - begun);
+  }
+
+  private Optional<Job> look(String queue, String id, Hints subscription) {
+    Optional<Job> found = jobs.find(queue, id);
+    boolean begins =
+        found.isPresent() && !found.get().state().isFinished() && subscription.begin(found.get());
+    // It may have finished before the subscription began.
+    return begins ? jobs.find(queue, id) : found;
+  }
+
+  /** Anything else ends the wait. */
+  private static StoreException storeException(Throwable failure) {
+    if (failure instanceof StoreException e) {
+      return e;
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    }
+    throw (RuntimeException) failure;
   }
 
   private static TimeoutException timeout(
-      String queue, String id, Duration timeout, @Nullable StoreException failure) {
-    var exception =
-        new TimeoutException(
-            "job "
-                + id
-                + " of queue "
-                + queue
-                + " had not finished after "
-                + Limits.shown(timeout));
-    if (failure != null) {
-      exception.initCause(failure);
-    }
-    return exception;
+      String queue, String id, Duration timeout, String reason) {
+    return new TimeoutException(
+        "job "
+            + id
+            + " of queue "
+            + queue
+            + " had not finished after "
+            + Limits.shown(timeout)
+            + reason);
   }
 
   /** The subscription to hints that the job has finished, if the job asks for one. */
-  private final class Hints implements AutoCloseable {
+  private final class Hints {
     private final Semaphore hinted;
-    private @Nullable Subscription subscription;
+    private volatile @Nullable Subscription subscription;
 
     Hints(Semaphore hinted) {
       this.hinted = hinted;
@@ -105,10 +140,10 @@ final class AwaitFinish {
       return subscription != null;
     }
 
-    @Override
-    public void close() {
-      if (subscription != null) {
-        subscription.close();
+    void close() {
+      Subscription begun = subscription;
+      if (begun != null) {
+        begun.close();
       }
     }
   }

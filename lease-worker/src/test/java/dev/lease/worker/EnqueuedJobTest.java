@@ -172,6 +172,20 @@ class EnqueuedJobTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("a store that hangs does not keep whoever awaits a job")
+  void hangingStore() {
+    enqueue("a");
+    try (var hanging = new HangingCalls(Parts.of(jobs), FAR, FAR)) {
+      JobClient client = JobClient.of(hanging);
+      hanging.begin(Hang.Call.FIND, TEXT.queue(), Hang.Fault.NEVER);
+      assertThatThrownBy(() -> client.await(TEXT, "a", SHORT_POLL))
+          .isInstanceOf(TimeoutException.class)
+          .hasMessage(
+              "job a of queue texts had not finished after 10 ms; the store did not answer");
+    }
+  }
+
+  @Test
   @DisplayName("a job of another type is refused")
   void otherType() {
     client.enqueue(NewJob.builder(TEXT.queue(), "a", "other", "\"\"").build());
