@@ -11,8 +11,10 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,7 +45,7 @@ final class Janitor {
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private final Deque<String> inTurn = new ArrayDeque<>();
   private long nextRoundAt = System.nanoTime();
-  private volatile boolean stopping;
+  private final CountDownLatch stopped = new CountDownLatch(1);
 
   /** False once the store has said that it has no records of operators. */
   private volatile boolean hasActions = true;
@@ -171,16 +173,30 @@ final class Janitor {
 
   /** Ends the current round, if there is one, after its current batch. */
   void stop() {
-    stopping = true;
+    stopped.countDown();
   }
 
   private int inBatches(IntSupplier batch) {
     int sum = 0;
-    int count = Limits.MAX_BATCH;
-    while (count == Limits.MAX_BATCH && !stopping) {
-      count = batch.getAsInt();
+    while (true) {
+      long begun = System.nanoTime();
+      int count = batch.getAsInt();
       sum += count;
+      if (count < Limits.MAX_BATCH || isStoppedWithin(System.nanoTime() - begun)) {
+        return sum;
+      }
     }
-    return sum;
+  }
+
+  /**
+   * Pauses as long as the batch took: half of the time belongs to others, if much is to be done.
+   */
+  private boolean isStoppedWithin(long nanos) {
+    try {
+      return stopped.await(nanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 }

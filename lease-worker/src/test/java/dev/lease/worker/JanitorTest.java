@@ -10,6 +10,7 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
 import dev.lease.StoreException;
@@ -19,6 +20,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -158,6 +160,36 @@ class JanitorTest extends WorkerFixture {
       assertThat(backend.jobAdmin().actions(ActionQuery.inQueue(TEXT.queue())).actions())
           .extracting(OperatorAction::kind)
           .containsExactly(OperatorAction.Kind.RESUME);
+    }
+  }
+
+  /** When a call began and ended. */
+  private record Span(long begun, long ended) {}
+
+  @Test
+  @DisplayName("Q46 a purge of many jobs leaves half of the time to others")
+  void pausesBetweenBatches() {
+    var purges = new CopyOnWriteArrayList<Span>();
+    JobAdmin full =
+        (JobAdmin)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobAdmin.class},
+                (proxy, method, arguments) -> {
+                  if (!method.getName().equals("purge")) {
+                    return method.invoke(admin, arguments);
+                  }
+                  long begun = System.nanoTime();
+                  Thread.sleep(10);
+                  purges.add(new Span(begun, System.nanoTime()));
+                  return Limits.MAX_BATCH;
+                });
+    start(janitorOnly(full));
+    eventually(() -> purges.size() > 3);
+    for (int i = 1; i < purges.size(); i++) {
+      Span before = purges.get(i - 1);
+      assertThat(purges.get(i).begun() - before.ended())
+          .isGreaterThanOrEqualTo(before.ended() - before.begun());
     }
   }
 
