@@ -20,6 +20,7 @@ public final class StoreException extends RuntimeException {
     OUTCOME_UNKNOWN
   }
 
+  /** What is known of the effect. */
   private final Kind kind;
 
   private StoreException(String message, @Nullable Throwable cause, Kind kind) {

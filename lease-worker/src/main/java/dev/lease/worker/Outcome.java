@@ -44,7 +44,10 @@ public final class Outcome implements Serializable {
   private static final Outcome DISCARD = new Outcome(Kind.DISCARD, Duration.ZERO);
   private static final Outcome FAIL = new Outcome(Kind.FAIL, Duration.ZERO);
 
+  /** What becomes of the job. */
   private final Kind kind;
+
+  /** How long it waits; 0 if it does not. */
   private final Duration delay;
 
   private Outcome(Kind kind, Duration delay) {
@@ -185,6 +188,7 @@ public final class Outcome implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    /** What becomes of the job. */
     private final Outcome outcome;
 
     /**

@@ -11,8 +11,13 @@ public final class StepFailedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The name of the step. */
   private final String step;
+
+  /** The name of the exception's class. */
   private final String failure;
+
+  /** The exception's message, or the empty text. */
   private final String reason;
 
   StepFailedException(String step, String failure, String reason, @Nullable Throwable cause) {
