@@ -13,13 +13,17 @@ import picocli.CommandLine.Command;
 @Command(
     name = "delete",
     description = {
-      "Deletes jobs in any state, with their steps. A worker that holds one loses it.",
+      "Deletes jobs, with their steps. With conditions, those that a worker holds stay, unless",
+      "--state names PROCESSING. A worker loses a job that is deleted while it holds it.",
       "Their ids can then be enqueued anew."
     })
 final class DeleteCommand extends ManyJobsCommand {
 
   DeleteCommand() {
-    super("deleted", EnumSet.allOf(JobState.class), EnumSet.noneOf(JobState.class));
+    super(
+        "deleted",
+        EnumSet.allOf(JobState.class),
+        EnumSet.complementOf(EnumSet.of(JobState.PROCESSING)));
   }
 
   @Override

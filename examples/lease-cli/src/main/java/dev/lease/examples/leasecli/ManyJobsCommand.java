@@ -9,6 +9,7 @@ import dev.lease.JobState;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -86,6 +87,7 @@ abstract class ManyJobsCommand extends ActingCommand {
       return NamedJobs.each(store, ids, filter.queue(), out, job -> change(store.admin(), job));
     }
     JobFilter all = filter.filter(store, byDefault);
+    tellOfOtherStates(store, out);
     List<JobFilter> which = filter.hasType() ? List.of(all) : ScheduleJobs.leftOut(store, all);
     if (!which.equals(List.of(all))) {
       out.say("Schedules are left out; --type " + ScheduleJobs.TYPE + " names them.");
@@ -98,6 +100,17 @@ abstract class ManyJobsCommand extends ActingCommand {
         tally,
         most -> changeAll(store.admin(), which, most),
         () -> which.stream().anyMatch(each -> isAnyLeft(store, each)));
+  }
+
+  private void tellOfOtherStates(OpenStore store, Output out) {
+    Set<JobState> others = EnumSet.copyOf(states);
+    others.removeAll(byDefault);
+    if (filter.states().isEmpty()
+        && !others.isEmpty()
+        && !store.read(JobQuery.of(filter.filter(store, others)).brief().limit(1), any -> false)) {
+      String names = others.stream().map(JobState::name).collect(Collectors.joining(","));
+      out.say("Jobs in " + names + " are left out; --state names them.");
+    }
   }
 
   /** Changes so many jobs at most: no piece changes more than its limit. */

@@ -203,7 +203,9 @@ class CommandsTest {
           .contains("Dedup key   tea\n", "Progress    40 % half\n", "Header      from: shop\n")
           .contains("Payload     red \\u001B[31mtea\\u202E\n")
           .containsPattern(
-              "\nStep {8}brew.u000Aslowly, 20\\S+Z \\(\\d+[sm].* ago\\)\n {12}green.u000Atea[tea]+…\n")
+              "\n"
+                  + "Step {8}brew.u000Aslowly, 20\\S+Z \\(\\d+[sm].* ago\\)\n"
+                  + " {12}green.u000Atea[tea]+…\n")
           .containsPattern(
               "Failed {6}attempt 1 of worker-1 after \\d+s, 20\\S+Z \\(\\d+[sm].* ago\\)\n")
           .contains("            it rained\n                at Sky.java:1\\u0007\n")
@@ -539,7 +541,8 @@ class CommandsTest {
               heading -> assertThat(heading).isEqualTo("AT BY DID QUEUE JOB JOBS WHAT WHY"),
               pause -> assertThat(pause).matches("20\\S+Z ben PAUSE orders - 1 - -"),
               delete ->
-                  assertThat(delete).matches("20\\S+Z ben DELETE orders - 2 error contains tea -"),
+                  assertThat(delete)
+                      .matches("20\\S+Z ben DELETE orders - 2 state .+, error contains tea -"),
               change ->
                   assertThat(change).matches("20\\S+Z .+ CHANGE orders o1 1 priority 5 -> 9 -"),
               retry -> assertThat(retry).matches("20\\S+Z anna REQUEUE orders o1 1 .*"));
@@ -557,6 +560,27 @@ class CommandsTest {
           .containsPattern(
               "\nOperator {4}CANCEL by anna \\(sold out\\), 20\\S+Z \\(\\d+s ago\\)\n");
       assertThat(json(store.run("show", "o3", "--json")).get(0).get("actions")).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aJobThatAWorkerHoldsIsDeletedOnlyIfItsStateIsNamed(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.enqueue("orders", "place", "o1");
+      store.claim("orders", "o1");
+      store.enqueue("orders", "place", "o2");
+
+      assertThat(store.run("delete", "--until", "0s", "--yes"))
+          .isEqualTo(
+              new Answer(
+                  0,
+                  "Jobs in PROCESSING are left out; --state names them.\n1 job was deleted.\n",
+                  ""));
+      assertThat(ids(store)).containsExactly("o1");
+      assertThat(store.run("delete", "--queue", "orders", "--state", "processing", "--yes").out())
+          .isEqualTo("1 job was deleted.\n");
+      assertThat(ids(store)).isEmpty();
     }
   }
 
