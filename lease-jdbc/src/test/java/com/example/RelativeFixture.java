@@ -33,6 +33,7 @@ public final class RelativeFixture implements StoreFixture {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute("drop table lease_schema_history");
+      MovedClock.begin(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -66,7 +67,7 @@ public final class RelativeFixture implements StoreFixture {
   @Override
   public void advance(Duration by) throws SQLException {
     try (Connection connection = connect()) {
-      TimeShift.advance(connection, by);
+      MovedClock.advance(connection, by);
     }
   }
 }

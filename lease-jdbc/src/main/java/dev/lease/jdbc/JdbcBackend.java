@@ -20,9 +20,9 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,7 +99,7 @@ public final class JdbcBackend implements Backend {
    *     missing; the message is one line, without the password
    */
   public static JdbcBackend open(JdbcConfig config) {
-    return open(StoreOpening.at(config), config, Map.of());
+    return open(config, clock -> clock);
   }
 
   /**
@@ -135,7 +135,7 @@ public final class JdbcBackend implements Backend {
    */
   public static JdbcBackend over(DataSource dataSource, JdbcConfig config) {
     Limits.notNull("dataSource", dataSource);
-    return open(StoreOpening.over(dataSource, config), config, Map.of());
+    return open(StoreOpening.over(dataSource, config), config, clock -> clock);
   }
 
   /**
@@ -148,14 +148,18 @@ public final class JdbcBackend implements Backend {
     open(config.withMigrate(true)).close();
   }
 
-  /** Opens a store for a test, with the test's own expression instead of the database's clock. */
-  static JdbcBackend open(JdbcConfig config, String now) {
-    return open(StoreOpening.at(config), config, Map.of("now", now, "asof", now));
+  /**
+   * Opens a store for a test.
+   *
+   * @param clock makes the test's own expression of that for the database's clock
+   */
+  static JdbcBackend open(JdbcConfig config, UnaryOperator<String> clock) {
+    return open(StoreOpening.at(config), config, clock);
   }
 
   private static JdbcBackend open(
-      StoreOpening opening, JdbcConfig config, Map<String, String> words) {
-    Database database = opening.open(words);
+      StoreOpening opening, JdbcConfig config, UnaryOperator<String> clock) {
+    Database database = opening.open(clock);
     try {
       var backend = new JdbcBackend(database, config);
       log.info("Opened {} on {}", config, database.dialect().name());

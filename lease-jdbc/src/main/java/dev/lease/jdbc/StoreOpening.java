@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /** Opens the database of a store: finds its dialect, makes its pools, and migrates its schema. */
 final class StoreOpening {
+
+  private static final Set<String> CLOCKS = Set.of("now", "asof");
 
   private static final Logger log = LoggerFactory.getLogger(StoreOpening.class);
 
@@ -105,10 +108,10 @@ final class StoreOpening {
   /**
    * Opens the database; again if it is down, for as long as the configuration says.
    *
-   * @param replaced other texts for some words in the statements
+   * @param clock gives another text for that of the clock in the statements
    */
-  Database open(Map<String, String> replaced) {
-    return OpeningRetry.open(config.openingTime(), StoreOpening::isDown, () -> openOnce(replaced));
+  Database open(UnaryOperator<String> clock) {
+    return OpeningRetry.open(config.openingTime(), StoreOpening::isDown, () -> openOnce(clock));
   }
 
   private static boolean isDown(StoreException e) {
@@ -117,7 +120,7 @@ final class StoreOpening {
     return state != null && (state.startsWith("08") || NO_CONNECTION_YET.contains(state));
   }
 
-  private Database openOnce(Map<String, String> replaced) {
+  private Database openOnce(UnaryOperator<String> clock) {
     // Connects once before there is a pool, which would try a wrong password many times.
     Found found = look();
     Dialect dialect = found.dialect();
@@ -132,7 +135,7 @@ final class StoreOpening {
       connections = borrowed.dataSource();
       distrust = borrowed::distrust;
     }
-    Database database = database(connections, distrust, found, replaced, timeout);
+    Database database = database(connections, distrust, found, clock, timeout);
     try {
       if (!found.current()) {
         migrate(connections, dialect, timeout);
@@ -275,12 +278,12 @@ final class StoreOpening {
       DataSource connections,
       Runnable distrust,
       Found found,
-      Map<String, String> replaced,
+      UnaryOperator<String> clock,
       int timeout) {
     Dialect dialect = found.dialect();
     var files = new DialectFiles(dialect);
     var words = new HashMap<>(files.words());
-    words.putAll(replaced);
+    words.replaceAll((word, text) -> CLOCKS.contains(word) ? clock.apply(text) : text);
     words.put("least_kept", Long.toString(Retention.leastKept(config)));
     words.put("remembered", Long.toString(Retention.remembered(config)));
     Map<String, String> settings = Database.settings(dialect, timeout, timeout);

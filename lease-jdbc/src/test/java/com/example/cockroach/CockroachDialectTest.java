@@ -30,7 +30,7 @@ class CockroachDialectTest {
   private final RelativeFixture database =
       new RelativeFixture(
           TestServers.postgresql().newDatabase(),
-          new CockroachDialect() {
+          new MovedCockroach() {
             @Override
             protected Duration backoff(int tries) {
               pauses.add(tries);

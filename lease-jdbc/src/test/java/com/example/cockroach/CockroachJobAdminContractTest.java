@@ -13,6 +13,6 @@ class CockroachJobAdminContractTest extends JobAdminContract {
 
   @Override
   protected StoreFixture fixture() {
-    return new RelativeFixture(TestServers.postgresql().newDatabase(), new CockroachDialect());
+    return new RelativeFixture(TestServers.postgresql().newDatabase(), new MovedCockroach());
   }
 }

@@ -13,6 +13,6 @@ class CockroachJobQueueContractTest extends JobQueueContract {
 
   @Override
   protected StoreFixture fixture() {
-    return new RelativeFixture(TestServers.postgresql().newDatabase(), new CockroachDialect());
+    return new RelativeFixture(TestServers.postgresql().newDatabase(), new MovedCockroach());
   }
 }

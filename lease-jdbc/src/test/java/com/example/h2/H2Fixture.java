@@ -1,6 +1,6 @@
 package com.example.h2;
 
-import com.example.TimeShift;
+import com.example.MovedClock;
 import dev.lease.Backend;
 import dev.lease.jdbc.Dialect;
 import dev.lease.jdbc.JdbcBackend;
@@ -10,10 +10,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import org.h2.jdbcx.JdbcDataSource;
 
-/** A database in memory; its time moves by a shift of all stored times into the past. */
+/** A database in memory, whose clock the kit can move. */
 final class H2Fixture implements StoreFixture {
 
   /** That of connections which the store has not changed, in milliseconds. */
@@ -23,8 +24,22 @@ final class H2Fixture implements StoreFixture {
       "jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE;NON_KEYWORDS=VALUE;LOCK_TIMEOUT=%d"
           .formatted(UUID.randomUUID(), LOCK_TIMEOUT);
 
+  H2Fixture() {
+    try (Connection connection = connect()) {
+      MovedClock.begin(connection);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   JdbcConfig config() {
-    return config(new H2Dialect());
+    return config(
+        new H2Dialect() {
+          @Override
+          protected Map<String, String> words() {
+            return MovedClock.words(super.words());
+          }
+        });
   }
 
   JdbcConfig config(Dialect dialect) {
@@ -44,7 +59,7 @@ final class H2Fixture implements StoreFixture {
   @Override
   public void advance(Duration by) throws SQLException {
     try (Connection connection = connect()) {
-      TimeShift.advance(connection, by);
+      MovedClock.advance(connection, by);
     }
   }
 

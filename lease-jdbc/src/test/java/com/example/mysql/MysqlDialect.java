@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * MariaDB, which understands all that it says. It allows few parameters, so that the tests see how
  * calls are cut.
  */
-public final class MysqlDialect extends Dialect {
+public class MysqlDialect extends Dialect {
 
   static final int MAX_PARAMETERS = 100;
 

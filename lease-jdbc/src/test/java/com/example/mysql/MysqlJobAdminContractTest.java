@@ -13,6 +13,6 @@ class MysqlJobAdminContractTest extends JobAdminContract {
 
   @Override
   protected StoreFixture fixture() {
-    return new RelativeFixture(TestServers.mariadb().newDatabase(), new MysqlDialect());
+    return new RelativeFixture(TestServers.mariadb().newDatabase(), new MovedMysql());
   }
 }

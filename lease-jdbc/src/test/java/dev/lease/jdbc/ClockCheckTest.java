@@ -28,7 +28,8 @@ class ClockCheckTest {
         "insert into lease_test_clock values (1767225600000000)");
     try (var logs = new Logs(ClockCheck.class.getName());
         var backend =
-            JdbcBackend.open(TestDatabase.config(url), "(select now from lease_test_clock)")) {
+            JdbcBackend.open(
+                TestDatabase.config(url), clock -> "(select now from lease_test_clock)")) {
       enqueue(backend, "before");
       look(backend);
       moveClock(url, HOUR);

@@ -54,7 +54,7 @@ class ClockSetTest {
   private static JdbcBackend open(JdbcConfig config) {
     return JdbcBackend.open(
         config.withRetention(HOUR, HOUR).withRememberedIds(HOUR),
-        "(select now from lease_test_clock)");
+        clock -> "(select now from lease_test_clock)");
   }
 
   @AfterEach

@@ -136,7 +136,8 @@ class GrowthTest {
     long steady = 0;
     for (int round = 1; round <= ROUNDS; round++) {
       int kept = Math.min(round, ROUNDS_KEPT);
-      try (JdbcBackend backend = JdbcBackend.open(config, "(select now from lease_test_clock)")) {
+      try (JdbcBackend backend =
+          JdbcBackend.open(config, clock -> "(select now from lease_test_clock)")) {
         work(backend, "used-always", round, JOBS_A_ROUND);
         for (int i = 0; i < QUEUES_A_ROUND; i++) {
           work(backend, "used-once-" + round + "-" + i, round, 1);

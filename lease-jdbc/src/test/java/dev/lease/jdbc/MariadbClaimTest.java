@@ -70,7 +70,7 @@ class MariadbClaimTest {
         "update lease_job set due_at = 1, not_after = 5, owner = 'w', token = 1, expires_at = 9",
         "create trigger back after insert on lease_attempt for each row set @now = 2");
     var config = TestDatabase.config(url).withOrderSlack(Duration.ZERO);
-    try (var store = JdbcBackend.open(config, "cast(coalesce(@now, 10) as integer)")) {
+    try (var store = JdbcBackend.open(config, clock -> "cast(coalesce(@now, 10) as integer)")) {
       store.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE));
     }
 

@@ -88,11 +88,11 @@ class PostgresqlFailoverTest {
         var standby = primary.standby(wire.port(), Map.of())) {
       awaitStandby(primary, "async");
       JdbcBackend.migrate(config(primary, standby));
-      String clock =
-          "((date_part('epoch', clock_timestamp()) * 1000000)::bigint"
-              + " - case inet_server_port() when %d then 3600000000 else 0 end)";
+      String behind =
+          " - case inet_server_port() when %d then 3600000000 else 0 end)"
+              .formatted(standby.port());
       try (JdbcBackend backend =
-          JdbcBackend.open(config(primary, standby), clock.formatted(standby.port()))) {
+          JdbcBackend.open(config(primary, standby), clock -> "(" + clock + behind)) {
         long had = takeOnce(backend.leaseStore());
         // The standby may not have the tables yet.
         Await.until(

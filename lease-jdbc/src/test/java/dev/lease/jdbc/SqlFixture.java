@@ -43,10 +43,8 @@ final class SqlFixture implements StoreFixture {
     this.url = url;
     JdbcBackend.migrate(TestDatabase.config(url));
     this.config = config.apply(url).withOrderSlack(Duration.ZERO);
-    if (frozen) {
-      execute("create table lease_test_clock (now bigint)");
-      execute("insert into lease_test_clock values (" + START + ")");
-    }
+    execute("create table lease_test_clock (now bigint)");
+    execute("insert into lease_test_clock values (%d)".formatted(frozen ? START : 0));
   }
 
   /** PostgreSQL behind a PgBouncer in transaction mode, where that is installed. */
@@ -61,37 +59,17 @@ final class SqlFixture implements StoreFixture {
 
   @Override
   public Backend open() {
-    return frozen
-        ? JdbcBackend.open(config, "(select now from lease_test_clock)")
-        : JdbcBackend.open(config);
+    String moved = "(select now from lease_test_clock)";
+    return JdbcBackend.open(config, clock -> frozen ? moved : "(" + clock + " + " + moved + ")");
   }
 
   @Override
   public void advance(Duration by) {
-    long micros = Micros.of(by);
-    if (frozen) {
-      execute("update lease_test_clock set now = now + " + micros);
-      return;
-    }
-    execute(
-        """
-        update lease_job set due_at = due_at - %1$d, created_at = created_at - %1$d,
-          not_after = not_after - %1$d, dedup_until = dedup_until - %1$d,
-          finished_at = finished_at - %1$d, kept_until = kept_until - %1$d,
-          expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end\
-        """
-            .formatted(micros));
-    execute("update lease_remembered set kept_until = kept_until - %d".formatted(micros));
-    execute("update lease_attempt set failed_at = failed_at - %d".formatted(micros));
-    execute("update lease_action set acted_at = acted_at - %d".formatted(micros));
-    execute("update lease_lease set expires_at = expires_at - %d".formatted(micros));
+    execute("update lease_test_clock set now = now + " + Micros.of(by));
   }
 
   @Override
-  public void setBack(Duration by) throws Exception {
-    if (!frozen) {
-      StoreFixture.super.setBack(by);
-    }
+  public void setBack(Duration by) {
     execute("update lease_test_clock set now = now - " + Micros.of(by));
   }
 
