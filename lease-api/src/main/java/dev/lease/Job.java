@@ -283,12 +283,11 @@ public final class Job {
   }
 
   /**
-   * When its last claim was, as far as the store can tell from the token, or null before the first
-   * claim. It stays when the hold ends. Where the store's clock was set back, it can be later than
-   * the claim was, and than {@link #asOf}: by microseconds also if jobs are claimed faster than the
-   * clock advances.
+   * When its last claim was, as far as the store can tell from the token. It stays when the hold
+   * ends. Where the store's clock was set back, it can be later than the claim was, and than {@link
+   * #asOf}: by microseconds also if jobs are claimed faster than the clock advances.
    *
-   * @return the time, or null
+   * @return the time; null before the first claim, and if the store cannot tell
    */
   public @Nullable Instant claimedAt() {
     return claimedAt;

@@ -5,7 +5,10 @@ package dev.lease;
  * a switch needs a default.
  */
 public enum JobOrder {
-  /** The order in which the jobs were enqueued, if the store has one. */
+  /**
+   * The order in which the jobs of a queue were enqueued. Over several queues it holds as far as
+   * the store has such an order.
+   */
   OLDEST_FIRST,
   /** The reverse order. */
   NEWEST_FIRST,

@@ -38,7 +38,7 @@ abstract class AdminPastContract extends AdminModelContract {
       String holder = enqueued(job().dedupKey("key"));
       assertThat(admin.delete(queue, deleted.jobId())).as("delete").isTrue();
       assertTaken(holder, "after the delete of an earlier holder");
-      advance(Duration.ofHours(1));
+      advance(offered("keep of a finished job", find(purged.jobId()).keep()));
       assertPurged(queue, purged.jobId(), "once its keep is over");
       assertTaken(holder, "after the purge of an earlier holder");
       settled(claimed().lease(), SettlementKind.DONE);
@@ -94,7 +94,7 @@ abstract class AdminPastContract extends AdminModelContract {
     JobLease lease = held(job().keep(Duration.ofMinutes(1)));
     assertThat(jobs.checkpoint(lease, "pay", "of the old job")).contains("of the old job");
     settled(lease, SettlementKind.DONE);
-    advance(Duration.ofHours(1));
+    advance(offered("keep of a job that is DONE", find(lease.jobId()).keep()));
     assertPurged(queue, lease.jobId(), "once its keep is over");
     // Longer than most stores remember an id. A delete would free it too, but also remove a step
     // that the purge has left.

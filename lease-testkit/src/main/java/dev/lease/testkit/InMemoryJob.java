@@ -101,6 +101,10 @@ class InMemoryJob {
     return dueAt;
   }
 
+  @Nullable Instant claimedAt() {
+    return Micros.ofToken(token);
+  }
+
   JobState state() {
     if (finish != null) {
       return finish.state();
@@ -200,7 +204,7 @@ class InMemoryJob {
     String worker = Objects.requireNonNull(hold).owner();
     failedAttempts.add(
         FailedAttempt.builder(attempts, worker, token, now)
-            .claimedAt(Micros.ofToken(token))
+            .claimedAt(claimedAt())
             .error(error)
             .build());
     if (failedAttempts.size() > Limits.MAX_FAILED_ATTEMPTS) {
@@ -329,7 +333,7 @@ class InMemoryJob {
         .state(state())
         .attempts(attempts)
         .failures(failures)
-        .claimedAt(Micros.ofToken(token))
+        .claimedAt(claimedAt())
         .token(token)
         .lease(hold)
         .cancelRequested(cancelRequested)

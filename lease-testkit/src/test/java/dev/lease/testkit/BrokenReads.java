@@ -44,6 +44,20 @@ final class BrokenReads {
       List.of(
           admin(
               "Q48",
+              "a list begins anew if the job at its cursor is gone",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    JobPage list(
+                        InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
+                      boolean isThere =
+                          data.inOrder(null).stream()
+                              .anyMatch(job -> Place.of(job, query.order()).equals(after));
+                      return super.list(data, now, query, isThere ? after : null);
+                    }
+                  }),
+          admin(
+              "Q48",
               "counts tell of an expiry a unit too late",
               session ->
                   new InMemoryJobAdmin(session) {

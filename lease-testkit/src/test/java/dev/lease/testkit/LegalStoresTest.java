@@ -8,18 +8,25 @@ import dev.lease.JobAdmin;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobQuery;
+import dev.lease.JobState;
 import dev.lease.LeasePage;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import dev.lease.NewJob;
 import dev.lease.Operator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Stores that are odd, and that the contract allows: the kit has nothing against them. */
@@ -145,6 +152,137 @@ class LegalStoresTest {
         JOBS);
   }
 
+  /** As a store that keeps a list of ids beside its jobs, such as Redis. */
+  @Test
+  void aJobWithoutAKeepMayGoAtOnceAndItsIdIsRemembered() throws Exception {
+    assertGreen(
+        new Parts() {
+          @Override
+          InMemoryData data(InstantSource clock) {
+            return new RemembersIds(clock);
+          }
+
+          @Override
+          InMemorySession session(InMemoryData data) {
+            return new InMemorySession(data) {
+              @Override
+              <T> T run(BiFunction<InMemoryData, Instant, T> operation) {
+                return super.run(
+                    (all, now) -> {
+                      T answer = operation.apply(all, now);
+                      ((RemembersIds) all).removeUnkept();
+                      return answer;
+                    });
+              }
+            };
+          }
+        },
+        JOBS);
+  }
+
+  private static final class RemembersIds extends InMemoryData {
+
+    private final Map<List<String>, Instant> remembered = new HashMap<>();
+    private final List<InMemoryJob> unkept = new ArrayList<>();
+
+    RemembersIds(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    InMemoryJob newJob(NewJob input, Instant now) {
+      return new InMemoryJob(input, super.newJob(input, now).place(), now) {
+        @Override
+        void done(@Nullable String result, Instant now) {
+          super.done(result, now);
+          if (Duration.ZERO.equals(input.keep())) {
+            unkept.add(this);
+          }
+        }
+      };
+    }
+
+    void removeUnkept() {
+      for (InMemoryJob job : unkept) {
+        remove(job);
+        remembered.put(List.of(job.queue(), job.id()), now().plus(InMemoryJob.KEEP_AT_LEAST));
+      }
+      unkept.clear();
+    }
+
+    @Override
+    boolean keepsKey(String queue, String id, Instant now) {
+      return super.keepsKey(queue, id, now)
+          || now.isBefore(remembered.getOrDefault(List.of(queue, id), Instant.MIN));
+    }
+
+    @Override
+    void freeKey(String queue, String id) {
+      super.freeKey(queue, id);
+      remembered.remove(List.of(queue, id));
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void theStoreMayRememberIdsForLong() throws Exception {
+    assertGreen(
+        jobs(
+            (input, place, now) ->
+                new InMemoryJob(input, place, now) {
+                  @Override
+                  void finish(JobState state, Duration defaultKeep, Instant now) {
+                    super.finish(state, defaultKeep, now);
+                    Finish last = Objects.requireNonNull(finish);
+                    if (last.keep().compareTo(WINDOW) < 0) {
+                      finish = new Finish(state, last.at(), WINDOW);
+                    }
+                  }
+                }),
+        JOBS);
+  }
+
+  private static final Duration WINDOW = Duration.ofHours(12);
+
+  private static Parts jobs(BrokenStore.JobMaker maker) {
+    return BrokenStore.job("", "", maker).parts();
+  }
+
+  private static Parts tokensOfASequence() {
+    return new Parts() {
+      @Override
+      InMemoryData data(InstantSource clock) {
+        return new InMemoryData(clock) {
+          private final Random random = new Random(1);
+          private long last;
+
+          @Override
+          long nextToken(long previous, Instant now) {
+            last += 1 + random.nextInt(1_000);
+            return last;
+          }
+
+          @Override
+          InMemoryJob newJob(NewJob input, Instant now) {
+            return new InMemoryJob(input, super.newJob(input, now).place(), now) {
+              @Override
+              @Nullable Instant claimedAt() {
+                return null;
+              }
+            };
+          }
+        };
+      }
+    };
+  }
+
+  @Test
+  @Tag("slow")
+  void jobsAndNamesMayHaveTheirTokensFromOneSequenceInStepsOfAnySize() throws Exception {
+    assertGreen(tokensOfASequence(), LEASES);
+    assertGreen(tokensOfASequence(), JOBS);
+  }
+
   private static Parts milliseconds() {
     return new Parts() {
       @Override
@@ -165,9 +303,34 @@ class LegalStoresTest {
   }
 
   @Test
+  @Tag("slow")
   void theClockMayHaveMilliseconds() throws Exception {
     assertGreen(milliseconds(), LEASES);
     assertGreen(milliseconds(), JOBS);
+  }
+
+  /** As a store that is made of parts, or whose key begins with the queue. */
+  @Test
+  @Tag("slow")
+  void aListOverAllQueuesMayGoFromQueueToQueue() throws Exception {
+    assertGreen(
+        new Parts() {
+          @Override
+          InMemoryData data(InstantSource clock) {
+            return new InMemoryData(clock) {
+              @Override
+              InMemoryJob newJob(NewJob input, Instant now) {
+                long place = super.newJob(input, now).place();
+                return new InMemoryJob(input, place + ((long) queue(input) << 32), now);
+              }
+
+              private int queue(NewJob input) {
+                return input.queue().hashCode() & 0xFFFF;
+              }
+            };
+          }
+        },
+        JOBS);
   }
 
   @Test
