@@ -326,6 +326,35 @@ abstract class AdminRequeueContract extends AdminResetContract {
     }
   }
 
+  @Test
+  @Since(3)
+  @DisplayName("Q36 tokens grow where a job with a smaller token was removed last")
+  void tokensGrowAfterTheRemovalOfASmallerOne() throws Exception {
+    for (boolean isDeleted : new boolean[] {true, false}) {
+      freshQueue();
+      JobLease early = held();
+      settled(early, SettlementKind.DONE);
+      advance(Duration.ofMinutes(2));
+      freshQueue();
+      JobLease late = held();
+      settled(late, SettlementKind.DONE);
+      for (JobLease each : List.of(late, early)) {
+        if (isDeleted) {
+          admin.delete(each.queue(), each.jobId());
+        } else {
+          admin.purge(each.queue(), Duration.ZERO, 1);
+        }
+        assertThat(others.find(each.queue(), each.jobId())).as("the removed job").isEmpty();
+      }
+      setBack(Duration.ofMinutes(10));
+
+      JobLease again = held(job(late.jobId()));
+      assertThat(again.token())
+          .as("token of the job that was %s", isDeleted ? "deleted" : "purged")
+          .isGreaterThan(late.token());
+    }
+  }
+
   private enum Removal {
     DELETE,
     PURGE,

@@ -310,6 +310,48 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Since(3)
+  @DisplayName("Q13 the order is the same whether jobs are new, released, retried or expired")
+  void orderWhateverTheirPast() throws Exception {
+    Instant start = storeNow().minusSeconds(100);
+    for (int limit : new int[] {10, 1}) {
+      freshQueue();
+      List<String> past = List.of("b released", "c expired", "e expired", "h retried");
+      for (String id : past) {
+        enqueued(dueInTheirOrder(id, start));
+      }
+      List<ClaimedJob> held = claim(10);
+      expireLeases();
+      settled(held.get(0).lease(), SettlementKind.RELEASED);
+      settled(held.get(3).lease(), SettlementKind.RETRY);
+      List<String> fresh = List.of("a new", "d new", "f new", "g new");
+      for (String id : fresh) {
+        enqueued(dueInTheirOrder(id, start));
+      }
+
+      List<String> given = new ArrayList<>();
+      for (int i = 0; i < 8; i += limit) {
+        given.addAll(ids(claim(limit)));
+      }
+      assertThat(given)
+          .as("the jobs, given by claims of %s", limit)
+          .containsExactly(
+              "a new",
+              "b released",
+              "c expired",
+              "d new",
+              "e expired",
+              "f new",
+              "g new",
+              "h retried");
+    }
+  }
+
+  private NewJob.Builder dueInTheirOrder(String id, Instant start) {
+    return job(id).due(Due.at(start.plusSeconds(id.charAt(0) - 'a')));
+  }
+
+  @Test
   @DisplayName("Q14 a job is not given before its due time, set as a delay or as an instant")
   void notBeforeDue() throws Exception {
     enqueued(job().due(Due.after(term)));

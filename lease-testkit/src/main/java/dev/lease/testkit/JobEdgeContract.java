@@ -8,6 +8,7 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
+import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.JobQueue.Subscription;
 import dev.lease.JobState;
@@ -163,5 +164,67 @@ abstract class JobEdgeContract extends JobTimeContract {
       assertHintComes(each, jobs);
     }
     subscriptions.forEach(Subscription::close);
+  }
+
+  /** Leases of jobs with one id, each in a queue of its own. Every second one is held. */
+  private List<JobLease> lostAndHeldOfOneId() {
+    List<JobLease> leases = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      freshQueue();
+      leases.add(held(job("id")));
+      if (i % 2 == 0) {
+        settled(leases.get(i), SettlementKind.RETRY);
+      }
+    }
+    return leases;
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q22 in one batch jobs with one id, in several queues, are extended each for itself")
+  void extensionsOfOneId() {
+    assertThat(jobs.extend(lostAndHeldOfOneId(), term.multipliedBy(2)))
+        .as("the answers")
+        .extracting(answer -> answer instanceof Extension.Held)
+        .containsExactly(false, true, false, true);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q39 in one batch jobs with one id, in several queues, are settled each for itself")
+  void settlementsOfOneId() {
+    List<JobLease> leases = lostAndHeldOfOneId();
+    assertThat(jobs.settle(leases.stream().map(SettlementKind.DONE::of).toList()))
+        .as("the answers")
+        .containsExactly(Result.LOST, Result.ACCEPTED, Result.LOST, Result.ACCEPTED);
+    assertThat(leases)
+        .as("states")
+        .extracting(lease -> find(lease.queue(), "id").state())
+        .containsExactly(JobState.RETRY, JobState.DONE, JobState.RETRY, JobState.DONE);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q55 a second close ends no other subscription with the same hint")
+  void secondCloseOfASharedHint() throws Exception {
+    if (lacks(Capability.HINTS)) {
+      reportAsLacking(Capability.HINTS);
+    }
+    var hints = new Semaphore(0);
+    Runnable hint = hints::release;
+    String first = queue;
+    Subscription closed = jobs.onWork(first, hint);
+    Subscription same = jobs.onWork(first, hint);
+    freshQueue();
+    Subscription elsewhere = jobs.onWork(queue, hint);
+    for (int i = 0; i < 3; i++) {
+      closed.close();
+    }
+    assertHintComes(hints, jobs);
+    queue = first;
+    hints.drainPermits();
+    assertHintComes(hints, jobs);
+    same.close();
+    elsewhere.close();
   }
 }

@@ -171,4 +171,40 @@ abstract class JobFailureContract extends JobSettleContract {
     assertThat(find(lease.jobId()).lease()).as("the stored lease").isEqualTo(same);
     settled(same, SettlementKind.DONE);
   }
+
+  @Test
+  @Since(3)
+  @DisplayName("Q20 crashes add up, also those with a retry and a release between them")
+  void crashesNotInARow() throws Exception {
+    String id = enqueued(job().maxCrashes(2));
+    claimed();
+    expireLeases();
+    ClaimedJob job = retried(claimed());
+    assertNumbers(job, 3, 1, 1);
+    settled(job.lease(), SettlementKind.RELEASED);
+    assertNumbers(claimed(), 3, 1, 1);
+    expireLeases();
+
+    assertThat(claim(1)).as("claim after the second crash").isEmpty();
+    assertThat(stateOf(id)).as("state").isEqualTo(JobState.FAILED);
+    assertThat(find(id).error()).as("error").isEqualTo(LEASE_EXPIRED);
+  }
+
+  @Test
+  @Since(3)
+  @DisplayName("Q32 failures add up, also those with a crash and a release between them")
+  void failuresNotInARow() throws Exception {
+    String id = enqueued(job().maxCrashes(3).maxFailures(2));
+    retried(claimed());
+    expireLeases();
+    ClaimedJob job = claimed();
+    settled(job.lease(), SettlementKind.RELEASED);
+    job = claimed();
+    assertNumbers(job, 3, 1, 1);
+
+    settled(Settlement.retry(job.lease(), Duration.ZERO, "the last"));
+
+    assertThat(stateOf(id)).as("state after the second failure").isEqualTo(JobState.FAILED);
+    assertThat(find(id).error()).as("error").isEqualTo("the last");
+  }
 }

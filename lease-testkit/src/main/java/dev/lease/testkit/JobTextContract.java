@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Job;
@@ -181,6 +182,48 @@ abstract class JobTextContract extends JobWindowContract {
       assertThat(jobs.checkpoint(next, each.getKey(), "another"))
           .as("the value that was kept")
           .contains(each.getValue());
+    }
+  }
+
+  @Test
+  @Since(3)
+  @Tag(Tags.RULE)
+  @DisplayName("Q51 a queue and an id, or an id and a step, that read alike in a row are different")
+  void namesInARow() {
+    takeLongLeases();
+    List<String> between = List.of("", ":", "/", "|", "-", "_", ".", ",", "#", " ", "\n", "\u001f");
+    List<NewJob> batch = new ArrayList<>();
+    for (String mark : between) {
+      for (String id : List.of("a", "a" + mark + "b")) {
+        batch.add(NewJob.builder(queue + mark, id, "kit", "short").dedupKey(id).build());
+      }
+      batch.add(
+          NewJob.builder(queue + mark + mark + "a", "b", "kit", "long").dedupKey("b").build());
+    }
+    assertThat(jobs.enqueue(batch)).as("enqueue").allMatch(Enqueued::created);
+
+    for (int i = 0; i < batch.size(); i += 3) {
+      String mark = between.get(i / 3);
+      assertThat(find(batch.get(i + 2).queue(), "b").payload()).as("payload").isEqualTo("long");
+      List<JobLease> leases =
+          jobs.claim(ClaimRequest.of(batch.get(i).queue(), "worker", 3, term)).jobs().stream()
+              .map(ClaimedJob::lease)
+              .toList();
+      assertThat(leases)
+          .as("claim with '%s' between the names", mark)
+          .extracting(JobLease::jobId)
+          .containsExactly("a", "a" + mark + "b");
+      List<String> steps = List.of("b" + mark + "c", "c");
+      for (int k = 0; k < 2; k++) {
+        assertThat(jobs.checkpoint(leases.get(k), steps.get(k), "of job " + k))
+            .as("the first value of step '%s' of job '%s'", steps.get(k), leases.get(k).jobId())
+            .contains("of job " + k);
+      }
+      for (int k = 0; k < 2; k++) {
+        assertThat(others.checkpoints(leases.get(k)))
+            .as("the steps of job '%s'", leases.get(k).jobId())
+            .contains(Map.of(steps.get(k), "of job " + k));
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
@@ -120,5 +121,21 @@ abstract class JobWindowContract extends JobEnqueueContract {
         .as("dedupUntil")
         .isEqualTo(find(with).createdAt().plus(day));
     assertThat(find(enqueued(job())).dedupUntil()).as("dedupUntil of another job").isNull();
+  }
+
+  @Test
+  @Since(3)
+  @DisplayName("Q82 the time counts from the enqueue, of a job that is due later or was long ago")
+  void countsNotFromTheDueTime() throws Exception {
+    Due longAgo = Due.at(storeNow().minus(Duration.ofDays(2)));
+    JobLease lease = held(keeper().due(longAgo));
+    settled(lease, SettlementKind.DONE);
+    assertKeyTakenBy(lease.jobId(), "that was due long ago");
+
+    freshQueue();
+    enqueued(job().dedupKey("key").dedupFor(term).due(Due.after(term)));
+    advance(term.plusSeconds(1));
+    settled(claimed().lease(), SettlementKind.DONE);
+    assertKeyFree("whose time for its key ended when it became due");
   }
 }

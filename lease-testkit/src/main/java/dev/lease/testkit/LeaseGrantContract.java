@@ -191,6 +191,27 @@ abstract class LeaseGrantContract extends StoreContract {
   }
 
   @Test
+  @Since(3)
+  @DisplayName("L05 tokens grow where a name with a smaller token was cleaned up last")
+  void tokensGrowAfterTheCleanUpOfASmallerOne() throws Exception {
+    LeaseStore restarted = open().leaseStore();
+    store.acquire(unique("L05"), "kit", Duration.ofDays(10));
+    advance(Duration.ofMinutes(2));
+    String held = unique("L05");
+    store.acquire(held, "kit", Limits.MAX_LEASE);
+    Lease late = acquired(unique("L05"));
+    store.release(late);
+    // A refused acquire may clean up, and leaves no name that would be cleaned up later.
+    for (Duration by : List.of(Duration.ofDays(1), Duration.ofDays(30))) {
+      advance(by);
+      assertThat(restarted.acquire(held, "rival", term)).as("acquire of a held name").isEmpty();
+    }
+    setBack(Duration.ofDays(60));
+
+    assertThat(acquired(late.name()).token()).as("token").isGreaterThan(late.token());
+  }
+
+  @Test
   @DisplayName("L06 tokens grow between grants that follow each other immediately")
   void tokensGrowWithinOneReadingOfTheClock() {
     String name = unique("L06");

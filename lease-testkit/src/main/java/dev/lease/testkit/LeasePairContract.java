@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Capability;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.testkit.PairOfCalls.Call;
@@ -49,14 +50,39 @@ abstract class LeasePairContract extends LeaseRaceContract {
   @DisplayName("L30 two calls at once on a released name end as if one came after the other")
   void pairsOnAReleasedName() throws Exception {
     takeLongLeases();
-    new PairOfCalls<>(
-            count -> {
-              List<Lease> leases = held(count);
-              leases.forEach(bare.one.leaseStore()::release);
-              return leases;
-            },
-            this::left)
-        .race(calls());
+    new PairOfCalls<>(this::released, this::left).race(calls());
+  }
+
+  @Test
+  @Since(3)
+  @Tag(Tags.RULE)
+  @Tag(Tags.RACE)
+  @DisplayName("L30 of two calls at once with notes, the note and the lease are of the same call")
+  void pairsWithNotes() throws Exception {
+    if (lacks(Capability.NOTES)) {
+      reportAsLacking(Capability.NOTES);
+    }
+    takeLongLeases();
+    Call<Lease> renew = new Call<>("renew with a note", this::renewWithNote);
+    new PairOfCalls<>(this::held, this::left)
+        .race(List.of(renew), List.of(renew, find(), release()));
+    Call<Lease> acquire = new Call<>("acquire with a note", this::acquireWithNote);
+    new PairOfCalls<>(this::released, this::left).race(List.of(acquire), List.of(acquire, find()));
+  }
+
+  /** The two renew for times that differ, so that what is left tells whose time it is. */
+  private String renewWithNote(Side<Lease> side) {
+    return store(side)
+        .renew(side.on(), side.isFirst() ? PairOfCalls.LONG : LEASE, side.by())
+        .map(lease -> "renewed" + note(lease))
+        .orElse("lost");
+  }
+
+  private String acquireWithNote(Side<Lease> side) {
+    return store(side)
+        .acquire(side.on().name(), side.by(), LEASE, "note " + side.by())
+        .map(lease -> "granted" + note(lease))
+        .orElse("refused");
   }
 
   /** Leases of names that nobody else uses. */
@@ -68,6 +94,12 @@ abstract class LeasePairContract extends LeaseRaceContract {
     return leases;
   }
 
+  private List<Lease> released(int count) {
+    List<Lease> leases = held(count);
+    leases.forEach(bare.one.leaseStore()::release);
+    return leases;
+  }
+
   private List<Call<Lease>> calls() {
     return List.of(
         new Call<>("acquire", this::acquire),
@@ -75,8 +107,16 @@ abstract class LeasePairContract extends LeaseRaceContract {
             "renew",
             side ->
                 store(side).renew(side.on(), PairOfCalls.LONG).isPresent() ? "renewed" : "lost"),
-        new Call<>("release", side -> store(side).release(side.on()) ? "released" : "lost"),
-        new Call<>("find", side -> shown(store(side).find(side.on().name()), side.on())));
+        release(),
+        find());
+  }
+
+  private Call<Lease> release() {
+    return new Call<>("release", side -> store(side).release(side.on()) ? "released" : "lost");
+  }
+
+  private Call<Lease> find() {
+    return new Call<>("find", side -> shown(store(side).find(side.on().name()), side.on()));
   }
 
   private LeaseStore store(Side<Lease> side) {
@@ -103,11 +143,16 @@ abstract class LeasePairContract extends LeaseRaceContract {
     return found
         .map(
             lease ->
-                "held by %s%s, the token %s"
+                "held by %s%s%s, the token %s"
                     .formatted(
                         lease.owner(),
                         PairOfCalls.howLong(Duration.between(lease.asOf(), lease.expiresAt())),
+                        note(lease),
                         lease.token() == before.token() ? "is the same" : grown(lease, before)))
         .orElse("free");
+  }
+
+  private static String note(Lease lease) {
+    return lease.note() == null ? "" : " with the note " + lease.note();
   }
 }

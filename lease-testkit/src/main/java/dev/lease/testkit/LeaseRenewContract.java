@@ -239,4 +239,24 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
 
     acquired(lease.name());
   }
+
+  @Test
+  @Since(3)
+  @DisplayName("L13 a name is free at once, also for a store object that saw it held")
+  void freeForWhoSawItHeld() throws Exception {
+    for (boolean isReleased : new boolean[] {true, false}) {
+      String name = unique("L13");
+      Optional<Lease> lease = store.acquire(name, "kit", term.multipliedBy(3));
+      assertThat(other.acquire(name, "rival", term)).as("a rival's acquire").isEmpty();
+      assertThat(other.find(name).map(Lease::token)).as("find").isEqualTo(lease.map(Lease::token));
+      if (isReleased) {
+        assertThat(lease.map(store::release)).as("release").contains(true);
+      } else {
+        assertThat(store.renew(lease.orElseThrow(), term)).as("renew for less").isPresent();
+        expireLeases();
+      }
+      assertThat(other.find(name)).as("find, released: %s", isReleased).isEmpty();
+      acquired(other, name);
+    }
+  }
 }

@@ -41,6 +41,7 @@ final class BrokenStores {
               BrokenRefusals.ALL,
               BrokenTimes.ALL,
               BrokenEdges.ALL,
+              BrokenMixtures.ALL,
               BrokenActions.ALL,
               BrokenQueries.ALL,
               BrokenFilters.ALL)
