@@ -152,6 +152,7 @@ class ReadmeTest {
           .enqueue(
               List.of(
                   NewJob.builder("q", "past", "t", "p").due(past).build(),
+                  NewJob.builder("q", "schedule:s", "lease-schedule", "p").due(past).build(),
                   NewJob.builder("q", "later", "t", "p").due(later).build()));
 
       try (ResultSet row =
