@@ -28,7 +28,10 @@ final class CancelCommand extends ManyJobsCommand {
       case CANCELLED -> new NamedJobs.Answer(true, "is cancelled");
       case REQUESTED ->
           new NamedJobs.Answer(
-              true, "is running; its worker learns of it with the next extension of its lease");
+              true,
+              JobText.isExpired(job)
+                  ? "had a worker whose lease has expired; whoever looks at it next cancels it"
+                  : "is running; its worker learns of it with the next extension of its lease");
       case FINISHED -> new NamedJobs.Answer(false, "has already finished");
       case NOT_FOUND -> new NamedJobs.Answer(false, NamedJobs.missing(job.queue()));
     };

@@ -56,10 +56,18 @@ final class JobText {
     if (lease == null) {
       return "held";
     }
-    Duration left = Duration.between(job.asOf(), lease.expiresAt());
-    return left.isNegative() || left.isZero()
+    return isExpired(job)
         ? "lease of " + lease.owner() + " expired"
-        : lease.owner() + ", " + Durations.shown(left) + " left";
+        : lease.owner()
+            + ", "
+            + Durations.shown(Duration.between(job.asOf(), lease.expiresAt()))
+            + " left";
+  }
+
+  /** Whether nobody may work on it any more, though it seems to run. */
+  static boolean isExpired(Job job) {
+    JobLease lease = job.lease();
+    return lease != null && !lease.expiresAt().isAfter(job.asOf());
   }
 
   /** All that is known of a job, line by line; the values of steps are cut. */

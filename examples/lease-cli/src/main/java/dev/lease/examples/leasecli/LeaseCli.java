@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -12,6 +13,7 @@ import picocli.CommandLine.ScopeType;
     name = "lease",
     description = "Shows and changes the jobs of a store. It makes no store and migrates none.",
     footer = "Exit codes: 0 done, 1 nothing matched or the store refused, 2 wrong usage.",
+    versionProvider = LeaseCli.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       QueuesCommand.class,
@@ -31,6 +33,22 @@ import picocli.CommandLine.ScopeType;
       LeasesCommand.class
     })
 public final class LeaseCli {
+
+  /** Prints which Lease this is. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = LeaseCli.class.getPackage().getImplementationVersion();
+      return new String[] {"lease " + (version == null ? "without a version" : version)};
+    }
+  }
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "show the version of Lease")
+  @SuppressWarnings("unused") // picocli reads it.
+  private boolean version;
 
   @Option(
       names = {"-h", "--help"},

@@ -98,7 +98,7 @@ abstract class ManyJobsCommand extends ActingCommand {
         done,
         WHY,
         tally,
-        most -> changeAll(store.admin(), which, most),
+        most -> changeAll(store.admin(), which, most, out),
         () -> which.stream().anyMatch(each -> isAnyLeft(store, each)));
   }
 
@@ -114,7 +114,7 @@ abstract class ManyJobsCommand extends ActingCommand {
   }
 
   /** Changes so many jobs at most: no piece changes more than its limit. */
-  private long changeAll(JobAdmin admin, List<JobFilter> which, long most) {
+  private long changeAll(JobAdmin admin, List<JobFilter> which, long most, Output out) {
     long changed = 0;
     for (JobFilter each : which) {
       String after = null;
@@ -126,6 +126,9 @@ abstract class ManyJobsCommand extends ActingCommand {
         JobPiece piece = change(admin, each, after, limit);
         changed += piece.changed();
         after = piece.next();
+        if (piece.changed() == PIECE && after != null && changed < most) {
+          out.say(changed + " so far.");
+        }
       } while (after != null);
     }
     return changed;

@@ -3,6 +3,7 @@ package dev.lease.examples.leasecli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobFilter;
@@ -28,7 +29,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -453,12 +456,15 @@ class CommandsTest {
       assertThat(store.run("pause", "orders", "oders"))
           .isEqualTo(
               new Answer(
-                  0,
+                  1,
                   """
                   Queue orders is paused.
-                  Queue oders is paused, and has no jobs: check its name.
+                  Queue oders has no jobs, so it is not paused: check its name, or add --yes.
                   """,
                   ""));
+      assertThat(store.admin().counts().queues()).hasSize(1);
+      assertThat(store.run("pause", "oders", "--yes"))
+          .isEqualTo(new Answer(0, "Queue oders is paused.\n", ""));
       assertThat(store.admin().counts().queues()).allMatch(counts -> counts.paused()).hasSize(2);
       assertThat(store.run("resume", "oders", "mail", "--json").out())
           .isEqualTo(
@@ -532,7 +538,7 @@ class CommandsTest {
       store.run("retry", "o1", "--by", "anna", "--reason", "tea is back", "--spread-over", "1h");
       store.run("change", "o1", "--priority", "9");
       store.run("delete", "--error", "tea", "--yes", "--by", "ben");
-      store.run("pause", "orders", "--by", "ben");
+      store.run("pause", "orders", "--by", "ben", "--yes");
 
       assertThat(store.run("log", "orders", "--job", "o1").out())
           .containsPattern("anna +REQUEUE +orders +o1 +1 +due over PT1H +tea is back\n");
@@ -581,6 +587,37 @@ class CommandsTest {
       assertThat(store.run("delete", "--queue", "orders", "--state", "processing", "--yes").out())
           .isEqualTo("1 job was deleted.\n");
       assertThat(ids(store)).isEmpty();
+    }
+  }
+
+  @Test
+  void manyJobsAreChangedInPiecesThatAreTold() {
+    try (TestStore store = TestStore.open(Kind.SQLITE, directory)) {
+      for (String half : List.of("a", "b")) {
+        store
+            .queue()
+            .enqueue(
+                IntStream.range(0, 600)
+                    .mapToObj(i -> NewJob.builder("orders", half + i, "place", "{}").build())
+                    .toList());
+      }
+      assertThat(store.run("cancel", "--queue", "orders", "--yes").out())
+          .isEqualTo("1000 so far.\n1200 jobs were cancelled.\n");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void theJobOfADeadWorkerIsToldApartWhenItIsCancelled(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.enqueue("orders", "place", "o1");
+      store.queue().claim(ClaimRequest.of("orders", "dead", 1, Duration.ofMillis(1)));
+      while (!JobText.isExpired(store.queue().find("orders", "o1").orElseThrow())) {
+        Thread.onSpinWait();
+      }
+      assertThat(store.run("cancel", "o1").out())
+          .isEqualTo(
+              "o1 had a worker whose lease has expired; whoever looks at it next cancels it.\n");
     }
   }
 

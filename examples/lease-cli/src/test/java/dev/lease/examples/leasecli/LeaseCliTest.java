@@ -45,6 +45,13 @@ class LeaseCliTest {
         .containsPattern("\n\\$ lease " + command + "\\b");
   }
 
+  @Test
+  void theVersionIsTold() {
+    Answer answer = TestStore.runWithout("--version");
+    assertThat(answer.code()).isZero();
+    assertThat(answer.out()).startsWith("lease ");
+  }
+
   @ParameterizedTest
   @EnumSource(Kind.class)
   void aStoreThatIsMissingIsNotMade(Kind kind) throws Exception {
