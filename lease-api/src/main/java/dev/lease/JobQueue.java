@@ -215,8 +215,8 @@ public interface JobQueue {
 
   /**
    * Wakes whoever listens for hints of a queue, as if work had come: also if no job is in the
-   * queue, or ever was. Writes nothing. It does not wait, and says nothing of a hint that got lost
-   * [Q55]. The default is that of a store without hints: it does nothing.
+   * queue, or ever was, or the queue is paused. Writes nothing. It does not wait, and says nothing
+   * of a hint that got lost [Q55]. The default is that of a store without hints: it does nothing.
    *
    * @param queue the queue
    */

@@ -3,8 +3,12 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Capability;
+import dev.lease.Job;
 import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
@@ -12,6 +16,7 @@ import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -122,6 +127,24 @@ abstract class AdminTimeContract extends AdminRefusalContract {
     }
     mine.close();
     assertThat(claim(1)).as("claim of a paused queue").isEmpty();
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q48 a list goes on where it stopped, also days later")
+  void pagesDaysApart() throws Exception {
+    List<String> ids = enqueuedMany(5);
+    JobQuery query = JobQuery.of(JobFilter.all().inQueue(queue)).limit(2);
+    List<String> seen = new ArrayList<>();
+    String after = null;
+    do {
+      JobPage page = admin.list(query.after(after));
+      page.jobs().stream().map(Job::id).forEach(seen::add);
+      assertThat(seen).as("the jobs of all pages so far").doesNotHaveDuplicates();
+      after = page.next();
+      advance(DAY);
+    } while (after != null);
+    assertThat(seen).as("the jobs of all pages").containsExactlyInAnyOrderElementsOf(ids);
   }
 
   @Test

@@ -42,6 +42,33 @@ final class BrokenReads {
 
   static final List<BrokenStore> ALL =
       List.of(
+          queue(
+              "Q55",
+              "a hint that is given for a paused queue wakes nobody",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public void hint(String queue) {
+                      if (!session.run((data, now) -> data.pausedQueues.contains(queue))) {
+                        super.hint(queue);
+                      }
+                    }
+                  }),
+          admin(
+              "Q48",
+              "a list begins anew an hour after its last page",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    private Instant last = Instant.EPOCH;
+
+                    @Override
+                    JobPage list(
+                        InMemoryData data, Instant now, JobQuery query, @Nullable Place after) {
+                      boolean isLate = after != null && now.isAfter(last.plusSeconds(3_600));
+                      last = now;
+                      return super.list(data, now, query, isLate ? null : after);
+                    }
+                  }),
           admin(
               "Q48",
               "a list begins anew if the job at its cursor is gone",
