@@ -985,7 +985,8 @@ class RedisBackendTest extends RedisStoreTest {
       NewJob later = NewJob.builder("q", "b", "t", "").due(Due.after(LEASE)).build();
       jobs.enqueue(List.of(later));
       assertThat(published(commands)).as("nothing is due").isEqualTo(first);
-      jobs.enqueue(List.of(job("c"), NewJob.builder("q", "d", "t", "").due(Due.after(LEASE)).build()));
+      jobs.enqueue(
+          List.of(job("c"), NewJob.builder("q", "d", "t", "").due(Due.after(LEASE)).build()));
       assertThat(published(commands)).isEqualTo(first + 1);
       jobs.settle(
           List.of(
