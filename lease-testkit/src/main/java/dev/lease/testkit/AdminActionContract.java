@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lease.ActionQuery;
 import dev.lease.Capability;
@@ -17,6 +18,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobPiece;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
@@ -32,11 +34,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The records of what operators do, and what operators need to do it with care. */
@@ -279,6 +284,43 @@ abstract class AdminActionContract extends AdminBulkContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q89 the record of an act by a filter has the number of the jobs that it changed")
+  void numbersOfPieces() {
+    JobAdmin anna = anna();
+    Map<String, Function<@Nullable String, JobPiece>> acts = new LinkedHashMap<>();
+    acts.put("cancel", after -> anna.cancel(here(), after, 100));
+    acts.put("requeue", after -> anna.requeue(here(), Requeueing.now(), after, 100));
+    acts.put("delete", after -> anna.delete(here(), after, 100));
+    acts.forEach(
+        (name, act) -> {
+          freshQueue();
+          String done = settledJob(SettlementKind.DONE);
+          String failed = settledJob(SettlementKind.FAILED);
+          JobLease taken = held(job().dedupKey("key"));
+          settled(taken, SettlementKind.FAILED);
+          String rival = enqueued(job().dedupKey("key").due(Due.after(LEASE)));
+          String held = held().jobId();
+          String marked = held().jobId();
+          admin.cancel(queue, marked);
+          String waiting = enqueued(job());
+          List<String> ids = List.of(done, failed, taken.jobId(), rival, held, marked, waiting);
+          Map<String, Optional<Job>> before = records(ids);
+          AllPages.pieces(100, act);
+          Map<String, Optional<Job>> after = records(ids);
+          long changed = ids.stream().filter(id -> !before.get(id).equals(after.get(id))).count();
+          assertThat(actions(null).stream().mapToLong(OperatorAction::changed).sum())
+              .as("the number in the records of %s by a filter", name)
+              .isEqualTo(changed);
+        });
+  }
+
+  private Map<String, Optional<Job>> records(List<String> ids) {
+    return ids.stream().collect(Collectors.toMap(id -> id, this::record));
+  }
+
+  @Test
   @Since(2)
   @DisplayName("Q89 a conflict of a requeue leaves no record")
   void conflictIsNotRecorded() {
@@ -351,6 +393,41 @@ abstract class AdminActionContract extends AdminBulkContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q90 the records of a job or a queue are not those of its neighbours")
+  void actionsOfNeighbours() throws Exception {
+    JobAdmin anna = anna();
+    List<String> queues = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      freshQueue();
+      queues.add(queue);
+      for (String id : List.of("id", "beside")) {
+        enqueued(job(id));
+        anna.cancel(queue, id);
+      }
+    }
+    advance(term);
+    for (String each : queues) {
+      for (String id : List.of("id", "beside")) {
+        assertThat(paged(ActionQuery.ofJob(each, id)))
+            .as("the acts on job %s of queue %s", id, each)
+            .extracting(OperatorAction::queue, OperatorAction::id)
+            .containsExactly(tuple(each, id));
+      }
+    }
+    // The last first, so that there are older records of other queues.
+    Collections.reverse(queues);
+    for (String each : queues) {
+      assertThat(admin.purgeActions(each, Duration.ZERO, 1)).as("purge of 1").isEqualTo(1);
+      assertThat(paged(ActionQuery.inQueue(each)))
+          .as("what the purge of the oldest record left")
+          .extracting(OperatorAction::id)
+          .containsExactly("beside");
+    }
+  }
+
+  @Test
   @Since(2)
   @DisplayName("Q90 bad arguments of the calls about records are refused")
   void badActionArguments() {
@@ -390,6 +467,44 @@ abstract class AdminActionContract extends AdminBulkContract {
           .isBetween(before.plus(how.delay(id)), after.plus(how.delay(id)));
     }
     assertThat(claim(10)).as("claim at once").isEmpty();
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q91 whatever the id and the span, and by whichever call, a job has its place")
+  void placesInSpans() {
+    List<JobAdmin> admins = new ArrayList<>(List.of(admin));
+    if (!lacks(Capability.AUDIT)) {
+      admins.add(admin.by(ANNA));
+    }
+    List<String> ids = List.of("a", "é", "日本", "x😀");
+    jobs.enqueue(ids.stream().map(id -> job(id).build()).toList());
+    for (JobAdmin each : admins) {
+      for (Duration span : SPANS) {
+        Requeueing how = Requeueing.spreadOver(span);
+        assertPlaces(ids, how, () -> ids.forEach(id -> each.requeue(queue, id, how)));
+        assertPlaces(
+            ids, how, () -> AllPages.pieces(10, after -> each.requeue(here(), how, after, 10)));
+      }
+    }
+  }
+
+  /** Under a second, between two seconds, and beyond 2^32 milliseconds. */
+  private static final List<Duration> SPANS =
+      List.of(Duration.ofMillis(900), Duration.ofMillis(1_500), Limits.MAX_DELAY);
+
+  private void assertPlaces(List<String> ids, Requeueing how, Runnable requeue) {
+    AllPages.pieces(10, after -> admin.cancel(here(), after, 10));
+    Duration unit = bare.fixture.unit();
+    Instant before = storeNow().minus(unit);
+    requeue.run();
+    Instant after = storeNow().plus(unit);
+    for (String id : ids) {
+      assertThat(find(id).dueAt())
+          .as("due time of %s, %s", id, how)
+          .isBetween(before.plus(how.delay(id)), after.plus(how.delay(id)));
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.lease.Due;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin.Change;
+import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobState;
@@ -16,6 +17,7 @@ import dev.lease.Limits;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -333,6 +335,31 @@ abstract class AdminChangeContract extends AdminRequeueContract {
                 assertThat(attempt.error())
                     .startsWith(attempt.attempt() + "xx")
                     .hasSizeLessThanOrEqualTo(Limits.MAX_ATTEMPT_ERROR_CHARS));
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q57 the last 10 failed attempts are kept, oldest first, over requeues too")
+  void lastFailedAttemptsOverRequeues() {
+    List<String> errors = new ArrayList<>();
+    String id = enqueued(job());
+    for (int life = 1; life <= 3; life++) {
+      for (int attempt = 1; attempt <= 5; attempt++) {
+        String error = "attempt " + attempt + " of life " + life;
+        errors.add(error);
+        JobLease lease = claimed().lease();
+        settled(
+            attempt == 5
+                ? Settlement.failed(lease, error)
+                : Settlement.retry(lease, Duration.ZERO, error));
+        assertThat(otherAdmin.failedAttempts(queue, id))
+            .as("the errors after %s", error)
+            .extracting(FailedAttempt::error)
+            .isEqualTo(errors.subList(Math.max(0, errors.size() - 10), errors.size()));
+      }
+      assertThat(admin.requeue(queue, id)).as("requeue").isEqualTo(Requeue.REQUEUED);
+    }
   }
 
   @Test

@@ -2,18 +2,25 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.Extension;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.NewJob;
 import dev.lease.Progress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -35,8 +42,12 @@ abstract class AdminFinishContract extends AdminFilterContract {
     void finish(AdminFinishContract test, JobLease lease) throws Exception;
   }
 
-  /** A way to finish, the state that it leads to, and the error that it leaves, if any. */
-  private record Ending(String name, JobState state, @Nullable String error, Way way) {}
+  /**
+   * A way to finish, the state that it leads to, and the error and the failed attempt that it
+   * leaves, if any.
+   */
+  private record Ending(
+      String name, JobState state, @Nullable String error, @Nullable String failure, Way way) {}
 
   private static final List<Ending> ENDINGS =
       List.of(
@@ -44,20 +55,24 @@ abstract class AdminFinishContract extends AdminFilterContract {
               "done",
               JobState.DONE,
               null,
+              null,
               (test, lease) -> test.settled(lease, SettlementKind.DONE)),
           new Ending(
               "failed",
               JobState.FAILED,
+              "of the kit",
               "of the kit",
               (test, lease) -> test.settled(lease, SettlementKind.FAILED)),
           new Ending(
               "retried for the last time",
               JobState.FAILED,
               "of the kit",
+              "of the kit",
               (test, lease) -> test.settled(lease, SettlementKind.RETRY)),
           new Ending(
               "expired and met by a claim",
               JobState.FAILED,
+              LEASE_EXPIRED,
               LEASE_EXPIRED,
               (test, lease) -> {
                 assertThat(test.claim(1)).as("claim of an exhausted job").isEmpty();
@@ -66,12 +81,14 @@ abstract class AdminFinishContract extends AdminFilterContract {
               "expired and met by a reset",
               JobState.FAILED,
               LEASE_EXPIRED,
+              LEASE_EXPIRED,
               (test, lease) -> {
                 test.otherAdmin.resetExpired(test.queue, 1);
               }),
           new Ending(
               "cancelled while it waited",
               JobState.CANCELLED,
+              null,
               null,
               (test, lease) -> {
                 test.settled(lease, SettlementKind.RELEASED);
@@ -81,6 +98,7 @@ abstract class AdminFinishContract extends AdminFilterContract {
               "cancelled and released",
               JobState.CANCELLED,
               null,
+              null,
               (test, lease) -> {
                 test.admin.cancel(test.queue, lease.jobId());
                 test.settled(lease, SettlementKind.RELEASED);
@@ -88,6 +106,7 @@ abstract class AdminFinishContract extends AdminFilterContract {
           new Ending(
               "cancelled and retried",
               JobState.CANCELLED,
+              "of the kit",
               "of the kit",
               (test, lease) -> {
                 test.admin.cancel(test.queue, lease.jobId());
@@ -97,6 +116,7 @@ abstract class AdminFinishContract extends AdminFilterContract {
               "cancelled and met by a claim",
               JobState.CANCELLED,
               null,
+              LEASE_EXPIRED,
               (test, lease) -> {
                 test.admin.cancel(test.queue, lease.jobId());
                 assertThat(test.claim(1)).as("claim of a cancelled job").isEmpty();
@@ -105,6 +125,7 @@ abstract class AdminFinishContract extends AdminFilterContract {
               "cancelled and met by a reset",
               JobState.CANCELLED,
               null,
+              LEASE_EXPIRED,
               (test, lease) -> {
                 test.admin.cancel(test.queue, lease.jobId());
                 test.otherAdmin.resetExpired(test.queue, 1);
@@ -113,10 +134,26 @@ abstract class AdminFinishContract extends AdminFilterContract {
               "cancelled and done",
               JobState.DONE,
               null,
+              null,
               (test, lease) -> {
                 test.admin.cancel(test.queue, lease.jobId());
                 test.settled(lease, SettlementKind.DONE);
-              }));
+              }),
+          new Ending(
+              "cancelled and failed",
+              JobState.FAILED,
+              "of the kit",
+              "of the kit",
+              (test, lease) -> {
+                test.admin.cancel(test.queue, lease.jobId());
+                test.settled(lease, SettlementKind.FAILED);
+              }),
+          new Ending(
+              "cancelled by its holder",
+              JobState.CANCELLED,
+              "of the kit",
+              null,
+              (test, lease) -> test.settled(lease, SettlementKind.CANCELLED)));
 
   /** A job, alone in its queue. */
   private record Finished(String queue, JobLease lease, Ending ending) {
@@ -128,10 +165,15 @@ abstract class AdminFinishContract extends AdminFilterContract {
 
   /** A job for each way, finished in that way since the time was moved last. */
   private List<Finished> finished() throws Exception {
+    return finished(ENDINGS, job -> job.keep(term));
+  }
+
+  private List<Finished> finished(List<Ending> endings, UnaryOperator<NewJob.Builder> with)
+      throws Exception {
     List<Finished> all = new ArrayList<>();
-    for (Ending ending : ENDINGS) {
+    for (Ending ending : endings) {
       freshQueue();
-      JobLease lease = held(job().maxCrashes(1).maxFailures(1).keep(term));
+      JobLease lease = held(with.apply(job().maxCrashes(1).maxFailures(1)));
       assertThat(jobs.progress(lease, PROGRESS)).as("progress").isTrue();
       all.add(new Finished(queue, lease, ending));
     }
@@ -199,6 +241,65 @@ abstract class AdminFinishContract extends AdminFilterContract {
     for (Finished one : all) {
       assertPurged(one.queue, one.lease.jobId(), "after that time " + one);
     }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q57 however a job finished, its attempt is recorded as failed if it failed")
+  void failedAttemptAfterEachEnding() throws Exception {
+    for (Finished one : finished()) {
+      assertThat(otherAdmin.failedAttempts(one.queue, one.lease.jobId()))
+          .as("errors of the failed attempts %s", one)
+          .extracting(FailedAttempt::error)
+          .isEqualTo(Stream.ofNullable(one.ending.failure).toList());
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName(
+      "Q45 however a job finished, it lives after a requeue as one that never finished before")
+  void secondLifeAfterEachEnding() throws Exception {
+    List<SettlementKind> kinds =
+        List.of(SettlementKind.DONE, SettlementKind.FAILED, SettlementKind.CANCELLED);
+    List<Ending> endings =
+        ENDINGS.stream().filter(ending -> ending.state != JobState.DONE).toList();
+    List<Finished> all = finished(endings, job -> job.notAfter(Due.after(Duration.ofDays(9))));
+    advance(term);
+    for (int i = 0; i < all.size(); i++) {
+      Finished one = all.get(i);
+      queue = one.queue;
+      String id = one.lease.jobId();
+      assertThat(admin.requeue(queue, id)).as("requeue %s", one).isEqualTo(Requeue.REQUEUED);
+      assertThat(find(id).notAfter()).as("deadline after the requeue %s", one).isNull();
+      assertThat(find(id).finishedAt()).as("finishedAt after the requeue %s", one).isNull();
+      String twin = enqueued(job().maxCrashes(1).maxFailures(1));
+      SettlementKind kind = kinds.get(i % kinds.size());
+      Instant before = storeNow();
+      for (ClaimedJob job : claim(2)) {
+        assertThat(jobs.extend(List.of(job.lease()), term))
+            .as("extension after the requeue %s", one)
+            .singleElement()
+            .isInstanceOfSatisfying(
+                Extension.Held.class,
+                held -> assertThat(held.cancelRequested()).as("cancelRequested").isFalse());
+        settled(job.lease(), kind);
+      }
+      assertThat(life(find(id)))
+          .as("state, attempts, failures, error, result and keep after the second life %s", one)
+          .isEqualTo(life(find(twin)));
+      assertThat(find(id).finishedAt())
+          .as("the second finishedAt %s", one)
+          .isBetween(before, storeNow());
+    }
+  }
+
+  /** What a life leaves of a job, whatever its id. */
+  private static List<@Nullable Object> life(Job job) {
+    return Arrays.asList(
+        job.state(), job.attempts(), job.failures(), job.error(), job.result(), job.keep());
   }
 
   /** Jobs that have not finished, each with another past. */

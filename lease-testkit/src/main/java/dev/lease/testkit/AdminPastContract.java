@@ -13,6 +13,7 @@ import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
@@ -169,6 +170,32 @@ abstract class AdminPastContract extends AdminModelContract {
     assertThat(claim(1)).as("claim of a queue that was paused while it was empty").isEmpty();
     admin.resume(queue);
     assertThat(ids(claim(2))).as("claim after the resume").containsExactly(next);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q21 a pause stays whichever way the last job of its queue goes")
+  void pauseOverEachRemoval() throws Exception {
+    Map<Removal, String> queues = new EnumMap<>(Removal.class);
+    for (Removal each : Removal.values()) {
+      freshQueue();
+      queues.put(each, queue);
+      settled(held(job("id").keep(term)), SettlementKind.DONE);
+      admin.pause(queue);
+    }
+    advance(offered("keep of a job that is DONE", find("id").keep()));
+    for (Removal each : Removal.values()) {
+      queue = queues.get(each);
+      remove("id", each);
+      assertThat(otherAdmin.counts().queue(queue).map(QueueCounts::paused))
+          .as("paused after %s", each)
+          .contains(true);
+      enqueued(job());
+      assertThat(claim(1)).as("claim after %s", each).isEmpty();
+      admin.resume(queue);
+      assertThat(claim(1)).as("claim after the resume").hasSize(1);
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lease.ActionQuery;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
+import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
@@ -13,7 +14,9 @@ import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Progress;
 import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import dev.lease.StepValue;
@@ -27,6 +30,7 @@ import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -102,6 +106,38 @@ abstract class AdminQueryContract extends AdminListContract {
               assertThat(job.headers()).as("headers").isEqualTo(Map.of("long", payload, "a", "b"));
               assertThat(job.error()).as("error").isEqualTo(error);
             });
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q84 a brief list differs in nothing else, in each order and state")
+  void briefInNothingElse() {
+    takeLongLeases();
+    String name = "n".repeat(Limits.MAX_NAME_BYTES);
+    String text = "t".repeat(1_000);
+    for (SettlementKind kind : SettlementKind.values()) {
+      NewJob.Builder job =
+          NewJob.builder(queue, kind + name.substring(kind.name().length()), name, text)
+              .dedupKey(kind + name.substring(kind.name().length()))
+              .headers(Map.of(name, text))
+              .priority(1)
+              .notAfter(Due.after(LEASE.multipliedBy(2)));
+      enqueued(job);
+      JobLease lease = jobs.claim(ClaimRequest.of(queue, name, 1, term)).jobs().get(0).lease();
+      jobs.progress(lease, Progress.of(50, text));
+      settled(kind.of(lease, text, LEASE));
+    }
+    JobLease held = held(job().payload(text));
+    jobs.progress(held, Progress.of(50, text));
+    admin.cancel(queue, held.jobId());
+    for (JobOrder order : ORDERS) {
+      JobQuery query = JobQuery.of(here()).order(order).limit(2);
+      assertThat(AllPages.of(admin, query.brief()).stream().map(JobContract::withoutAsOf))
+          .as("the brief list, %s", order)
+          .isEqualTo(
+              AllPages.of(admin, query).stream().map(job -> withoutAsOf(job.brief())).toList());
+    }
   }
 
   @Test

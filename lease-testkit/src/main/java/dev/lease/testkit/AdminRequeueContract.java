@@ -7,6 +7,7 @@ import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
@@ -26,7 +27,8 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
   @Test
   @DisplayName(
-      "Q45 requeue of a FAILED job resets its attempts and failures and keeps id, checkpoints and token")
+      "Q45 requeue of a FAILED job resets its attempts and failures and keeps id, checkpoints and"
+          + " token")
   void requeueOfAFailedJob() {
     JobLease lease =
         held(job().maxCrashes(1).maxFailures(1).due(Due.at(storeNow().minusSeconds(3_600))));
@@ -305,8 +307,20 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @DisplayName(
       "Q36 tokens grow where the clock was set back since the first job of an id was removed")
   void tokensGrowWhenTheClockIsSetBackAfterRemovals() throws Exception {
+    assertTokensGrow(List.of(Removal.DELETE, Removal.PURGE, Removal.PURGE_BY_AGE));
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q36 tokens grow where the clock was set back since a delete by a filter")
+  void tokensGrowWhenTheClockIsSetBackAfterADeleteByAFilter() throws Exception {
+    assertTokensGrow(List.of(Removal.DELETE_BY_FILTER));
+  }
+
+  private void assertTokensGrow(List<Removal> removals) throws Exception {
     long last = 0;
-    for (Removal each : Removal.values()) {
+    for (Removal each : removals) {
       for (Duration by : List.of(Duration.ofMinutes(2), Duration.ofDays(400))) {
         enqueued(job("id"));
         JobLease lease = claimed().lease();
@@ -315,12 +329,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
         settled(lease, SettlementKind.DONE);
         Duration later = by.plus(offered("keep of a job that is DONE", find("id").keep()));
         advance(later);
-        switch (each) {
-          case DELETE -> admin.delete(queue, "id");
-          case PURGE -> admin.purge(queue, 1);
-          case PURGE_BY_AGE -> admin.purge(queue, Duration.ZERO, 1);
-        }
-        assertThat(others.find(queue, "id")).as("the job after %s", each).isEmpty();
+        remove("id", each);
         setBack(later.multipliedBy(2));
       }
     }
@@ -355,10 +364,24 @@ abstract class AdminRequeueContract extends AdminResetContract {
     }
   }
 
-  private enum Removal {
+  /** The ways in which a finished job goes. */
+  enum Removal {
     DELETE,
+    DELETE_BY_FILTER,
     PURGE,
     PURGE_BY_AGE
+  }
+
+  /** Removes a finished job, alone in its queue, whose keep is over. */
+  void remove(String id, Removal way) {
+    switch (way) {
+      case DELETE -> admin.delete(queue, id);
+      case DELETE_BY_FILTER ->
+          AllPages.pieces(1, after -> admin.delete(JobFilter.all().inQueue(queue), after, 1));
+      case PURGE -> admin.purge(queue, 1);
+      case PURGE_BY_AGE -> admin.purge(queue, Duration.ZERO, 1);
+    }
+    assertThat(others.find(queue, id)).as("the job after %s", way).isEmpty();
   }
 
   @Test

@@ -2,17 +2,26 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Capability;
+import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Enqueued;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobChange;
+import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Operator;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What operators do with deadlines, and with dedup keys that stay taken for a time. */
@@ -109,6 +118,62 @@ abstract class AdminWindowContract extends AdminFieldsContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q45 a key that stays taken for a job that is gone is a conflict until it is free")
+  void requeueOfAKeyWhoseJobIsGone() throws Exception {
+    JobLease first = held(job().dedupKey("key").keep(Limits.MAX_DELAY));
+    settled(first, SettlementKind.FAILED);
+    JobLease keeper = held(job().dedupKey("key").dedupFor(DAY.multipliedBy(9)).keep(term));
+    settled(keeper, SettlementKind.DONE);
+    advance(offered("keep of a job that is DONE", find(keeper.jobId()).keep()));
+    assertPurged(queue, keeper.jobId(), "by retention");
+
+    assertThat(admin.requeue(queue, first.jobId()))
+        .as("requeue while the key stays taken for a job that was purged")
+        .isEqualTo(Requeue.CONFLICT);
+    admin.delete(queue, keeper.jobId());
+    assertThat(admin.requeue(queue, first.jobId()))
+        .as("requeue once a delete has freed the key")
+        .isEqualTo(Requeue.REQUEUED);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q82 each way to delete a job frees its key and its id at once")
+  void eachDeleteFrees() {
+    List<JobAdmin> admins = new ArrayList<>(List.of(admin));
+    if (!lacks(Capability.AUDIT)) {
+      admins.add(admin.by(Operator.of("kit", "")));
+    }
+    for (JobAdmin each : admins) {
+      for (boolean byFilter : new boolean[] {false, true}) {
+        for (JobState state : List.of(JobState.PENDING, JobState.PROCESSING, JobState.DONE)) {
+          freshQueue();
+          String id = enqueued(job().dedupKey("key").dedupFor(DAY));
+          if (state != JobState.PENDING) {
+            JobLease lease = claimed().lease();
+            if (state == JobState.DONE) {
+              settled(lease, SettlementKind.DONE);
+            }
+          }
+          if (byFilter) {
+            AllPages.pieces(10, after -> each.delete(JobFilter.all().inQueue(queue), after, 10));
+          } else {
+            each.delete(queue, id);
+          }
+          String when = "that was " + state + " and deleted" + (byFilter ? " by a filter" : "");
+          assertFree(when);
+          assertThat(others.enqueue(List.of(job(id).build())))
+              .as("enqueue of the id of a job %s", when)
+              .containsExactly(Enqueued.of(id, true));
+        }
+      }
+    }
+  }
+
+  @Test
   @DisplayName("Q82 a cancelled job keeps its key for its time")
   void cancelled() {
     String id = enqueued(job().dedupKey("key").dedupFor(DAY));
@@ -171,6 +236,67 @@ abstract class AdminWindowContract extends AdminFieldsContract {
     assertThat(claim(1)).as("claim").isEmpty();
     assertThat(stateOf(lease.jobId())).as("state").isEqualTo(JobState.CANCELLED);
     assertThat(find(lease.jobId()).error()).as("error").isNull();
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName(
+      "Q81 claim and reset end an expired job alike, whichever of the ways to end it come together")
+  void endingsThatMeet() throws Exception {
+    List<Expired> all = new ArrayList<>();
+    for (boolean byReset : new boolean[] {false, true}) {
+      for (int ways = 0; ways < 8; ways++) {
+        freshQueue();
+        var each = new Expired(queue, (ways & 1) > 0, (ways & 2) > 0, (ways & 4) > 0, byReset);
+        NewJob.Builder job = job("id").maxCrashes(each.isLastCrash ? 1 : 2);
+        JobLease lease = held(each.isOverdue ? job.notAfter(Due.after(term)) : job);
+        if (each.isCancelled) {
+          admin.cancel(queue, lease.jobId());
+        }
+        all.add(each);
+      }
+    }
+    expireLeases();
+    advance(term);
+    for (Expired each : all) {
+      if (each.byReset) {
+        admin.resetExpired(each.queue, 10);
+      } else {
+        jobs.claim(ClaimRequest.of(each.queue, "worker", 10, term));
+      }
+      Job job = find(each.queue, "id");
+      assertThat(job.state()).as("state after %s", each).isEqualTo(each.state());
+      assertThat(job.error()).as("error after %s", each).isEqualTo(each.error());
+    }
+  }
+
+  /** An expired job, alone in its queue, and what ends it. */
+  private record Expired(
+      String queue, boolean isLastCrash, boolean isOverdue, boolean isCancelled, boolean byReset) {
+
+    JobState state() {
+      if (isCancelled) {
+        return JobState.CANCELLED;
+      }
+      if (isLastCrash) {
+        return JobState.FAILED;
+      }
+      if (isOverdue) {
+        return JobState.CANCELLED;
+      }
+      return byReset ? JobState.RETRY : JobState.PROCESSING;
+    }
+
+    @Nullable String error() {
+      if (isCancelled) {
+        return null;
+      }
+      if (isLastCrash) {
+        return LEASE_EXPIRED;
+      }
+      return isOverdue ? Limits.DEADLINE_PASSED : null;
+    }
   }
 
   @Test

@@ -33,8 +33,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -440,6 +442,38 @@ public abstract class JobAdminContract extends AdminTimeContract {
       assertThat(listed(JobFilter.all().inQueue(name))).as("listed").containsExactly(id);
       admin.resume(name);
       assertThat(admin.delete(name, id)).as("delete").isTrue();
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q51 a pause stops no queue whose name looks like that of its own")
+  void pausesOfLookalikes() {
+    takeLongLeases();
+    List<String> names =
+        Stream.of("a", "A", "a ", "a\t", "á", "a%", "_", "ab").map(queue::concat).toList();
+    List<NewJob> batch = new ArrayList<>();
+    for (String paused : names) {
+      for (String name : names) {
+        batch.add(NewJob.builder(name, "while " + paused, "kit", "").build());
+      }
+    }
+    jobs.enqueue(batch);
+    for (String paused : names) {
+      admin.pause(paused);
+      assertThat(otherAdmin.counts().queues())
+          .as("the queues that are paused while '%s' is", paused)
+          .filteredOn(counts -> names.contains(counts.queue()) && counts.paused())
+          .extracting(QueueCounts::queue)
+          .containsExactly(paused);
+      for (String name : names) {
+        boolean isPaused = name.equals(paused);
+        assertThat(jobs.claim(ClaimRequest.of(name, "worker", 1, term)).jobs())
+            .as("claim of queue '%s' while '%s' is paused", name, paused)
+            .hasSize(isPaused ? 0 : 1);
+      }
+      admin.resume(paused);
     }
   }
 

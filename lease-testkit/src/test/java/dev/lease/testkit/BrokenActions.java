@@ -3,6 +3,8 @@ package dev.lease.testkit;
 import static dev.lease.testkit.BrokenStore.admin;
 import static dev.lease.testkit.BrokenStore.job;
 import static dev.lease.testkit.BrokenStore.store;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
@@ -13,13 +15,16 @@ import dev.lease.JobFilter;
 import dev.lease.JobPiece;
 import dev.lease.Limits;
 import dev.lease.Operator;
+import dev.lease.OperatorAction;
 import dev.lease.OperatorAction.Kind;
 import dev.lease.Requeueing;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -206,7 +211,113 @@ final class BrokenActions {
               "a failed attempt says that it was claimed when it failed",
               (failed, now) ->
                   FailedAttempt.builder(failed.attempt(), failed.owner(), failed.token(), now)
-                      .claimedAt(now.plusSeconds(1))));
+                      .claimedAt(now.plusSeconds(1))),
+          admin(
+              "Q91",
+              "the place in a span goes by an id that went through Latin-1",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public Requeue requeue(String queue, String id, Requeueing how) {
+                      Limits.name("queue", queue);
+                      Limits.name("job id", id);
+                      Limits.notNull("how", how);
+                      Duration delay = how.delay(new String(id.getBytes(ISO_8859_1), UTF_8));
+                      return session.run(
+                          (data, now) ->
+                              data.job(queue, id)
+                                  .map(job -> requeue(data, now, now.plus(delay), job))
+                                  .orElse(Requeue.NOT_FOUND));
+                    }
+                  }),
+          admin(
+              "Q91",
+              "a span is cut to whole seconds",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public Requeue requeue(String queue, String id, Requeueing how) {
+                      return super.requeue(
+                          queue,
+                          id,
+                          Requeueing.spreadOver(
+                              Limits.notNull("how", how).span().truncatedTo(ChronoUnit.SECONDS)));
+                    }
+                  }),
+          admin(
+              "Q89",
+              "the number of a recorded cancellation by a filter has the jobs that were marked"
+                  + " before",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobAdmin by(Operator operator) {
+                      return new Recording(session, Limits.notNull("operator", operator)) {
+                        @Override
+                        public JobPiece cancel(
+                            JobFilter filter, @Nullable String after, int limit) {
+                          return session.run(
+                              (data, now) -> {
+                                int before = data.actions.size();
+                                JobPiece piece = super.cancel(filter, after, limit);
+                                if (data.actions.size() == before + 1) {
+                                  var last = Objects.requireNonNull(data.actions.lastEntry());
+                                  OperatorAction act = last.getValue();
+                                  data.actions.put(
+                                      last.getKey(),
+                                      OperatorAction.builder(
+                                              act.at(), act.operator(), act.kind(), act.queue())
+                                          .changed(piece.changed())
+                                          .what(act.what())
+                                          .build());
+                                }
+                                return piece;
+                              });
+                        }
+                      };
+                    }
+                  }),
+          admin(
+              "Q90",
+              "a purge of acts looks at the oldest of all queues, as many as its limit",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    int purgeActions(InMemoryData data, String queue, Instant last, int limit) {
+                      List<Long> old =
+                          data.actions.entrySet().stream()
+                              .limit(limit)
+                              .filter(action -> queue.equals(action.getValue().queue()))
+                              .filter(action -> !action.getValue().at().isAfter(last))
+                              .map(Map.Entry::getKey)
+                              .toList();
+                      old.forEach(data.actions::remove);
+                      return old.size();
+                    }
+                  }),
+          admin(
+              "Q90",
+              "the acts on a job are those on its id in any queue",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    ActionPage actions(
+                        InMemoryData data, ActionQuery query, @Nullable Long lastPlace) {
+                      String id = query.jobId();
+                      if (id == null) {
+                        return super.actions(data, query, lastPlace);
+                      }
+                      List<Map.Entry<Long, OperatorAction>> rest =
+                          data.actions.descendingMap().entrySet().stream()
+                              .filter(each -> lastPlace == null || each.getKey() < lastPlace)
+                              .filter(each -> id.equals(each.getValue().id()))
+                              .toList();
+                      int size = Math.min(query.limit(), rest.size());
+                      return ActionPage.of(
+                          rest.subList(0, size).stream().map(Map.Entry::getValue).toList(),
+                          size < rest.size() ? Long.toString(rest.get(size - 1).getKey()) : null);
+                    }
+                  }));
 
   private BrokenActions() {}
 

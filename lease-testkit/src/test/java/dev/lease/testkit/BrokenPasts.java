@@ -132,6 +132,20 @@ final class BrokenPasts {
                               settlements.size() - first.size(), Settlement.Result.LOST));
                       return answers;
                     }
+                  }),
+          queue(
+              "Q51",
+              "a pause stops queues whose names differ from its own in blanks at the end",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                      return data.pausedQueues.stream()
+                              .anyMatch(
+                                  paused -> paused.stripTrailing().equals(queue.stripTrailing()))
+                          ? List.of()
+                          : super.upForClaim(data, now, queue);
+                    }
                   }));
 
   private BrokenPasts() {}

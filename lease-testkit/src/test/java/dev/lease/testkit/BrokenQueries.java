@@ -10,6 +10,7 @@ import dev.lease.JobPage;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.Progress;
 import dev.lease.StepValue;
 import java.time.Instant;
 import java.util.Comparator;
@@ -188,6 +189,22 @@ final class BrokenQueries {
                           .findFirst()
                           .map(job -> super.steps(data, job.queue(), id))
                           .orElse(List.of());
+                    }
+                  }),
+          admin(
+              "Q84",
+              "a brief page cuts the message of the progress too",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Job brief(Job job) {
+                      Progress progress = job.progress();
+                      return progress == null || progress.message() == null
+                          ? job.brief()
+                          : job.brief().toBuilder()
+                              .progress(
+                                  Progress.of(progress.percent(), Limits.brief(progress.message())))
+                              .build();
                     }
                   }));
 

@@ -24,6 +24,7 @@ final class BrokenStores {
               BrokenTexts.ALL,
               BrokenNumbers.ALL,
               BrokenPasts.ALL,
+              BrokenLives.ALL,
               BrokenFinishes.ALL,
               BrokenPairs.ALL,
               BrokenStates.ALL,
