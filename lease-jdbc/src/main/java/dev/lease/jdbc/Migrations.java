@@ -164,7 +164,7 @@ final class Migrations {
       } catch (FlywayException e) {
         checkModule("migrate", e);
         String reason = Database.reason(e);
-        if (tries == OpeningRetry.MAX_TURNS || isFinal(e, before)) {
+        if (tries == StartupRetry.MAX_TRIES || isFinal(e, before)) {
           throw StoreException.notDone("could not migrate the schema: " + reason + strangers, e);
         }
         if (!told && System.nanoTime() - began > SOON_NANOS) {
@@ -172,11 +172,11 @@ final class Migrations {
           log.warn(
               "Cannot migrate the schema yet: {}. The store opens once that has succeeded; it is tried up to {} times",
               reason,
-              OpeningRetry.MAX_TURNS);
+              StartupRetry.MAX_TRIES);
         } else {
           log.debug("Cannot migrate the schema yet, trying again: {}", reason);
         }
-        OpeningRetry.awaitTurn();
+        StartupRetry.pause();
       }
     }
   }

@@ -117,10 +117,10 @@ final class SqliteDialect extends OwnDialect {
         return;
       } catch (SQLException e) {
         // Several processes may switch an empty file at once, and busy_timeout does not apply here.
-        if (tries == OpeningRetry.MAX_TURNS || !isBusy(e)) {
+        if (tries == StartupRetry.MAX_TRIES || !isBusy(e)) {
           throw e;
         }
-        OpeningRetry.awaitTurn();
+        StartupRetry.pause();
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.DriverDataSource;
+import dev.lease.Opening;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -111,7 +112,8 @@ final class StoreOpening {
    * @param clock gives another text for that of the clock in the statements
    */
   Database open(UnaryOperator<String> clock) {
-    return OpeningRetry.open(config.openingTime(), StoreOpening::isDown, () -> openOnce(clock));
+    return Opening.retry(
+        config.openingTime(), StoreOpening::isDown, log::warn, () -> openOnce(clock));
   }
 
   private static boolean isDown(StoreException e) {

@@ -29,7 +29,7 @@ class OpeningTimeTest {
   @DisplayName("a store waits for a database that is down, if asked, and says so once")
   void waits(TestDatabase database) throws Exception {
     try (var later = new LaterDatabase(database);
-        var logs = new Logs(OpeningRetry.class.getName())) {
+        var logs = new Logs(StoreOpening.class.getName())) {
       CompletableFuture<JdbcBackend> opening =
           CompletableFuture.supplyAsync(() -> JdbcBackend.open(later.config()));
       Await.until(() -> !logs.from(Level.WARN).isEmpty());
@@ -50,7 +50,7 @@ class OpeningTimeTest {
   void waitsOverAPool() throws Exception {
     try (var later = new LaterDatabase(TestDatabase.POSTGRESQL);
         var pool = new HikariDataSource();
-        var logs = new Logs(OpeningRetry.class.getName())) {
+        var logs = new Logs(StoreOpening.class.getName())) {
       pool.setJdbcUrl(later.config().url());
       CompletableFuture<JdbcBackend> opening =
           CompletableFuture.supplyAsync(
@@ -91,7 +91,7 @@ class OpeningTimeTest {
   @DisplayName("an interrupt ends the wait")
   void isInterrupted() throws Exception {
     try (var later = new LaterDatabase(TestDatabase.POSTGRESQL);
-        var logs = new Logs(OpeningRetry.class.getName())) {
+        var logs = new Logs(StoreOpening.class.getName())) {
       var seen = new AtomicReference<Throwable>();
       var opener =
           new Thread(

@@ -7,6 +7,7 @@ import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.Micros;
+import dev.lease.Opening;
 import dev.lease.StoreException;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
@@ -109,9 +110,10 @@ public final class RedisBackend implements Backend {
 
   /** Opens a store, and measures by a clock how long that takes. */
   static RedisBackend open(RedisConfig config, Scripts scripts, LongSupplier nanoTime) {
-    return OpeningRetry.open(
+    return Opening.retry(
         config.openingTime(),
-        e -> !RedisErrors.isRefusal(e),
+        RedisErrors::isDown,
+        log::warn,
         () -> openOnce(config, scripts, nanoTime));
   }
 

@@ -21,6 +21,9 @@ final class RedisErrors {
   private static final List<String> REFUSED_WRITES =
       List.of("OOM command not allowed", "NOREPLICAS ", "MISCONF ");
 
+  /** A server reads its data, has lost its master, or is of a cluster that is not whole. */
+  private static final List<String> NOT_READY = List.of("LOADING", "MASTERDOWN", "CLUSTERDOWN");
+
   /** The error of a script about a row that a later version of Lease has written. */
   private static final String LATER = "LATER";
 
@@ -56,10 +59,11 @@ final class RedisErrors {
         message == null ? cause.toString() : message.lines().findFirst().orElse(""));
   }
 
-  /** Whether a server answered, and refused. */
-  static boolean isRefusal(StoreException e) {
+  /** Whether no server answered, or one that starts: it may let the store open later. */
+  static boolean isDown(StoreException e) {
     return Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
-        .anyMatch(RedisCommandExecutionException.class::isInstance);
+        .filter(RedisCommandExecutionException.class::isInstance)
+        .allMatch(refusal -> NOT_READY.stream().anyMatch(code -> hasCode(refusal, code)));
   }
 
   /** Whether Redis answered with this error code, such as {@code MOVED}. */

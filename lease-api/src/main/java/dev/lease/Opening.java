@@ -1,47 +1,38 @@
-package dev.lease.jdbc;
+package dev.lease;
 
-import dev.lease.Limits;
-import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * How the opening of a store goes on if it fails at first: because the database is down, or because
- * several processes open an empty one at once.
- */
-final class OpeningRetry {
+/** How the opening of a store goes on if the store is down at first. For authors of stores. */
+public final class Opening {
 
-  /** How often a process tries while others are in its way. */
-  static final int MAX_TURNS = 30;
-
-  private static final Logger log = LoggerFactory.getLogger(OpeningRetry.class);
-
-  /** Between them, so that many processes do not come back at once. */
+  /** Between two tries, so that many processes do not come back at once. */
   private static final long SHORTEST_PAUSE_NANOS = 500_000_000;
 
   private static final long LONGEST_PAUSE_NANOS = 1_500_000_000;
 
-  private OpeningRetry() {}
-
-  /** Waits before it tries again while others are in its way. */
-  static void awaitTurn() {
-    LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(20_000_000L, 250_000_000L));
-  }
+  private Opening() {}
 
   /**
-   * Opens a store, as the setting {@code openingTime} asks; again and again, as long as it is down
-   * and the time is not over.
+   * Opens a store; again, about each second, as long as it is down and the time is not over. The
+   * last try begins when the time is over. An interrupt ends the wait between two tries, and stays
+   * set. Safe for use by many threads.
    *
-   * @param time 0 for one try
+   * @param time for how long to try again; 0 for one try
    * @param isDown whether a failure may pass by itself
+   * @param warn takes one line, after the first failure
+   * @param opening one try
+   * @param <T> what is opened
+   * @return what the first try that succeeds returns
+   * @throws StoreException that of the last try; after more than one its cause, with a message that
+   *     says why no other followed
    */
-  static <T> T open(Duration time, Predicate<StoreException> isDown, Supplier<T> opening) {
+  public static <T> T retry(
+      Duration time, Predicate<StoreException> isDown, Consumer<String> warn, Supplier<T> opening) {
     long start = System.nanoTime();
     boolean told = false;
     while (true) {
@@ -58,17 +49,17 @@ final class OpeningRetry {
         }
         if (!told) {
           told = true;
-          log.warn(
-              "{}. Opening tries again about each second, for up to {} (openingTime)",
-              e.getMessage(),
-              Limits.shown(time));
+          warn.accept(
+              e.getMessage()
+                  + ". Opening tries again about each second, for up to "
+                  + Limits.shown(time)
+                  + " (openingTime)");
         }
         pause(left, e);
       }
     }
   }
 
-  /** The last try is made when the time is over. */
   private static void pause(long left, StoreException failure) {
     long nanos = ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE_NANOS, LONGEST_PAUSE_NANOS);
     try {
