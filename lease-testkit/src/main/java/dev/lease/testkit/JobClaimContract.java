@@ -311,6 +311,7 @@ abstract class JobClaimContract extends JobBatchContract {
 
   @Test
   @Since(3)
+  @Tag(Tags.RULE)
   @DisplayName("Q13 the order is the same whether jobs are new, released, retried or expired")
   void orderWhateverTheirPast() throws Exception {
     Instant start = storeNow().minusSeconds(100);

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The two numbers of a job: its attempts that crashed, and those that failed. */
@@ -174,6 +175,7 @@ abstract class JobFailureContract extends JobSettleContract {
 
   @Test
   @Since(3)
+  @Tag(Tags.RULE)
   @DisplayName("Q20 crashes add up, also those with a retry and a release between them")
   void crashesNotInARow() throws Exception {
     String id = enqueued(job().maxCrashes(2));
@@ -192,6 +194,7 @@ abstract class JobFailureContract extends JobSettleContract {
 
   @Test
   @Since(3)
+  @Tag(Tags.RULE)
   @DisplayName("Q32 failures add up, also those with a crash and a release between them")
   void failuresNotInARow() throws Exception {
     String id = enqueued(job().maxCrashes(3).maxFailures(2));

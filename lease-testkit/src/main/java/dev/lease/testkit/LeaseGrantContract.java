@@ -192,6 +192,7 @@ abstract class LeaseGrantContract extends StoreContract {
 
   @Test
   @Since(3)
+  @Tag(Tags.RULE)
   @DisplayName("L05 tokens grow where a name with a smaller token was cleaned up last")
   void tokensGrowAfterTheCleanUpOfASmallerOne() throws Exception {
     LeaseStore restarted = open().leaseStore();

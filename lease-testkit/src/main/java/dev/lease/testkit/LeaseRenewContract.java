@@ -242,6 +242,7 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
 
   @Test
   @Since(3)
+  @Tag(Tags.RULE)
   @DisplayName("L13 a name is free at once, also for a store object that saw it held")
   void freeForWhoSawItHeld() throws Exception {
     for (boolean isReleased : new boolean[] {true, false}) {
