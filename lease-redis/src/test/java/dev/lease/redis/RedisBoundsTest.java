@@ -24,24 +24,29 @@ import org.junit.jupiter.api.Timeout;
 class RedisBoundsTest {
 
   /** A call that meets places in a set. */
-  enum Call {
-    CLAIM_OF_DUE_JOBS("waiting-5", Call::claim),
-    CLAIM_OF_EXPIRED_JOBS("held", Call::claim),
-    RESET("held", store -> store.jobAdmin().resetExpired("q", Limits.MAX_BATCH)),
-    PURGE("failed", store -> store.jobAdmin().purge("q", Duration.ZERO, Limits.MAX_BATCH)),
-    PURGE_BY_AGE_TO_KEEP("keptUntil", store -> store.jobAdmin().purge("q", Limits.MAX_BATCH));
-
-    private final String set;
-    private final Consumer<RedisBackend> call;
-
-    Call(String set, Consumer<RedisBackend> call) {
-      this.set = set;
-      this.call = call;
+  private record Call(String name, String set, Consumer<RedisBackend> call) {
+    @Override
+    public String toString() {
+      return name;
     }
+  }
 
-    private static void claim(RedisBackend store) {
-      store.jobQueue().claim(ClaimRequest.of("q", "w", 10, Duration.ofMinutes(1)));
-    }
+  private static final List<Call> CALLS =
+      List.of(
+          new Call("claim of due jobs", "waiting-5", RedisBoundsTest::claim),
+          new Call("claim of expired jobs", "held", RedisBoundsTest::claim),
+          new Call("reset", "held", store -> store.jobAdmin().resetExpired("q", Limits.MAX_BATCH)),
+          new Call(
+              "purge",
+              "failed",
+              store -> store.jobAdmin().purge("q", Duration.ZERO, Limits.MAX_BATCH)),
+          new Call(
+              "purge by age to keep",
+              "keptUntil",
+              store -> store.jobAdmin().purge("q", Limits.MAX_BATCH)));
+
+  private static void claim(RedisBackend store) {
+    store.jobQueue().claim(ClaimRequest.of("q", "w", 10, Duration.ofMinutes(1)));
   }
 
   @Test
@@ -54,7 +59,7 @@ class RedisBoundsTest {
       var redis = client.connect().sync();
       NewJob later = NewJob.builder("q", "a", "t", "").due(Due.after(Duration.ofHours(1))).build();
       store.jobQueue().enqueue(List.of(later));
-      for (Call call : Call.values()) {
+      for (Call call : CALLS) {
         String set = key(call.set);
         redis.zadd(
             set,

@@ -34,6 +34,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -293,27 +294,27 @@ abstract class AdminActionContract extends AdminBulkContract {
     acts.put("cancel", after -> anna.cancel(here(), after, 100));
     acts.put("requeue", after -> anna.requeue(here(), Requeueing.now(), after, 100));
     acts.put("delete", after -> anna.delete(here(), after, 100));
-    acts.forEach(
-        (name, act) -> {
-          freshQueue();
-          String done = settledJob(SettlementKind.DONE);
-          String failed = settledJob(SettlementKind.FAILED);
-          JobLease taken = held(job().dedupKey("key"));
-          settled(taken, SettlementKind.FAILED);
-          String rival = enqueued(job().dedupKey("key").due(Due.after(LEASE)));
-          String held = held().jobId();
-          String marked = held().jobId();
-          admin.cancel(queue, marked);
-          String waiting = enqueued(job());
-          List<String> ids = List.of(done, failed, taken.jobId(), rival, held, marked, waiting);
-          Map<String, Optional<Job>> before = records(ids);
-          AllPages.pieces(100, act);
-          Map<String, Optional<Job>> after = records(ids);
-          long changed = ids.stream().filter(id -> !before.get(id).equals(after.get(id))).count();
-          assertThat(actions(null).stream().mapToLong(OperatorAction::changed).sum())
-              .as("the number in the records of %s by a filter", name)
-              .isEqualTo(changed);
-        });
+    for (Map.Entry<String, Function<@Nullable String, JobPiece>> act : acts.entrySet()) {
+      freshQueue();
+      String done = settledJob(SettlementKind.DONE);
+      String failed = settledJob(SettlementKind.FAILED);
+      JobLease taken = held(job().dedupKey("key"));
+      settled(taken, SettlementKind.FAILED);
+      String rival = enqueued(job().dedupKey("key").due(Due.after(LEASE)));
+      String held = held().jobId();
+      String marked = held().jobId();
+      admin.cancel(queue, marked);
+      String waiting = enqueued(job());
+      List<String> ids = List.of(done, failed, taken.jobId(), rival, held, marked, waiting);
+      Map<String, Optional<Job>> before = records(ids);
+      AllPages.pieces(100, act.getValue());
+      Map<String, Optional<Job>> after = records(ids);
+      long changed =
+          ids.stream().filter(id -> !Objects.equals(before.get(id), after.get(id))).count();
+      assertThat(actions(null).stream().mapToLong(OperatorAction::changed).sum())
+          .as("the number in the records of %s by a filter", act.getKey())
+          .isEqualTo(changed);
+    }
   }
 
   private Map<String, Optional<Job>> records(List<String> ids) {

@@ -185,14 +185,14 @@ abstract class AdminPastContract extends AdminModelContract {
       admin.pause(queue);
     }
     advance(offered("keep of a job that is DONE", find("id").keep()));
-    for (Removal each : Removal.values()) {
-      queue = queues.get(each);
-      remove("id", each);
+    for (Map.Entry<Removal, String> each : queues.entrySet()) {
+      queue = each.getValue();
+      remove("id", each.getKey());
       assertThat(otherAdmin.counts().queue(queue).map(QueueCounts::paused))
-          .as("paused after %s", each)
+          .as("paused after %s", each.getKey())
           .contains(true);
       enqueued(job());
-      assertThat(claim(1)).as("claim after %s", each).isEmpty();
+      assertThat(claim(1)).as("claim after %s", each.getKey()).isEmpty();
       admin.resume(queue);
       assertThat(claim(1)).as("claim after the resume").hasSize(1);
     }

@@ -195,15 +195,17 @@ final class BrokenActions {
                     }
                   }),
           admin(
-              "Q92",
-              "a call by a filter deletes one job more than its limit",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
-                      return super.delete(filter, after, Math.min(limit + 1, Limits.MAX_BATCH));
-                    }
-                  }),
+                  "Q92",
+                  "a call by a filter deletes one job more than its limit",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        public JobPiece delete(
+                            JobFilter filter, @Nullable String after, int limit) {
+                          return super.delete(filter, after, Math.min(limit + 1, Limits.MAX_BATCH));
+                        }
+                      })
+              .alsoFails("Q58"),
           attempts(
               "a failed attempt has no token",
               (failed, now) -> FailedAttempt.builder(failed.attempt(), failed.owner(), 0, now)),

@@ -171,7 +171,7 @@ final class BrokenObjects {
                               all.size());
                         }
                       })
-              .alsoFails("Q58", "Q84", "Q86", "Q91"),
+              .alsoFails("Q58", "Q84", "Q86", "Q91", "Q92"),
           admin(
               "Q48",
               "the counts stop at five hundred jobs in a state",

@@ -193,7 +193,7 @@ final class BrokenReads {
                                   : new Place(after.finished(), after.number() + 1));
                         }
                       })
-              .alsoFails("Q58", "Q84", "Q85", "Q86", "Q91"),
+              .alsoFails("Q58", "Q84", "Q85", "Q86", "Q91", "Q92"),
           admin(
                   "Q48",
                   "a list by type and state gives jobs that match only one of both",
