@@ -206,9 +206,7 @@ class CommandsTest {
           .contains("Dedup key   tea\n", "Progress    40 % half\n", "Header      from: shop\n")
           .contains("Payload     red \\u001B[31mtea\\u202E\n")
           .containsPattern(
-              "\n"
-                  + "Step {8}brew.u000Aslowly, 20\\S+Z \\(\\d+[sm].* ago\\)\n"
-                  + " {12}green.u000Atea[tea]+…\n")
+              "\nStep {8}brew.u000Aslowly, 20\\S+Z \\(\\d+[sm].* ago\\)\n {12}green.u000Atea[tea]+…\n")
           .containsPattern(
               "Failed {6}attempt 1 of worker-1 after \\d+s, 20\\S+Z \\(\\d+[sm].* ago\\)\n")
           .contains("            it rained\n                at Sky.java:1\\u0007\n")
