@@ -36,7 +36,6 @@ final class PolledQueue {
   private int brought;
 
   private int broughtFragile;
-  private boolean broughtCrashed;
 
   /** How long after the last answer the worker claims again; 0 if the poll is soon enough. */
   private long lookAgain;
@@ -98,10 +97,9 @@ final class PolledQueue {
   }
 
   /** Notes what a claim has brought. Guarded by the lock of the slots. */
-  void brought(int jobs, int fragile, boolean crashed) {
+  void brought(int jobs, int fragile) {
     brought = jobs;
     broughtFragile = fragile;
-    broughtCrashed = crashed;
   }
 
   /** Whether it is known what the queue brings. Guarded by the lock of the slots. */
@@ -112,11 +110,6 @@ final class PolledQueue {
   /** Whether the queue brings fragile jobs. A claim cannot leave them out. Guarded as above. */
   boolean bringsFragile() {
     return broughtFragile > 0;
-  }
-
-  /** Whether the queue brings jobs that have crashed. Guarded as above. */
-  boolean bringsCrashed() {
-    return broughtCrashed;
   }
 
   /** Where it brings fragile jobs: how many a claim may bring if so many can be taken. As above. */

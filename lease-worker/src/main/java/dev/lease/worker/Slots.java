@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,7 +108,7 @@ final class Slots {
   int room(PolledQueue queue) {
     lock.lock();
     try {
-      if (closed || areAllStuck() || lacksThread() || isOverdrawn(queue)) {
+      if (closed || areAllStuck() || lacksThread()) {
         return 0;
       }
       int room = room(queue, concurrency, false);
@@ -118,11 +119,6 @@ final class Slots {
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Whether more fragile jobs wait than may. What has crashed would come and go back. */
-  private boolean isOverdrawn(PolledQueue queue) {
-    return queue.bringsCrashed() && waitingFragile() > trust.most();
   }
 
   /** The room in so many slots, which are the queue's alone or shared with all queues. */
@@ -227,7 +223,10 @@ final class Slots {
     }
   }
 
-  /** Starts these jobs or lets them wait; returns those to release, which can do neither [W06]. */
+  /**
+   * Starts these jobs or lets them wait. Returns those to release: which can do neither, and which
+   * waited and may not wait any more, since a crash was seen [W06].
+   */
   List<HeldJob> accept(PolledQueue queue, List<HeldJob> jobs) {
     Map<HeldJob, Throwable> withoutThread = new LinkedHashMap<>();
     List<HeldJob> back = accept(queue, jobs, withoutThread);
@@ -244,19 +243,17 @@ final class Slots {
         return jobs;
       }
       long now = nanoTime.getAsLong();
-      boolean crashed = jobs.stream().anyMatch(HeldJob::hasCrashed);
-      if (crashed) {
+      if (jobs.stream().anyMatch(HeldJob::hasCrashed)) {
         trust.sawCrash(now);
       }
+      List<HeldJob> back = takeBeyondTrust();
       int mayWait = trust.most() - waitingFragile();
       int fragile = 0;
-      List<HeldJob> back = new ArrayList<>();
       for (HeldJob job : inOrder(jobs)) {
         var place = new Place(job, queue, accepted++, now);
         fragile += job.isFragile() ? 1 : 0;
-        // It may crash this worker too: it does not start while more wait than may.
-        boolean starts = !(job.hasCrashed() && mayWait < 0) && starts(place, withoutThread);
-        if (!starts && job.isFragile() && mayWait <= 0) {
+        boolean starts = starts(place, withoutThread);
+        if (!starts && job.isFragile() && mayWait == 0) {
           back.add(job);
         } else if (!starts) {
           waiting.add(place);
@@ -264,12 +261,24 @@ final class Slots {
         }
       }
       if (!jobs.isEmpty()) {
-        queue.brought(jobs.size(), fragile, crashed);
+        queue.brought(jobs.size(), fragile);
       }
       return back;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** A job that has crashed may crash this worker too: no more wait beside it than may. */
+  private List<HeldJob> takeBeyondTrust() {
+    List<Place> beyond =
+        waiting.stream()
+            .filter(place -> place.job.isFragile())
+            .sorted(waiting.comparator())
+            .skip(trust.most())
+            .toList();
+    waiting.removeAll(beyond);
+    return beyond.stream().map(place -> place.job).collect(Collectors.toCollection(ArrayList::new));
   }
 
   /** By priority. Of the same priority the fragile ones come first. */

@@ -332,24 +332,32 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("W06 a job that has crashed takes the trust away, and starts when none waits on it")
+  @DisplayName("W06 a job that has crashed takes the trust away: what waits on it goes back")
   void crashTakesTrust() throws Exception {
     Slots slots = slots(2, 1_000);
     PolledQueue queue = queue("q", 1);
     PolledQueue other = queue("other", 2);
     runSome(slots, queue, 400, MILLI);
-    List<HeldJob> onTrust = List.of(once(queue), once(queue));
-    assertThat(slots.accept(queue, onTrust)).isEmpty();
-    HeldJob poison = crashed(other);
-    assertThat(slots.accept(other, List.of(poison))).as("one waits").containsExactly(poison);
-    assertThat(started.take()).isSameAs(onTrust.get(0));
-    ends.take().countDown();
-    assertThat(started.take()).isSameAs(onTrust.get(1));
-    assertThat(slots.accept(other, List.of(poison))).as("none waits").isEmpty();
-    assertThat(started.take()).isSameAs(poison);
+    HeldJob first = once(queue);
+    HeldJob fresh = job(queue, 1, 5);
+    HeldJob crashed = crashed(queue);
+    assertThat(slots.accept(queue, List.of(first))).as("it has a slot").isEmpty();
+    assertThat(started.take()).isSameAs(first);
+    CountDownLatch endOfFirst = ends.take();
+    assertThat(slots.accept(queue, List.of(once(queue), fresh, crashed)))
+        .as("a crash: no fragile job waits beside the first")
+        .hasSize(2)
+        .contains(crashed);
+    runSome(slots, other, 2, MILLI);
+    HeldJob waits = once(queue);
+    assertThat(slots.accept(queue, List.of(waits))).as("one waits, since two have run").isEmpty();
 
-    List<HeldJob> more = List.of(once(queue), crashed(other));
-    assertThat(slots.accept(queue, more)).as("none waits beside it").hasSameElementsAs(more);
+    now.addAndGet(LookAhead.longestWait(LEASE).toNanos());
+    HeldJob poison = crashed(other);
+    assertThat(slots.accept(other, List.of(poison))).as("another crash").containsExactly(waits);
+    assertThat(started.take()).isSameAs(poison);
+    endOfFirst.countDown();
+    assertThat(started.take()).as("what is not fragile has waited").isSameAs(fresh);
   }
 
   @Test
@@ -362,27 +370,6 @@ class SlotsTest {
       trust.ran(job);
     }
     assertThat(trust.most()).isEqualTo(Limits.MAX_BATCH);
-  }
-
-  @Test
-  @DisplayName("W06 while more wait than may, no job is claimed that would only go back")
-  void comesAndGoesBack() throws Exception {
-    Slots slots = slots(5, 1_000);
-    PolledQueue queue = queue("q", 1);
-    PolledQueue other = queue("other", 3);
-    runSome(slots, queue, 400, MILLI);
-    assertThat(slots.accept(queue, List.of(once(queue), once(queue)))).isEmpty();
-    started.take();
-    HeldJob poison = crashed(other);
-    assertThat(slots.accept(other, List.of(poison))).containsExactly(poison);
-    assertThat(slots.room(other)).as("one waits").isZero();
-    PolledQueue last = queue("last", 3);
-    assertThat(slots.accept(last, List.of(once(last)))).as("it takes a slot").isEmpty();
-    started.take();
-    assertThat(slots.room(last)).as("its jobs have not crashed").isPositive();
-    ends.take().countDown();
-    started.take();
-    assertThat(slots.room(other)).as("none waits").isPositive();
   }
 
   @Test
