@@ -11,7 +11,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits until a job has finished. It reads the job when a hint comes, if the job asks for one, and
- * from time to time, since hints may be lost. All calls to the store are made on a thread of their
- * own, which is left alone if the store hangs.
+ * from time to time, since hints may be lost. All calls to the store are made on threads of their
+ * own, which are left alone if the store hangs.
  */
 final class AwaitFinish {
+
+  private static final ExecutorService LOOKS = HandlerThreads.onDemand("lease-await-");
 
   private static final long FIRST_PAUSE = Duration.ofMillis(10).toNanos();
 
@@ -42,14 +43,12 @@ final class AwaitFinish {
     long begun = System.nanoTime();
     var hinted = new Semaphore(0);
     var subscription = new Hints(hinted);
-    ExecutorService looks =
-        Executors.newSingleThreadExecutor(task -> HandlerThreads.daemon(task, "lease-await"));
     try {
       StoreException failure = null;
       for (long pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, longestPause)) {
         try {
           Job job =
-              looks
+              LOOKS
                   .submit(() -> look(queue, id, subscription))
                   .get(Math.max(LEAST_PATIENCE, left(timeout, begun)), TimeUnit.NANOSECONDS)
                   .orElseThrow(
@@ -63,13 +62,11 @@ final class AwaitFinish {
         } catch (ExecutionException e) {
           failure = storeException(Objects.requireNonNull(e.getCause()));
         } catch (TimeoutException e) {
-          throw timeout(queue, id, timeout, "; the store did not answer");
+          throw timeout(queue, id, timeout, "; the store did not answer", failure);
         }
         long left = left(timeout, begun);
         if (left <= 0) {
-          TimeoutException exception = timeout(queue, id, timeout, "");
-          exception.initCause(failure);
-          throw exception;
+          throw timeout(queue, id, timeout, "", failure);
         }
         if (hinted.tryAcquire(
             Math.min(left, subscription.isOn() ? longestPause : pause), TimeUnit.NANOSECONDS)) {
@@ -77,8 +74,7 @@ final class AwaitFinish {
         }
       }
     } finally {
-      looks.execute(subscription::close);
-      looks.shutdown();
+      subscription.end();
     }
   }
 
@@ -106,21 +102,25 @@ final class AwaitFinish {
   }
 
   private static TimeoutException timeout(
-      String queue, String id, Duration timeout, String reason) {
-    return new TimeoutException(
-        "job "
-            + id
-            + " of queue "
-            + queue
-            + " had not finished after "
-            + Limits.shown(timeout)
-            + reason);
+      String queue, String id, Duration timeout, String reason, @Nullable StoreException failure) {
+    var exception =
+        new TimeoutException(
+            "job "
+                + id
+                + " of queue "
+                + queue
+                + " had not finished after "
+                + Limits.shown(timeout)
+                + reason);
+    exception.initCause(failure);
+    return exception;
   }
 
   /** The subscription to hints that the job has finished, if the job asks for one. */
   private final class Hints {
     private final Semaphore hinted;
-    private volatile @Nullable Subscription subscription;
+    private @Nullable Subscription subscription; // Guarded by this, as is isOver.
+    private boolean isOver;
 
     Hints(Semaphore hinted) {
       this.hinted = hinted;
@@ -129,21 +129,30 @@ final class AwaitFinish {
     /** Whether it has just begun. */
     boolean begin(Job job) {
       String hintQueue = OwnHeaders.hintQueueOf(job.headers());
-      if (subscription != null || hintQueue == null) {
+      if (isOn() || hintQueue == null) {
         return false;
       }
-      subscription = jobs.onWork(hintQueue, hinted::release);
-      return true;
+      Subscription begun = jobs.onWork(hintQueue, hinted::release);
+      synchronized (this) {
+        if (!isOver) {
+          subscription = begun;
+          return true;
+        }
+      }
+      // Nobody waits any more: the store had hung.
+      begun.close();
+      return false;
     }
 
-    boolean isOn() {
+    synchronized boolean isOn() {
       return subscription != null;
     }
 
-    void close() {
-      Subscription begun = subscription;
-      if (begun != null) {
-        begun.close();
+    /** It ends on another thread, since that may be a call to the store. */
+    synchronized void end() {
+      isOver = true;
+      if (subscription != null) {
+        LOOKS.execute(subscription::close);
       }
     }
   }

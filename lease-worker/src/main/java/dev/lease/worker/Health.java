@@ -1,8 +1,8 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
 import dev.lease.worker.WorkerHealth.Status;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -95,7 +95,7 @@ final class Health {
               (noClaims && isLong ? down : degraded)
                   .add(
                       "for "
-                          + state.length().truncatedTo(ChronoUnit.SECONDS)
+                          + Limits.shown(state.length())
                           + " the worker cannot "
                           + state.reason());
             });

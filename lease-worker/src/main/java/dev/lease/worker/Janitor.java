@@ -133,7 +133,7 @@ final class Janitor {
 
   private void resetOnce(String queue) {
     if (!wasReset.contains(queue)) {
-      int reset = inBatches(() -> reset(queue));
+      int reset = inBatches(() -> reset(queue), false);
       if (reset > 0) {
         log.info(
             "{} jobs of queue {} had expired; they can be claimed again now, or are finished if"
@@ -146,14 +146,14 @@ final class Janitor {
   }
 
   private void purge(String queue) {
-    int purged = inBatches(() -> admin.purge(queue, Limits.MAX_BATCH));
+    int purged = inBatches(() -> admin.purge(queue, Limits.MAX_BATCH), true);
     log.debug("{} finished jobs of queue {} were purged", purged, Limits.oneLine(queue));
   }
 
   private void purgeActions(String queue) {
     if (hasActions) {
       try {
-        inBatches(() -> admin.purgeActions(queue, KEEP_ACTIONS, Limits.MAX_BATCH));
+        inBatches(() -> admin.purgeActions(queue, KEEP_ACTIONS, Limits.MAX_BATCH), true);
       } catch (UnsupportedOperationException e) {
         hasActions = false;
       }
@@ -176,21 +176,22 @@ final class Janitor {
     stopped.countDown();
   }
 
-  private int inBatches(IntSupplier batch) {
+  /**
+   * @param isPatient whether it pauses as long as the last batch took: half of the time belongs to
+   *     others, if much is to be done
+   */
+  private int inBatches(IntSupplier batch, boolean isPatient) {
     int sum = 0;
     while (true) {
       long begun = System.nanoTime();
       int count = batch.getAsInt();
       sum += count;
-      if (count < Limits.MAX_BATCH || isStoppedWithin(System.nanoTime() - begun)) {
+      if (count < Limits.MAX_BATCH || isStoppedWithin(isPatient ? System.nanoTime() - begun : 0)) {
         return sum;
       }
     }
   }
 
-  /**
-   * Pauses as long as the batch took: half of the time belongs to others, if much is to be done.
-   */
   private boolean isStoppedWithin(long nanos) {
     try {
       return stopped.await(nanos, TimeUnit.NANOSECONDS);

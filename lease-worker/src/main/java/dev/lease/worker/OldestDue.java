@@ -1,9 +1,9 @@
 package dev.lease.worker;
 
 import dev.lease.JobAdmin;
+import dev.lease.Limits;
 import dev.lease.QueueCounts;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -57,10 +57,7 @@ final class OldestDue {
         .filter(waits -> waits.compareTo(most) > 0)
         .map(
             waits ->
-                "a job of queue "
-                    + counts.queue()
-                    + " has been due for "
-                    + waits.truncatedTo(ChronoUnit.SECONDS));
+                "a job of queue " + counts.queue() + " has been due for " + Limits.shown(waits));
   }
 
   private void ask() {
