@@ -18,21 +18,23 @@ public final class Opening {
   private Opening() {}
 
   /**
-   * Opens a store; again, about each second, as long as it is down and the time is not over. The
-   * last try begins when the time is over. An interrupt ends the wait between two tries, and stays
-   * set. Safe for use by many threads.
+   * Opens a store; again, about a second after each try that failed, as long as it is down and the
+   * time is not over. No try begins later, and one may last as long as it takes. An interrupt ends
+   * the wait between two tries, and stays set. Safe for use by many threads.
    *
-   * @param time for how long to try again; 0 for one try
+   * @param time for how long to try again, 0 to 3650 days; 0 for one try
    * @param isDown whether a failure may pass by itself
    * @param warn takes one line, after the first failure
    * @param opening one try
    * @param <T> what is opened
    * @return what the first try that succeeds returns
-   * @throws StoreException that of the last try; after more than one its cause, with a message that
-   *     says why no other followed
+   * @throws StoreException that of a try after which no other may help; or with that of the last
+   *     try as its cause, and a message that says why no other followed
+   * @throws IllegalArgumentException if the time is out of its range
    */
   public static <T> T retry(
       Duration time, Predicate<StoreException> isDown, Consumer<String> warn, Supplier<T> opening) {
+    Limits.between("time", time, Duration.ZERO, Limits.MAX_DELAY);
     long start = System.nanoTime();
     boolean told = false;
     while (true) {
@@ -42,10 +44,16 @@ public final class Opening {
         if (time.isZero() || !isDown.test(e)) {
           throw e;
         }
-        long left = time.toNanos() - (System.nanoTime() - start);
+        long passed = System.nanoTime() - start;
+        long left = time.toNanos() - passed;
         if (left <= 0) {
           throw StoreException.notDone(
-              e.getMessage() + "; it was tried for " + Limits.shown(time) + " (openingTime)", e);
+              e.getMessage()
+                  + "; it was tried for "
+                  + Limits.shown(Duration.ofNanos(passed))
+                  + ", and the openingTime is "
+                  + Limits.shown(time),
+              e);
         }
         if (!told) {
           told = true;

@@ -399,8 +399,8 @@ public final class JdbcConfig {
    * does not pass by itself, such as a wrong password, still fails at once. SQLite has no server to
    * wait for.
    *
-   * <p>The last try begins when the time is over, and may take as long as connecting may take. An
-   * interrupt ends the wait with a {@link dev.lease.StoreException}, but no try that is under way.
+   * <p>No try begins after that time, and one may last as long as connecting may take. An interrupt
+   * ends the wait with a {@link dev.lease.StoreException}, but no try that is under way.
    *
    * @param openingTime 0 to 3650 days; default 0, which makes opening fail at once
    * @return a new configuration

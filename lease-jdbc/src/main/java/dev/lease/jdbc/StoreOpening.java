@@ -18,6 +18,8 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,9 @@ final class StoreOpening {
 
   /** PostgreSQL is shut down, has crashed, or does not let anybody in yet. */
   private static final Set<String> NO_CONNECTION_YET = Set.of("57P01", "57P02", "57P03");
+
+  /** A server wants a password or TLS that it does not get, or speaks another protocol. */
+  private static final Set<String> REFUSALS = Set.of("08004", "08P01");
 
   private final DataSource source;
   private final String shown;
@@ -116,10 +121,17 @@ final class StoreOpening {
         config.openingTime(), StoreOpening::isDown, log::warn, () -> openOnce(clock));
   }
 
+  /** Whether it may pass by itself. */
   private static boolean isDown(StoreException e) {
     SQLException cause = Database.sqlException(e);
     String state = cause == null ? null : cause.getSQLState();
-    return state != null && (state.startsWith("08") || NO_CONNECTION_YET.contains(state));
+    if (state == null || REFUSALS.contains(state)) {
+      return false;
+    }
+    return NO_CONNECTION_YET.contains(state)
+        || (state.startsWith("08")
+            && Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
+                .noneMatch(SSLException.class::isInstance));
   }
 
   private Database openOnce(UnaryOperator<String> clock) {

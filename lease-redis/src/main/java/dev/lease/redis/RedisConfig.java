@@ -110,11 +110,12 @@ public final class RedisConfig {
 
   /**
    * The same, but opening tries again, about each second, while the store is down: no server can be
-   * reached, or none answers. One line of the log tells of it. What a server refuses, such as a
-   * wrong password, still fails at once.
+   * reached, none answers, or a server reads its data, has lost its master, or is of a cluster that
+   * is not whole. One line of the log tells of it. What a server refuses for another reason, such
+   * as a wrong password, still fails at once.
    *
-   * <p>The last try begins when the time is over. An interrupt ends the wait with a {@link
-   * dev.lease.StoreException}, but no try that is under way.
+   * <p>No try begins after that time, and one may last as long as connecting may take. An interrupt
+   * ends the wait with a {@link dev.lease.StoreException}, but no try that is under way.
    *
    * @param openingTime 0 to 3650 days; 0 makes opening fail at once
    * @return a new configuration

@@ -1,15 +1,14 @@
 package dev.lease.redis;
 
 import dev.lease.Limits;
-import dev.lease.StoreException;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 
 /** Reads the errors that Redis and Lettuce report. */
 final class RedisErrors {
@@ -60,10 +59,16 @@ final class RedisErrors {
   }
 
   /** Whether no server answered, or one that starts: it may let the store open later. */
-  static boolean isDown(StoreException e) {
-    return Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
-        .filter(RedisCommandExecutionException.class::isInstance)
-        .allMatch(refusal -> NOT_READY.stream().anyMatch(code -> hasCode(refusal, code)));
+  static boolean isDown(Throwable e) {
+    return mayPass(e)
+        && Stream.concat(Stream.ofNullable(e.getCause()), Stream.of(e.getSuppressed()))
+            .allMatch(RedisErrors::isDown);
+  }
+
+  private static boolean mayPass(Throwable e) {
+    return e instanceof RedisCommandExecutionException
+        ? NOT_READY.stream().anyMatch(code -> hasCode(e, code))
+        : !(e instanceof SSLException) || e instanceof SslHandshakeTimeoutException;
   }
 
   /** Whether Redis answered with this error code, such as {@code MOVED}. */
