@@ -151,10 +151,13 @@ final class JobPages {
       }
       read(query, starts, share, merged);
     }
-    for (int left = query.examineAtMost() - merged.seen();
-        left > 0 && merged.hasRoom();
-        left = query.examineAtMost() - merged.seen()) {
-      read(query, List.of(merged.goOn()), Math.min(left, READ_FURTHER), merged);
+    while (merged.hasRoom()) {
+      int left = query.examineAtMost() - merged.seen();
+      if (left <= 0) {
+        break;
+      }
+      List<ListCursor> places = merged.goOn(Math.min(left, MERGED_AT_ONCE));
+      read(query, places, Math.min(left / places.size(), READ_FURTHER), merged);
     }
     return merged.page();
   }

@@ -73,9 +73,13 @@ final class LastFinished {
     return !left.isEmpty() && known().count() < limit;
   }
 
-  /** Takes the first place at which a set was left, to go on there. */
-  ListCursor goOn() {
-    return left.remove();
+  /** Takes the first places at which sets were left, to go on there. */
+  List<ListCursor> goOn(int most) {
+    List<ListCursor> places = new ArrayList<>();
+    while (places.size() < most && !left.isEmpty()) {
+      places.add(left.remove());
+    }
+    return places;
   }
 
   private Stream<Placed> known() {
