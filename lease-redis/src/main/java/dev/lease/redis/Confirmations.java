@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.Limits;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
@@ -97,7 +98,7 @@ final class Confirmations {
               if (e == null && durability.isMetBy(confirmed)) {
                 return null;
               }
-              Duration passed = deadline.passed();
+              String passed = Limits.shown(deadline.passed());
               if (e == null) {
                 throw new NotConfirmedException(
                     "after %s it is %s".formatted(passed, durability.told(confirmed)));

@@ -80,7 +80,10 @@ class RedisDurabilityTest {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue())
-        .hasMessageMatching(".*: done, but not confirmed: after \\S+ it is on 0 of 1 replicas");
+        // On a busy machine the server's own answer may come too late.
+        .hasMessageMatching(
+            ".*: done, but not confirmed: after .*"
+                + "(it is on 0 of 1 replicas|the server has not said that it is safe)");
   }
 
   /** Returns when the replica follows, and has what was written. */
