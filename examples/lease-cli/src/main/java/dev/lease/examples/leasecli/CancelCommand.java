@@ -30,7 +30,7 @@ final class CancelCommand extends ManyJobsCommand {
           new NamedJobs.Answer(
               true,
               JobText.isExpired(job)
-                  ? "had a worker whose lease has expired; whoever looks at it next cancels it"
+                  ? "had a worker whose lease has expired; the next claim or reset that meets it cancels it"
                   : "is running; its worker learns of it with the next extension of its lease");
       case FINISHED -> new NamedJobs.Answer(false, "has already finished");
       case NOT_FOUND -> new NamedJobs.Answer(false, NamedJobs.missing(job.queue()));

@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.Backend;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import picocli.CommandLine;
@@ -38,7 +39,7 @@ public final class LeaseCli {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = LeaseCli.class.getPackage().getImplementationVersion();
+      String version = Backend.class.getPackage().getImplementationVersion();
       return new String[] {"lease " + (version == null ? "without a version" : version)};
     }
   }

@@ -105,7 +105,8 @@ abstract class ManyJobsCommand extends ActingCommand {
   private void tellOfOtherStates(OpenStore store, Output out) {
     Set<JobState> others = EnumSet.copyOf(states);
     others.removeAll(byDefault);
-    if (filter.states().isEmpty()
+    if (!out.isJson()
+        && filter.states().isEmpty()
         && !others.isEmpty()
         && !store.read(JobQuery.of(filter.filter(store, others)).brief().limit(1), any -> false)) {
       String names = others.stream().map(JobState::name).collect(Collectors.joining(","));

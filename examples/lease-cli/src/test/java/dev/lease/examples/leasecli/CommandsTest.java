@@ -615,7 +615,7 @@ class CommandsTest {
       }
       assertThat(store.run("cancel", "o1").out())
           .isEqualTo(
-              "o1 had a worker whose lease has expired; whoever looks at it next cancels it.\n");
+              "o1 had a worker whose lease has expired; the next claim or reset that meets it cancels it.\n");
     }
   }
 
