@@ -1,10 +1,8 @@
 package com.example.mysql;
 
-import com.example.RelativeFixture;
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.WithoutLongRuns;
-import dev.lease.testkit.server.TestServers;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
@@ -13,6 +11,6 @@ class MysqlJobQueueContractTest extends JobQueueContract {
 
   @Override
   protected StoreFixture fixture() {
-    return new RelativeFixture(TestServers.mariadb().newDatabase(), new MovedMysql());
+    return MovedMysql.fixture();
   }
 }
