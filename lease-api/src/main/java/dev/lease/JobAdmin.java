@@ -345,7 +345,8 @@ public interface JobAdmin {
    *
    * @param queue the queue
    * @param limit the most jobs to remove, 1 to 1000
-   * @return how many jobs it removed; a store may count what it had kept of jobs removed before
+   * @return how many jobs it removed: as many as the limit if there may be more; a store may count
+   *     what it had kept of jobs removed before
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   int purge(String queue, int limit);

@@ -83,7 +83,8 @@ public final class JobPage {
   }
 
   /**
-   * The cursor of the next page, opaque to the caller.
+   * The cursor of the next page, opaque to the caller. It stays good for as long as the caller
+   * likes [Q84].
    *
    * @return the text to pass to the next call; null after the last page
    */

@@ -198,12 +198,15 @@ abstract class AdminBulkContract extends AdminWindowContract {
     String kept = settledJob(SettlementKind.DONE);
     // The store may remember the id by the whole job [Q02].
     Duration keep = record(lease.jobId()).map(Job::keep).orElse(Duration.ZERO);
-    assertThat(find(kept).keep()).as("the store's own keep").isGreaterThan(keep);
+    Duration own = offered("keep of a job that is DONE", find(kept).keep());
+    assertThat(own).as("the store's own keep").isGreaterThanOrEqualTo(keep);
     advance(keep);
     admin.purge(queue, 10);
 
     assertThat(record(lease.jobId())).as("the job").isEmpty();
-    assertThat(record(kept)).as("the job without a keep").isPresent();
+    if (own.compareTo(keep) > 0) {
+      assertThat(record(kept)).as("the job without a keep").isPresent();
+    }
   }
 
   @Test

@@ -124,7 +124,7 @@ abstract class AdminWindowContract extends AdminFieldsContract {
   void requeueOfAKeyWhoseJobIsGone() throws Exception {
     JobLease first = held(job().dedupKey("key").keep(Limits.MAX_DELAY));
     settled(first, SettlementKind.FAILED);
-    JobLease keeper = held(job().dedupKey("key").dedupFor(DAY.multipliedBy(9)).keep(term));
+    JobLease keeper = held(job().dedupKey("key").dedupFor(Limits.MAX_DELAY).keep(term));
     settled(keeper, SettlementKind.DONE);
     advance(offered("keep of a job that is DONE", find(keeper.jobId()).keep()));
     assertPurged(queue, keeper.jobId(), "by retention");

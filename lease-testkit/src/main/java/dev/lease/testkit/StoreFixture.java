@@ -54,7 +54,8 @@ public interface StoreFixture {
   /**
    * Moves the store's time forward, by minutes or by hundreds of days. Either move a clock that you
    * gave to the store, or move every stored instant (expiry, due, finished) into the past. Other
-   * threads may call the store meanwhile. The default implementation waits that long.
+   * threads may call the store meanwhile. Where time runs, the kit waits for some milliseconds
+   * rather than ask for them. The default implementation waits that long.
    *
    * @param by how far
    * @throws Exception if it fails

@@ -15,12 +15,12 @@ class RealTimeJobAdminContractTest extends JobAdminContract {
       new SkipsOnly(
           "Q05 the delete or purge of a finished job frees no dedup key that another job has",
           "Q36 tokens grow where the clock was set back since the first job of an id was removed",
+          "Q36 tokens grow where the clock was set back since a delete by a filter",
           "Q36 tokens grow where a job with a smaller token was removed last",
           "Q36 tokens grow wherever the clock is set back between random calls of workers and"
               + " operators",
           "Q46 a job made anew under an id has no step of the job that was purged",
           "Q46 a purge with a small limit finds old jobs behind younger ones",
-          "Q46 a job that was done with a keep of zero is gone after a purge an hour later",
           "Q46 a job with a keep of months is not removed a unit too early, and then is",
           "Q46 purge by an age of months removes no younger job, and then removes it",
           "Q46 purge by retention goes by the store's default if the job has no keep",
@@ -30,6 +30,7 @@ class RealTimeJobAdminContractTest extends JobAdminContract {
           "Q40 a reset finds what expired a month ago, and leaves its due time and error",
           "Q46 a purge by an age of more than a year removes what is as old, and no other",
           "Q46 a purge removes what was kept long enough, also while the queue is paused",
+          "Q48 a list goes on where it stopped, also days later",
           "Q56 each set of fields of a job that waits is changed, and nothing else");
 
   @Override
