@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import dev.lease.worker.TypeReference;
 import java.lang.reflect.Type;
 import java.util.List;
@@ -16,6 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.introspect.Annotated;
+import tools.jackson.databind.introspect.AnnotatedMethod;
+import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.ToStringSerializer;
@@ -166,9 +169,16 @@ class JacksonCodecTest {
   static final class Open {
     private final Map<String, Integer> all = Map.of("a", 1);
 
-    @JsonAnyGetter
     Map<String, Integer> all() {
       return all;
+    }
+  }
+
+  /** As with the annotation of Jackson. */
+  private static final class AllIsOpen extends JacksonAnnotationIntrospector {
+    @Override
+    public Boolean hasAnyGetter(MapperConfig<?> config, Annotated of) {
+      return of instanceof AnnotatedMethod method && method.getDeclaringClass() == Open.class;
     }
   }
 
@@ -177,7 +187,9 @@ class JacksonCodecTest {
     assertThat(CODEC.write(new Empty(), Empty.class, Contexts.PAYLOAD)).isEqualTo("{}");
     assertThat(CODEC.read("{}", Empty.class, Contexts.PAYLOAD)).isEqualTo(new Empty());
     assertThat(CODEC.write(Map.of(), Map.class, Contexts.PAYLOAD)).isEqualTo("{}");
-    assertThat(CODEC.write(new Open(), Open.class, Contexts.PAYLOAD)).isEqualTo("{\"a\":1}");
+    var open =
+        JacksonCodec.of(JsonMapper.builder().annotationIntrospector(new AllIsOpen()).build());
+    assertThat(open.write(new Open(), Open.class, Contexts.PAYLOAD)).isEqualTo("{\"a\":1}");
     assertThat(CODEC.write(Optional.empty(), Optional.class, Contexts.PAYLOAD)).isEqualTo("null");
   }
 
