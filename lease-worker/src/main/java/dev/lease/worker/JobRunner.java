@@ -232,9 +232,11 @@ final class JobRunner {
 
   /** One line: the store keeps the stack trace, and the last failure is logged with its own. */
   private void logFailure(HeldJob job, String next, Throwable exception) {
-    String line = overrun(job) + ErrorText.line(exception);
     log.atLevel(held.level(FailureLines.Kind.ATTEMPT, job, Level.WARN))
-        .log("Job {} failed; {}: {}", job, next, line);
+        .addArgument(job)
+        .addArgument(next)
+        .addArgument(() -> overrun(job) + ErrorText.line(exception))
+        .log("Job {} failed; {}: {}");
   }
 
   private void logLastFailure(HeldJob job, String next, Throwable exception) {

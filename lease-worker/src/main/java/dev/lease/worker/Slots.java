@@ -20,7 +20,6 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -246,8 +245,12 @@ final class Slots {
       if (jobs.stream().anyMatch(HeldJob::hasCrashed)) {
         trust.sawCrash(now);
       }
-      List<HeldJob> back = takeBeyondTrust();
+      List<HeldJob> back = new ArrayList<>();
       int mayWait = trust.most() - waitingFragile();
+      if (mayWait < 0) {
+        back.addAll(takeBeyondTrust());
+        mayWait = 0;
+      }
       int fragile = 0;
       for (HeldJob job : inOrder(jobs)) {
         var place = new Place(job, queue, accepted++, now);
@@ -278,7 +281,7 @@ final class Slots {
             .skip(trust.most())
             .toList();
     waiting.removeAll(beyond);
-    return beyond.stream().map(place -> place.job).collect(Collectors.toCollection(ArrayList::new));
+    return beyond.stream().map(place -> place.job).toList();
   }
 
   /** By priority. Of the same priority the fragile ones come first. */
