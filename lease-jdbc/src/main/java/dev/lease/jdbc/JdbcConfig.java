@@ -518,13 +518,13 @@ public final class JdbcConfig {
             listenUrl == null ? null : redacted(listenUrl),
             poolSize(),
             migrate,
-            Limits.shown(openingTime),
-            Limits.shown(callTimeout),
-            Limits.shown(orderSlack),
-            Limits.shown(keepDone),
-            Limits.shown(keepFailed),
-            Limits.shown(rememberedIds),
-            Limits.shown(fenceRetention));
+            openingTime,
+            callTimeout,
+            orderSlack,
+            keepDone,
+            keepFailed,
+            rememberedIds,
+            fenceRetention);
   }
 
   /**
