@@ -46,8 +46,11 @@ class RedisDurabilityTest {
 
   private static final Duration LEASE = Duration.ofMinutes(10);
 
-  /** Half of it is what the store waits for a replica that is cut off. */
-  private static final Duration BRIEF = Duration.ofSeconds(2);
+  /**
+   * Half of it is what the store waits for a replica that is cut off. The rest is for a busy
+   * machine.
+   */
+  private static final Duration BRIEF = Duration.ofSeconds(4);
 
   /** Of a call whose time is up. */
   private static final Deadline OVER = new Deadline(System.nanoTime() - LEASE.toNanos(), LEASE);
@@ -80,10 +83,7 @@ class RedisDurabilityTest {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue())
-        // On a busy machine the server's own answer may come too late.
-        .hasMessageMatching(
-            ".*: done, but not confirmed: after .*"
-                + "(it is on 0 of 1 replicas|the server has not said that it is safe)");
+        .hasMessageMatching(".*: done, but not confirmed: after .+ it is on 0 of 1 replicas");
   }
 
   /** Returns when the replica follows, and has what was written. */
