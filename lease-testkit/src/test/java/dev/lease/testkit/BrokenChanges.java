@@ -71,6 +71,19 @@ final class BrokenChanges {
                       }
                     }
                   }),
+          job(
+              "Q46",
+              "a keep of zero is taken for none, so a job is kept as long as by default",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void finish(JobState state, Duration defaultKeep, Instant now) {
+                      super.finish(state, defaultKeep, now);
+                      if (Duration.ZERO.equals(input.keep())) {
+                        finish = new Finish(state, now, defaultKeep);
+                      }
+                    }
+                  }),
           queue(
               "Q02",
               "once it is done, a job with a keep of zero is listed, but find does not find it",
