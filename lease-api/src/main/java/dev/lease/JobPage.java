@@ -84,7 +84,7 @@ public final class JobPage {
 
   /**
    * The cursor of the next page, opaque to the caller. It stays good for as long as the caller
-   * likes [Q84].
+   * likes [Q48].
    *
    * @return the text to pass to the next call; null after the last page
    */
