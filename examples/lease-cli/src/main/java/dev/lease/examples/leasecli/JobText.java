@@ -28,9 +28,14 @@ final class JobText {
   }
 
   private static String limits(Job job) {
-    String failures =
-        job.maxFailures() == null ? "failures as its worker says" : job.maxFailures() + " failures";
-    return "at most " + job.maxCrashes() + " crashes, " + failures;
+    Integer failures = job.maxFailures();
+    return most(job.maxCrashes(), "crashes")
+        + ", "
+        + (failures == null ? "failures as its worker says" : most(failures, "failures"));
+  }
+
+  private static String most(int number, String what) {
+    return number == Integer.MAX_VALUE ? "any number of " + what : "at most " + number + " " + what;
   }
 
   static String age(Job job) {
