@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.Limits;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.redis.RedisBackend;
@@ -13,6 +14,8 @@ final class AdminOptions extends StoreOptions {
 
   /** An operator waits longer than a worker, which would lose its leases. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final int UNBOUNDED = Integer.MAX_VALUE;
 
   @Option(
       names = "--schema",
@@ -29,8 +32,22 @@ final class AdminOptions extends StoreOptions {
   @Option(names = "--json", description = "print JSON, one document a line")
   private boolean json;
 
+  @Option(
+      names = "--width",
+      paramLabel = "N",
+      defaultValue = "${env:LEASE_WIDTH:-" + UNBOUNDED + "}",
+      description = {
+        "cut errors, notes and reasons in lists, so that a line has N characters",
+        "(the environment variable LEASE_WIDTH; the script run sets it on a terminal)"
+      })
+  private int width;
+
   boolean json() {
     return json;
+  }
+
+  int width() {
+    return Limits.between("--width", width, 1, UNBOUNDED);
   }
 
   /**

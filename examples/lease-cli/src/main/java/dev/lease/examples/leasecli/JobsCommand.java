@@ -63,7 +63,9 @@ final class JobsCommand extends StoreCommand {
   }
 
   private static void print(List<Job> jobs, Output out) {
-    Table table = new Table("JOB", "QUEUE", "TYPE", "STATE", "ATTEMPTS", "AGE", "NOW", "ERROR");
+    Table table =
+        new Table("JOB", "QUEUE", "TYPE", "STATE", "ATTEMPTS", "AGE", "NOW", "ERROR")
+            .texts("NOW", "ERROR");
     for (Job job : jobs) {
       table.row(
           job.id(),

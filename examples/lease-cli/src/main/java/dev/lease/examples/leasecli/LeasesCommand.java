@@ -45,7 +45,7 @@ final class LeasesCommand extends StoreCommand {
   @Override
   boolean run(OpenStore store, Output out) {
     LeasePage page = store.leases().list(prefix, after, limit);
-    Table table = new Table("LEASE", "OWNER", "TOKEN", "LEFT", "NOTE");
+    Table table = new Table("LEASE", "OWNER", "TOKEN", "LEFT", "NOTE").texts("NOTE");
     for (Lease lease : page.leases()) {
       if (out.isJson()) {
         out.json(Documents.of(lease));

@@ -75,7 +75,8 @@ final class LogCommand extends StoreCommand {
   }
 
   private static void print(List<OperatorAction> actions, Output out) {
-    Table table = new Table("AT", "BY", "DID", "QUEUE", "JOB", "JOBS", "WHAT", "WHY");
+    Table table =
+        new Table("AT", "BY", "DID", "QUEUE", "JOB", "JOBS", "WHAT", "WHY").texts("WHAT", "WHY");
     for (OperatorAction action : actions) {
       table.row(
           JobText.seconds(action.at()),

@@ -14,8 +14,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param to the standard output
  * @param isJson whether JSON is wanted
+ * @param width how many characters a line of a list may have
  */
-record Output(PrintWriter to, boolean isJson) {
+record Output(PrintWriter to, boolean isJson, int width) {
 
   /** Plain ASCII: no terminal acts on it, and no encoding spoils it. */
   private static final JsonMapper MAPPER =
@@ -46,8 +47,15 @@ record Output(PrintWriter to, boolean isJson) {
     }
   }
 
+  /** Prints a line of a list, cut to the width; with JSON nothing. */
+  void sayCut(String line) {
+    if (!isJson) {
+      say(Texts.cut(Limits.oneLine(line), width));
+    }
+  }
+
   void table(Table table) {
-    to.print(table);
+    to.print(table.within(width));
     to.flush();
   }
 }

@@ -54,8 +54,6 @@ final class QueuesCommand extends StoreCommand {
   private static String oldest(QueueCounts counts) {
     return counts.oldestDue() == null
         ? "-"
-        : JobText.seconds(counts.oldestDue())
-            + ", for "
-            + Durations.shown(Duration.between(counts.oldestDue(), counts.asOf()));
+        : Durations.shown(Duration.between(counts.oldestDue(), counts.asOf())) + " ago";
   }
 }

@@ -20,7 +20,8 @@ abstract class StoreCommand implements Callable<Integer> {
     try {
       check();
       try (OpenStore store = open(options)) {
-        boolean done = run(store, new Output(spec.commandLine().getOut(), options.json()));
+        boolean done =
+            run(store, new Output(spec.commandLine().getOut(), options.json(), options.width()));
         return done ? ExitCode.OK : ExitCode.SOFTWARE;
       }
     } catch (IllegalArgumentException e) {

@@ -104,7 +104,7 @@ final class TailCommand extends StoreCommand {
           case "failed" -> Texts.error(job.error(), 80);
           default -> "";
         };
-    out.say(
+    out.sayCut(
         "%s  %-9s  %s  %s  %s  attempt %s  %s"
             .formatted(
                 JobText.seconds(event.at()),

@@ -62,7 +62,7 @@ class CommandsTest {
 
       Answer table = store.run("queues");
       assertThat(table.out().lines().toList().get(1))
-          .matches("mail +paused +2 +0 +0 +0 +0 +0 +0  20\\S+Z, for \\d+[sm].*");
+          .matches("mail +paused +2 +0 +0 +0 +0 +0 +0  \\d+[sm].* ago");
       assertThat(table.out().lines().toList().get(2)).matches("orders +- +0 +0 +0 +0 +0 +1 +0  -");
 
       List<JsonNode> json = json(store.run("queues", "--json"));
@@ -151,6 +151,9 @@ class CommandsTest {
           .matches(
               "o1 +orders +place +FAILED +1 \\(1 failed\\) +\\d+[sm].* +finished .* ago +"
                   + "IllegalStateException: no such tea");
+      assertThat(store.run("jobs", "--state", "failed", "--width", "80").out())
+          .containsPattern("\no1 +orders .* finished \\d+[sm].* ago +Ill[a-zA-Z]*…\n")
+          .satisfies(table -> assertThat(table.lines()).allMatch(line -> line.length() <= 80));
       assertThat(store.run("jobs", "--queue", "mail").out())
           .containsPattern("\nm2 .* PENDING +0 +\\d+[sm].* +due in 2h \\d+m +-\n")
           .containsPattern("\nm1 .* PROCESSING +1 +\\d+[sm].* +worker-1, [\\dhms ]+ left +-\n");
@@ -523,7 +526,7 @@ class CommandsTest {
   }
 
   private static List<Job> followed(TestStore store, boolean isJson) {
-    Output out = new Output(new PrintWriter(Writer.nullWriter()), isJson);
+    Output out = new Output(new PrintWriter(Writer.nullWriter()), isJson, 80);
     return TailCommand.jobs(new OpenStore(store.backend()), JobFilter.all(), out);
   }
 

@@ -42,6 +42,25 @@ class TextsTest {
     assertThat(new Table("A")).hasToString("A\n(none)\n");
   }
 
+  @Test
+  void onlyTheTextsOfATableAreCutFromTheRight() {
+    Table table =
+        new Table("NAME", "N", "NOW", "ERROR")
+            .texts("NOW", "ERROR")
+            .row("a long name", 7, "held by w", "it rained")
+            .row("b", 7, "-", "");
+    assertThat(table.within(36)).isEqualTo(table.toString());
+    assertThat(table.within(35))
+        .isEqualTo(
+            "NAME         N  NOW        ERROR\n"
+                + "a long name  7  held by w  it rain…\n"
+                + "b            7  -\n");
+    for (int width : new int[] {29, 1}) {
+      assertThat(table.within(width).lines().toList().get(1))
+          .isEqualTo(width == 29 ? "a long name  7  held …  it r…" : "a long name  7  he…  it r…");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "PT0.9S, 0s",
