@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -87,6 +88,15 @@ public final class Limits {
 
   /** The error of a job that a claim or a reset met after its deadline [Q81]. */
   public static final String DEADLINE_PASSED = "deadline passed";
+
+  private static final int QUOTED_CHARS = 60;
+
+  private static final int MAX_CAUSES = 50;
+
+  /** Joins letters of some scripts, and emoji; or keeps letters from being joined. */
+  private static final int ZERO_WIDTH_JOINER = 0x200D;
+
+  private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
 
   private Limits() {}
 
@@ -375,8 +385,9 @@ public final class Limits {
   /**
    * Makes a text visible in one line of a log or a terminal. A character on which these would act,
    * or that would turn the direction of the text, is shown by its number: an end of line as {@code
-   * \u005Cu000A}. So a name cannot make a line of its own. A text without such characters stays as
-   * it is.
+   * \u005Cu000A}. So a name cannot make a line of its own. So are other characters that nobody sees,
+   * but for those that join emoji, and letters of some scripts. A text without such characters stays
+   * as it is.
    *
    * @param text a text of others, such as a name or the message of an error
    * @return the text in one line
@@ -437,8 +448,8 @@ public final class Limits {
 
   private static boolean isActedOn(int c) {
     return switch (Character.getType(c)) {
+      case Character.FORMAT -> c != ZERO_WIDTH_JOINER && c != ZERO_WIDTH_NON_JOINER;
       case Character.CONTROL,
-          Character.FORMAT,
           Character.LINE_SEPARATOR,
           Character.PARAGRAPH_SEPARATOR,
           Character.SURROGATE ->
@@ -455,9 +466,13 @@ public final class Limits {
    * @return its first {@value #BRIEF_CHARS} characters, or all if it has no more
    */
   public static String brief(String text) {
-    return text.codePointCount(0, text.length()) <= BRIEF_CHARS
+    return cut(text, BRIEF_CHARS);
+  }
+
+  private static String cut(String text, int mostChars) {
+    return text.codePointCount(0, text.length()) <= mostChars
         ? text
-        : text.substring(0, text.offsetByCodePoints(0, BRIEF_CHARS));
+        : text.substring(0, text.offsetByCodePoints(0, mostChars));
   }
 
   static String message(@Nullable String message) {
@@ -480,6 +495,25 @@ public final class Limits {
       }
     }
     return clean.append(mark).toString();
+  }
+
+  /**
+   * An exception, its cause, and so on: at most {@value #MAX_CAUSES}, since causes may form a
+   * circle. One that does not say its cause is the last.
+   *
+   * @param failure an exception
+   * @return the exception first, and the innermost cause last
+   */
+  public static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Limits::causeOf).limit(MAX_CAUSES);
+  }
+
+  private static @Nullable Throwable causeOf(Throwable failure) {
+    try {
+      return failure.getCause();
+    } catch (Throwable e) {
+      return null;
+    }
   }
 
   /**
@@ -528,18 +562,7 @@ public final class Limits {
    * log would act on.
    */
   static String quote(String value) {
-    var shown = new StringBuilder("\"");
-    int end = Math.min(value.length(), 60);
-    for (int i = 0; i < end; i++) {
-      char c = value.charAt(i);
-      if (startsPair(value, i) && i + 1 < end) {
-        shown.append(c).append(value.charAt(++i));
-      } else if (Character.isISOControl(c) || Character.isSurrogate(c)) {
-        shown.append(String.format("\\u%04X", (int) c));
-      } else {
-        shown.append(c);
-      }
-    }
-    return shown.append(end < value.length() ? "…\"" : "\"").toString();
+    String begin = cut(value, QUOTED_CHARS);
+    return '"' + oneLine(begin) + (begin.length() < value.length() ? "…\"" : "\"");
   }
 }

@@ -19,7 +19,39 @@ class LimitsTest {
   void oneLine() {
     assertThat(Limits.oneLine("a\u001b[2Jb\rc\u009bd\u202ee\u2028f\u007fg\ud83dh\u0085i\nj"))
         .isEqualTo("a\\u001B[2Jb\\u000Dc\\u009Bd\\u202Ee\\u2028f\\u007Fg\\uD83Dh\\u0085i\\u000Aj");
-    assertThat(Limits.oneLine("Käse 日本 \ud83c\udf75")).isEqualTo("Käse 日本 \ud83c\udf75");
+    String family = "\ud83d\udc68\u200d\ud83d\udc69";
+    for (String text : List.of("Käse 日本 \ud83c\udf75", family, "می\u200cخواهم")) {
+      assertThat(Limits.oneLine(text)).isEqualTo(text);
+    }
+    assertThat(Limits.oneLine("a\u200bb\u00adc")).isEqualTo("a\\u200Bb\\u00ADc");
+  }
+
+  @Test
+  @DisplayName("a message quotes the beginning of a value as one line shows it")
+  void quoted() {
+    String tea = "\ud83c\udf75";
+    assertThat(Limits.quote("a\u202e\n")).isEqualTo("\"a\\u202E\\u000A\"");
+    assertThat(Limits.quote(tea.repeat(60))).isEqualTo('"' + tea.repeat(60) + '"');
+    assertThat(Limits.quote(tea.repeat(61))).isEqualTo('"' + tea.repeat(60) + "…\"");
+  }
+
+  @Test
+  @DisplayName("causes that go in a circle end, and so do those that are not told")
+  void causes() {
+    var one = new IllegalStateException("one");
+    var other = new IllegalStateException("other", one);
+    one.initCause(other);
+    assertThat(Limits.causes(one)).startsWith(one, other, one).hasSizeLessThan(100);
+
+    var silent =
+        new IllegalStateException("silent") {
+          @Override
+          public synchronized Throwable getCause() {
+            throw new UnsupportedOperationException("no");
+          }
+        };
+    var last = new IllegalStateException("last", silent);
+    assertThat(Limits.causes(last)).containsExactly(last, silent);
   }
 
   @Test

@@ -638,10 +638,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     SQLException sql = sqlException(e);
     Throwable told = sql == null ? e : sql;
     String line = line(told, message);
-    Throwable root = told;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
+    Throwable root = Limits.causes(told).reduce(told, (cause, its) -> its);
     String cause = line(root, message);
     return Limits.oneLine(
         root == told || root.getMessage() == null || line.contains(cause)
@@ -670,12 +667,10 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   }
 
   static @Nullable SQLException sqlException(Throwable e) {
-    SQLException found = null;
-    for (Throwable t = e; t != null; t = t.getCause()) {
-      if (t instanceof SQLException sql) {
-        found = sql;
-      }
-    }
-    return found;
+    return Limits.causes(e)
+        .filter(SQLException.class::isInstance)
+        .map(SQLException.class::cast)
+        .reduce((cause, its) -> its)
+        .orElse(null);
   }
 }

@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.DriverDataSource;
+import dev.lease.Limits;
 import dev.lease.Opening;
 import dev.lease.StoreException;
 import java.sql.Connection;
@@ -18,7 +19,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionFactory;
@@ -130,8 +130,7 @@ final class StoreOpening {
     }
     return NO_CONNECTION_YET.contains(state)
         || (state.startsWith("08")
-            && Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
-                .noneMatch(SSLException.class::isInstance));
+            && Limits.causes(e).noneMatch(SSLException.class::isInstance));
   }
 
   private Database openOnce(UnaryOperator<String> clock) {

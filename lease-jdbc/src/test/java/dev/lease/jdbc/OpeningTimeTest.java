@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -111,6 +113,28 @@ class OpeningTimeTest {
       client.getInputStream().readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  @DisplayName("an error whose causes go in a circle is told, and waited for like others")
+  void circularCauses() {
+    var failure = new SQLException("no route", "08001");
+    failure.initCause(new IllegalStateException("the pool is closed", failure));
+    try (var pool =
+        new HikariDataSource() {
+          @Override
+          public Connection getConnection() throws SQLException {
+            throw failure;
+          }
+        }) {
+      assertThatThrownBy(
+              () ->
+                  JdbcBackend.over(
+                      pool, TestDatabase.config().withOpeningTime(Duration.ofMillis(100))))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith("could not connect to the DataSource: no route")
+          .hasMessageContaining("the openingTime is 100 ms");
     }
   }
 

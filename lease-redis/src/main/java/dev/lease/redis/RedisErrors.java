@@ -30,23 +30,23 @@ final class RedisErrors {
 
   /** The error itself, without the exceptions that a future wraps around it. */
   static Throwable unwrapped(Throwable e) {
-    Throwable cause = e;
-    while ((cause instanceof ExecutionException || cause instanceof CompletionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
+    return Limits.causes(e)
+        .filter(
+            each -> !(each instanceof ExecutionException || each instanceof CompletionException))
+        .findFirst()
+        .orElse(e);
   }
 
   /** The reason for an error, in one line for a message. */
   static String reason(Throwable e) {
-    Throwable cause = unwrapped(e);
-    while (!(cause instanceof NoConnectionException)
-        && !(cause instanceof NotConfirmedException)
-        && cause.getCause() != null
-        && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
+    List<Throwable> causes = Limits.causes(e).toList();
+    Throwable cause =
+        causes.stream()
+            .filter(
+                each ->
+                    each instanceof NoConnectionException || each instanceof NotConfirmedException)
+            .findFirst()
+            .orElse(causes.get(causes.size() - 1));
     String message = cause.getMessage();
     if (cause instanceof SslHandshakeTimeoutException) {
       return Limits.oneLine(String.valueOf(message)) + ", does the server speak TLS at that port?";
@@ -60,9 +60,12 @@ final class RedisErrors {
 
   /** Whether no server answered, or one that starts: it may let the store open later. */
   static boolean isDown(Throwable e) {
-    return mayPass(e)
-        && Stream.concat(Stream.ofNullable(e.getCause()), Stream.of(e.getSuppressed()))
-            .allMatch(RedisErrors::isDown);
+    return Limits.causes(e)
+        .flatMap(
+            each ->
+                Stream.concat(
+                    Stream.of(each), Stream.of(each.getSuppressed()).flatMap(Limits::causes)))
+        .allMatch(RedisErrors::mayPass);
   }
 
   private static boolean mayPass(Throwable e) {

@@ -65,7 +65,7 @@ final class ErrorText {
   /** About how many characters of memory an exception takes, with its causes and what they hid. */
   static int chars(Throwable failure) {
     long chars =
-        CauseChain.of(failure)
+        Limits.causes(failure)
             .flatMap(each -> Stream.concat(Stream.of(each), Stream.of(each.getSuppressed())))
             .mapToLong(each -> TRACE_CHARS + safely(each, each::toString).length())
             .sum();
