@@ -40,6 +40,10 @@ final class AwaitFinish {
 
   Job of(String queue, String id, Duration timeout) throws InterruptedException, TimeoutException {
     Limits.between("timeout", timeout, Duration.ZERO, Limits.MAX_DELAY);
+    if (Thread.interrupted()) {
+      // As in the calls of java.util.concurrent that wait, whatever the answer would be.
+      throw new InterruptedException();
+    }
     long begun = System.nanoTime();
     var hinted = new Semaphore(0);
     var subscription = new Hints(hinted);

@@ -10,9 +10,11 @@ import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
+import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Progress;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -183,6 +186,32 @@ class EnqueuedJobTest extends WorkerFixture {
           .hasMessage(
               "job a of queue texts had not finished after 10 ms; the store did not answer");
     }
+  }
+
+  @Test
+  @DisplayName("whoever was interrupted before is told so, also if the job has finished")
+  void interruptedBefore() throws Exception {
+    enqueue("a");
+    start(config(), (payload, context) -> {});
+    awaitState("a", JobState.DONE);
+    var finds = new AtomicInteger();
+    JobQueue counted =
+        (JobQueue)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobQueue.class},
+                (proxy, method, arguments) -> {
+                  finds.addAndGet(method.getName().equals("find") ? 1 : 0);
+                  return method.invoke(jobs, arguments);
+                });
+    JobClient counting = JobClient.of(Parts.of(counted));
+
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> counting.await(TEXT, "a", LONG))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).as("still interrupted").isFalse();
+    assertThat(counting.await(TEXT, "a", LONG).state()).isEqualTo(JobState.DONE);
+    assertThat(finds).as("the store was asked by the second call alone").hasValue(1);
   }
 
   @Test
