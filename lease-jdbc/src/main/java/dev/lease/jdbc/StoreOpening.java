@@ -129,8 +129,7 @@ final class StoreOpening {
       return false;
     }
     return NO_CONNECTION_YET.contains(state)
-        || (state.startsWith("08")
-            && Limits.causes(e).noneMatch(SSLException.class::isInstance));
+        || (state.startsWith("08") && Limits.causes(e).noneMatch(SSLException.class::isInstance));
   }
 
   private Database openOnce(UnaryOperator<String> clock) {

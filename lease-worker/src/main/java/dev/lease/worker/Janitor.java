@@ -5,16 +5,17 @@ import dev.lease.Limits;
 import dev.lease.Reset;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -32,6 +33,8 @@ final class Janitor {
   /** Long enough to ask who did it. */
   private static final Duration KEEP_ACTIONS = Duration.ofDays(90);
 
+  private static final int FAILED = -1;
+
   private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
 
   private final JobAdmin admin;
@@ -44,8 +47,12 @@ final class Janitor {
   private final Queue<String> added = new ConcurrentLinkedQueue<>();
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private final Deque<String> inTurn = new ArrayDeque<>();
+
+  /** Queues of which more is to be purged, and from when on: by System.nanoTime. */
+  private final Map<String, Long> pausing = new HashMap<>();
+
   private long nextRoundAt = System.nanoTime();
-  private final CountDownLatch stopped = new CountDownLatch(1);
+  private volatile boolean stopped;
 
   /** False once the store has said that it has no records of operators. */
   private volatile boolean hasActions = true;
@@ -74,7 +81,9 @@ final class Janitor {
       nextRoundAt = System.nanoTime() + pause(interval, ThreadLocalRandom.current().nextDouble());
       inTurn.clear();
       inTurn.addAll(queues.get());
+      inTurn.removeAll(pausing.keySet());
     }
+    endPauses();
     for (String queue = added.poll(); queue != null; queue = added.poll()) {
       inTurn.add(queue);
     }
@@ -85,7 +94,23 @@ final class Janitor {
       }
       inTurn.remove();
     }
-    return inTurn.isEmpty() ? Math.max(0, nextRoundAt - System.nanoTime()) : WAIT_FOR_ROOM;
+    return inTurn.isEmpty() ? untilNextTurn() : WAIT_FOR_ROOM;
+  }
+
+  private void endPauses() {
+    List<String> ended = new ArrayList<>(pausing.keySet());
+    ended.removeIf(queue -> pausing.get(queue) - System.nanoTime() > 0);
+    pausing.keySet().removeAll(ended);
+    inTurn.addAll(ended);
+  }
+
+  private long untilNextTurn() {
+    long now = System.nanoTime();
+    long wait = nextRoundAt - now;
+    for (long end : pausing.values()) {
+      wait = Math.min(wait, end - now);
+    }
+    return Math.max(0, wait);
   }
 
   /**
@@ -97,15 +122,13 @@ final class Janitor {
   }
 
   private StoreCalls.Call<?> upkeep(String queue) {
-    return StoreCalls.Call.of(
+    return new StoreCalls.Call<>(
         StoreCalls.Kind.UPKEEP,
         queue,
-        () -> {
-          // A queue that cannot be reset is still purged.
-          boolean isReset = isDone(queue, () -> resetOnce(queue));
-          boolean isPurged = isDone(queue, () -> purge(queue));
-          if (isDone(queue, () -> purgeActions(queue)) && isPurged && isReset) {
-            failing.remove(queue);
+        () -> lookAfter(queue),
+        pause -> {
+          if (pause > 0) {
+            pausing.put(queue, System.nanoTime() + pause);
           }
         },
         e ->
@@ -115,10 +138,30 @@ final class Janitor {
                 e));
   }
 
-  private boolean isDone(String queue, Runnable work) {
+  /**
+   * Purges a batch at most. Half of the time belongs to others, if more is to be done, and so does
+   * the place of the call meanwhile.
+   *
+   * @return how long to pause before the next batch; 0 if there is none
+   */
+  private long lookAfter(String queue) {
+    // A queue that cannot be reset is still purged.
+    boolean isReset = count(queue, () -> resetOnce(queue)) != FAILED;
+    long begun = System.nanoTime();
+    int purged = count(queue, () -> admin.purge(queue, Limits.MAX_BATCH));
+    log.debug("{} finished jobs of queue {} were purged", purged, Limits.oneLine(queue));
+    int actions = count(queue, () -> purgeActions(queue));
+    if (isReset && purged != FAILED && actions != FAILED) {
+      failing.remove(queue);
+    }
+    return Math.max(purged, actions) < Limits.MAX_BATCH
+        ? 0
+        : Math.max(1, System.nanoTime() - begun);
+  }
+
+  private int count(String queue, IntSupplier work) {
     try {
-      work.run();
-      return true;
+      return work.getAsInt();
     } catch (RuntimeException e) {
       if (failing.add(queue)) {
         log.warn(
@@ -127,13 +170,18 @@ final class Janitor {
             Limits.shown(interval),
             e);
       }
-      return false;
+      return FAILED;
     }
   }
 
-  private void resetOnce(String queue) {
+  private int resetOnce(String queue) {
+    int reset = 0;
     if (!wasReset.contains(queue)) {
-      int reset = inBatches(() -> reset(queue), false);
+      int batch;
+      do {
+        batch = reset(queue);
+        reset += batch;
+      } while (batch == Limits.MAX_BATCH && !stopped);
       if (reset > 0) {
         log.info(
             "{} jobs of queue {} had expired; they can be claimed again now, or are finished if"
@@ -143,21 +191,18 @@ final class Janitor {
       }
       wasReset.add(queue);
     }
+    return reset;
   }
 
-  private void purge(String queue) {
-    int purged = inBatches(() -> admin.purge(queue, Limits.MAX_BATCH), true);
-    log.debug("{} finished jobs of queue {} were purged", purged, Limits.oneLine(queue));
-  }
-
-  private void purgeActions(String queue) {
+  private int purgeActions(String queue) {
     if (hasActions) {
       try {
-        inBatches(() -> admin.purgeActions(queue, KEEP_ACTIONS, Limits.MAX_BATCH), true);
+        return admin.purgeActions(queue, KEEP_ACTIONS, Limits.MAX_BATCH);
       } catch (UnsupportedOperationException e) {
         hasActions = false;
       }
     }
+    return 0;
   }
 
   private int reset(String queue) {
@@ -171,33 +216,8 @@ final class Janitor {
     added.add(queue);
   }
 
-  /** Ends the current round, if there is one, after its current batch. */
+  /** Ends a reset that is under way after its current batch. */
   void stop() {
-    stopped.countDown();
-  }
-
-  /**
-   * @param isPatient whether it pauses as long as the last batch took: half of the time belongs to
-   *     others, if much is to be done
-   */
-  private int inBatches(IntSupplier batch, boolean isPatient) {
-    int sum = 0;
-    while (true) {
-      long begun = System.nanoTime();
-      int count = batch.getAsInt();
-      sum += count;
-      if (count < Limits.MAX_BATCH || isStoppedWithin(isPatient ? System.nanoTime() - begun : 0)) {
-        return sum;
-      }
-    }
-  }
-
-  private boolean isStoppedWithin(long nanos) {
-    try {
-      return stopped.await(nanos, TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
+    stopped = true;
   }
 }

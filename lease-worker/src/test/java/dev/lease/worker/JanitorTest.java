@@ -19,6 +19,7 @@ import dev.lease.testkit.ManualClock;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -191,6 +192,31 @@ class JanitorTest extends WorkerFixture {
       assertThat(purges.get(i).begun() - before.ended())
           .isGreaterThanOrEqualTo(before.ended() - before.begun());
     }
+  }
+
+  @Test
+  @DisplayName("W14 W23 queues that are purged for long delay no other one")
+  void longPurges() {
+    var reset = new CopyOnWriteArrayList<Object>();
+    JobAdmin full =
+        (JobAdmin)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobAdmin.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("resetExpired")) {
+                    reset.add(arguments[0]);
+                  }
+                  return method.getName().equals("purge")
+                      ? (Object) Limits.MAX_BATCH
+                      : method.invoke(admin, arguments);
+                });
+    Worker.Builder worker = Parts.worker(jobs, full).config(config().build());
+    for (String queue : List.of("a", "b", "c", "d", "e")) {
+      worker.handle(JobType.of(queue, "text", String.class), (payload, context) -> {});
+    }
+    start(worker);
+    eventually(() -> reset.containsAll(List.of("a", "b", "c", "d", "e")));
   }
 
   @Test
