@@ -541,17 +541,18 @@ class RedisBackendTest extends RedisStoreTest {
   }
 
   @Test
-  @DisplayName("Q11 a large job behind an empty one waits for the next claim")
-  void largeAfterEmpty() {
-    backend.jobQueue().enqueue(List.of(NewJob.builder("q", "empty", "t", "").build()));
-    backend.jobQueue().enqueue(List.of(job("large")));
-    ClaimRequest ofAByte = ClaimRequest.of("q", "w", 10, LEASE).withMaxBytes(1);
+  @DisplayName("Q11 a claim that gives the last thousand jobs, which expired, leaves no more")
+  void allExpired() {
+    backend.jobQueue().enqueue(IntStream.range(0, 1_000).mapToObj(i -> job("j" + i)).toList());
+    ClaimRequest ofAll = ClaimRequest.of("q", "w", 1_000, LEASE);
+    assertThat(backend.jobQueue().claim(ofAll).jobs()).hasSize(1_000);
 
-    Claim claim = backend.jobQueue().claim(ofAByte);
+    try (var late = openAhead(config, new AtomicLong(2 * Micros.of(LEASE)))) {
+      Claim claim = late.jobQueue().claim(ofAll);
 
-    assertThat(claim.jobs()).extracting(it -> it.lease().jobId()).containsExactly("empty");
-    assertThat(claim.more()).isTrue();
-    assertThat(backend.jobQueue().claim(ofAByte).jobs()).hasSize(1);
+      assertThat(claim.jobs()).hasSize(1_000);
+      assertThat(claim.more()).isFalse();
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.FinishedJob;
+import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
@@ -394,8 +395,9 @@ class RedisRepairTest extends RedisStoreTest {
     assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 3, LEASE)).jobs())
         .extracting(ClaimedJob::payload)
         .containsExactly("payload", LONG_TEXT);
-    assertThat(backend.jobQueue().find("q", "a").orElseThrow().error())
-        .isEqualTo("its payload is lost");
+    Job lost = backend.jobQueue().find("q", "a").orElseThrow();
+    assertThat(lost.state()).isEqualTo(JobState.FAILED);
+    assertThat(lost.error()).isEqualTo("its payload is lost");
     assertThat(backend.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(10)).jobs()).hasSize(3);
     assertThat(backend.jobAdmin().counts().queues().get(0).count(JobState.FAILED)).isEqualTo(1);
   }

@@ -157,6 +157,18 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @DisplayName("Q11 a first job without a payload leaves the next one no more than maxBytes")
+  void claimOfAnEmptyJob() {
+    List<String> ids = List.of(enqueued(jobOfBytes(0)), enqueued(jobOfBytes(2)));
+
+    Claim claim = claimOf(10, 1);
+
+    assertThat(ids(claim.jobs())).as("claim of 1 byte").isEqualTo(ids.subList(0, 1));
+    assertThat(claim.more()).as("more").isTrue();
+    assertThat(ids(claimOf(10, 1).jobs())).as("the next claim").isEqualTo(ids.subList(1, 2));
+  }
+
+  @Test
   @DisplayName("Q11 settleAndClaim respects maxBytes too")
   void settleAndClaimOfSomeBytes() {
     JobLease held = held();

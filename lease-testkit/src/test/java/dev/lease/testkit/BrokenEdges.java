@@ -71,6 +71,36 @@ final class BrokenEdges {
                   }),
           queue(
               "Q11",
+              "the first job with a payload is given whatever its size, also behind others",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Claim claim(InMemoryData data, Instant now, ClaimRequest request) {
+                      Claim claim = super.claim(data, now, request);
+                      int left = request.limit() - claim.jobs().size();
+                      if (!claim.more()
+                          || left == 0
+                          || claim.jobs().isEmpty()
+                          || claim.jobs().stream().anyMatch(job -> !job.payload().isEmpty())) {
+                        return claim;
+                      }
+                      Claim next =
+                          super.claim(
+                              data,
+                              now,
+                              ClaimRequest.of(
+                                      request.queue(),
+                                      request.owner(),
+                                      left,
+                                      request.leaseDuration())
+                                  .withMaxBytes(request.maxBytes()));
+                      List<ClaimedJob> jobs = new ArrayList<>(claim.jobs());
+                      jobs.addAll(next.jobs());
+                      return Claim.of(jobs, claim.finished(), next.more());
+                    }
+                  }),
+          queue(
+              "Q11",
               "a claim passes over a job that does not fit maxBytes",
               session ->
                   new InMemoryJobQueue(session) {
