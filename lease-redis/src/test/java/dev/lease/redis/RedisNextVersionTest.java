@@ -237,6 +237,17 @@ class RedisNextVersionTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q43 a lease of a job that the next version has written is lost, and the job stays")
+  void heldByTheNextVersion() {
+    next.jobQueue().enqueue(jobs("new", 1));
+    List<ClaimedJob> claimed = claim(next, 1);
+
+    assertThat(backend.jobQueue().settle(List.of(Settlement.done(claimed.get(0).lease()))))
+        .containsExactly(Settlement.Result.LOST);
+    assertThat(settle(next, claimed)).isEqualTo(1);
+  }
+
+  @Test
   @DisplayName(
       "Q43 a version with the same rows that reads more of them takes back what it can read")
   void moreIsRead() {
