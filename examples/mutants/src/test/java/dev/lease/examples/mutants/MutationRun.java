@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -18,12 +19,19 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Runs the kit on the mutants of a store. */
 final class MutationRun {
 
-  /** No test takes as long, also on a busy machine. Some wait two minutes before they fail. */
-  private static final long MOST_SECONDS = 180;
+  /** No test of an unchanged store takes as long, also on a busy machine. */
+  private static final long MOST_SECONDS = 30;
+
+  /** How many mutants are run together at most. */
+  private static final int TOGETHER = Integer.getInteger("lease.mutants.together", 32);
+
+  /** How long the first test may take, with the start of the process and of a server. */
+  private static final long MOST_SECONDS_TO_BEGIN = 180;
 
   private static final String END = "end";
 
@@ -61,24 +69,61 @@ final class MutationRun {
   List<Outcome> run(String only, int every) throws Exception {
     List<Mutant> mutants = store.mutants(root);
     runEach(
-        List.of(Worker.UNCHANGED),
+        List.of(String.valueOf(Worker.UNCHANGED)),
         (number, verdict, by) -> {
           if (verdict != Verdict.SURVIVED) {
             throw new IllegalStateException("the tests fail without a mutant: " + verdict + by);
           }
         });
     List<Outcome> outcomes = new ArrayList<>();
+    Listener listener =
+        (number, verdict, by) -> {
+          outcomes.add(new Outcome(mutants.get(number), verdict, by));
+          System.out.println(verdict + "\t" + mutants.get(number) + "\t" + by);
+        };
+    List<Integer> left = new ArrayList<>();
     runEach(
         IntStream.range(0, mutants.size())
             .filter(i -> mutants.get(i).file().contains(only))
             .filter(i -> place(mutants, i) % every == 0)
-            .boxed()
+            .mapToObj(String::valueOf)
             .toList(),
         (number, verdict, by) -> {
-          outcomes.add(new Outcome(mutants.get(number), verdict, by));
-          System.out.println(verdict + "\t" + mutants.get(number) + "\t" + by);
+          if (verdict == Verdict.SURVIVED) {
+            left.add(number);
+          } else {
+            listener.ended(number, verdict, by);
+          }
         });
+    runEach(together(mutants, left), listener);
+    outcomes.sort(Comparator.comparing(one -> mutants.indexOf(one.mutant())));
     return outcomes;
+  }
+
+  /** As many mutants as may be run together; no two change the same place. */
+  private List<String> together(List<Mutant> mutants, List<Integer> left) {
+    List<List<Integer>> groups = new ArrayList<>();
+    for (int number : left) {
+      groups.stream()
+          .filter(group -> group.size() < TOGETHER)
+          .filter(
+              group -> group.stream().allMatch(i -> mayMeet(mutants.get(i), mutants.get(number))))
+          .findFirst()
+          .ifPresentOrElse(
+              group -> group.add(number), () -> groups.add(new ArrayList<>(List.of(number))));
+    }
+    return groups.stream().map(MutationRun::word).toList();
+  }
+
+  private boolean mayMeet(Mutant one, Mutant other) {
+    return store.contracts(one.file(), true).equals(store.contracts(other.file(), true))
+        && !(one.file().equals(other.file()) && one.overlaps(other, store.text(root, one.file())));
+  }
+
+  private static String word(List<Integer> together) {
+    return together.stream()
+        .map(String::valueOf)
+        .collect(Collectors.joining(Worker.TOGETHER, Worker.TOGETHER, ""));
   }
 
   /** How many mutants of the same file come before one. */
@@ -95,40 +140,61 @@ final class MutationRun {
     void ended(int number, Verdict verdict, String by);
   }
 
-  private void runEach(List<Integer> numbers, Listener listener) throws Exception {
-    Deque<Integer> left = new ArrayDeque<>(numbers);
+  private void runEach(List<String> words, Listener listener) throws Exception {
+    Deque<String> left = new ArrayDeque<>(words);
     Set<Integer> died = new HashSet<>();
     while (!left.isEmpty()) {
       Process worker = start(left);
       BlockingQueue<String> lines = lines(worker);
+      List<Integer> ofWord = numbers(left.element());
       for (boolean isFirst = true; !left.isEmpty(); isFirst = false) {
-        String line = lines.poll(MOST_SECONDS, TimeUnit.SECONDS);
+        String line = lines.poll(isFirst ? MOST_SECONDS_TO_BEGIN : MOST_SECONDS, TimeUnit.SECONDS);
         if (line == null || line.equals(END)) {
           if (isFirst) {
             throw new IllegalStateException("the worker did not begin, see " + folder());
           }
-          if (line == null) {
-            listener.ended(
-                left.remove(), Verdict.NO_END, "no test ended for " + MOST_SECONDS + " s");
-          } else if (!died.add(left.element())) {
-            listener.ended(left.remove(), Verdict.NO_END, "the process ended, twice");
-          } // Once may have another reason.
+          String word = left.remove();
+          if (ofWord.size() > 1) {
+            int half = ofWord.size() / 2;
+            left.push(word(ofWord.subList(half, ofWord.size())));
+            left.push(word(ofWord.subList(0, half)));
+          } else if (line == null) {
+            String by = "no test ended for " + MOST_SECONDS + " s";
+            listener.ended(ofWord.get(0), Verdict.NO_END, by);
+          } else if (!died.add(ofWord.get(0))) {
+            listener.ended(ofWord.get(0), Verdict.NO_END, "the process ended, twice");
+          } else { // Once may have another reason.
+            left.push(word.startsWith(Worker.TOGETHER) ? word(ofWord) : word);
+          }
           break;
         }
         if (line.startsWith(Worker.RESULT)) {
           String[] parts = line.split("\t", -1);
-          listener.ended(left.remove(), Verdict.valueOf(parts[2]), parts[3]);
+          Integer number = Integer.valueOf(parts[1]);
+          listener.ended(number, Verdict.valueOf(parts[2]), parts[3]);
+          ofWord.remove(number);
+          if (ofWord.isEmpty()) {
+            left.remove();
+            ofWord = left.isEmpty() ? ofWord : numbers(left.element());
+          }
         }
       }
       worker.destroyForcibly().waitFor();
     }
   }
 
+  private static List<Integer> numbers(String word) {
+    return Stream.of(word.split("\\+", -1))
+        .filter(number -> !number.isEmpty())
+        .map(Integer::valueOf)
+        .collect(Collectors.toCollection(ArrayList::new));
+  }
+
   private Path folder() {
     return Path.of("target", "mutants-of-" + store).toAbsolutePath();
   }
 
-  private Process start(Deque<Integer> numbers) throws IOException {
+  private Process start(Deque<String> words) throws IOException {
     Path folder = folder();
     Files.createDirectories(folder);
     var worker =
@@ -143,7 +209,7 @@ final class MutationRun {
             Worker.class.getName(),
             store.name(),
             root.toString(),
-            numbers.stream().map(String::valueOf).collect(Collectors.joining(",")));
+            String.join(",", words));
     worker.directory(folder.toFile());
     worker.redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()));
     // A server that belongs to the worker: it is emptied after each mutant.

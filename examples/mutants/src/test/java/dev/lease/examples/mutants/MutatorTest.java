@@ -113,6 +113,20 @@ class MutatorTest {
     assertThat(mutants).extracting(mutant -> mutant.file() + mutant.text()).doesNotHaveDuplicates();
   }
 
+  @Test
+  @DisplayName("mutants that change different places make one text together")
+  void together() {
+    String text = "if n < 5 then";
+    var edge = new Mutant("file", "edge", "if n <= 5 then");
+    var number = new Mutant("file", "number", "if n < 6 then");
+    var negated = new Mutant("file", "negated", "if not (n < 5) then");
+
+    assertThat(Mutant.together(text, List.of(number, edge))).isEqualTo("if n <= 6 then");
+    assertThat(number.overlaps(edge, text)).isFalse();
+    assertThat(negated.overlaps(edge, text)).isTrue();
+    assertThat(number.overlaps(negated, text)).isTrue();
+  }
+
   private static List<String> changedLines(Mutator mutator, String text) {
     List<String> before = text.lines().toList();
     return mutator.mutants("file", text).stream()

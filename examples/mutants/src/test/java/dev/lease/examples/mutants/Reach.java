@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,16 +84,32 @@ final class Reach {
   }
 
   /**
-   * The tests that reach a block, and those of which nothing is known: they may have a server of
-   * their own.
+   * The tests that reach one of some blocks, and those of which nothing is known: they may have a
+   * server of their own. Without a block, all.
    */
-  PostDiscoveryFilter of(String block) {
+  PostDiscoveryFilter of(Set<String> some) {
     Set<String> others =
-        blocks.entrySet().stream()
-            .filter(test -> !test.getValue().contains(block))
-            .map(Map.Entry::getKey)
-            .collect(Collectors.toSet());
+        some.isEmpty()
+            ? Set.of()
+            : blocks.entrySet().stream()
+                .filter(test -> Collections.disjoint(test.getValue(), some))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     return test ->
         FilterResult.includedIf(!test.isTest() || !others.contains(test.getUniqueId().toString()));
+  }
+
+  /** Whether a test reaches a block, or nothing is known of it. */
+  boolean mayReach(String test, String block) {
+    return !blocks.containsKey(test) || blocks.get(test).contains(block);
+  }
+
+  /** The tests that reach a block, at first those that reach the fewest others. */
+  List<String> of(String block) {
+    return blocks.entrySet().stream()
+        .filter(test -> test.getValue().contains(block))
+        .sorted(Comparator.comparing(test -> test.getValue().size()))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 }

@@ -44,6 +44,8 @@ enum Store {
       List.of(
           "RedisLeaseNamesTest",
           "RedisBoundsTest",
+          "RedisActionsTest",
+          "RedisListTest",
           "RedisRepairTest",
           "RedisRowsTest",
           "RedisRetentionTest",
@@ -117,18 +119,23 @@ enum Store {
     return folder + "/" + files + "/" + file;
   }
 
-  private String text(Path root, String file) throws IOException {
-    return Files.readString(root.resolve(module).resolve("src/main/resources").resolve(path(file)));
+  String text(Path root, String file) {
+    try {
+      return Files.readString(
+          root.resolve(module).resolve("src/main/resources").resolve(path(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A file that says which of its blocks it reaches, if there is a way to say it. */
-  String withProbes(Path root, String file) throws IOException {
+  String withProbes(Path root, String file) {
     String text = text(root, file);
     return this == REDIS ? new Blocks(text).withProbes(file) : text;
   }
 
   /** The block that a mutant changes. */
-  String block(Path root, Mutant mutant) throws IOException {
+  String block(Path root, Mutant mutant) {
     return this == REDIS
         ? Blocks.name(mutant.file(), new Blocks(text(root, mutant.file())).changedIn(mutant.text()))
         : Blocks.first(mutant.file());
