@@ -260,6 +260,27 @@ abstract class AdminChangeContract extends AdminRequeueContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q57 a claim that takes an expired job records no failed attempt of another")
+  void failedAttemptsOfOthersByClaim() throws Exception {
+    String otherQueue = queue;
+    String other = held(job("id")).jobId();
+    freshQueue();
+    held(job("id"));
+    String beside = held(job("beside")).jobId();
+    expireLeases();
+    assertThat(claim(1))
+        .as("claimed again")
+        .extracting(job -> job.lease().jobId())
+        .containsExactly("id");
+
+    assertThat(admin.failedAttempts(queue, "id")).as("its own").hasSize(1);
+    assertThat(admin.failedAttempts(queue, beside)).as("those of the job behind it").isEmpty();
+    assertThat(admin.failedAttempts(otherQueue, other)).as("those of another queue").isEmpty();
+  }
+
+  @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("Q57 when the failed attempts of a job exceed ten, those of other jobs stay")
   void failedAttemptsBeyondTen() {
