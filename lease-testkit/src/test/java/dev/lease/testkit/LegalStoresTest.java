@@ -152,6 +152,34 @@ class LegalStoresTest {
         JOBS);
   }
 
+  /** As a store that sweeps now and then: the job may still be there, or go in a later call. */
+  @Test
+  void jobsMayGoByThemselvesLongAfterTheirKeep() throws Exception {
+    assertGreen(
+        new Parts() {
+          @Override
+          InMemorySession session(InMemoryData data) {
+            return new InMemorySession(data) {
+              private int calls;
+
+              @Override
+              <T> T run(BiFunction<InMemoryData, Instant, T> operation) {
+                return super.run(
+                    (all, now) -> {
+                      if (++calls % 7 == 0) {
+                        all.inOrder(null).stream()
+                            .filter(job -> job.isKeptNoLonger(now))
+                            .forEach(all::remove);
+                      }
+                      return operation.apply(all, now);
+                    });
+              }
+            };
+          }
+        },
+        JOBS);
+  }
+
   /** As a store that keeps a list of ids beside its jobs, such as Redis. */
   @Test
   void aJobWithoutAKeepMayGoAtOnceAndItsIdIsRemembered() throws Exception {
@@ -307,6 +335,28 @@ class LegalStoresTest {
   void theClockMayHaveMilliseconds() throws Exception {
     assertGreen(milliseconds(), LEASES);
     assertGreen(milliseconds(), JOBS);
+  }
+
+  private static Parts behind() {
+    return new Parts() {
+      @Override
+      InMemoryData data(InstantSource clock) {
+        return new InMemoryData(clock) {
+          @Override
+          Instant now() {
+            return super.now().minus(Duration.ofDays(400));
+          }
+        };
+      }
+    };
+  }
+
+  /** As on a server whose clock was never set: the store's clock alone decides. */
+  @Test
+  @Tag("slow")
+  void theClockMayBeBehindThatOfTheMachine() throws Exception {
+    assertGreen(behind(), LEASES);
+    assertGreen(behind(), JOBS);
   }
 
   /** As a store that is made of parts, or whose key begins with the queue. */
