@@ -49,7 +49,8 @@ public final class ActionPage {
 
   /**
    * The cursor of the next page, opaque to the caller. A page may have fewer acts than were asked
-   * for, or none, and still have a next one.
+   * for, or none, and still have a next one. The cursor stays good for as long as the caller likes
+   * [Q90].
    *
    * @return the text to pass to the next call; null after the last page
    */

@@ -2,8 +2,11 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.Capability;
 import dev.lease.Job;
+import dev.lease.JobAdmin;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
@@ -12,6 +15,9 @@ import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
+import dev.lease.OperatorAction.Kind;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -29,6 +35,8 @@ import org.junit.jupiter.api.Test;
 abstract class AdminTimeContract extends AdminRefusalContract {
 
   private static final Duration DAY = Duration.ofDays(1);
+
+  private static final int MOST_PAGES = 100;
 
   @Test
   @Tag(Tags.RULE)
@@ -145,6 +153,31 @@ abstract class AdminTimeContract extends AdminRefusalContract {
       advance(DAY);
     } while (after != null);
     assertThat(seen).as("the jobs of all pages").containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q90 the records of acts go on where they stopped, also days later")
+  void pagesOfActsDaysApart() throws Exception {
+    if (lacks(Capability.AUDIT)) {
+      reportAsLacking(Capability.AUDIT);
+    }
+    JobAdmin anna = admin.by(Operator.of("anna", ""));
+    anna.pause(queue);
+    anna.resume(queue);
+    anna.pause(queue);
+    List<Kind> seen = new ArrayList<>();
+    String after = null;
+    for (int pages = 0; pages == 0 || after != null; pages++) {
+      assertThat(pages).as("pages of three acts").isLessThan(MOST_PAGES);
+      ActionPage page = otherAdmin.actions(ActionQuery.inQueue(queue).limit(1).after(after));
+      page.actions().stream().map(OperatorAction::kind).forEach(seen::add);
+      after = page.next();
+      advance(DAY);
+    }
+    assertThat(seen)
+        .as("the acts of all pages")
+        .containsExactly(Kind.PAUSE, Kind.RESUME, Kind.PAUSE);
   }
 
   @Test

@@ -4,8 +4,10 @@ import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.LeaseStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
@@ -24,6 +26,8 @@ abstract class LeaseTimeContract extends LeaseRefusalContract {
 
   /** Past the year 2038. */
   static final Duration YEARS = Duration.ofDays(13 * 365 + 3);
+
+  private static final int MOST_PAGES = 100;
 
   private void othersComeAndGo() {
     Lease one = acquired(unique("other"));
@@ -85,6 +89,28 @@ abstract class LeaseTimeContract extends LeaseRefusalContract {
         .containsExactly(name);
     advanceTheRest();
     assertThat(AllPages.of(other, name)).as("list at the end").isEmpty();
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("L33 a listing goes on where it stopped, also days later")
+  @ResourceLock(LIST)
+  void pagesDaysApart() throws Exception {
+    String prefix = unique("L33");
+    List<String> names = List.of(prefix + 1, prefix + 2, prefix + 3);
+    for (String name : names) {
+      assertThat(store.acquire(name, "kit", Duration.ofDays(365))).as("acquire").isPresent();
+    }
+    List<String> seen = new ArrayList<>();
+    String after = null;
+    for (int pages = 0; pages == 0 || after != null; pages++) {
+      assertThat(pages).as("pages of three names").isLessThan(MOST_PAGES);
+      LeasePage page = other.list(prefix, after, 1);
+      page.leases().stream().map(Lease::name).forEach(seen::add);
+      after = page.next();
+      advance(DAY);
+    }
+    assertThat(seen).as("the names of all pages").isEqualTo(names);
   }
 
   @Test

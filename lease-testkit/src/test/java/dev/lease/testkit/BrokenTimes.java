@@ -6,6 +6,8 @@ import static dev.lease.testkit.BrokenStore.leases;
 import static dev.lease.testkit.BrokenStore.queue;
 import static dev.lease.testkit.BrokenStore.store;
 
+import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.JobAdmin;
@@ -13,6 +15,7 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.Micros;
 import dev.lease.NameRange;
 import dev.lease.NewJob;
@@ -26,11 +29,25 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Stores that are wrong after days, months or years, or within a millisecond. */
 final class BrokenTimes {
 
   private static final Duration WEEK = Duration.ofDays(7);
+
+  /** When the last page was read. */
+  private static final class Rests {
+    private Instant begun = Instant.MIN;
+
+    boolean isOver(InMemorySession session) {
+      return session.run((data, now) -> now.isAfter(begun.plus(Duration.ofHours(1))));
+    }
+
+    void begin(InMemorySession session) {
+      begun = session.run((data, now) -> now);
+    }
+  }
 
   static final List<BrokenStore> ALL =
       List.of(
@@ -44,6 +61,36 @@ final class BrokenTimes {
                       Instant old = now.minus(Duration.ofDays(100));
                       data.leases.values().removeIf(lease -> lease.asOf().isBefore(old));
                       super.forgetLongExpired(data, now);
+                    }
+                  }),
+          leases(
+              "L33",
+              "a listing that rests for an hour is over",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    private final Rests rests = new Rests();
+
+                    @Override
+                    public LeasePage list(String prefix, @Nullable String after, int limit) {
+                      boolean isOver = after != null && rests.isOver(session);
+                      rests.begin(session);
+                      return isOver
+                          ? LeasePage.upTo(limit, List.of())
+                          : super.list(prefix, after, limit);
+                    }
+                  }),
+          admin(
+              "Q90",
+              "a list of acts that rests for an hour is over",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    private final Rests rests = new Rests();
+
+                    @Override
+                    public ActionPage actions(ActionQuery query) {
+                      boolean isOver = query.after() != null && rests.isOver(session);
+                      rests.begin(session);
+                      return isOver ? ActionPage.of(List.of(), null) : super.actions(query);
                     }
                   }),
           leases(

@@ -31,6 +31,7 @@ class RealTimeJobAdminContractTest extends JobAdminContract {
           "Q46 a purge by an age of more than a year removes what is as old, and no other",
           "Q46 a purge removes what was kept long enough, also while the queue is paused",
           "Q48 a list goes on where it stopped, also days later",
+          "Q90 the records of acts go on where they stopped, also days later",
           "Q56 each set of fields of a job that waits is changed, and nothing else");
 
   @Override

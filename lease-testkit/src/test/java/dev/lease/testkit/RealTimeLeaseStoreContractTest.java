@@ -22,6 +22,7 @@ class RealTimeLeaseStoreContractTest extends LeaseStoreContract {
           "L01 leases are granted, renewed and lost after the year 2038 as before",
           "L02 a lease of a year is held for the year, whatever other names do",
           "L08 a lease that is renewed for longer than a week stays the same lease",
+          "L33 a listing goes on where it stopped, also days later",
           "L11 an old token that is alike in its low 32 bits is lost");
 
   @Override
