@@ -250,6 +250,25 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q46 a purge by retention leaves the job with the same id in another queue")
+  void purgeByRetentionBesideOthers() throws Exception {
+    takeLongLeases();
+    for (String id : List.of("id", "0190163d-8694-739b-aea5-966c26f8ad91")) {
+      freshQueue();
+      JobLease other = held(job(id));
+      freshQueue();
+      settled(held(job(id).keep(term)), SettlementKind.DONE);
+      advance(offered("keep of a job that is DONE", find(id).keep()));
+      Job before = withoutAsOf(find(other.queue(), id));
+
+      assertThat(admin.purge(queue, 10)).as("purge of job %s", id).isEqualTo(1);
+      assertThat(withoutAsOf(find(other.queue(), id))).as("the other job").isEqualTo(before);
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("Q02 a purge by age forgets the ids of the jobs that it removes, and no others")
   void idsAfterAPurge() {
