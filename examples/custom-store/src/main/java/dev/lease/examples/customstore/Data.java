@@ -44,6 +44,9 @@ final class Data {
   final Map<String, Map<String, StoredJob>> queues = new TreeMap<>(ORDER);
   final Line added = new Line(new ArrayList<>(), new ArrayList<>(), new HashMap<>());
 
+  /** Queues that may have work now, by the current operation [Q55]. */
+  final Set<String> withWork = new TreeSet<>();
+
   /** No smaller than the token of any job that was removed. */
   private long floor;
 
@@ -63,6 +66,7 @@ final class Data {
     added.leases().clear();
     added.jobs().clear();
     added.paused().clear();
+    withWork.clear();
   }
 
   /** Rounds down, so that no lease lasts longer than it was asked for [L20]. */
@@ -99,8 +103,8 @@ final class Data {
     return jobs(queue).values().stream().filter(job -> job.holdsKey(key, now));
   }
 
-  void add(NewJob input) {
-    put(new StoredJob(input.toJob(now), jobsMade));
+  StoredJob add(NewJob input) {
+    return put(new StoredJob(input.toJob(now), jobsMade));
   }
 
   StoredJob put(StoredJob stored) {
@@ -115,6 +119,9 @@ final class Data {
       }
     }
     added.jobs().add(stored);
+    if (!stored.isFinished() && job.lease() == null) {
+      withWork.add(job.queue());
+    }
     return stored;
   }
 

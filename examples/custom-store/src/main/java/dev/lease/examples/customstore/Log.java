@@ -6,7 +6,6 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.lease.FailedAttempt;
@@ -22,6 +21,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -35,6 +35,7 @@ final class Log {
 
   static final JsonMapper JSON =
       JsonMapper.builder()
+          .changeDefaultVisibility(any -> any.withFieldVisibility(Visibility.ANY))
           .addMixIn(Job.class, JsonJob.class)
           .addMixIn(Job.Builder.class, JsonBuilder.class)
           .addMixIn(JobLease.class, JsonLease.class)
@@ -43,7 +44,6 @@ final class Log {
           .addMixIn(FailedAttempt.Builder.class, JsonBuilder.class)
           .build();
 
-  @JsonAutoDetect(fieldVisibility = Visibility.ANY)
   @JsonDeserialize(builder = Job.Builder.class)
   private interface JsonJob {}
 
@@ -57,11 +57,9 @@ final class Log {
     JsonBuilder(int attempt, String owner, long token, Instant at) {}
   }
 
-  @JsonAutoDetect(fieldVisibility = Visibility.ANY)
   @JsonDeserialize(builder = FailedAttempt.Builder.class)
   private interface JsonAttempt {}
 
-  @JsonAutoDetect(fieldVisibility = Visibility.ANY)
   private interface JsonLease {
     @JsonCreator
     static JobLease of(String queue, String jobId, String owner, long token, Instant expiresAt) {
@@ -69,7 +67,6 @@ final class Log {
     }
   }
 
-  @JsonAutoDetect(fieldVisibility = Visibility.ANY)
   private interface JsonProgress {
     @JsonCreator
     static Progress of(int percent, String message) {
@@ -80,22 +77,23 @@ final class Log {
   /** A file lock keeps out other processes, but not other threads of this process. */
   private static final Map<Path, Object> MONITORS = new ConcurrentHashMap<>();
 
+  /** By queue. They are for what is done through this object; nobody watches the file [Q55]. */
+  final Map<String, List<Runnable>> hints = new ConcurrentHashMap<>();
+
   private final Path path;
   private final InstantSource clock;
-  private final Object monitor;
   private Data data = new Data();
   private long position;
-  private boolean closed;
+  private volatile boolean closed;
 
   Log(Path file, InstantSource clock) {
     this.path = file.toAbsolutePath().normalize();
     this.clock = clock;
-    this.monitor = MONITORS.computeIfAbsent(path, any -> new Object());
   }
 
   /** Runs an operation. No other thread and no other process runs one at the same time. */
   <T> T run(Function<Data, T> operation) {
-    synchronized (monitor) {
+    synchronized (MONITORS.computeIfAbsent(path, any -> new Object())) {
       if (closed) {
         throw new StoreClosedException();
       }
@@ -111,6 +109,7 @@ final class Log {
         T answer = operation.apply(data);
         append(file, data.added);
         done = true;
+        data.withWork.forEach(it -> hints.getOrDefault(it, List.of()).forEach(Runnable::run));
         return answer;
       } catch (IOException | JacksonException e) {
         throw read
@@ -153,8 +152,6 @@ final class Log {
   }
 
   void close() {
-    synchronized (monitor) {
-      closed = true;
-    }
+    closed = true;
   }
 }

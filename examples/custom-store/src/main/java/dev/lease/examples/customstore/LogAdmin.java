@@ -3,7 +3,6 @@ package dev.lease.examples.customstore;
 import static dev.lease.JobFilter.Condition.FINISHED;
 import static dev.lease.JobFilter.Condition.QUEUE;
 import static dev.lease.JobOrder.LAST_FINISHED_FIRST;
-import static dev.lease.JobOrder.NEWEST_FIRST;
 import static dev.lease.JobOrder.OLDEST_FIRST;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
@@ -32,6 +31,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +41,7 @@ final class LogAdmin implements JobAdmin {
   /** From the first to the last that is known here; those that are added later are not [Q83]. */
   private static final Set<JobFilter.Condition> CONDITIONS = EnumSet.range(QUEUE, FINISHED);
 
-  private static final Set<JobOrder> ORDERS =
-      EnumSet.of(OLDEST_FIRST, NEWEST_FIRST, LAST_FINISHED_FIRST);
+  private static final Set<JobOrder> ORDERS = EnumSet.range(OLDEST_FIRST, LAST_FINISHED_FIRST);
 
   private final Log log;
 
@@ -95,10 +94,9 @@ final class LogAdmin implements JobAdmin {
     return log.run(
         data -> {
           Set<String> queues = new TreeSet<>(Data.ORDER);
+          queues.addAll(data.queues.keySet());
+          queues.removeIf(queue -> data.present(queue).findAny().isEmpty());
           queues.addAll(data.paused);
-          data.queues.keySet().stream()
-              .filter(queue -> data.present(queue).findAny().isPresent())
-              .forEach(queues::add);
           return StoreCounts.of(queues.stream().map(queue -> counts(data, queue)).toList());
         });
   }
@@ -217,11 +215,8 @@ final class LogAdmin implements JobAdmin {
     Limits.limit(limit);
     return log.run(
         data -> {
-          List<StoredJob> old =
-              data.present(queue)
-                  .filter(job -> job.isFinishedSince(age.apply(job), data.now))
-                  .limit(limit)
-                  .toList();
+          Predicate<StoredJob> isOld = job -> job.isFinishedSince(age.apply(job), data.now);
+          List<StoredJob> old = data.present(queue).filter(isOld).limit(limit).toList();
           old.forEach(job -> data.put(job.remove()));
           return old.size();
         });

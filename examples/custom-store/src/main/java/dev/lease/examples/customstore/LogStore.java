@@ -35,6 +35,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Leases and jobs in an append-only file, for the processes of one machine. */
@@ -61,7 +64,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
 
   @Override
   public Set<Capability> capabilities() {
-    return Set.of(Capability.LEASES, Capability.JOBS, Capability.ADMIN);
+    return Set.of(Capability.LEASES, Capability.JOBS, Capability.ADMIN, Capability.HINTS);
   }
 
   @Override
@@ -160,15 +163,11 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
   }
 
   private static Enqueued enqueue(Data data, NewJob job) {
-    Optional<StoredJob> existing =
-        Optional.ofNullable(data.jobs(job.queue()).get(job.id()))
-            .filter(it -> !it.gone || it.isKeyKept(data.now))
-            .or(() -> data.holdersOf(job.queue(), job.dedupKey()).findFirst());
-    if (existing.isPresent()) {
-      return Enqueued.of(existing.get().job.id(), false);
-    }
-    data.add(job);
-    return Enqueued.of(job.id(), true);
+    return Optional.ofNullable(data.jobs(job.queue()).get(job.id()))
+        .filter(it -> !it.gone || it.isKeyKept(data.now))
+        .or(() -> data.holdersOf(job.queue(), job.dedupKey()).findFirst())
+        .map(existing -> Enqueued.of(existing.job.id(), false))
+        .orElseGet(() -> Enqueued.of(data.add(job).job.id(), true));
   }
 
   @Override
@@ -242,30 +241,26 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
 
   @Override
   public boolean progress(JobLease lease, Progress progress) {
-    Limits.notNull("lease", lease);
     Limits.notNull("progress", progress);
-    return log.run(
-        data ->
-            held(data, lease)
-                .map(job -> data.put(job.with(it -> it.progress(progress))))
-                .isPresent());
+    return onHeld(lease, (data, job) -> data.put(job.with(it -> it.progress(progress))))
+        .isPresent();
   }
 
   @Override
   public Optional<String> checkpoint(JobLease lease, String step, String value) {
-    Limits.notNull("lease", lease);
     Limits.name("step", step);
     Limits.text("checkpoint", value);
-    return log.run(
-        data ->
-            held(data, lease)
-                .map(job -> data.put(job).steps.computeIfAbsent(step, first -> value)));
+    return onHeld(lease, (data, job) -> data.put(job).steps.computeIfAbsent(step, it -> value));
   }
 
   @Override
   public Optional<Map<String, String>> checkpoints(JobLease lease) {
+    return onHeld(lease, (data, job) -> new LinkedHashMap<>(job.steps));
+  }
+
+  private <T> Optional<T> onHeld(JobLease lease, BiFunction<Data, StoredJob, T> operation) {
     Limits.notNull("lease", lease);
-    return log.run(data -> held(data, lease).map(job -> new LinkedHashMap<>(job.steps)));
+    return log.run(data -> held(data, lease).map(job -> operation.apply(data, job)));
   }
 
   @Override
@@ -273,6 +268,22 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     return log.run(data -> data.job(queue, id).map(job -> job.asOf(data.now)));
+  }
+
+  @Override
+  public Subscription onWork(String queue, Runnable hint) {
+    Limits.name("queue", queue);
+    Limits.notNull("hint", hint);
+    Runnable mine = () -> CompletableFuture.runAsync(hint); // what it throws stops no other
+    List<Runnable> ofQueue = log.hints.computeIfAbsent(queue, q -> new CopyOnWriteArrayList<>());
+    log.run(data -> ofQueue.add(mine));
+    return () -> ofQueue.remove(mine);
+  }
+
+  @Override
+  public void hint(String queue) {
+    Limits.name("queue", queue);
+    log.run(data -> data.withWork.add(queue));
   }
 
   /** The token is the credential. It is good until the next claim, even after expiry [Q28]. */
