@@ -403,6 +403,18 @@ class RedisRepairTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("a job whose payload is lost keeps none of a lower priority from its worker")
+  void lostBodyOfHigherPriority() {
+    NewJob low = NewJob.builder("q", "d", "t", "payload").priority(1).build();
+    backend.jobQueue().enqueue(List.of(longJob("a"), job("b"), longJob("c"), low));
+    redis.hdel(key("bodies-0"), "a");
+
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 4, LEASE)).jobs())
+        .extracting(job -> job.lease().jobId())
+        .containsExactly("b", "c", "d");
+  }
+
+  @Test
   @DisplayName("Q04 Q45 a dedup key that a lost job has taken is free")
   void keyOfALostJob() {
     NewJob keyed = NewJob.builder("q", "a", "t", "").dedupKey("k").build();

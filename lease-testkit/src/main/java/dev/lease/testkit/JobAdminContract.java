@@ -213,6 +213,23 @@ public abstract class JobAdminContract extends AdminTimeContract {
     assertThat(counts(queue)).as("counts of a queue that never had a job").isEmpty();
   }
 
+  @Test
+  @Since(3)
+  @DisplayName("Q48 the counts add up after a claim that finished jobs whose deadline had passed")
+  void countsAfterDeadlines() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      enqueued(job().notAfter(Due.after(term)));
+    }
+    for (ClaimedJob given : claim(3)) {
+      settled(given.lease(), SettlementKind.RETRY);
+    }
+    claim(1);
+    enqueuedMany(3);
+    expireLeases();
+    claim(1);
+    assertCounted(7, "after the deadlines");
+  }
+
   private void assertCounted(int expected, String when) {
     QueueCounts counts = counts(queue).orElseThrow();
     assertThat(counts.jobs().values().stream().mapToLong(n -> n).sum())

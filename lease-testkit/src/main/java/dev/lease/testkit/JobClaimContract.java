@@ -157,6 +157,7 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Since(3)
   @DisplayName("Q11 a first job without a payload leaves the next one no more than maxBytes")
   void claimOfAnEmptyJob() {
     List<String> ids = List.of(enqueued(jobOfBytes(0)), enqueued(jobOfBytes(2)));

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -79,6 +80,31 @@ abstract class JobEnqueueContract extends JobContract {
     assertThat(job.headers()).as("headers").isEmpty();
     assertThat(job.keep()).as("keep").isNull();
     assertUntouched(job);
+  }
+
+  @Test
+  @Since(3)
+  @DisplayName("Q01 each job of a batch has its own payload, also where all are long")
+  void payloadsOfABatch() {
+    Map<String, String> payloads = new TreeMap<>();
+    for (int i = 0; i < 3; i++) {
+      payloads.put("long" + i, Integer.toString(i).repeat(20_000));
+    }
+    List<NewJob> batch = new ArrayList<>();
+    payloads.forEach((id, payload) -> batch.add(NewJob.builder(queue, id, "kit", payload).build()));
+    jobs.enqueue(batch);
+
+    List<ClaimedJob> claimed = claim(3);
+    assertThat(claimed).as("claimed").hasSize(3);
+    for (ClaimedJob job : claimed) {
+      String id = job.lease().jobId();
+      assertThat(job.payload().equals(payloads.get(id)))
+          .as("the claim gives that of %s", id)
+          .isTrue();
+      assertThat(find(id).payload().equals(payloads.get(id)))
+          .as("find gives that of %s", id)
+          .isTrue();
+    }
   }
 
   @Test

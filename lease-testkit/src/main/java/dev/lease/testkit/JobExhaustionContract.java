@@ -221,6 +221,23 @@ abstract class JobExhaustionContract extends JobClaimContract {
     assertThat(ids(claim.jobs())).as("jobs of twenty bytes together").containsExactly("a", "b");
   }
 
+  @Test
+  @Since(3)
+  @DisplayName("Q11 expired jobs that a claim gives count towards its maxBytes")
+  void bytesOfExpired() throws Exception {
+    for (String id : List.of("a", "b")) {
+      enqueued(NewJob.builder(queue, id, "kit", "0123456789"));
+    }
+    claim(2);
+    expireLeases();
+
+    Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", 3, term).withMaxBytes(19));
+
+    assertThat(ids(claim.jobs())).as("jobs of nineteen bytes together").containsExactly("a");
+    assertThat(claim.more()).as("more").isTrue();
+    assertThat(find("b").attempts()).as("attempts of the other").isEqualTo(1);
+  }
+
   private List<Claim> claimsWhileThereIsMore(int limit) {
     List<Claim> claims = new ArrayList<>();
     do {

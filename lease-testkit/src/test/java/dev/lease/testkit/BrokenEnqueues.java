@@ -58,6 +58,25 @@ final class BrokenEnqueues {
                   job -> copy(job, job.payload(), job.headers(), null))
               .alsoFails("Q46"),
           queue(
+              "Q01",
+              "the long payloads of a batch all become that of its last job",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public List<Enqueued> enqueue(List<NewJob> jobs) {
+                      List<NewJob> batch = Limits.batch("jobs", jobs);
+                      String last = batch.isEmpty() ? "" : batch.get(batch.size() - 1).payload();
+                      return super.enqueue(
+                          batch.stream()
+                              .map(
+                                  job ->
+                                      job.payload().length() > 10_000
+                                          ? copy(job, last, job.headers(), job.keep())
+                                          : job)
+                              .toList());
+                    }
+                  }),
+          queue(
               "Q09",
               "a store without keys drops the key of a job, and stores the job",
               session ->

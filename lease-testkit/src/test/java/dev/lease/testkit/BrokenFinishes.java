@@ -256,6 +256,22 @@ final class BrokenFinishes {
                               : request.withMaxBytes(Math.max(1, request.maxBytes() - bytes)));
                     }
                   }),
+          queue(
+              "Q11",
+              "an expired job that a claim gives takes nothing of its maxBytes",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Claim claim(InMemoryData data, Instant now, ClaimRequest request) {
+                      int bytes =
+                          upForClaim(data, now, request.queue()).stream()
+                              .filter(job -> job.isExpired(now) && !job.finishesWhenMet(now))
+                              .mapToInt(InMemoryJob::payloadBytes)
+                              .sum();
+                      int most = Math.min(Limits.MAX_CLAIM_BYTES, request.maxBytes() + bytes);
+                      return super.claim(data, now, request.withMaxBytes(most));
+                    }
+                  }),
           job(
               "Q32",
               "a retry without a delay leaves the due time",

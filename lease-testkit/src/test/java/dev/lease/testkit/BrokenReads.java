@@ -223,6 +223,21 @@ final class BrokenReads {
                         }
                       })
               .alsoFails("Q84"),
+          counts(
+              "a job that a claim finished after its deadline still counts as in RETRY",
+              (data, now, counts) -> {
+                long wrong =
+                    data.jobs(counts.queue()).stream()
+                        .filter(job -> job.state() == JobState.CANCELLED && job.failures > 0)
+                        .filter(job -> "deadline passed".equals(job.error))
+                        .count();
+                Map<JobState, Long> jobs = new EnumMap<>(JobState.class);
+                jobs.putAll(counts.jobs());
+                if (wrong > 0) {
+                  jobs.merge(JobState.RETRY, wrong, Long::sum);
+                }
+                return counts.toBuilder().jobs(jobs).build();
+              }),
           admin(
               "Q48",
               "a list of held jobs resets the expired ones",
