@@ -40,6 +40,9 @@ record ClaimLook(long asOf, List<ClaimedRow> met, boolean cut, Set<Integer> seen
       long duration,
       long keep) {
 
+    /** In the place of a size: the look does not give the job. */
+    static final long FINISHED = -1;
+
     @Nullable ClaimedRow claimed(ResultSet row, int before) throws SQLException {
       return RowMappers.claimed(row, before, queue, owner, duration);
     }
@@ -48,14 +51,26 @@ record ClaimLook(long asOf, List<ClaimedRow> met, boolean cut, Set<Integer> seen
       return Objects.requireNonNull(claimed(row, 0));
     }
 
-    /** How many of some jobs, by their sizes, fit into {@code maxBytes} after those before. */
-    int fitting(List<Long> sizes, long before) {
-      long total = before;
+    /**
+     * How many of some jobs fit into {@code maxBytes} after those before.
+     *
+     * @param before the sizes of the jobs that the look has met before
+     * @param sizes the sizes of the next ones, {@link #FINISHED} for one that it only finishes
+     */
+    int fitting(List<Long> before, List<Long> sizes) {
+      long total = 0;
+      boolean isFirst = first;
+      for (long size : before) {
+        total += Math.max(size, 0);
+        isFirst &= size == FINISHED;
+      }
       for (int i = 0; i < sizes.size(); i++) {
-        total += sizes.get(i);
-        if (total > maxBytes && !(first && total == sizes.get(i))) {
+        long size = sizes.get(i);
+        total += Math.max(size, 0);
+        if (total > maxBytes && !(isFirst && size != FINISHED)) {
           return i;
         }
+        isFirst &= size == FINISHED;
       }
       return sizes.size();
     }

@@ -65,7 +65,11 @@ final class LockingReadsStyle extends StyleStatements {
   }
 
   /** A row that a claim met and locked, with the time when it did. */
-  private record Met(long seq, String id, boolean expired, long bytes, boolean spent, long asOf) {}
+  private record Met(long seq, String id, boolean expired, long bytes, boolean spent, long asOf) {
+    long size() {
+      return spent ? ClaimLook.Request.FINISHED : bytes;
+    }
+  }
 
   /** A locked row, with the time when it was locked. */
   private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
@@ -462,7 +466,7 @@ final class LockingReadsStyle extends StyleStatements {
     List<QueuePosition> places = places(session, texts, request, levels);
     long asOf = places.remove(places.size() - 1).dueAt();
     var met = new ArrayList<Long>();
-    long bytes = 0;
+    List<Long> sizes = new ArrayList<>();
     boolean cut = false;
     for (int priority = Limits.MAX_PRIORITY; priority >= 0; priority--) {
       int limit = request.limit() - met.size();
@@ -472,7 +476,7 @@ final class LockingReadsStyle extends StyleStatements {
             of.size() < limit
                 ? lock(session, texts, request, of)
                 : meet(session, texts, request, of.get(0), limit);
-        int fitting = request.fitting(level.stream().map(Met::bytes).toList(), bytes);
+        int fitting = request.fitting(sizes, level.stream().map(Met::size).toList());
         cut = fitting < level.size();
         level = level.subList(0, fitting);
         failedAttempts()
@@ -482,7 +486,7 @@ final class LockingReadsStyle extends StyleStatements {
                 level.stream().filter(Met::expired).map(Met::id).toList());
         change(session, texts, request, level);
         level.forEach(row -> met.add(row.seq()));
-        bytes += level.stream().mapToLong(Met::bytes).sum();
+        level.forEach(row -> sizes.add(row.size()));
       }
     }
     Set<Integer> seen = places.stream().map(QueuePosition::priority).collect(Collectors.toSet());

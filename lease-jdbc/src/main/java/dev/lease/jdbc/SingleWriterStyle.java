@@ -102,7 +102,11 @@ final class SingleWriterStyle extends StyleStatements {
   }
 
   /** A row that a claim met, with the id if its lease has expired. */
-  private record Met(long asOf, long seq, @Nullable String expired, long bytes, boolean spent) {}
+  private record Met(long asOf, long seq, @Nullable String expired, long bytes, boolean spent) {
+    long size() {
+      return spent ? ClaimLook.Request.FINISHED : bytes;
+    }
+  }
 
   @Override
   ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
@@ -125,7 +129,7 @@ final class SingleWriterStyle extends StyleStatements {
     long asOf = looked.get(0).asOf();
     // A look that met nothing returns one row, which only has the time.
     List<Met> found = looked.get(0).seq() == 0 ? List.of() : looked;
-    int fitting = request.fitting(found.stream().map(Met::bytes).toList(), 0);
+    int fitting = request.fitting(List.of(), found.stream().map(Met::size).toList());
     if (fitting == 0) {
       return new ClaimLook(asOf, new ArrayList<>(), !found.isEmpty());
     }

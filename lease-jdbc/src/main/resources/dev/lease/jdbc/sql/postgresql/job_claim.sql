@@ -16,15 +16,15 @@
 -- queue, owner, limit, maxBytes, first (whether the first job is claimed whatever its size), duration, keep
 -- (microseconds); arrays: priority, due, seq, toDue, toSeq: the ranges, in the order of claims, without their ends
 with picked as materialized (
-  select place, expired, total <= :maxBytes or total = bytes and :first as fits
+  select place, expired, total <= :maxBytes or given = 1 and total = bytes and :first as fits
   from (
-    select job.*, sum(bytes) over (rows unbounded preceding) as total
+    select job.*, sum(bytes) over walked as total, count(*) filter (where spent is not true) over walked as given
     from (
       select job.*
       from unnest(:priority, :due, :seq, :toDue, :toSeq) as part(priority, due_at, seq, to_due, to_seq)
       cross join lateral (
         select ctid as place, expires_at <> 0 as expired,
-          case when {spent} then 0 else octet_length(payload) end as bytes
+          {spent} as spent, case when {spent} then 0 else octet_length(payload) end as bytes
         from lease_job
         where queue = :queue and priority = part.priority and finished_at is null
           and due_at <= {asof} and (due_at, seq) >= (part.due_at, part.seq)
@@ -34,7 +34,8 @@ with picked as materialized (
         order by due_at, seq
         limit {limit}
         for no key update skip locked) job
-      limit :limit) job) walk
+      limit :limit) job
+    window walked as (rows unbounded preceding)) walk
 ), met as (
   update lease_job
   set attempts = case when {spent} then attempts else attempts + 1 end,
