@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +35,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -251,16 +251,18 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   QueueCounts counts(InMemoryData data, Instant now, String queue) {
-    Map<JobState, Long> states =
-        data.jobs(queue).stream()
-            .collect(Collectors.groupingBy(InMemoryJob::state, Collectors.counting()));
-    long expired = data.jobs(queue).stream().filter(job -> job.isExpired(now)).count();
-    Instant oldestDue =
-        data.jobs(queue).stream()
-            .filter(job -> job.isUpForClaim(now))
-            .map(InMemoryJob::dueAt)
-            .min(Comparator.naturalOrder())
-            .orElse(null);
+    Map<JobState, Long> states = new EnumMap<>(JobState.class);
+    long expired = 0;
+    Instant oldestDue = null;
+    for (InMemoryJob job : data.jobs(queue)) {
+      states.merge(job.state(), 1L, Long::sum);
+      if (job.isExpired(now)) {
+        expired++;
+      }
+      if (job.isUpForClaim(now) && (oldestDue == null || job.dueAt().isBefore(oldestDue))) {
+        oldestDue = job.dueAt();
+      }
+    }
     boolean paused = data.pausedQueues.contains(queue);
     return QueueCounts.builder(queue, now)
         .jobs(states)

@@ -144,8 +144,10 @@ final class BrokenFinishes {
                     <T> T run(BiFunction<InMemoryData, Instant, T> operation) {
                       return super.run(
                           (all, now) -> {
-                            all.inOrder(null).stream()
+                            all.queueNames().stream()
+                                .flatMap(queue -> all.jobs(queue).stream())
                                 .filter(job -> job.isKeptNoLonger(now.plusNanos(1_000)))
+                                .toList()
                                 .forEach(all::remove);
                             return operation.apply(all, now);
                           });

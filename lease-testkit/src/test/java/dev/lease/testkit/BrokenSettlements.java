@@ -451,12 +451,10 @@ final class BrokenSettlements {
                         InMemoryData data, Instant now, Settlement settlement) {
                       if (settlement instanceof Settlement.Done done
                           && held(data, done.lease()).isPresent()) {
-                        data.inOrder(null).stream()
-                            .filter(
-                                job ->
-                                    job.id().equals(done.lease().jobId())
-                                        && job.isHeldBy(done.lease()))
-                            .filter(job -> !job.queue().equals(done.lease().queue()))
+                        data.queueNames().stream()
+                            .filter(other -> !other.equals(done.lease().queue()))
+                            .flatMap(other -> data.job(other, done.lease().jobId()).stream())
+                            .filter(job -> job.isHeldBy(done.lease()))
                             .forEach(job -> job.done(done.result(), now));
                       }
                       return super.settle(data, now, settlement);
