@@ -181,13 +181,22 @@ final class KitRun {
         TagFilter.excludeTags(leftOut));
   }
 
-  /** Whether the kit notices a store, without random calls and races. */
+  /**
+   * Whether the kit notices a store, without random calls and races. What is made by a rule notices
+   * most, so it comes first.
+   */
   static boolean isNoticed(Parts store) {
+    return isNoticed(store, TagFilter.includeTags(Tags.RULE))
+        || isNoticed(store, TagFilter.excludeTags(Tags.RULE));
+  }
+
+  private static boolean isNoticed(Parts store, PostDiscoveryFilter filter) {
     return !run(
             store,
             true,
             request(
                 List.of(selectClass(Jobs.class), selectClass(Admins.class)),
+                filter,
                 TagFilter.excludeTags(leftOut(false))))
         .isEmpty();
   }
@@ -226,7 +235,7 @@ final class KitRun {
     return LauncherDiscoveryRequestBuilder.request()
         .selectors(tests)
         .filters(filters)
-        .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
+        .configurationParameter("junit.jupiter.execution.timeout.default", "5 m")
         .configurationParameter("lease.kit.report", "none");
   }
 
