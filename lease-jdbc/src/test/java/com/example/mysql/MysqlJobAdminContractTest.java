@@ -6,6 +6,7 @@ import dev.lease.testkit.WithoutLongRuns;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
+@Tag("shortened")
 @WithoutLongRuns
 class MysqlJobAdminContractTest extends JobAdminContract {
 

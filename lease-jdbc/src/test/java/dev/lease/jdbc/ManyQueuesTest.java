@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lists by the times of the finishes over more queues than one statement names. */
+@Tag("slow")
 class ManyQueuesTest {
 
   /** So many that MariaDB would end a recursion over them. */

@@ -63,6 +63,7 @@ class MigrationTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("Q52 processes that open an empty file at once log no error")
   void processes() throws Exception {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The language of a JVM is that in which PostgreSQL's driver says what is a detail of an error. It
  * reads it once, so that each language needs a JVM of its own.
  */
+@Tag("slow")
 class TranslatedErrorsTest {
 
   @TempDir private Path directory;

@@ -3,7 +3,9 @@ package dev.lease.redis;
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.server.TestServers;
+import org.junit.jupiter.api.Tag;
 
+@Tag("shortened")
 class RedisJobQueueContractTest extends JobQueueContract {
 
   @Override
