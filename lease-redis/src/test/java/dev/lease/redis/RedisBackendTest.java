@@ -556,6 +556,35 @@ class RedisBackendTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q30 each kind of settlement is accepted again if it is sent again, as it was")
+  void sentAgain() {
+    List<Function<JobLease, Settlement>> kinds =
+        List.of(
+            Settlement::done,
+            lease -> Settlement.done(lease, "result"),
+            lease -> Settlement.retry(lease, Duration.ofHours(1), "e"),
+            lease -> Settlement.failed(lease, "e"),
+            lease -> Settlement.cancelled(lease, "e"),
+            lease -> Settlement.released(lease, Duration.ofHours(1)));
+    for (int i = 0; i < kinds.size(); i++) {
+      backend.jobQueue().enqueue(List.of(job("j" + i)));
+      JobLease lease = claim();
+      for (int again = 0; again < 2; again++) {
+        assertThat(backend.jobQueue().settle(List.of(kinds.get(i).apply(lease))))
+            .as("kind %s", i)
+            .containsExactly(Settlement.Result.ACCEPTED);
+      }
+      for (int other = 0; other < kinds.size(); other++) {
+        if (other != i) {
+          assertThat(backend.jobQueue().settle(List.of(kinds.get(other).apply(lease))))
+              .as("kind %s, then %s", i, other)
+              .containsExactly(Settlement.Result.LOST);
+        }
+      }
+    }
+  }
+
+  @Test
   @DisplayName("Q20 Q30 where a later script of a claim fails, what the first ones did is answered")
   void laterScriptFails() {
     backend.jobQueue().enqueue(manyJobs("j", 1_000));

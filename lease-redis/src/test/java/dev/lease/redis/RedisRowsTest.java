@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -153,6 +154,30 @@ class RedisRowsTest {
           .containsExactlyInAnyOrder("j0", "j2", "j9");
       assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
           .isEqualTo(Map.of(JobState.PROCESSING, 1L, JobState.FAILED, 3L));
+    }
+  }
+
+  @Test
+  @DisplayName("Q43 a lease is lost if the row is damaged where its dedup key stands")
+  void damagedKey() {
+    try (var backend = RedisBackend.open(config)) {
+      NewJob keyed = NewJob.builder("q", "a", "t", "").dedupKey("dedup-key").build();
+      backend.jobQueue().enqueue(List.of(keyed, job("b", 5)));
+      List<ClaimedJob> claimed =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs();
+      byte[] row = redis.hget(key("jobs"), "a");
+      // The zero byte that ends it.
+      row[new String(row, ISO_8859_1).indexOf("dedup-key") + 9] = 'x';
+      redis.hset(key("jobs"), "a", row);
+
+      assertThat(
+              backend
+                  .jobQueue()
+                  .settle(
+                      claimed.stream()
+                          .<Settlement>map(each -> Settlement.done(each.lease()))
+                          .toList()))
+          .containsExactly(Settlement.Result.LOST, Settlement.Result.ACCEPTED);
     }
   }
 
