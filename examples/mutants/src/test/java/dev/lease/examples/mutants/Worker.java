@@ -178,8 +178,13 @@ final class Worker {
    */
   private void runTogether(List<Integer> numbers, Set<String> passed) throws IOException {
     List<Mutant> together = numbers.stream().map(mutants::get).toList();
+    boolean isWhole = passed.isEmpty();
     Failure found = runAll(together, passed);
     List<Integer> left = new ArrayList<>(numbers);
+    if (found == null && !isWhole) { // Those found before may have hidden others.
+      runTogether(left, new HashSet<>());
+      return;
+    }
     if (found != null && numbers.size() > 1) {
       for (int number : numbers) {
         if (!reach.mayReach(found.id, store.block(root, mutants.get(number)))) {
