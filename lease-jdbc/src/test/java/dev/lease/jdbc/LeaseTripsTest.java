@@ -27,7 +27,7 @@ class LeaseTripsTest {
     try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       LeaseStore store = backend.leaseStore();
       Lease held = store.acquire("held", "w", LEASE).orElseThrow();
-      Lease over = store.acquire("over", "w", LEASE).orElseThrow();
+      Lease over = store.acquire("over", "w", LEASE, "a note").orElseThrow();
       TestDatabase.execute(url, "update lease_lease set expires_at = 1 where name = 'over'");
 
       List<Lease> acquired =
@@ -55,6 +55,7 @@ class LeaseTripsTest {
         assertThat(Duration.between(lease.asOf(), lease.expiresAt()))
             .isEqualTo(isFree ? LEASE : LEASE.plusSeconds(2));
         assertThat(lease.token()).isGreaterThan(isFree ? 0 : over.token());
+        assertThat(lease.note()).as("the note of %s", lease.name()).isNull();
         assertThat(store.find(lease.name())).map(LeaseKey::of).hasValue(LeaseKey.of(lease));
       }
       assertThat(store.find("held")).map(LeaseKey::of).hasValue(LeaseKey.of(held));

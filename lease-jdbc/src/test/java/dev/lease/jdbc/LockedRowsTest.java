@@ -623,6 +623,27 @@ class LockedRowsTest {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q46 a purge passes over a finished job that a transaction has locked")
+  void purgedBesideLocked(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, 4);
+        Connection other = DriverManager.getConnection(url)) {
+      List<Settlement> done =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 4, LEASE)).jobs().stream()
+              .<Settlement>map(job -> Settlement.done(job.lease()))
+              .toList();
+      backend.jobQueue().settle(done.subList(0, 1));
+      backend.jobQueue().settle(done.subList(1, 4));
+      TestDatabase.execute(url, "update lease_job set kept_until = finished_at");
+      lock(other, done.get(0).lease().jobId());
+
+      assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 2)).as("by age").isEqualTo(2);
+      assertThat(backend.jobAdmin().purge("q", 10)).as("by retention").isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName(
       "Q41 a reset goes on past jobs that others have locked, and is short only at the end")
   void reset(TestDatabase kind) throws SQLException {
