@@ -84,12 +84,17 @@ final class Blocks {
 
   /** The block in which another text is the first to differ. */
   int changedIn(String other) {
+    return places.floorEntry(firstDifference(text, other)).getValue();
+  }
+
+  /** The place of the first character that two texts do not share. */
+  static int firstDifference(String one, String other) {
     int place = 0;
-    while (place < Math.min(text.length(), other.length())
-        && text.charAt(place) == other.charAt(place)) {
+    while (place < Math.min(one.length(), other.length())
+        && one.charAt(place) == other.charAt(place)) {
       place++;
     }
-    return places.floorEntry(place).getValue();
+    return place;
   }
 
   /** The script, which now says what it reaches. */

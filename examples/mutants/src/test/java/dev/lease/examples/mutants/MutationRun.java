@@ -212,8 +212,7 @@ final class MutationRun {
             String.join(",", words));
     worker.directory(folder.toFile());
     worker.redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()));
-    // A server that belongs to the worker: it is emptied after each mutant.
-    worker.environment().put("LEASE_TEST_SERVERS", "embedded");
+    worker.environment().putAll(store.environment());
     return worker.start();
   }
 

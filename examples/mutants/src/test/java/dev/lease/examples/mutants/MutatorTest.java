@@ -27,9 +27,9 @@ class MutatorTest {
                 """))
         .containsExactlyInAnyOrder(
             "set state = 3,",
-            "set state = case when true then state else 2 end,",
+            "set state = case when true then job.state else 2 end,",
             "due = coalesce(:due, {now} + :age)",
-            "due = case when true then due else coalesce(:due, {now} - :age) end",
+            "due = case when true then job.due else coalesce(:due, {now} - :age) end",
             "due = case when true then {now} - :age else :due end",
             "due = case when true then :due else {now} - :age end",
             "where (id = :id or true)",
@@ -69,6 +69,41 @@ class MutatorTest {
             "order by seq desc, null",
             "order by seq , id",
             "limit :limit + 1000000");
+  }
+
+  @Test
+  @DisplayName("a mutant of a statement of PostgreSQL's has one change")
+  void locks() {
+    assertThat(
+            changedLines(
+                new SqlMutator(),
+                """
+                with free as (
+                  select id from job
+                  where due <= {asof}
+                  {fresh:and held is null}
+                  {expired:, other as (select 1)}
+                  limit :limit
+                  for no key update skip locked)
+                update job
+                set token = greatest(token, {now})
+                from (values (1)) one
+                left join free on true
+                """))
+        .containsExactlyInAnyOrder(
+            "where due < {asof}",
+            "where (due <= {asof} or true)",
+            "where not (due <= {asof})",
+            "{fresh:and (held is null or true)}",
+            "{fresh:and not (held is null)}",
+            "", // without {expired:}
+            "limit :limit + 1000000",
+            ")", // without the lock
+            "for no key update )",
+            "set token = case when true then job.token else greatest(token, {now}) end",
+            "set token = case when true then {now} else token end",
+            "set token = case when true then token else {now} end",
+            "join free on true");
   }
 
   @Test

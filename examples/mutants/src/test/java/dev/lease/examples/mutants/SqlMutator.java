@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class SqlMutator implements Mutator {
 
   private static final Pattern TOKEN =
-      Pattern.compile("--.*|'[^']*'|[\\w.]*\\{[^}]*}|:\\w+|[\\w.]+|<>|<=|>=|\\S");
+      Pattern.compile("--.*|'[^']*'|\\{\\w+:|[\\w.]*\\{[^}]*}|:\\w+|[\\w.]+|<>|<=|>=|\\S");
 
   /** What a part of a statement ends at, and with which a condition may begin. */
   private static final Set<String> WORDS =
@@ -36,19 +36,29 @@ final class SqlMutator implements Mutator {
           "update",
           "do",
           "conflict",
+          "for",
+          "using",
+          "window",
+          "{fresh:",
+          "{expired:",
           "over",
           "join",
           ",",
           ";");
+
+  private static final List<String> OPENING = List.of("(", "case", "{fresh:", "{expired:");
 
   /** Enough for any test, and the parameter is still there. */
   private static final String FAR = " + 1000000";
 
   @Override
   public List<Mutant> mutants(String file, String text) {
-    var source = new Source(file, text, TOKEN, List.of("(", "case"), List.of(")", "end"));
-    // The 1 in "exists (select 1" means nothing.
-    source.changeOperators(i -> source.at(i - 1).is("select"));
+    var source = new Source(file, text, TOKEN, OPENING, List.of(")", "end", "}"));
+    // The 1 in "exists (select 1" means nothing, nor does that in "(values (1))".
+    source.changeOperators(
+        i ->
+            source.at(i - 1).is("select")
+                || source.at(i - 2).is("values") && source.at(i + 1).is(")"));
     for (int i = 0; i < source.size(); i++) {
       conditions(source, i);
       clauses(source, i);
@@ -59,7 +69,16 @@ final class SqlMutator implements Mutator {
   }
 
   private static boolean isWord(Source source, int i) {
-    return WORDS.contains(source.at(i).text());
+    return WORDS.contains(source.at(i).text()) || isLeftJoin(source, i);
+  }
+
+  private static boolean isLeftJoin(Source source, int i) {
+    return source.at(i).is("left") && source.at(i + 1).is("join");
+  }
+
+  /** What only one form of a statement has. */
+  private static boolean isForm(Source source, int i) {
+    return source.at(i).is("{fresh:", "{expired:");
   }
 
   private static Span part(Source source, int first) {
@@ -68,13 +87,15 @@ final class SqlMutator implements Mutator {
 
   /** What may be a condition: it begins behind a word or an opening bracket. */
   private static void conditions(Source source, int i) {
-    if (isWord(source, i) || !(isWord(source, i - 1) || source.at(i - 1).is("(", "case", ""))) {
+    boolean isOfForm = source.at(i - 1).is("and") && isForm(source, i - 2);
+    boolean isBehindWord = isWord(source, i - 1) || source.at(i - 1).is("(", "case", "");
+    if (isWord(source, i) || source.at(i).is("and") || !(isBehindWord || isOfForm)) {
       return;
     }
     Span span = part(source, i);
-    boolean isCondition = source.at(i - 1).is("where", "when", "on");
+    boolean isCondition = isOfForm || source.at(i - 1).is("where", "when", "on");
     boolean isDeep = source.split(span, "and").size() + source.split(span, "or").size() > 2;
-    if (span.end() > i && (isCondition || isDeep)) {
+    if (span.end() > i && !source.text(span).equals("true") && (isCondition || isDeep)) {
       source.changeCondition(span, true);
     }
   }
@@ -95,8 +116,19 @@ final class SqlMutator implements Mutator {
       Span limit = part(source, i + 1);
       source.change("without limit", limit, source.text(limit) + FAR);
     }
-    if (source.at(i).is("desc") || (source.at(i).is("left") && source.at(i + 1).is("join"))) {
+    if (source.at(i).is("desc") || isLeftJoin(source, i)) {
       source.change("without", i, "");
+    }
+    if (isForm(source, i) && !source.at(i + 1).is("and")) {
+      source.change("without", new Span(i, source.endOf(i + 1, j -> false) + 1), "");
+    }
+    if (source.at(i).is("for") && source.at(i + 1).is("update", "no")) {
+      int end = source.endOf(i, j -> source.at(j).is("update")) + 1;
+      boolean skips = source.at(end).is("skip");
+      source.change("without", new Span(i, skips ? end + 2 : end), "");
+      if (skips) {
+        source.change("without", new Span(end, end + 2), "");
+      }
     }
     if (source.at(i).is("conflict") && !source.at(i - 1).is("(")) {
       int end = source.endOf(i, j -> source.at(j).is("nothing"));
@@ -117,12 +149,23 @@ final class SqlMutator implements Mutator {
       source.change(
           "without",
           assignment,
-          "%s = case when true then %s else %s end".formatted(column, column, value));
+          "%s = case when true then %s.%s else %s end"
+              .formatted(column, changedTable(source, i), column, value));
     }
   }
 
+  /** The name of the table in an UPDATE: other tables of it may have columns of the same names. */
+  private static String changedTable(Source source, int set) {
+    int into = set - 1;
+    while (source.at(set - 1).is("update") && into > 0 && !source.at(into - 1).is("into")) {
+      into--;
+    }
+    return source.at(into).text();
+  }
+
   private static void alternatives(Source source, int i) {
-    if (!source.at(i).is("coalesce", "max", "{greatest}") || !source.at(i + 1).is("(")) {
+    if (!source.at(i).is("coalesce", "max", "greatest", "{greatest}")
+        || !source.at(i + 1).is("(")) {
       return;
     }
     List<Span> all = source.arguments(i + 1);

@@ -1,5 +1,6 @@
 package dev.lease.examples.mutants;
 
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -12,12 +13,20 @@ public final class StopAtFirst implements ExecutionCondition {
 
   static volatile boolean hasFailed;
 
+  private static volatile Pattern others = Pattern.compile("");
+
+  /** Before the first test. */
+  static void begin(Store store) {
+    hasFailed = false;
+    others = Pattern.compile("(?i)\\b(" + store.otherDatabases() + ")\\b");
+  }
+
   /** Called by JUnit. */
   public StopAtFirst() {}
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    return hasFailed || context.getDisplayName().matches("(?i).*\\b(postgresql|mariadb)\\b.*")
+    return hasFailed || others.matcher(context.getDisplayName()).find()
         ? ConditionEvaluationResult.disabled("a test has failed, or it is of another database")
         : ConditionEvaluationResult.enabled("no test has failed");
   }

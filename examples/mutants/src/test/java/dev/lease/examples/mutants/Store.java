@@ -9,6 +9,11 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +39,57 @@ enum Store {
           "ResetSlicesTest",
           "TokensTest",
           "FenceTest")),
+  POSTGRESQL(
+      "lease-jdbc",
+      "dev/lease/jdbc",
+      "sql",
+      List.of("postgresql"),
+      new SqlMutator(),
+      "Postgresql",
+      List.of(
+          "PostgresqlCallersTransactionContractTest",
+          "LockedRowsTest",
+          "LeaseTripsTest",
+          "UnkeptJobsTest",
+          "FailedAttemptsTest",
+          "LeaseSweepTest",
+          "ResetSlicesTest",
+          "TokensTest",
+          "FenceTest",
+          "RememberedIdsTest",
+          "PostgresqlClaimTest")) {
+    @Override
+    Probes probes() {
+      return new PostgresqlProbes();
+    }
+
+    @Override
+    Map<String, String> environment() {
+      // The driver is to send each statement with its text, for the probes.
+      return Map.of(URL, TestServers.postgresql().newDatabase() + "&prepareThreshold=0");
+    }
+
+    @Override
+    void cleanUp() throws IOException {
+      try (Connection connection = DriverManager.getConnection(System.getenv(URL));
+          Statement statement = connection.createStatement()) {
+        List<String> left = new ArrayList<>();
+        try (ResultSet names =
+            statement.executeQuery(
+                "select datname from pg_database"
+                    + " where datname like 'lease_test_%' and datname <> current_database()")) {
+          while (names.next()) {
+            left.add(names.getString(1));
+          }
+        }
+        for (String name : left) {
+          statement.execute("drop database " + name + " with (force)");
+        }
+      } catch (SQLException e) {
+        throw new IOException(e);
+      }
+    }
+  },
   REDIS(
       "lease-redis",
       "dev/lease/redis",
@@ -55,7 +111,7 @@ enum Store {
           "RedisBackendTest")) {
     @Override
     Probes probes() throws IOException {
-      return new Probes(server());
+      return new RedisProbes(server());
     }
 
     @Override
@@ -76,6 +132,8 @@ enum Store {
       return URI.create(TestServers.redis());
     }
   };
+
+  private static final String URL = "LEASE_TEST_POSTGRESQL_URL";
 
   /** SQLite has one writer at a time, and so no locks of dedup keys. */
   private static final Set<String> NEVER_RUN = Set.of("common/key_lock.sql");
@@ -131,14 +189,23 @@ enum Store {
   /** A file that says which of its blocks it reaches, if there is a way to say it. */
   String withProbes(Path root, String file) {
     String text = text(root, file);
-    return this == REDIS ? new Blocks(text).withProbes(file) : text;
+    return switch (this) {
+      case SQLITE -> text;
+      case POSTGRESQL -> new Statements(text).withProbes(file);
+      case REDIS -> new Blocks(text).withProbes(file);
+    };
   }
 
   /** The block that a mutant changes. */
   String block(Path root, Mutant mutant) {
-    return this == REDIS
-        ? Blocks.name(mutant.file(), new Blocks(text(root, mutant.file())).changedIn(mutant.text()))
-        : Blocks.first(mutant.file());
+    String text = text(root, mutant.file());
+    return Blocks.name(
+        mutant.file(),
+        switch (this) {
+          case SQLITE -> 0;
+          case POSTGRESQL -> new Statements(text).changedIn(mutant.text());
+          case REDIS -> new Blocks(text).changedIn(mutant.text());
+        });
   }
 
   /** Listens to what the files with probes say, or null if they say nothing. */
@@ -221,12 +288,29 @@ enum Store {
 
   /** The name of the store on its page. */
   String title() {
-    return this == SQLITE ? "lease-jdbc, on SQLite" : "lease-redis";
+    return switch (this) {
+      case SQLITE -> "lease-jdbc, on SQLite";
+      case POSTGRESQL -> "lease-jdbc, on PostgreSQL";
+      case REDIS -> "lease-redis";
+    };
   }
 
   /** The class that runs the kit on all mutants. */
   String runner() {
     return tests + "Mutants";
+  }
+
+  /** Names in the titles of tests that are of other databases than this. */
+  String otherDatabases() {
+    return this == POSTGRESQL ? "sqlite|mariadb" : "postgresql|mariadb";
+  }
+
+  /**
+   * For the process that runs the tests: it has a server that no other uses, since that is emptied
+   * after each mutant.
+   */
+  Map<String, String> environment() {
+    return Map.of("LEASE_TEST_SERVERS", "embedded");
   }
 
   /** Removes what a mutant has left in a server. */

@@ -122,10 +122,7 @@ final class Worker {
     out.println(RESULT + number + "\t" + verdict);
   }
 
-  /**
-   * Runs all tests, and finds out what those of the kit reach. The others have servers of their
-   * own, or count what the scripts publish.
-   */
+  /** Runs all tests, and finds out what they reach. */
   private Failure runUnchanged() throws IOException {
     for (String file : store.numbers(root).keySet()) {
       write(file, store.withProbes(root, file));
@@ -133,8 +130,14 @@ final class Worker {
     reach.listen(store);
     Failure found =
         in(loader -> kit("", Set.of(), Set.of(), loader, test -> FilterResult.included("")));
+    if (store == Store.REDIS) {
+      reach.keep(); // The others have servers of their own, or count what the scripts publish.
+    }
+    if (found == null) {
+      found = in(loader -> ownTests("", loader));
+    }
     reach.keep();
-    return found == null ? in(loader -> ownTests("", loader)) : found;
+    return found;
   }
 
   /** Runs the tests that are likely to find a mutant: most are found by one of them. */
@@ -231,7 +234,7 @@ final class Worker {
                     FilterResult.includedIf(
                         !test.isTest() || !passed.contains(test.getUniqueId().toString()));
             Failure found = kit(one, files, blocks, loader, isLeft);
-            return found == null ? ownTests(one, loader, isLeft) : found;
+            return found == null ? ownTests(one, loader, reach.of(blocks), isLeft) : found;
           });
     } finally {
       this.passed = new HashSet<>();
@@ -309,7 +312,7 @@ final class Worker {
     if (tests.isEmpty()) {
       return null;
     }
-    StopAtFirst.hasFailed = false;
+    StopAtFirst.begin(store);
     var listener = new Listener(verdict, out, reach, passed);
     launcher.execute(
         LauncherDiscoveryRequestBuilder.request()
