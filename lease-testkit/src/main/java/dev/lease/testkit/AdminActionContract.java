@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
@@ -365,8 +366,22 @@ abstract class AdminActionContract extends AdminBulkContract {
     assertThat(all)
         .as("of all queues")
         .isSortedAccordingTo(Comparator.comparing(OperatorAction::at).reversed());
+    assertThat(pagedWhileOthersAct(ActionQuery.inQueue(first), first))
+        .as("of a queue, with acts between two pages")
+        .filteredOn(action -> action.kind() == Kind.CANCEL)
+        .extracting(OperatorAction::id)
+        .containsExactlyElementsOf(ids);
     assertThat(paged(ActionQuery.inQueue(unique("queue")))).as("of an unknown queue").isEmpty();
     assertThat(paged(ActionQuery.ofJob(first, "unknown"))).as("of an unknown job").isEmpty();
+  }
+
+  private List<OperatorAction> pagedWhileOthersAct(ActionQuery query, String actsIn) {
+    ActionPage first = otherAdmin.actions(query.limit(2));
+    anna().pause(actsIn);
+    anna().resume(actsIn);
+    List<OperatorAction> all = new ArrayList<>(first.actions());
+    all.addAll(paged(query.after(first.next())));
+    return all;
   }
 
   private List<OperatorAction> paged(ActionQuery query) {

@@ -2,8 +2,10 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Enqueued;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Change;
@@ -12,20 +14,26 @@ import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
+import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Requeueing;
 import dev.lease.Settlement;
+import dev.lease.StepValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -266,6 +274,98 @@ abstract class AdminBulkContract extends AdminWindowContract {
           .as("enqueue, repeated after the job and many others were done")
           .containsExactly(Enqueued.of(id, false));
     }
+  }
+
+  /** A call for one job and the same by a filter, and the states in which they change it. */
+  private record Twins(
+      String name,
+      Consumer<String> single,
+      BiFunction<JobFilter, @Nullable String, JobPiece> byFilter,
+      List<JobState> states) {}
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q58 a job lives on after a call by a filter as after the call for one job")
+  void livesAfterCallsByFilter() {
+    List<Twins> calls =
+        List.of(
+            new Twins(
+                "requeue",
+                id -> admin.requeue(queue, id),
+                (filter, after) -> admin.requeue(filter, Requeueing.now(), after, 10),
+                List.of(JobState.FAILED, JobState.CANCELLED)),
+            new Twins(
+                "cancel",
+                id -> admin.cancel(queue, id),
+                (filter, after) -> admin.cancel(filter, after, 10),
+                List.of(JobState.PENDING, JobState.RETRY, JobState.PROCESSING)),
+            new Twins(
+                "delete",
+                id -> admin.delete(queue, id),
+                (filter, after) -> admin.delete(filter, after, 10),
+                List.of(JobState.RETRY, JobState.PROCESSING, JobState.DONE, JobState.FAILED)));
+    takeLongLeases();
+    for (Twins call : calls) {
+      for (JobState state : call.states) {
+        List<List<Object>> lives = new ArrayList<>();
+        for (boolean byFilter : new boolean[] {false, true}) {
+          freshQueue();
+          JobLease lease = in(state);
+          if (byFilter) {
+            JobFilter filter = ofThisQueue().inState(state);
+            AllPages.pieces(10, after -> call.byFilter.apply(filter, after));
+          } else {
+            call.single.accept("id");
+          }
+          lives.add(lifeAfter(lease));
+        }
+        assertThat(lives.get(1))
+            .as("the life of a job in %s after %s by a filter", state, call.name)
+            .isEqualTo(lives.get(0));
+      }
+    }
+  }
+
+  /** A job with a past in that state, and its last lease. */
+  private JobLease in(JobState state) {
+    settled(held(job("id").dedupKey("key").maxCrashes(9)), SettlementKind.RETRY);
+    JobLease lease = claimed().lease();
+    jobs.checkpoint(lease, "step", "kept");
+    switch (state) {
+      case PENDING -> {
+        settled(lease, SettlementKind.FAILED);
+        admin.requeue(queue, "id");
+      }
+      case RETRY -> settled(lease, SettlementKind.RETRY);
+      case DONE -> settled(lease, SettlementKind.DONE);
+      case FAILED -> settled(lease, SettlementKind.FAILED);
+      case CANCELLED -> settled(lease, SettlementKind.CANCELLED);
+      default -> {}
+    }
+    assertThat(stateOf("id")).as("state").isEqualTo(state);
+    return lease;
+  }
+
+  /** What the store answers about a job, from then on. */
+  private List<Object> lifeAfter(JobLease lease) {
+    List<Object> life = new ArrayList<>();
+    life.add(others.extend(List.of(lease), LEASE).stream().map(Object::getClass).toList());
+    life.add(others.enqueue(List.of(job("another").dedupKey("key").build())));
+    life.add(others.enqueue(List.of(job("id").dedupKey("key").build())));
+    life.add(otherAdmin.failedAttempts(queue, "id").stream().map(FailedAttempt::attempt).toList());
+    life.add(otherAdmin.steps(queue, "id").stream().map(StepValue::value).toList());
+    life.add(found(ofThisQueue().inState(JobState.PENDING)));
+    for (ClaimedJob job : claim(10)) {
+      life.add(List.of(job.lease().jobId(), job.attempt(), job.failures(), job.crashes()));
+      life.add(job.lease().token() > lease.token());
+    }
+    life.add(others.settle(List.of(SettlementKind.DONE.of(lease))));
+    Optional<Job> job = record("id");
+    life.add(job.map(Job::state));
+    life.add(job.map(Job::error));
+    life.add(job.map(Job::cancelRequested));
+    return life;
   }
 
   @Test

@@ -385,7 +385,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
 
   @Test
   @DisplayName("Q57 failed attempts outlive a requeue, and go when the job is removed")
-  void failedAttemptsStayAndGo() {
+  void failedAttemptsStayAndGo() throws Exception {
     String id = enqueued(job("id"));
     settled(Settlement.failed(claimed().lease(), "once"));
     admin.requeue(queue, id);
@@ -402,7 +402,16 @@ abstract class AdminChangeContract extends AdminRequeueContract {
 
     settled(Settlement.failed(claimed().lease(), "again"));
     admin.purge(queue, Duration.ZERO, 10);
-    enqueued(job("id"));
+    enqueued(job("id").keep(term));
     assertThat(admin.failedAttempts(queue, id)).as("of the job after a purge").isEmpty();
+
+    settled(Settlement.failed(claimed().lease(), "kept"));
+    advance(offered("keep of a job that FAILED", find(id).keep()));
+    assertPurged(queue, id, "once its keep is over");
+    // Longer than most stores remember an id.
+    advance(Duration.ofDays(2));
+    admin.purge(queue, 10);
+    others.enqueue(List.of(job("id").build()));
+    assertThat(admin.failedAttempts(queue, id)).as("of the job after a purge by keep").isEmpty();
   }
 }

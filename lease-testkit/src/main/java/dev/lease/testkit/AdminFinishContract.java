@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
@@ -12,8 +13,10 @@ import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Progress;
+import dev.lease.StepValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -149,6 +152,17 @@ abstract class AdminFinishContract extends AdminFilterContract {
                 test.settled(lease, SettlementKind.FAILED);
               }),
           new Ending(
+              "waiting past its deadline and met by a claim",
+              JobState.CANCELLED,
+              Limits.DEADLINE_PASSED,
+              null,
+              (test, lease) -> {
+                test.settled(lease, SettlementKind.RELEASED);
+                JobChange overdue = JobChange.builder().notAfter(Due.at(Instant.EPOCH)).build();
+                test.admin.change(test.queue, lease.jobId(), overdue);
+                assertThat(test.claim(1)).as("claim of an overdue job").isEmpty();
+              }),
+          new Ending(
               "cancelled by its holder",
               JobState.CANCELLED,
               "of the kit",
@@ -175,6 +189,7 @@ abstract class AdminFinishContract extends AdminFilterContract {
       freshQueue();
       JobLease lease = held(with.apply(job().maxCrashes(1).maxFailures(1)));
       assertThat(jobs.progress(lease, PROGRESS)).as("progress").isTrue();
+      assertThat(jobs.checkpoint(lease, "step", "kept")).as("checkpoint").contains("kept");
       all.add(new Finished(queue, lease, ending));
     }
     expireLeases();
@@ -204,6 +219,19 @@ abstract class AdminFinishContract extends AdminFilterContract {
       assertThat(find(one.queue, one.lease.jobId()).progress())
           .as("progress %s", one)
           .isEqualTo(PROGRESS);
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q87 however a job finished, its steps can be read")
+  void stepsAfterEachEnding() throws Exception {
+    for (Finished one : finished()) {
+      assertThat(otherAdmin.steps(one.queue, one.lease.jobId()))
+          .as("steps %s", one)
+          .extracting(StepValue::name, StepValue::value)
+          .containsExactly(tuple("step", "kept"));
     }
   }
 

@@ -302,6 +302,7 @@ abstract class AdminQueryContract extends AdminListContract {
       jobs.checkpoint(lease, "a", "first");
       jobs.checkpoint(lease, "a", "second");
       jobs.checkpoint(lease, "c", "");
+      jobs.checkpoint(lease, "b", "again, after others were kept");
       Map<String, String> kept = new LinkedHashMap<>(jobs.checkpoints(lease).orElseThrow());
       Instant before = find(lease.queue(), lease.jobId()).createdAt();
       for (SettlementKind kind : List.of(SettlementKind.RELEASED, SettlementKind.FAILED)) {

@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
@@ -34,25 +35,23 @@ abstract class AdminResetContract extends AdminCancelContract {
   void resetNamesWhatItEnds() throws Exception {
     JobLease cancelled = heldAndCancelled(job());
     JobLease another = held();
-    List<String> exhausted = exhaustedMany(2);
+    List<FinishedJob> finished = new ArrayList<>();
+    for (String id : exhaustedMany(250)) {
+      finished.add(
+          FinishedJob.builder(queue, id, "kit", JobState.FAILED)
+              .attempts(1)
+              .error(LEASE_EXPIRED)
+              .build());
+    }
+    finished.add(
+        FinishedJob.builder(queue, cancelled.jobId(), "kit", JobState.CANCELLED)
+            .attempts(1)
+            .build());
 
-    Reset reset = admin.resetExpired(queue, 10);
+    Reset reset = admin.resetExpired(queue, 1_000);
 
-    assertThat(reset.count()).as("count").isEqualTo(4);
-    assertThat(reset.finished())
-        .as("finished jobs")
-        .containsExactlyInAnyOrder(
-            FinishedJob.builder(queue, exhausted.get(0), "kit", JobState.FAILED)
-                .attempts(1)
-                .error(LEASE_EXPIRED)
-                .build(),
-            FinishedJob.builder(queue, exhausted.get(1), "kit", JobState.FAILED)
-                .attempts(1)
-                .error(LEASE_EXPIRED)
-                .build(),
-            FinishedJob.builder(queue, cancelled.jobId(), "kit", JobState.CANCELLED)
-                .attempts(1)
-                .build());
+    assertThat(reset.count()).as("count").isEqualTo(252);
+    assertThat(reset.finished()).as("finished jobs").containsExactlyInAnyOrderElementsOf(finished);
     assertThat(stateOf(another.jobId()))
         .as("state of the job with attempts left")
         .isEqualTo(JobState.RETRY);
@@ -130,13 +129,17 @@ abstract class AdminResetContract extends AdminCancelContract {
     JobLease elsewhere = held();
     String otherQueue = queue;
     freshQueue();
-    enqueuedMany(7);
+    enqueuedMany(8);
+    // Live ones that were claimed before the expired ones, and others that were claimed after them.
+    jobs.claim(ClaimRequest.of(queue, "worker", 1, term.multipliedBy(9)));
+    advance(Duration.ofMillis(5));
     claim(5);
     expireLeases();
     claim(2);
 
-    assertThat(admin.resetExpired(queue, 1_000).count()).as("the first reset").isEqualTo(3);
-    assertThat(admin.resetExpired(queue, 1_000).count()).as("the second reset").isZero();
+    assertThat(admin.resetExpired(queue, 1).count()).as("the first reset, of 1").isEqualTo(1);
+    assertThat(admin.resetExpired(queue, 1_000).count()).as("the second reset").isEqualTo(2);
+    assertThat(admin.resetExpired(queue, 1_000).count()).as("the third reset").isZero();
     assertThat(find(otherQueue, elsewhere.jobId()).state())
         .as("state of an expired job of another queue")
         .isEqualTo(JobState.PROCESSING);
@@ -150,12 +153,19 @@ abstract class AdminResetContract extends AdminCancelContract {
   void resetOfThousands() throws Exception {
     List<String> exhausted = exhaustedMany(2_500);
 
-    List<Integer> counts =
+    List<Reset> resets =
         Stream.of(admin, otherAdmin, admin, otherAdmin)
-            .map(each -> each.resetExpired(queue, Limits.MAX_BATCH).count())
+            .map(each -> each.resetExpired(queue, Limits.MAX_BATCH))
             .toList();
 
-    assertThat(counts).as("the counts").containsExactly(1_000, 1_000, 500, 0);
+    assertThat(resets)
+        .as("the counts")
+        .extracting(Reset::count)
+        .containsExactly(1_000, 1_000, 500, 0);
+    assertThat(resets)
+        .as("the numbers of the jobs that are named")
+        .extracting(reset -> Set.copyOf(reset.finished()).size())
+        .containsExactly(1_000, 1_000, 500, 0);
     assertExhausted(exhausted);
     for (int i = 0; i < 3; i++) {
       // Otherwise every later list of all jobs walks over them.

@@ -16,9 +16,12 @@ import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Operator;
+import dev.lease.Requeueing;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -170,6 +173,55 @@ abstract class AdminWindowContract extends AdminFieldsContract {
               .containsExactly(Enqueued.of(id, true));
         }
       }
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q82 the time counts from the enqueue: no call of an operator lengthens it")
+  void noCallLengthensTheTime() throws Exception {
+    List<Consumer<String>> calls =
+        List.of(
+            id -> admin.requeue(queue, id),
+            id -> admin.requeue(queue, id, Requeueing.spreadOver(Duration.ofMillis(1))),
+            id -> {
+              JobFilter all = JobFilter.all().inQueue(queue);
+              AllPages.pieces(10, after -> admin.requeue(all, Requeueing.now(), after, 10));
+            },
+            id -> {
+              admin.requeue(queue, id);
+              change(id, JobChange.builder().due(Due.now()).priority(9).payload("changed"));
+            },
+            id -> {
+              admin.requeue(queue, id);
+              admin.cancel(queue, id);
+              admin.requeue(queue, id);
+            });
+    List<String> queues = new ArrayList<>();
+    for (int i = 0; i < calls.size(); i++) {
+      freshQueue();
+      queues.add(queue);
+      settled(
+          held(job("id").dedupKey("key").dedupFor(term.multipliedBy(2))), SettlementKind.FAILED);
+    }
+    advance(term);
+    for (int i = 0; i < calls.size(); i++) {
+      queue = queues.get(i);
+      Instant until = find("id").dedupUntil();
+      calls.get(i).accept("id");
+      assertThat(find("id").dedupUntil()).as("dedupUntil after call %s", i).isEqualTo(until);
+    }
+    advance(Duration.ofMillis(2));
+    for (String each : queues) {
+      queue = each;
+      settled(claimed().lease(), SettlementKind.DONE);
+      assertTakenBy("id", "that lived twice");
+    }
+    advance(term);
+    for (int i = 0; i < calls.size(); i++) {
+      queue = queues.get(i);
+      assertFree("that lived twice, once the time for its key is over, after call " + i);
     }
   }
 

@@ -6,10 +6,12 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Enqueued;
+import dev.lease.Extension;
 import dev.lease.Job;
 import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobLease;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -38,7 +40,7 @@ final class FilteredJobs {
     RELEASED,
     REQUEUED,
     RETRIED,
-    HELD,
+    EXPIRED,
     HELD_AGAIN,
     DONE,
     DONE_AGAIN,
@@ -115,7 +117,7 @@ final class FilteredJobs {
     for (int slot = 0; slot < SLOTS; slot++) {
       settle(
           inSlot(slot)
-              .filter(job -> job.past.isClaimed() && job.past != Past.HELD)
+              .filter(job -> job.past.isClaimed() && job.past != Past.EXPIRED)
               .map(job -> settlement(job.past, lease(held, job)))
               .toList());
       passUnit();
@@ -138,7 +140,19 @@ final class FilteredJobs {
             .isEqualTo(Requeue.REQUEUED);
       }
     }
+    letExpire(
+        planned.stream()
+            .filter(job -> job.past == Past.EXPIRED)
+            .map(job -> lease(held, job))
+            .toList());
     passUnit();
+  }
+
+  private void letExpire(List<JobLease> leases) throws Exception {
+    assertThat(contract.jobs.extend(leases, Limits.MIN_LEASE))
+        .as("extend of valid leases")
+        .allMatch(Extension.Held.class::isInstance);
+    contract.advance(Limits.MIN_LEASE);
   }
 
   /** Each move of the time would have the next steps done within the term of short leases. */

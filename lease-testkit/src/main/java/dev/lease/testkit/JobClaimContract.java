@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -327,42 +328,45 @@ abstract class JobClaimContract extends JobBatchContract {
   @Tag(Tags.RULE)
   @DisplayName("Q13 the order is the same whether jobs are new, released, retried or expired")
   void orderWhateverTheirPast() throws Exception {
-    Instant start = storeNow().minusSeconds(100);
-    for (int limit : new int[] {10, 1}) {
-      freshQueue();
-      List<String> past = List.of("b released", "c expired", "e expired", "h retried");
-      for (String id : past) {
-        enqueued(dueInTheirOrder(id, start));
-      }
-      List<ClaimedJob> held = claim(10);
-      expireLeases();
-      settled(held.get(0).lease(), SettlementKind.RELEASED);
-      settled(held.get(3).lease(), SettlementKind.RETRY);
-      List<String> fresh = List.of("a new", "d new", "f new", "g new");
-      for (String id : fresh) {
-        enqueued(dueInTheirOrder(id, start));
-      }
-
-      List<String> given = new ArrayList<>();
-      for (int i = 0; i < 8; i += limit) {
-        given.addAll(ids(claim(limit)));
-      }
-      assertThat(given)
-          .as("the jobs, given by claims of %s", limit)
-          .containsExactly(
-              "a new",
-              "b released",
-              "c expired",
-              "d new",
-              "e expired",
-              "f new",
-              "g new",
-              "h retried");
-    }
+    assertOrderWhateverTheirPast(10, 1);
+    assertOrderWhateverTheirPast(1, 1);
+    // All are due at one time, so they go by the order of their enqueueing.
+    assertOrderWhateverTheirPast(10, 0);
   }
 
-  private NewJob.Builder dueInTheirOrder(String id, Instant start) {
-    return job(id).due(Due.at(start.plusSeconds(id.charAt(0) - 'a')));
+  private void assertOrderWhateverTheirPast(int limit, int secondsApart) throws Exception {
+    freshQueue();
+    Instant start = storeNow().minusSeconds(100);
+    List<String> past = List.of("b released", "c expired", "e expired", "h retried");
+    for (String id : past) {
+      enqueued(dueInTheirOrder(id, start, secondsApart));
+    }
+    List<ClaimedJob> held = claim(10);
+    expireLeases();
+    settled(held.get(0).lease(), SettlementKind.RELEASED);
+    settled(held.get(3).lease(), SettlementKind.RETRY);
+    List<String> fresh = List.of("a new", "d new", "f new", "g new");
+    for (String id : fresh) {
+      enqueued(dueInTheirOrder(id, start, secondsApart));
+    }
+
+    List<String> given = new ArrayList<>();
+    for (int i = 0; i < 8; i += limit) {
+      given.addAll(ids(claim(limit)));
+    }
+    List<String> order = new ArrayList<>(past.subList(0, 3));
+    order.addAll(fresh);
+    if (secondsApart > 0) {
+      Collections.sort(order);
+    }
+    order.add("h retried");
+    assertThat(given)
+        .as("the jobs, due %s s apart, given by claims of %s", secondsApart, limit)
+        .isEqualTo(order);
+  }
+
+  private NewJob.Builder dueInTheirOrder(String id, Instant start, int secondsApart) {
+    return job(id).due(Due.at(start.plusSeconds(secondsApart * (id.charAt(0) - 'a'))));
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -116,10 +117,23 @@ abstract class JobFailureContract extends JobSettleContract {
   }
 
   @Test
-  @DisplayName("Q11 a claim tells the store's clock, and a read when the last claim was")
+  @DisplayName(
+      "Q11 each claim tells the job as it is, and the store's clock; a read, when the last was")
   void claimedAt() throws Exception {
-    String id = enqueued(job());
+    String id = enqueued(job().maxCrashes(9).priority(3).headers(Map.of("name", "value")));
     assertThat(find(id).claimedAt()).as("claimedAt before the first claim").isNull();
+    settled(assertClaimTells(id).lease(), SettlementKind.RETRY);
+    advance(Duration.ofMillis(5));
+    settled(assertClaimTells(id).lease(), SettlementKind.RELEASED);
+    advance(Duration.ofMillis(5));
+    assertClaimTells(id);
+    expireLeases();
+    ClaimedJob last = assertClaimTells(id);
+    settled(last.lease(), SettlementKind.RETRY);
+    assertSawClaim(id, last);
+  }
+
+  private ClaimedJob assertClaimTells(String id) {
     Instant before = storeNow();
     ClaimedJob job = claimed();
     Instant after = storeNow();
@@ -129,9 +143,9 @@ abstract class JobFailureContract extends JobSettleContract {
         .as("the time from the claim to the expiry")
         .isLessThanOrEqualTo(term)
         .isGreaterThan(term.minusMillis(1));
+    assertThat(job).as("the job").isEqualTo(ClaimedJob.of(find(id), job.claimedAt()));
     assertSawClaim(id, job);
-    settled(job.lease(), SettlementKind.RETRY);
-    assertSawClaim(id, job);
+    return job;
   }
 
   /** If the store can tell. Two looks at a clock in one statement may differ a little. */

@@ -13,6 +13,7 @@ import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -168,7 +169,7 @@ abstract class JobTextContract extends JobWindowContract {
   void textsOfSteps() throws Exception {
     takeLongLeases();
     JobLease lease = held(job().maxCrashes(9));
-    Map<String, String> kept = new HashMap<>();
+    Map<String, String> kept = new LinkedHashMap<>();
     for (String text : Texts.AWKWARD) {
       String step = "step " + text + ".";
       assertThat(jobs.checkpoint(lease, step, text)).as("the first value").contains(text);
@@ -183,6 +184,9 @@ abstract class JobTextContract extends JobWindowContract {
           .as("the value that was kept")
           .contains(each.getValue());
     }
+    assertThat(others.checkpoints(next).orElseThrow())
+        .as("the steps in the order in which they were kept")
+        .containsExactlyEntriesOf(kept);
   }
 
   @Test

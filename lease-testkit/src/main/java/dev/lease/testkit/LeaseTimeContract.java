@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -77,18 +78,29 @@ abstract class LeaseTimeContract extends LeaseRefusalContract {
 
   @Test
   @Tag(Tags.RULE)
-  @DisplayName("L33 a lease is listed up to its end, and not at it")
+  @DisplayName("L33 a lease is listed up to its end, and then costs no other its place on a page")
   @ResourceLock(LIST)
   void listedToTheEnd() throws Exception {
     String name = unique("L33");
-    acquired(name);
+    List<String> held = List.of(name + "b", name + "e");
+    for (String each : held) {
+      assertThat(store.acquire(each, "kit", DAY)).as("acquire").isPresent();
+    }
+    // Nobody acquires after these have expired, so a store may still have their rows.
+    List<String> brief = Stream.of("", "a", "c", "d", "f").map(name::concat).toList();
+    brief.forEach(this::acquired);
     advanceAlmost(term);
     assertThat(AllPages.of(other, name))
         .as("list just before the end")
         .extracting(Lease::name)
-        .containsExactly(name);
+        .containsExactlyInAnyOrderElementsOf(Stream.concat(held.stream(), brief.stream()).toList());
     advanceTheRest();
-    assertThat(AllPages.of(other, name)).as("list at the end").isEmpty();
+    for (int limit : new int[] {1, 2, 3, 1_000}) {
+      assertThat(AllPages.of(other, name, null, limit))
+          .as("list at the end, in pages of %s", limit)
+          .extracting(Lease::name)
+          .containsExactlyElementsOf(held);
+    }
   }
 
   @Test

@@ -35,6 +35,28 @@ final class BrokenActions {
 
   static final List<BrokenStore> ALL =
       List.of(
+          admin(
+              "Q90",
+              "a page of acts begins after a number of acts",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    ActionPage actions(
+                        InMemoryData data, ActionQuery query, @Nullable Long lastPlace) {
+                      int offset = lastPlace == null ? 0 : Math.toIntExact(lastPlace);
+                      List<OperatorAction> all =
+                          data.actions.descendingMap().values().stream()
+                              .filter(
+                                  act -> query.queue() == null || query.queue().equals(act.queue()))
+                              .filter(
+                                  act -> query.jobId() == null || query.jobId().equals(act.id()))
+                              .toList();
+                      int from = Math.min(offset, all.size());
+                      int to = Math.min(from + query.limit(), all.size());
+                      return ActionPage.of(
+                          all.subList(from, to), to < all.size() ? Integer.toString(to) : null);
+                    }
+                  }),
           store(
                   "Q88",
                   "a store that records nothing accepts an operator",

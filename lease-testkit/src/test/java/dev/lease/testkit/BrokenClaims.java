@@ -41,6 +41,20 @@ final class BrokenClaims {
 
   static final List<BrokenStore> ALL =
       List.of(
+          job(
+              "Q11",
+              "a claim tells the time of the first claim of each job",
+              (input, place, made) ->
+                  new InMemoryJob(input, place, made) {
+                    @Nullable Instant first;
+
+                    @Override
+                    ClaimedJob claim(String worker, long token, Duration duration, Instant now) {
+                      super.claim(worker, token, duration, now);
+                      first = first == null ? now : first;
+                      return ClaimedJob.of(asOf(now), first);
+                    }
+                  }),
           queue(
                   "Q11",
                   "limit 0 means no limit",

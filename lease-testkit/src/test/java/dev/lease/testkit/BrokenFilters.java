@@ -6,6 +6,7 @@ import dev.lease.Job;
 import dev.lease.JobCount;
 import dev.lease.JobFilter;
 import dev.lease.JobFilter.Condition;
+import dev.lease.JobLease;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
@@ -28,6 +29,20 @@ final class BrokenFilters {
 
   static final List<BrokenStore> ALL =
       List.of(
+          admin(
+              "Q48",
+              "a list by state has no PROCESSING job whose lease has expired",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    boolean matches(JobFilter filter, Job job) {
+                      JobLease lease = job.lease();
+                      return super.matches(filter, job)
+                          && (filter.states().isEmpty()
+                              || lease == null
+                              || job.asOf().isBefore(lease.expiresAt()));
+                    }
+                  }),
           matching(
               "a filter with an error text forgets the type",
               (filter, job) -> without(filter, Condition.ERROR_TEXT, Condition.TYPE).matches(job)),

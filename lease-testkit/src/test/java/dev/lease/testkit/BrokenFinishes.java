@@ -38,6 +38,28 @@ final class BrokenFinishes {
 
   static final List<BrokenStore> ALL =
       List.of(
+          job(
+              "Q87",
+              "a deadline that passes removes the steps",
+              (input, place, made) ->
+                  new InMemoryJob(input, place, made) {
+                    @Override
+                    void missDeadline(Instant now) {
+                      super.missDeadline(now);
+                      checkpoints.clear();
+                    }
+                  }),
+          job(
+              "Q46",
+              "a purge by age counts from the enqueue where a job was never claimed",
+              (input, place, made) ->
+                  new InMemoryJob(input, place, made) {
+                    @Override
+                    boolean isFinishedSince(Duration age, Instant now) {
+                      return finish != null
+                          && !now.isBefore((token == 0 ? createdAt : finish.at()).plus(age));
+                    }
+                  }),
           queue(
               "Q13",
               "jobs of the priorities 1 and 2 are never looked at",

@@ -4,6 +4,7 @@ import static dev.lease.testkit.BrokenStore.admin;
 import static dev.lease.testkit.BrokenStore.data;
 import static dev.lease.testkit.BrokenStore.queue;
 
+import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.NewJob;
 import java.time.Duration;
@@ -19,6 +20,21 @@ final class BrokenKeptKeys {
 
   static final List<BrokenStore> ALL =
       List.of(
+          admin(
+              "Q82",
+              "a requeue begins the time of the dedup key anew",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Requeue requeue(InMemoryData data, Instant now, Instant due, InMemoryJob job) {
+                      Requeue answer = super.requeue(data, now, due, job);
+                      if (answer == Requeue.REQUEUED && job.input.dedupFor() != null) {
+                        job.dedupUntil = Due.after(job.input.dedupFor()).from(now);
+                        data.keepKey(job);
+                      }
+                      return answer;
+                    }
+                  }),
           data(
                   "Q82",
                   "the time for a dedup key is forgotten when its job has finished",

@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import static dev.lease.testkit.BrokenStore.data;
+import static dev.lease.testkit.BrokenStore.job;
 import static dev.lease.testkit.BrokenStore.queue;
 
 import dev.lease.Extension;
@@ -26,6 +27,17 @@ final class BrokenPasts {
 
   static final List<BrokenStore> ALL =
       List.of(
+          job(
+              "Q87",
+              "a step that is kept again moves to the end",
+              (input, place, made) ->
+                  new InMemoryJob(input, place, made) {
+                    @Override
+                    String checkpoint(String step, String value) {
+                      String first = checkpoints.remove(step);
+                      return super.checkpoint(step, first == null ? value : first);
+                    }
+                  }),
           data("Q05", "a delete of a finished job frees its dedup key", FreesKeys::new),
           data(
                   "Q45",

@@ -7,6 +7,7 @@ import dev.lease.JobState;
 import dev.lease.Reset;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -17,6 +18,44 @@ final class BrokenResets {
 
   static final List<BrokenStore> ALL =
       List.of(
+          admin(
+                  "Q20",
+                  "a reset names 100 of the jobs that it finishes at most",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        Reset resetExpired(
+                            InMemoryData data, Instant now, String queue, int limit) {
+                          Reset reset = super.resetExpired(data, now, queue, limit);
+                          return Reset.of(
+                              reset.count(), reset.finished().stream().limit(100).toList());
+                        }
+                      })
+              .alsoFails("Q40"),
+          admin(
+              "Q40",
+              "a reset looks at the jobs that were claimed first, as many as its limit",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                      List<InMemoryJob> expired =
+                          data.jobs(queue).stream()
+                              .filter(job -> job.hold != null)
+                              .sorted(Comparator.comparingLong(InMemoryJob::token))
+                              .limit(limit)
+                              .filter(job -> job.isExpired(now))
+                              .toList();
+                      expired.forEach(job -> job.loseHold(now));
+                      data.wake(queue);
+                      return Reset.of(
+                          expired.size(),
+                          expired.stream()
+                              .filter(job -> job.state().isFinished())
+                              .map(InMemoryJob::finished)
+                              .toList());
+                    }
+                  }),
           beforeReset("Q40", "a reset job is due now", (job, now) -> job.dueAt = now).seen("B09"),
           beforeReset("Q43", "a reset takes an attempt", (job, now) -> job.attempts++)
               .seen("B08")

@@ -52,6 +52,20 @@ final class BrokenTimes {
   static final List<BrokenStore> ALL =
       List.of(
           leases(
+              "L33",
+              "a page of leases takes as many as its limit, and then leaves the expired ones out",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    List<Lease> list(InMemoryData data, Instant now, NameRange range, int limit) {
+                      return data.leases.subMap(range.from(), range.end()).values().stream()
+                          .limit(limit)
+                          .filter(lease -> isLive(now, lease))
+                          .map(lease -> asOf(now, lease))
+                          .toList();
+                    }
+                  }),
+          leases(
               "L02",
               "the sweep forgets names that were acquired more than 100 days ago",
               session ->
