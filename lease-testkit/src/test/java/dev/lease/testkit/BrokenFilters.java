@@ -30,6 +30,32 @@ final class BrokenFilters {
   static final List<BrokenStore> ALL =
       List.of(
           admin(
+                  "Q58",
+                  "a requeue by a filter loses the dedup keys of its jobs",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        public JobPiece requeue(
+                            JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+                          return session.run(
+                              (data, now) -> {
+                                List<InMemoryJob> finished =
+                                    data.inOrder(filter.queue()).stream()
+                                        .filter(job -> job.state().isFinished())
+                                        .toList();
+                                JobPiece piece = super.requeue(filter, how, after, limit);
+                                finished.stream()
+                                    .filter(job -> !job.state().isFinished())
+                                    .forEach(
+                                        job ->
+                                            job.input =
+                                                job.input.toBuilder().dedupKey(null).build());
+                                return piece;
+                              });
+                        }
+                      })
+              .alsoFails("Q51"),
+          admin(
               "Q48",
               "a list by state has no PROCESSING job whose lease has expired",
               session ->
