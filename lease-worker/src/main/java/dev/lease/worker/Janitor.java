@@ -5,7 +5,6 @@ import dev.lease.Limits;
 import dev.lease.Reset;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -98,10 +97,17 @@ final class Janitor {
   }
 
   private void endPauses() {
-    List<String> ended = new ArrayList<>(pausing.keySet());
-    ended.removeIf(queue -> pausing.get(queue) - System.nanoTime() > 0);
-    pausing.keySet().removeAll(ended);
-    inTurn.addAll(ended);
+    long now = System.nanoTime();
+    pausing
+        .entrySet()
+        .removeIf(
+            pause -> {
+              boolean isOver = pause.getValue() - now <= 0;
+              if (isOver) {
+                inTurn.add(pause.getKey());
+              }
+              return isOver;
+            });
   }
 
   private long untilNextTurn() {
