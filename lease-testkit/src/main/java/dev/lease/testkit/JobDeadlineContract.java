@@ -89,6 +89,20 @@ abstract class JobDeadlineContract extends JobExhaustionContract {
   }
 
   @Test
+  @Since(3)
+  @DisplayName("Q81 attempts that failed are no crashes when a job ends at its deadline")
+  void failuresAreNoCrashes() throws Exception {
+    String id = enqueued(job().maxCrashes(3).notAfter(Due.after(term)));
+    settled(claimed().lease(), SettlementKind.RETRY);
+    claimed();
+    expireLeases();
+
+    wholeClaim(1);
+
+    assertCancelledByDeadline(id, 2);
+  }
+
+  @Test
   @DisplayName("Q81 a job whose last crash and deadline are met together is FAILED")
   void deadlineAfterTheLastCrash() throws Exception {
     String id = held(job().maxCrashes(1).notAfter(Due.after(term))).jobId();

@@ -297,6 +297,21 @@ final class BrokenFinishes {
                     }
                   }),
           job(
+              "Q81",
+              "a job that ends at its deadline is FAILED for attempts that failed, as for crashes",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void loseHold(Instant now) {
+                      boolean counted = isOverdue(now) && attempts + failures >= input.maxCrashes();
+                      super.loseHold(now);
+                      if (counted && finish != null && Limits.DEADLINE_PASSED.equals(error)) {
+                        error = Limits.LEASE_EXPIRED;
+                        finish = new Finish(JobState.FAILED, finish.at(), finish.keep());
+                      }
+                    }
+                  }),
+          job(
               "Q32",
               "a retry without a delay leaves the due time",
               (input, place, now) ->
