@@ -366,7 +366,7 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   private NewJob.Builder dueInTheirOrder(String id, Instant start, int secondsApart) {
-    return job(id).due(Due.at(start.plusSeconds(secondsApart * (id.charAt(0) - 'a'))));
+    return job(id).due(Due.at(start.plusSeconds((long) secondsApart * (id.charAt(0) - 'a'))));
   }
 
   @Test
