@@ -52,9 +52,11 @@ class TextsTest {
     assertThat(table.within(36)).isEqualTo(table.toString());
     assertThat(table.within(35))
         .isEqualTo(
-            "NAME         N  NOW        ERROR\n"
-                + "a long name  7  held by w  it rain…\n"
-                + "b            7  -\n");
+            """
+            NAME         N  NOW        ERROR
+            a long name  7  held by w  it rain…
+            b            7  -
+            """);
     for (int width : new int[] {29, 1}) {
       assertThat(table.within(width).lines().toList().get(1))
           .isEqualTo(width == 29 ? "a long name  7  held …  it r…" : "a long name  7  he…  it r…");
