@@ -90,7 +90,7 @@ class PagesTest {
     for (Path page : pages()) {
       String name = ROOT.relativize(page).toString().replace('\\', '/');
       if (!name.matches(
-          "lease-testkit/BROKEN-STORES\\.md|examples/custom-store/naive-report\\.md|examples/mutants/(sqlite|redis)\\.md|examples/benchmark/docs/(speed|profiles)\\.md")) {
+          "lease-testkit/BROKEN-STORES\\.md|examples/custom-store/naive-report\\.md|examples/mutants/(sqlite|postgresql|redis)\\.md|examples/benchmark/docs/(speed|profiles)\\.md")) {
         List<String> lines = Files.readAllLines(page);
         boolean code = false;
         for (int i = 0; i < lines.size(); i++) {

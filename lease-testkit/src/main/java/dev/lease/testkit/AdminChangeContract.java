@@ -402,9 +402,15 @@ abstract class AdminChangeContract extends AdminRequeueContract {
 
     settled(Settlement.failed(claimed().lease(), "again"));
     admin.purge(queue, Duration.ZERO, 10);
-    enqueued(job("id").keep(term));
+    enqueued(job("id"));
     assertThat(admin.failedAttempts(queue, id)).as("of the job after a purge").isEmpty();
+  }
 
+  @Test
+  @Since(3)
+  @DisplayName("Q57 failed attempts go when the keep of their job is over")
+  void failedAttemptsGoWithTheKeep() throws Exception {
+    String id = enqueued(job("id").keep(term));
     settled(Settlement.failed(claimed().lease(), "kept"));
     advance(offered("keep of a job that FAILED", find(id).keep()));
     assertPurged(queue, id, "once its keep is over");
@@ -412,6 +418,6 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     advance(Duration.ofDays(2));
     admin.purge(queue, 10);
     others.enqueue(List.of(job("id").build()));
-    assertThat(admin.failedAttempts(queue, id)).as("of the job after a purge by keep").isEmpty();
+    assertThat(admin.failedAttempts(queue, id)).as("of the next job with that id").isEmpty();
   }
 }

@@ -262,7 +262,9 @@ abstract class AdminRequeueContract extends AdminResetContract {
       advance(offered("keep of a job that is DONE", find(id).keep()));
       Job before = withoutAsOf(find(other.queue(), id));
 
-      assertThat(admin.purge(queue, 10)).as("purge of job %s", id).isEqualTo(1);
+      int there = record(id).isPresent() ? 1 : 0;
+
+      assertThat(admin.purge(queue, 10)).as("purge of job %s", id).isEqualTo(there);
       assertThat(withoutAsOf(find(other.queue(), id))).as("the other job").isEqualTo(before);
     }
   }

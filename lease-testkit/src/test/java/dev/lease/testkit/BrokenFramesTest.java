@@ -33,8 +33,7 @@ class BrokenFramesTest {
           new Frame(Change.DONE, Damage.LATER), NOT_DUE,
           new Frame(Change.FAIL, Damage.LATER), NOT_DUE,
           new Frame(Change.CANCEL, Damage.LATER), NOT_DUE,
-          new Frame(Change.DONE, Damage.OTHER_KEEP), "the time to keep was fixed at the end",
-          new Frame(Change.DONE, Damage.NO_CHECKPOINTS), "nobody can read the steps of a DONE job");
+          new Frame(Change.DONE, Damage.OTHER_KEEP), "the time to keep was fixed at the end");
 
   private record Frame(Change change, Damage damage) {
     @Override

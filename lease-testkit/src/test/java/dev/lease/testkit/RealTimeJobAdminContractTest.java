@@ -29,10 +29,12 @@ class RealTimeJobAdminContractTest extends JobAdminContract {
           "Q21 a pause lasts for days, months and years",
           "Q40 a reset finds what expired a month ago, and leaves its due time and error",
           "Q46 a purge by an age of more than a year removes what is as old, and no other",
+          "Q46 a purge by retention leaves the job with the same id in another queue",
           "Q46 a purge removes what was kept long enough, also while the queue is paused",
           "Q48 a list goes on where it stopped, also days later",
           "Q90 the records of acts go on where they stopped, also days later",
-          "Q56 each set of fields of a job that waits is changed, and nothing else");
+          "Q56 each set of fields of a job that waits is changed, and nothing else",
+          "Q57 failed attempts go when the keep of their job is over");
 
   @Override
   protected StoreFixture fixture() {
