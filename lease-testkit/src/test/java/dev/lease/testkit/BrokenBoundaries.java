@@ -172,7 +172,7 @@ final class BrokenBoundaries {
                                   && (was.job.hold != null || was.job.finish != null));
                     }
                   })
-              .alsoFails("Q20")
+              .alsoFails("Q20", "Q40")
               .whereCallsMeet()
               .seen("B01"),
           store(
@@ -185,7 +185,7 @@ final class BrokenBoundaries {
                       return resetting(session, gap, was -> was.job.hold != null);
                     }
                   })
-              .alsoFails("Q20")
+              .alsoFails("Q20", "Q40")
               .whereCallsMeet()
               .seen("B01"),
           store(

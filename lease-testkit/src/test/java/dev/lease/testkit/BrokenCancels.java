@@ -36,19 +36,20 @@ final class BrokenCancels {
                     }
                   }),
           admin(
-              "Q38",
-              "a job that waits for a retry is marked instead of cancelled",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    Cancellation cancel(InMemoryData data, Instant now, InMemoryJob job) {
-                      if (job.state() == JobState.RETRY) {
-                        job.requestCancel();
-                        return Cancellation.REQUESTED;
-                      }
-                      return super.cancel(data, now, job);
-                    }
-                  }),
+                  "Q38",
+                  "a job that waits for a retry is marked instead of cancelled",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        Cancellation cancel(InMemoryData data, Instant now, InMemoryJob job) {
+                          if (job.state() == JobState.RETRY) {
+                            job.requestCancel();
+                            return Cancellation.REQUESTED;
+                          }
+                          return super.cancel(data, now, job);
+                        }
+                      })
+              .alsoFails("Q46"),
           admin(
                   "Q38",
                   "a held job is CANCELLED at once, while its holder works on it",

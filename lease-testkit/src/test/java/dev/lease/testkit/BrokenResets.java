@@ -77,6 +77,7 @@ final class BrokenResets {
                           return super.resetExpired(data, now.minus(UNIT), queue, limit);
                         }
                       })
+              .alsoFails("Q46")
               .seen("I03"),
           admin(
                   "Q40",
@@ -89,6 +90,7 @@ final class BrokenResets {
                           return super.resetExpired(data, now.plus(UNIT), queue, limit);
                         }
                       })
+              .alsoFails("Q46")
               .seen("I03", "B10"),
           admin(
                   "Q40",
@@ -112,7 +114,7 @@ final class BrokenResets {
                           return Reset.of(exhausted.size() + reset.count(), reset.finished());
                         }
                       })
-              .alsoFails("Q20")
+              .alsoFails("Q20", "Q46")
               .seen("B07"),
           admin(
               "Q40",
@@ -314,16 +316,17 @@ final class BrokenResets {
                     }
                   }),
           job(
-              "Q46",
-              "a job is kept for at least the store's default, whatever its keep",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    boolean isKeptNoLonger(Instant now) {
-                      return super.isKeptNoLonger(now)
-                          && isFinishedSince(Duration.ofHours(24), now);
-                    }
-                  }),
+                  "Q46",
+                  "a job is kept for at least the store's default, whatever its keep",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        boolean isKeptNoLonger(Instant now) {
+                          return super.isKeptNoLonger(now)
+                              && isFinishedSince(Duration.ofHours(24), now);
+                        }
+                      })
+              .alsoFails("Q57"),
           admin(
                   "Q46",
                   "a purge ignores its limit",

@@ -299,17 +299,18 @@ final class BrokenTimes {
                     }
                   }),
           job(
-              "Q20",
-              "a job that crashes too often keeps the error that it had",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void loseHold(Instant at) {
-                      String before = error;
-                      super.loseHold(at);
-                      error = before == null ? error : before;
-                    }
-                  }),
+                  "Q20",
+                  "a job that crashes too often keeps the error that it had",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void loseHold(Instant at) {
+                          String before = error;
+                          super.loseHold(at);
+                          error = before == null ? error : before;
+                        }
+                      })
+              .alsoFails("Q81"),
           pauseEnds(),
           admin(
               "Q45",

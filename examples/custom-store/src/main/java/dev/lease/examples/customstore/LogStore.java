@@ -35,8 +35,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -274,7 +274,7 @@ public final class LogStore implements Backend, LeaseStore, JobQueue {
   public Subscription onWork(String queue, Runnable hint) {
     Limits.name("queue", queue);
     Limits.notNull("hint", hint);
-    Runnable mine = () -> CompletableFuture.runAsync(hint); // what it throws stops no other
+    Runnable mine = () -> ForkJoinPool.commonPool().execute(hint); // apart from all others
     List<Runnable> ofQueue = log.hints.computeIfAbsent(queue, q -> new CopyOnWriteArrayList<>());
     log.run(data -> ofQueue.add(mine));
     return () -> ofQueue.remove(mine);
