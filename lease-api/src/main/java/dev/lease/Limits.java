@@ -385,8 +385,8 @@ public final class Limits {
   /**
    * Makes a text visible in one line of a log or a terminal. A character on which these would act,
    * or that would turn the direction of the text, is shown by its number: an end of line as {@code
-   * \u005Cu000A}. So a name cannot make a line of its own. So are other characters that nobody
-   * sees, but for those that join emoji, and letters of some scripts. A text without such
+   * \u005Cu000A}. So a name cannot make a line of its own. Format characters are shown too, such as
+   * a zero-width space, but for the two that join or part letters and emoji. A text without such
    * characters stays as it is.
    *
    * @param text a text of others, such as a name or the message of an error

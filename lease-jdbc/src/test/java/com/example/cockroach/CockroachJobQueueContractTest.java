@@ -8,6 +8,7 @@ import dev.lease.testkit.server.TestServers;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
+@Tag("shortened")
 @WithoutLongRuns({"race", "model", "history", "state"})
 class CockroachJobQueueContractTest extends JobQueueContract {
 

@@ -155,7 +155,9 @@ final class Janitor {
     boolean isReset = count(queue, () -> resetOnce(queue)) != FAILED;
     long begun = System.nanoTime();
     int purged = count(queue, () -> admin.purge(queue, Limits.MAX_BATCH));
-    log.debug("{} finished jobs of queue {} were purged", purged, Limits.oneLine(queue));
+    if (purged != FAILED) {
+      log.debug("{} finished jobs of queue {} were purged", purged, Limits.oneLine(queue));
+    }
     int actions = count(queue, () -> purgeActions(queue));
     if (isReset && purged != FAILED && actions != FAILED) {
       failing.remove(queue);

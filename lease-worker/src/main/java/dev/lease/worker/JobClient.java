@@ -343,8 +343,8 @@ public final class JobClient {
    * @return the job with its result or its error
    * @throws TimeoutException if it has not finished in that time; the job goes on
    * @throws java.util.NoSuchElementException if there is no such job, or not any more
-   * @throws InterruptedException if the thread is interrupted, before the call, also if the job has
-   *     finished, or in it; the job goes on
+   * @throws InterruptedException if the thread is interrupted during the call, or was before it,
+   *     even if the job has finished; this does not stop the job
    * @throws IllegalArgumentException if the job is of another type
    */
   public <T> EnqueuedJob<T> await(JobType<T> type, String id, Duration timeout)
@@ -385,8 +385,8 @@ public final class JobClient {
    * @return the job with its result or its error
    * @throws TimeoutException if it has not finished in that time; the job goes on
    * @throws java.util.NoSuchElementException if there is no such job, or not any more
-   * @throws InterruptedException if the thread is interrupted, before the call, also if the job has
-   *     finished, or in it; the job goes on
+   * @throws InterruptedException if the thread is interrupted during the call, or was before it,
+   *     even if the job has finished; this does not stop the job
    * @throws IllegalArgumentException if the job is of another type
    */
   public <T, R> EnqueuedJob.Returning<T, R> await(

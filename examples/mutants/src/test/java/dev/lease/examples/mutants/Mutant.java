@@ -34,12 +34,7 @@ record Mutant(String file, String change, String text) {
 
   /** Where the change begins in the original text. */
   private int from(String original) {
-    int place = 0;
-    while (place < Math.min(text.length(), original.length())
-        && text.charAt(place) == original.charAt(place)) {
-      place++;
-    }
-    return place;
+    return Blocks.firstDifference(text, original);
   }
 
   /** Where the original goes on behind the change. */

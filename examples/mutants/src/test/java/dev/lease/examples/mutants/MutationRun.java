@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 final class MutationRun {
 
   /** No test of an unchanged store takes as long, also on a busy machine. */
-  private static final long MOST_SECONDS = 30;
+  private static final long MOST_SECONDS = 60;
 
   /** How many mutants are run together at most. */
   private static final int TOGETHER = Integer.getInteger("lease.mutants.together", 32);

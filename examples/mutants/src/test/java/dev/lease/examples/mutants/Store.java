@@ -65,6 +65,10 @@ enum Store {
 
     @Override
     Map<String, String> environment() {
+      if (System.getenv(URL) != null) {
+        throw new IllegalStateException(
+            URL + " is set, but the run drops the databases of its server: unset it");
+      }
       // The driver is to send each statement with its text, for the probes.
       return Map.of(URL, TestServers.postgresql().newDatabase() + "&prepareThreshold=0");
     }
