@@ -58,7 +58,7 @@ final class SqlMutator implements Mutator {
     source.changeOperators(
         i ->
             source.at(i - 1).is("select")
-                || source.at(i - 2).is("values") && source.at(i + 1).is(")"));
+                || (source.at(i - 2).is("values") && source.at(i + 1).is(")")));
     for (int i = 0; i < source.size(); i++) {
       conditions(source, i);
       clauses(source, i);
