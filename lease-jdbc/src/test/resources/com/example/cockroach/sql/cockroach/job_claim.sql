@@ -1,13 +1,13 @@
 -- By key: rows have no place (ctid) that a statement could name.
 with picked as materialized (
-  select id, expired, total <= :maxBytes or total = bytes and :first as fits
+  select id, expired, total <= :maxBytes or given = 1 and total = bytes and :first as fits
   from (
-    select job.*, sum(bytes) over (rows unbounded preceding) as total
+    select job.*, sum(bytes) over walked as total, sum(gives) over walked as given
     from (
       select job.*
       from unnest(:priority, :due, :seq, :toDue, :toSeq) as part(priority, due_at, seq, to_due, to_seq)
       cross join lateral (
-        select id, expires_at <> 0 as expired,
+        select id, expires_at <> 0 as expired, case when {spent} then 0 else 1 end as gives,
           case when {spent} then 0 else octet_length(payload) end as bytes
         from lease_job
         where queue = :queue and priority = part.priority and finished_at is null
@@ -18,7 +18,8 @@ with picked as materialized (
         order by due_at, seq
         limit {limit}
         for no key update skip locked) job
-      limit :limit) job) walk
+      limit :limit) job
+    window walked as (rows unbounded preceding)) walk
 ), met as (
   update lease_job
   set attempts = case when {spent} then attempts else attempts + 1 end,
