@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
  * which the test moves, so nothing depends on how fast the machine is. {@code
  * -Dlease.growth.jobs=1000000} makes as many jobs.
  */
-@Tag("slow")
+@Tag("nightly")
 @Timeout(3_600)
 class GrowthTest {
 

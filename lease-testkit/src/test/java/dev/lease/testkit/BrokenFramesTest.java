@@ -43,7 +43,7 @@ class BrokenFramesTest {
   }
 
   @TestFactory
-  @Tag("slow")
+  @Tag("nightly")
   Stream<DynamicTest> eachDamageIsNoticed() {
     List<Frame> frames = new ArrayList<>();
     for (Change change : Change.values()) {
