@@ -43,6 +43,10 @@ final class Janitor {
   private final Supplier<List<String>> queues;
   private final Duration interval;
   private final Set<String> wasReset = ConcurrentHashMap.newKeySet();
+
+  /** Queues of which no reset was tried since the round began. */
+  private final Set<String> untried = ConcurrentHashMap.newKeySet();
+
   private final Queue<String> added = new ConcurrentLinkedQueue<>();
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private final Deque<String> inTurn = new ArrayDeque<>();
@@ -80,11 +84,14 @@ final class Janitor {
       nextRoundAt = System.nanoTime() + pause(interval, ThreadLocalRandom.current().nextDouble());
       inTurn.clear();
       inTurn.addAll(queues.get());
+      untried.addAll(inTurn);
+      pausing.keySet().retainAll(inTurn);
       inTurn.removeAll(pausing.keySet());
     }
     endPauses();
     for (String queue = added.poll(); queue != null; queue = added.poll()) {
       inTurn.add(queue);
+      untried.add(queue);
     }
     for (String queue = inTurn.peek(); queue != null; queue = inTurn.peek()) {
       boolean isBusy = calls.isUnderWay(StoreCalls.Kind.UPKEEP, queue);
@@ -152,14 +159,16 @@ final class Janitor {
    */
   private long lookAfter(String queue) {
     // A queue that cannot be reset is still purged.
-    boolean isReset = count(queue, () -> resetOnce(queue)) != FAILED;
+    if (untried.remove(queue)) {
+      count(queue, () -> resetOnce(queue));
+    }
     long begun = System.nanoTime();
     int purged = count(queue, () -> admin.purge(queue, Limits.MAX_BATCH));
     if (purged != FAILED) {
       log.debug("{} finished jobs of queue {} were purged", purged, Limits.oneLine(queue));
     }
     int actions = count(queue, () -> purgeActions(queue));
-    if (isReset && purged != FAILED && actions != FAILED) {
+    if (wasReset.contains(queue) && purged != FAILED && actions != FAILED) {
       failing.remove(queue);
     }
     return Math.max(purged, actions) < Limits.MAX_BATCH

@@ -164,6 +164,24 @@ class JanitorTest extends WorkerFixture {
     }
   }
 
+  private interface Seen {
+    void call(String method, Object queue) throws Exception;
+  }
+
+  /** A store of which each purge leaves more to purge. */
+  private JobAdmin alwaysFull(Seen seen) {
+    return (JobAdmin)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {JobAdmin.class},
+            (proxy, method, arguments) -> {
+              seen.call(method.getName(), arguments[0]);
+              return method.getName().equals("purge")
+                  ? (Object) Limits.MAX_BATCH
+                  : method.invoke(admin, arguments);
+            });
+  }
+
   /** When a call began and ended. */
   private record Span(long begun, long ended) {}
 
@@ -172,19 +190,14 @@ class JanitorTest extends WorkerFixture {
   void pausesBetweenBatches() {
     var purges = new CopyOnWriteArrayList<Span>();
     JobAdmin full =
-        (JobAdmin)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {JobAdmin.class},
-                (proxy, method, arguments) -> {
-                  if (!method.getName().equals("purge")) {
-                    return method.invoke(admin, arguments);
-                  }
-                  long begun = System.nanoTime();
-                  Thread.sleep(10);
-                  purges.add(new Span(begun, System.nanoTime()));
-                  return Limits.MAX_BATCH;
-                });
+        alwaysFull(
+            (method, queue) -> {
+              if (method.equals("purge")) {
+                long begun = System.nanoTime();
+                Thread.sleep(10);
+                purges.add(new Span(begun, System.nanoTime()));
+              }
+            });
     start(janitorOnly(full));
     eventually(() -> purges.size() > 3);
     for (int i = 1; i < purges.size(); i++) {
@@ -199,24 +212,42 @@ class JanitorTest extends WorkerFixture {
   void longPurges() {
     var reset = new CopyOnWriteArrayList<Object>();
     JobAdmin full =
-        (JobAdmin)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {JobAdmin.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("resetExpired")) {
-                    reset.add(arguments[0]);
-                  }
-                  return method.getName().equals("purge")
-                      ? (Object) Limits.MAX_BATCH
-                      : method.invoke(admin, arguments);
-                });
+        alwaysFull(
+            (method, queue) -> {
+              if (method.equals("resetExpired")) {
+                reset.add(queue);
+              }
+            });
     Worker.Builder worker = Parts.worker(jobs, full).config(config().build());
     for (String queue : List.of("a", "b", "c", "d", "e")) {
       worker.handle(JobType.of(queue, "text", String.class), (payload, context) -> {});
     }
     start(worker);
     eventually(() -> reset.containsAll(List.of("a", "b", "c", "d", "e")));
+  }
+
+  @Test
+  @DisplayName("W14 a queue that cannot be reset is tried once a round, while its purge goes on")
+  void resetsOnceARound() {
+    var resets = new AtomicInteger();
+    var purges = new AtomicInteger();
+    JobAdmin full =
+        alwaysFull(
+            (method, queue) -> {
+              if (method.equals("resetExpired")) {
+                resets.incrementAndGet();
+                throw StoreException.notDone("it takes too long", null);
+              }
+              if (method.equals("purge")) {
+                purges.incrementAndGet();
+              }
+            });
+    start(
+        Parts.worker(jobs, full)
+            .config(config().purgeInterval(Duration.ofHours(1)).build())
+            .handle(TEXT, (payload, context) -> {}));
+    eventually(() -> purges.get() > 3);
+    assertThat(resets).hasValue(1);
   }
 
   @Test
