@@ -603,6 +603,12 @@ class LockedRowsTest {
     }
   }
 
+  private static List<Settlement> done(JdbcBackend backend, int jobs) {
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", jobs, LEASE)).jobs().stream()
+        .<Settlement>map(job -> Settlement.done(job.lease()))
+        .toList();
+  }
+
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q46 a purge waits for no job that a transaction has locked")
@@ -610,11 +616,7 @@ class LockedRowsTest {
     String url = kind.newUrl();
     try (var backend = open(url, 11);
         Connection other = DriverManager.getConnection(url)) {
-      List<Settlement> done =
-          backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs().stream()
-              .<Settlement>map(job -> Settlement.done(job.lease()))
-              .toList();
-      backend.jobQueue().settle(done);
+      backend.jobQueue().settle(done(backend, 10));
       lock(other, "10");
 
       assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(10);
@@ -628,10 +630,7 @@ class LockedRowsTest {
     String url = kind.newUrl();
     try (var backend = open(url, 4);
         Connection other = DriverManager.getConnection(url)) {
-      List<Settlement> done =
-          backend.jobQueue().claim(ClaimRequest.of("q", "w", 4, LEASE)).jobs().stream()
-              .<Settlement>map(job -> Settlement.done(job.lease()))
-              .toList();
+      List<Settlement> done = done(backend, 4);
       backend.jobQueue().settle(done.subList(0, 1));
       backend.jobQueue().settle(done.subList(1, 4));
       TestDatabase.execute(url, "update lease_job set kept_until = finished_at");

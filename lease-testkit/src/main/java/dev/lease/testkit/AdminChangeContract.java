@@ -385,7 +385,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
 
   @Test
   @DisplayName("Q57 failed attempts outlive a requeue, and go when the job is removed")
-  void failedAttemptsStayAndGo() throws Exception {
+  void failedAttemptsStayAndGo() {
     String id = enqueued(job("id"));
     settled(Settlement.failed(claimed().lease(), "once"));
     admin.requeue(queue, id);
