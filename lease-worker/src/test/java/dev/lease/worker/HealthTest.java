@@ -147,16 +147,20 @@ class HealthTest extends WorkerFixture {
 
   @Test
   @DisplayName("W29 a claim that does not return takes a worker down, though nothing fails")
-  void hangingClaim() {
+  void hangingClaim() throws InterruptedException {
+    CountDownLatch hangs = latch();
     CountDownLatch end = latch();
     Worker worker =
         start(Parts.worker(jobs).config(shortLease().build()).handle(TEXT, (p, c) -> {}));
     eventually(() -> worker.health().status() == Status.UP);
     jobs.onClaim =
         (queue, call) -> {
+          hangs.countDown();
           passStubbornly(end);
           return call.get();
         };
+    // The claim before it may be slow, and over soon.
+    pass(hangs);
     eventually(() -> worker.health().status() == Status.DOWN);
     assertThat(worker.health().reasons())
         .singleElement()
