@@ -182,6 +182,7 @@ class LeaderTest {
   @Timeout(value = 4, unit = TimeUnit.MINUTES)
   void failsToBeginWhenItLoses() throws InterruptedException {
     var begun = new LinkedBlockingQueue<HeldLease>();
+    var end = new CountDownLatch(1);
     LeaseStores.Opened store = store();
     var leases =
         Leases.builder(Parts.of(store.store()))
@@ -198,7 +199,7 @@ class LeaderTest {
               public void begin(HeldLease lease) {
                 begun.add(lease);
                 try {
-                  new CountDownLatch(1).await();
+                  end.await();
                 } catch (InterruptedException e) {
                   throw new IllegalStateException("not\nready", e);
                 }
@@ -210,6 +211,8 @@ class LeaderTest {
               }
             });
     opened.add(leader);
+    // It may lead once more before it is closed.
+    opened.add(end::countDown);
     for (int round = 1; round <= 2; round++) {
       int ends = round;
       Lease lost = begun.take().lease();
