@@ -5,7 +5,7 @@ import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.WithoutLongRuns;
 import org.junit.jupiter.api.Tag;
 
-@Tag("slow")
+@Tag("nightly")
 @Tag("shortened")
 @WithoutLongRuns({"model", "history"})
 class H2JobAdminContractTest extends JobAdminContract {

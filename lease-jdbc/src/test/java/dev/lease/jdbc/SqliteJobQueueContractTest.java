@@ -5,6 +5,7 @@ import dev.lease.testkit.StoreFixture;
 import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
+@Tag("shortened")
 class SqliteJobQueueContractTest extends JobQueueContract {
 
   @Override

@@ -5,7 +5,7 @@ import dev.lease.testkit.StoreFixture;
 import java.io.IOException;
 import org.junit.jupiter.api.Tag;
 
-@Tag("slow")
+@Tag("nightly")
 class LogJobQueueContractTest extends JobQueueContract {
 
   @Override

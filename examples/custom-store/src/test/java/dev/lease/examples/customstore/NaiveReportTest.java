@@ -33,7 +33,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /** Runs the kit on the naive store, and compares the failures with naive-report.md. */
-@Tag("slow")
+@Tag("nightly")
 class NaiveReportTest {
 
   private static final Pattern LEFT_OUT =
