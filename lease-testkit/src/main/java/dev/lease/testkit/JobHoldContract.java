@@ -394,14 +394,16 @@ abstract class JobHoldContract extends JobDeadlineContract {
   void checkpointIsExact() {
     takeLongLeases();
     JobLease lease = held();
-    int number = 0;
-    for (String value : Texts.EXACT) {
-      String step = "step " + number++;
-      assertThat(jobs.checkpoint(lease, step, value).orElseThrow().equals(value))
-          .as("the answer is the exact value")
+    for (int number = 0; number < Texts.EXACT.size(); number++) {
+      String value = Texts.EXACT.get(number);
+      assertThat(jobs.checkpoint(lease, "step " + number, value).orElseThrow().equals(value))
+          .as("the answer for text %d is exact", number)
           .isTrue();
-      assertThat(value.equals(others.checkpoints(lease).orElseThrow().get(step)))
-          .as("the value that is read is exact")
+    }
+    Map<String, String> read = others.checkpoints(lease).orElseThrow();
+    for (int number = 0; number < Texts.EXACT.size(); number++) {
+      assertThat(Texts.EXACT.get(number).equals(read.get("step " + number)))
+          .as("text %d is read exactly", number)
           .isTrue();
     }
   }
