@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The files of a dialect with its statements, and the words in braces that they may have. */
 final class DialectFiles {
@@ -24,6 +25,15 @@ final class DialectFiles {
           "lease_job_kept",
           "lease_job_ready",
           "primary");
+
+  /** What was read, since the class path is slow, and a program may open many stores. */
+  private static final ClassValue<Map<String, String>> TEXTS =
+      new ClassValue<>() {
+        @Override
+        protected Map<String, String> computeValue(Class<?> dialect) {
+          return new ConcurrentHashMap<>();
+        }
+      };
 
   private final Dialect dialect;
 
@@ -83,6 +93,13 @@ final class DialectFiles {
 
   /** The text of a file: from the dialect's folder, from that of its style, or common. */
   String statement(String file) {
+    return TEXTS
+        .get(dialect.getClass())
+        .computeIfAbsent(
+            dialect.name() + "/" + dialect.style() + "/" + file, key -> findStatement(file));
+  }
+
+  private String findStatement(String file) {
     URL own = dialect.getClass().getResource("sql/" + dialect.name() + "/" + file);
     return own == null ? modelStatement(file) : read(own);
   }
