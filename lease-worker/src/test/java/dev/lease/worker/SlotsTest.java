@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -456,7 +457,9 @@ class SlotsTest {
       jobs.addAll(
           isFragile ? List.of(haveCrashed ? crashed(queue) : once(queue)) : fresh(queue, 1));
     }
-    var claimable = new PriorityQueue<HeldJob>(Comparator.comparingInt(jobs::indexOf));
+    Map<HeldJob, Integer> places = new IdentityHashMap<>();
+    jobs.forEach(job -> places.put(job, places.size()));
+    var claimable = new PriorityQueue<HeldJob>(Comparator.comparing(places::get));
     claimable.addAll(jobs);
     int millis = 0;
     int asked = 0;
