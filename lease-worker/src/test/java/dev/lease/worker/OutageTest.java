@@ -334,7 +334,9 @@ class OutageTest extends WorkerFixture {
     enqueue("a");
     awaitState("a", JobState.DONE);
     worker.stop();
-    // At the start, once hints are sure to come, at the hint, and with the settlement.
-    assertThat(jobs.claims.size()).isLessThanOrEqualTo(4);
+    // At the start, once hints are sure to come, at the hint, and with the settlement; and once
+    // more
+    // where the machine is so busy that the connection for hints is made anew.
+    assertThat(jobs.claims.size()).isLessThanOrEqualTo(5);
   }
 }
