@@ -85,6 +85,8 @@ class SettersTest {
   private static final JobLease JOB_LEASE = JobLease.of("q", "a", "w", 1, NOW);
   private static final JobType<String> TYPE = JobType.of("q", "t", String.class);
 
+  private static final List<Method> SETTERS = findSetters();
+
   /** Objects with setters. A class without one makes the test red. */
   private static final Map<Class<?>, Supplier<Object>> SUBJECTS = new HashMap<>();
 
@@ -224,6 +226,10 @@ class SettersTest {
   }
 
   static List<Method> setters() {
+    return SETTERS;
+  }
+
+  private static List<Method> findSetters() {
     return new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.lease")
