@@ -11,6 +11,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.BaseCallback;
@@ -152,13 +153,14 @@ final class Migrations {
     int before = 0;
     for (int tries = 1; ; tries++) {
       try {
-        before = applied();
-        refuseNewer();
-        checkTables();
+        MigrationInfoService found = flyway.info();
+        before = applied(found);
+        refuseNewer(found);
+        checkTables(found);
         if (tries == 1 && before == 0) {
           strangers = strangers();
         }
-        forgetFailures();
+        forgetFailures(found);
         migratePatiently();
         return;
       } catch (FlywayException e) {
@@ -200,16 +202,16 @@ final class Migrations {
 
   private boolean haveOthersRun(int before) {
     try {
-      return applied() != before;
+      return applied(flyway.info()) != before;
     } catch (FlywayException e) {
       return false;
     }
   }
 
   /** How many scripts have run. */
-  private int applied() {
+  private static int applied(MigrationInfoService found) {
     return (int)
-        Arrays.stream(flyway.info().applied())
+        Arrays.stream(found.applied())
             .filter(info -> info.getState() == MigrationState.SUCCESS)
             .count();
   }
@@ -250,8 +252,8 @@ final class Migrations {
   }
 
   /** Before Flyway tries: it would try for ten seconds to make its table without the right to. */
-  private void checkTables() {
-    if (flyway.info().pending().length == 0) {
+  private void checkTables(MigrationInfoService found) {
+    if (found.pending().length == 0) {
       return;
     }
     try (Connection connection = source.getConnection()) {
@@ -265,8 +267,9 @@ final class Migrations {
 
   void check() {
     try {
-      refuseNewer();
-      if (flyway.info().pending().length > 0 || hasFailed()) {
+      MigrationInfoService found = flyway.info();
+      refuseNewer(found);
+      if (found.pending().length > 0 || hasFailed(found)) {
         throw new IllegalStateException(
             "the schema is not up to date and migration is switched off: run JdbcBackend.migrate first");
       }
@@ -293,8 +296,8 @@ final class Migrations {
    * Flyway has noted it as failed and refuses to go on; the scripts for such a database may run
    * twice.
    */
-  private void forgetFailures() {
-    if (!hasFailed()) {
+  private void forgetFailures(MigrationInfoService found) {
+    if (!hasFailed(found)) {
       return;
     }
     try (Connection connection = source.getConnection();
@@ -307,13 +310,13 @@ final class Migrations {
     }
   }
 
-  private boolean hasFailed() {
-    return Arrays.stream(flyway.info().all()).anyMatch(info -> info.getState().isFailed());
+  private static boolean hasFailed(MigrationInfoService found) {
+    return Arrays.stream(found.all()).anyMatch(info -> info.getState().isFailed());
   }
 
-  private void refuseNewer() {
+  private static void refuseNewer(MigrationInfoService found) {
     MigrationVersion known = MigrationVersion.fromVersion("0");
-    for (MigrationInfo info : flyway.info().all()) {
+    for (MigrationInfo info : found.all()) {
       if (info.getState().isResolved() && info.isVersioned()) {
         known = info.getVersion();
       } else if (info.getState().isApplied()
