@@ -13,6 +13,7 @@ import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.Limits;
@@ -29,6 +30,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -353,6 +355,40 @@ class RedisRowsTest {
 
       assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
           .isEqualTo(Map.of(JobState.PENDING, 1L, JobState.PROCESSING, 1L));
+    }
+  }
+
+  @Test
+  @DisplayName("Q43 Q48 a job whose row is damaged is on a list once, wherever its places are")
+  void damagedOnLists() {
+    var ahead = new AtomicLong();
+    try (var backend = RedisStoreTest.openAhead(config, ahead)) {
+      enqueueAndClaim(backend, "expired", 2);
+      ahead.set(Micros.of(LEASE) + 60_000_000);
+      assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()))
+          .containsExactly("expired0-0");
+      backend.jobQueue().enqueue(jobs("waits", 1, 5));
+      for (String id : List.of("expired0-0", "expired0-1", "waits0")) {
+        redis.hset(key("jobs"), id, new byte[] {7});
+      }
+      // It has finished when somebody sees it first, which is later than the times of its places.
+      ahead.addAndGet(2 * Micros.of(LEASE));
+      Instant since = backend.jobQueue().find("q", "waits0").map(Job::finishedAt).orElseThrow();
+
+      for (String when : List.of("before they are put aside", "afterwards")) {
+        for (JobOrder order : List.of(JobOrder.OLDEST_FIRST, JobOrder.NEWEST_FIRST)) {
+          for (JobFilter filter :
+              List.of(JobFilter.all(), JobFilter.all().finishedBetween(since, null))) {
+            JobQuery query = JobQuery.of(filter).order(order).limit(10);
+            assertThat(backend.jobAdmin().list(query).jobs())
+                .as("%s, %s", when, query)
+                .extracting(Job::id)
+                .containsExactlyInAnyOrder("expired0-0", "expired0-1", "waits0");
+          }
+        }
+        // A repair does not know the places of a job whose row is damaged: they stay.
+        backend.jobAdmin().resetExpired("q", 10);
+      }
     }
   }
 

@@ -47,10 +47,10 @@ local function isWanted(id, job, name)
   return job[STATE] == WAITING and (wanted == '' or wanted == state)
 end
 
--- A damaged job that was not put aside yet is still in the set where it was.
+-- A damaged job that was not put aside yet is still in the set where it was. One that was expired is in two.
 local function isWantedDamaged(id, name)
   local since = damagedSince(id)
-  return wantsDamaged and isMeant(id, UNKNOWN, since, since) and isSaid(DAMAGE)
+  return wantsDamaged and name ~= 'expired' and isMeant(id, UNKNOWN, since, since) and isSaid(DAMAGE)
     and (name == 'broken' or not redis.call('ZSCORE', broken, placeAside(id)))
 end
 
@@ -114,7 +114,7 @@ end
 -- Whether no job behind one with this score can match: the sets of finished jobs go by the time of the finish.
 local function isBehindAll(name, ofPlace)
   return way < 0 and finishedFrom ~= '' and tonumber(ofPlace) < tonumber(finishedFrom)
-    and name ~= 'held' and name ~= 'expired' and string.sub(name, 1, 7) ~= 'waiting'
+    and name ~= 'held' and string.sub(name, 1, 7) ~= 'waiting'
 end
 
 local MOST_AT_ONCE = 100
