@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.Extension;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
 import dev.lease.Micros;
@@ -242,6 +243,8 @@ class RedisNextVersionTest extends RedisStoreTest {
     next.jobQueue().enqueue(jobs("new", 1));
     List<ClaimedJob> claimed = claim(next, 1);
 
+    assertThat(backend.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE))
+        .containsExactly(Extension.lost());
     assertThat(backend.jobQueue().settle(List.of(Settlement.done(claimed.get(0).lease()))))
         .containsExactly(Settlement.Result.LOST);
     assertThat(settle(next, claimed)).isEqualTo(1);

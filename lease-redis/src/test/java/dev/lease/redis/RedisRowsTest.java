@@ -160,6 +160,22 @@ class RedisRowsTest {
   }
 
   @Test
+  @DisplayName("Q43 a lease is not extended if the row is damaged, and the row stays as it is")
+  void damagedHeld() {
+    try (var backend = RedisBackend.open(config)) {
+      backend.jobQueue().enqueue(jobs("j", 1, 5));
+      JobLease held =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      byte[] row = redis.hget(key("jobs"), "j0");
+      byte[] damaged = Arrays.copyOf(row, row.length - 1);
+      redis.hset(key("jobs"), "j0", damaged);
+
+      assertThat(backend.jobQueue().extend(List.of(held), LEASE)).containsExactly(Extension.lost());
+      assertThat(redis.hget(key("jobs"), "j0")).isEqualTo(damaged);
+    }
+  }
+
+  @Test
   @DisplayName("Q43 a lease is lost if the row is damaged where its dedup key stands")
   void damagedKey() {
     try (var backend = RedisBackend.open(config)) {
