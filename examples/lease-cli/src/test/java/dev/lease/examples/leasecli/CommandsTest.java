@@ -34,6 +34,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
@@ -42,6 +44,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Each command on each kind of store. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class CommandsTest {
 
   private static final JsonMapper JSON = new JsonMapper();
