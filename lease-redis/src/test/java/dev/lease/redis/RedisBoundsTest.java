@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
 import dev.lease.Due;
+import dev.lease.JobLease;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Settlement;
 import dev.lease.testkit.server.RedisProcess;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
@@ -78,6 +80,43 @@ class RedisBoundsTest {
         assertThat(redis.exists(key("broken"))).as("jobs put aside by a %s", call).isZero();
       }
     }
+  }
+
+  @Test
+  @DisplayName("Q46 a purge removes a thousand steps with a script, of however many jobs they are")
+  void steps() {
+    try (var server = RedisProcess.start();
+        var store = RedisBackend.open(RedisConfig.of(server.uri()));
+        var client = RedisClient.create(server.uri())) {
+      var redis = client.connect().sync();
+      purgeOfTwo(store, 0, redis); // It also writes the name of the queue.
+
+      long ofFew = purgeOfTwo(store, 500, redis);
+      assertThat(purgeOfTwo(store, 501, redis)).as("scripts").isEqualTo(ofFew + 1);
+    }
+  }
+
+  /** The scripts of a purge of two jobs, each with so many steps. */
+  private static long purgeOfTwo(
+      RedisBackend store, int steps, RedisCommands<String, String> redis) {
+    for (String id : List.of("a" + steps, "b" + steps)) {
+      store.jobQueue().enqueue(List.of(NewJob.builder("q", id, "t", "").build()));
+      JobLease lease =
+          store
+              .jobQueue()
+              .claim(ClaimRequest.of("q", "w", 1, Duration.ofMinutes(1)))
+              .jobs()
+              .get(0)
+              .lease();
+      for (int i = 0; i < steps; i++) {
+        store.jobQueue().checkpoint(lease, "s" + i, "v");
+      }
+      store.jobQueue().settle(List.of(Settlement.done(lease)));
+    }
+    long before = scripts(redis);
+    assertThat(store.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(2);
+    assertThat(redis.exists(key("steps"), key("stepNames"))).isZero();
+    return scripts(redis) - before;
   }
 
   private static String key(String kind) {

@@ -8,7 +8,7 @@ local function eraseSteps(ids)
   if #ids == 0 or redis.call('EXISTS', steps) == 0 then
     return #ids
   end
-  local counts, left = redis.call('HMGET', steps, unpack(ids)), MOST_STEPS
+  local counts, left, erased = redis.call('HMGET', steps, unpack(ids)), MOST_STEPS, 0
   for i, id in ipairs(ids) do
     local count = tonumber(counts[i] or 0)
     local stay = math.max(count - left, 0)
@@ -19,11 +19,14 @@ local function eraseSteps(ids)
       left = left - (count - stay)
     end
     if stay > 0 then
-      return i - 1
+      break
     end
+    erased = i
   end
-  redis.call('HDEL', steps, unpack(ids))
-  return #ids
+  if erased > 0 then
+    redis.call('HDEL', steps, unpack(ids, 1, erased))
+  end
+  return erased
 end
 
 -- Removes bodies of jobs by their places in sorted sets, with one command for those that lie together.
