@@ -65,7 +65,9 @@ class RedisActionsTest extends RedisStoreTest {
   @Test
   @DisplayName("Q88 a delete in several scripts is recorded by the one that cancels the job")
   void recordedAtOnce() {
-    backend.jobQueue().enqueue(List.of(job("a")));
+    NewJob keyed =
+        NewJob.builder("q", "a", "t", "").dedupKey("k").dedupFor(Duration.ofHours(1)).build();
+    backend.jobQueue().enqueue(List.of(keyed));
     JobLease lease = claim();
     for (int i = 0; i < 1_001; i++) {
       backend.jobQueue().checkpoint(lease, "s" + i, "v");
@@ -79,6 +81,7 @@ class RedisActionsTest extends RedisStoreTest {
     }
     Job left = backend.jobQueue().find("q", "a").orElseThrow();
     assertThat(left.state()).isEqualTo(JobState.CANCELLED);
+    assertThat(left.dedupUntil()).as("its key is free").isNull();
     assertThat(backend.jobAdmin().counts().queues().get(0).jobs())
         .isEqualTo(Map.of(JobState.CANCELLED, 1L));
     assertThat(backend.jobQueue().settle(List.of(Settlement.done(lease))))

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ActionQuery;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
@@ -19,6 +20,7 @@ import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.NewJob;
+import dev.lease.Operator;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
@@ -112,7 +114,9 @@ class RedisRowsTest {
       }
       assertThat(failed(admin)).hasSize(1);
 
-      assertThat(admin.delete("q", "bad")).isTrue();
+      assertThat(admin.by(Operator.of("anna", "")).delete("q", "bad")).isTrue();
+      assertThat(admin.actions(ActionQuery.ofJob("q", "bad")).actions()).as("Q88").hasSize(1);
+      assertThat(redis.exists(key("bodies-0"))).isZero();
       assertThat(failed(admin)).isEmpty();
       assertThat(backend.jobQueue().find("q", "bad")).isEmpty();
       assertThat(admin.counts().queues().get(0).jobs()).isEqualTo(Map.of(JobState.PROCESSING, 51L));
