@@ -195,6 +195,45 @@ abstract class AdminActionContract extends AdminBulkContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q88 a record has the longest reason and the longest filter as they were given")
+  void longestTexts() {
+    anna();
+    Operator longest = Operator.of("€".repeat(66) + "xx", "€".repeat(Limits.MAX_MESSAGE_CHARS));
+    String type = "t".repeat(Limits.MAX_NAME_BYTES);
+    String id = "é".repeat(100);
+    String error = "€".repeat(66);
+    enqueued(NewJob.builder(queue, id, type, ""));
+    settled(Settlement.failed(claimed().lease(), error));
+    JobFilter filter =
+        here().inState(JobState.FAILED).ofType(type).withIdPrefix(id).withErrorText(error);
+    AllPages.pieces(10, after -> admin.by(longest).delete(filter, after, 10));
+
+    assertThat(actions(null)).as("the records").hasSize(1);
+    assertThat(actions(null).get(0).operator()).as("who and why").isEqualTo(longest);
+    assertThat(actions(null).get(0).what()).as("the filter").isEqualTo(filter.toString());
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q88 each view records for its own operator, also one that a view has given")
+  void viewsOfViews() {
+    Operator bert = Operator.of("bert", "it was a mistake");
+    JobAdmin anna = anna();
+    JobAdmin second = anna.by(bert);
+    anna.pause(queue);
+    second.resume(queue);
+    anna.pause(queue);
+
+    assertThat(actions(null))
+        .as("who paused, resumed and paused the queue")
+        .extracting(OperatorAction::operator)
+        .containsExactly(ANNA, bert, ANNA);
+  }
+
+  @Test
   @Since(2)
   @DisplayName("Q88 a piece that changes jobs of two queues leaves a record in each")
   void recordedInEachQueue() {
@@ -411,6 +450,21 @@ abstract class AdminActionContract extends AdminBulkContract {
   @Test
   @Tag(Tags.RULE)
   @Since(3)
+  @DisplayName("Q90 a purge of records goes exactly by their age")
+  void purgeActionsAtAnAge() throws Exception {
+    anna().pause(queue);
+    advance(term);
+    Duration age = Duration.between(actions(null).get(0).at(), storeNow());
+    Duration older = age.plus(time.isFrozen() ? bare.fixture.unit() : LEASE);
+
+    assertThat(admin.purgeActions(queue, older, 10)).as("purge of what is older").isZero();
+    assertThat(admin.purgeActions(queue, age, 10)).as("purge of what is as old").isEqualTo(1);
+    assertRecorded();
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
   @DisplayName("Q90 the records of a job or a queue are not those of its neighbours")
   void actionsOfNeighbours() throws Exception {
     JobAdmin anna = anna();
@@ -534,6 +588,27 @@ abstract class AdminActionContract extends AdminBulkContract {
     assertChanges(2, here(), after -> admin.delete(here(), after, 2));
   }
 
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q92 a call by a filter over several queues changes no more jobs than its limit")
+  void noMoreThanTheLimitOverQueues() {
+    String prefix = unique("limited");
+    List<NewJob> batch = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      freshQueue();
+      batch.add(job(prefix + "-" + i).build());
+      batch.add(job(prefix + "+" + i).build());
+    }
+    jobs.enqueue(batch);
+    JobFilter all = JobFilter.all().withIdPrefix(prefix);
+    JobFilter pending = all.inState(JobState.PENDING);
+    JobFilter cancelled = all.inState(JobState.CANCELLED);
+    assertChanges(3, pending, after -> admin.cancel(pending, after, 3));
+    assertChanges(3, cancelled, after -> admin.requeue(cancelled, Requeueing.now(), after, 3));
+    assertChanges(3, all, after -> admin.delete(all, after, 3));
+  }
+
   /**
    * Makes the call until it has met all jobs.
    *
@@ -576,6 +651,56 @@ abstract class AdminActionContract extends AdminBulkContract {
     Instant claimedAt = failed.get(0).claimedAt();
     if (claimedAt != null) {
       assertThat(claimedAt).as("when it was claimed").isBetween(before, after.plus(SLACK));
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q93 a failed attempt has the time of its claim, not that of an extension")
+  void timesOfClaims() throws Exception {
+    takeLongLeases();
+    for (SettlementKind kind : List.of(SettlementKind.RETRY, SettlementKind.FAILED)) {
+      String id = enqueued(job());
+      Instant before = storeNow();
+      JobLease lease = claimed().lease();
+      Instant after = storeNow();
+      advance(Duration.ofMillis(5));
+      jobs.extend(List.of(lease), LEASE);
+      advance(Duration.ofMillis(5));
+      Instant end = storeNow();
+      settled(lease, kind);
+
+      FailedAttempt failed = otherAdmin.failedAttempts(queue, id).get(0);
+      assertThat(failed.token()).as("token").isEqualTo(lease.token());
+      assertThat(failed.at()).as("when it failed").isBetween(end, storeNow());
+      if (failed.claimedAt() != null) {
+        assertThat(failed.claimedAt())
+            .as("when it was claimed, of an attempt that was extended and settled as %s", kind)
+            .isBetween(before, after.plus(SLACK));
+      }
+      admin.delete(queue, id);
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName(
+      "Q93 an attempt that a claim or a reset finds expired has the token of its own claim")
+  void tokensOfExpiredAttempts() throws Exception {
+    for (boolean byReset : new boolean[] {false, true}) {
+      freshQueue();
+      JobLease lease = held(job().maxCrashes(9));
+      expireLeases();
+      if (byReset) {
+        admin.resetExpired(queue, 10);
+      }
+      jobs.claim(ClaimRequest.of(queue, "another", 1, term));
+      assertThat(otherAdmin.failedAttempts(queue, lease.jobId()))
+          .as("the attempt that expired")
+          .extracting(FailedAttempt::token, FailedAttempt::owner)
+          .containsExactly(tuple(lease.token(), lease.owner()));
     }
   }
 }

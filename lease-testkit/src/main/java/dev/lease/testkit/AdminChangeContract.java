@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -18,10 +19,12 @@ import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -87,6 +90,21 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     assertThat(claim(1)).as("claim before the delay is over").isEmpty();
     advanceTheRest();
     assertThat(ids(claim(1))).as("claim once it is over").containsExactly(id);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q14 a delay with nanoseconds is rounded up: of a change, and of a new deadline")
+  void changedDelaysAreRoundedUp() {
+    Duration delay = Duration.ofSeconds(60).plusNanos(1);
+    String id = enqueued(job());
+    Instant before = storeNow();
+    change(id, JobChange.builder().due(Due.after(delay)).notAfter(Due.after(delay)));
+
+    Job job = find(id);
+    assertThat(job.dueAt()).as("due time").isAfterOrEqualTo(before.plus(delay));
+    assertThat(job.notAfter()).as("deadline").isAfterOrEqualTo(before.plus(delay));
   }
 
   @Test
@@ -361,23 +379,39 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   @Test
   @Tag(Tags.RULE)
   @Since(3)
+  @DisplayName("Q57 the longest error of a failed attempt is exact, in characters of many bytes")
+  void longestErrorOfAnAttempt() {
+    String error = "€".repeat(Limits.MAX_ATTEMPT_ERROR_CHARS);
+    String id = enqueued(job());
+    settled(Settlement.retry(claimed().lease(), Duration.ZERO, error));
+    settled(Settlement.failed(claimed().lease(), error));
+
+    assertThat(otherAdmin.failedAttempts(queue, id))
+        .as("the errors of its attempts")
+        .extracting(FailedAttempt::error)
+        .containsExactly(error, error);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
   @DisplayName("Q57 the last 10 failed attempts are kept, oldest first, over requeues too")
   void lastFailedAttemptsOverRequeues() {
-    List<String> errors = new ArrayList<>();
+    List<Tuple> expected = new ArrayList<>();
     String id = enqueued(job());
     for (int life = 1; life <= 3; life++) {
       for (int attempt = 1; attempt <= 5; attempt++) {
         String error = "attempt " + attempt + " of life " + life;
-        errors.add(error);
+        expected.add(tuple(attempt, error));
         JobLease lease = claimed().lease();
         settled(
             attempt == 5
                 ? Settlement.failed(lease, error)
                 : Settlement.retry(lease, Duration.ZERO, error));
         assertThat(otherAdmin.failedAttempts(queue, id))
-            .as("the errors after %s", error)
-            .extracting(FailedAttempt::error)
-            .isEqualTo(errors.subList(Math.max(0, errors.size() - 10), errors.size()));
+            .as("the numbers and errors after %s", error)
+            .extracting(FailedAttempt::attempt, FailedAttempt::error)
+            .isEqualTo(expected.subList(Math.max(0, expected.size() - 10), expected.size()));
       }
       assertThat(admin.requeue(queue, id)).as("requeue").isEqualTo(Requeue.REQUEUED);
     }
@@ -419,5 +453,35 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     admin.purge(queue, 10);
     others.enqueue(List.of(job("id").build()));
     assertThat(admin.failedAttempts(queue, id)).as("of the next job with that id").isEmpty();
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q57 whichever way a job goes, its failed attempts and steps go with it")
+  void goesWithAll() throws Exception {
+    Map<Removal, String> queues = new EnumMap<>(Removal.class);
+    for (Removal each : Removal.values()) {
+      freshQueue();
+      queues.put(each, queue);
+      JobLease lease = held(job("id").keep(term));
+      jobs.checkpoint(lease, "step", "of the old job");
+      settled(lease, SettlementKind.FAILED);
+    }
+    advance(offered("keep of a job that FAILED", find("id").keep()));
+    for (Map.Entry<Removal, String> each : queues.entrySet()) {
+      queue = each.getValue();
+      remove("id", each.getKey());
+      assertNothingOf("id", each.getKey() + ", of a job that is gone");
+      others.enqueue(List.of(job("id").build()));
+      assertNothingOf("id", each.getKey() + ", of the next job with that id");
+    }
+  }
+
+  private void assertNothingOf(String id, String after) {
+    assertThat(otherAdmin.failedAttempts(queue, id))
+        .as("failed attempts after %s", after)
+        .isEmpty();
+    assertThat(otherAdmin.steps(queue, id)).as("steps after %s", after).isEmpty();
   }
 }

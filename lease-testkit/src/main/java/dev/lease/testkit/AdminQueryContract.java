@@ -317,6 +317,46 @@ abstract class AdminQueryContract extends AdminListContract {
     assertThat(admin.steps(queue, "id")).as("steps of a deleted job").isEmpty();
   }
 
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q87 a step tells when it was first kept, if the store keeps the time")
+  void timesOfSteps() throws Exception {
+    takeLongLeases();
+    JobLease lease = held();
+    Map<String, List<Duration>> kept = new LinkedHashMap<>();
+    for (String step : List.of("a", "b", "c")) {
+      advance(Duration.ofMillis(5));
+      for (String again : kept.keySet()) {
+        jobs.checkpoint(lease, again, "again");
+      }
+      Duration before = sinceEnqueue(lease.jobId());
+      jobs.checkpoint(lease, step, "first");
+      kept.put(step, List.of(before, sinceEnqueue(lease.jobId())));
+      if (step.equals("b")) {
+        settled(lease, SettlementKind.RETRY);
+        lease = claimed().lease();
+      }
+    }
+    advance(Duration.ofMillis(5));
+    settled(lease, SettlementKind.DONE);
+    Instant enqueued = find(lease.jobId()).createdAt();
+    for (StepValue step : otherAdmin.steps(queue, lease.jobId())) {
+      if (step.keptAt() != null) {
+        List<Duration> times = kept.get(step.name());
+        assertThat(Duration.between(enqueued, step.keptAt()))
+            .as("when step %s was kept, from the enqueue of its job on", step.name())
+            .isBetween(times.get(0), times.get(1));
+      }
+    }
+  }
+
+  /** Some stores move the times of a job instead of their clock, but all of them together. */
+  private Duration sinceEnqueue(String id) {
+    Job job = find(id);
+    return Duration.between(job.createdAt(), job.asOf());
+  }
+
   private JobLease again(JobLease lease) {
     return jobs.claim(ClaimRequest.of(lease.queue(), "worker", 2, term)).jobs().stream()
         .map(job -> job.lease())

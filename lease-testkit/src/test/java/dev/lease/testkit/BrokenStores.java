@@ -45,7 +45,8 @@ final class BrokenStores {
               BrokenMixtures.ALL,
               BrokenActions.ALL,
               BrokenQueries.ALL,
-              BrokenFilters.ALL)
+              BrokenFilters.ALL,
+              BrokenWays.ALL)
           .flatMap(List::stream)
           .sorted(Comparator.comparing(BrokenStore::clause))
           .toList();

@@ -1,0 +1,346 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.job;
+import static dev.lease.testkit.BrokenStore.store;
+
+import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Extension;
+import dev.lease.FailedAttempt;
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobPiece;
+import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Operator;
+import dev.lease.OperatorAction;
+import dev.lease.StepValue;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores that are wrong on a way that is seldom taken: in another call for the same, in another
+ * state, in a second life, or for texts and times that are nearly alike.
+ */
+final class BrokenWays {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          job(
+              "Q57",
+              "the number of a failed attempt counts the failed attempts of the job",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    int failed;
+
+                    @Override
+                    void attemptFailed(String error, Instant at) {
+                      super.attemptFailed(error, at);
+                      failed++;
+                      FailedAttempt last = failedAttempts.removeLast();
+                      failedAttempts.add(
+                          FailedAttempt.builder(failed, last.owner(), last.token(), last.at())
+                              .claimedAt(last.claimedAt())
+                              .error(last.error())
+                              .build());
+                    }
+                  }),
+          job(
+              "Q57",
+              "the error of a failed attempt is cut at 2,000 bytes",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void attemptFailed(String error, Instant at) {
+                      super.attemptFailed(inBytes(error, 2_000), at);
+                    }
+                  }),
+          store(
+              "Q57",
+              "a delete by a filter leaves the failed attempts to the next job of that id",
+              new Parts() {
+                @Override
+                InMemoryData data(InstantSource clock) {
+                  return new Lapsed(clock);
+                }
+
+                @Override
+                JobAdmin jobAdmin(InMemorySession session) {
+                  return new InMemoryJobAdmin(session) {
+                    boolean byFilter;
+
+                    @Override
+                    public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
+                      return session.run(
+                          (data, now) -> {
+                            byFilter = true;
+                            try {
+                              return super.delete(filter, after, limit);
+                            } finally {
+                              byFilter = false;
+                            }
+                          });
+                    }
+
+                    @Override
+                    boolean delete(InMemoryData data, String queue, String id) {
+                      List<FailedAttempt> left =
+                          byFilter ? failedAttempts(data, queue, id) : List.of();
+                      ((Lapsed) data).attempts.put(List.of(queue, id), left);
+                      return super.delete(data, queue, id);
+                    }
+                  };
+                }
+              }),
+          job(
+              "Q14",
+              "a due time that is changed to a delay with nanoseconds is rounded down",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void change(JobChange change, Instant at) {
+                      super.change(change, at);
+                      if (change.due() instanceof Due.After after) {
+                        dueAt = at.plus(after.delay()).truncatedTo(ChronoUnit.MICROS);
+                      }
+                    }
+                  }),
+          admin(
+              "Q87",
+              "each step tells the time at which its job was enqueued",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    List<StepValue> steps(InMemoryData data, String queue, String id) {
+                      return super.steps(data, queue, id).stream()
+                          .map(
+                              step ->
+                                  StepValue.of(
+                                      step.name(),
+                                      step.value(),
+                                      data.job(queue, id).orElseThrow().createdAt))
+                          .toList();
+                    }
+                  }),
+          store(
+              "Q87",
+              "a step that is kept again tells the later time",
+              new Parts() {
+                @Override
+                InMemoryData data(InstantSource clock) {
+                  return new TimedData(clock);
+                }
+
+                @Override
+                JobQueue jobQueue(InMemorySession session) {
+                  return new InMemoryJobQueue(session) {
+                    @Override
+                    Optional<String> checkpoint(
+                        InMemoryData data, JobLease lease, String step, String value) {
+                      held(data, lease)
+                          .ifPresent(job -> ((Timed) job).keptAt.put(step, data.now()));
+                      return super.checkpoint(data, lease, step, value);
+                    }
+                  };
+                }
+
+                @Override
+                JobAdmin jobAdmin(InMemorySession session) {
+                  return new InMemoryJobAdmin(session) {
+                    @Override
+                    List<StepValue> steps(InMemoryData data, String queue, String id) {
+                      return super.steps(data, queue, id).stream()
+                          .map(
+                              step ->
+                                  StepValue.of(
+                                      step.name(),
+                                      step.value(),
+                                      ((Timed) data.job(queue, id).orElseThrow())
+                                          .keptAt.get(step.name())))
+                          .toList();
+                    }
+                  };
+                }
+              }),
+          admin(
+              "Q88",
+              "what a record says of the filter is cut at 255 characters",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    ActionPage actions(
+                        InMemoryData data, ActionQuery query, @Nullable Long lastPlace) {
+                      ActionPage page = super.actions(data, query, lastPlace);
+                      return ActionPage.of(
+                          page.actions().stream()
+                              .map(
+                                  it ->
+                                      OperatorAction.builder(
+                                              it.at(), it.operator(), it.kind(), it.queue())
+                                          .id(it.id())
+                                          .changed(it.changed())
+                                          .what(
+                                              it.what()
+                                                  .substring(0, Math.min(255, it.what().length())))
+                                          .build())
+                              .toList(),
+                          page.next());
+                    }
+                  }),
+          admin(
+              "Q88",
+              "a view of a view records its acts under the first operator",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobAdmin by(Operator operator) {
+                      return new Recording(session, Limits.notNull("operator", operator)) {
+                        @Override
+                        public JobAdmin by(Operator other) {
+                          Limits.notNull("operator", other);
+                          return this;
+                        }
+                      };
+                    }
+                  }),
+          admin(
+              "Q92",
+              "a delete over all queues changes as many jobs as its limit in each queue",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
+                      if (Limits.notNull("filter", filter).queue() != null) {
+                        return super.delete(filter, after, limit);
+                      }
+                      return session.run(
+                          (data, now) -> {
+                            int changed = 0;
+                            boolean more = false;
+                            for (String queue : List.copyOf(data.queueNames())) {
+                              JobPiece piece = super.delete(filter.inQueue(queue), null, limit);
+                              changed += piece.changed();
+                              more |= piece.next() != null;
+                            }
+                            return JobPiece.of(changed, more ? "0:-1" : null);
+                          });
+                    }
+                  }),
+          job(
+              "Q93",
+              "the failed attempt that a claim meets has the token of the new claim",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    ClaimedJob claim(String worker, long newToken, Duration duration, Instant at) {
+                      FailedAttempt last = failedAttempts.peekLast();
+                      if (last != null && last.at().equals(at) && last.token() == token) {
+                        failedAttempts.removeLast();
+                        failedAttempts.add(
+                            FailedAttempt.builder(last.attempt(), last.owner(), newToken, at)
+                                .claimedAt(last.claimedAt())
+                                .error(last.error())
+                                .build());
+                      }
+                      return super.claim(worker, newToken, duration, at);
+                    }
+                  }),
+          job(
+              "Q93",
+              "a failed attempt says that its claim was when its lease was last extended",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Nullable Instant extendedAt;
+
+                    @Override
+                    ClaimedJob claim(String worker, long newToken, Duration duration, Instant at) {
+                      extendedAt = null;
+                      return super.claim(worker, newToken, duration, at);
+                    }
+
+                    @Override
+                    Extension extend(Duration duration, Instant at) {
+                      Extension answer = super.extend(duration, at);
+                      extendedAt = answer instanceof Extension.Held ? at : extendedAt;
+                      return answer;
+                    }
+
+                    @Override
+                    void attemptFailed(String error, Instant at) {
+                      super.attemptFailed(error, at);
+                      if (extendedAt != null) {
+                        FailedAttempt last = failedAttempts.removeLast();
+                        failedAttempts.add(
+                            FailedAttempt.builder(
+                                    last.attempt(), last.owner(), last.token(), last.at())
+                                .claimedAt(extendedAt)
+                                .error(last.error())
+                                .build());
+                      }
+                    }
+                  }));
+
+  private BrokenWays() {}
+
+  private static String inBytes(String text, int most) {
+    int bytes = 0;
+    for (int i = 0; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+      if (bytes > most) {
+        return text.substring(0, i);
+      }
+      i += Character.charCount(c);
+    }
+    return text;
+  }
+
+  /** Keeps failed attempts beside the jobs. */
+  private static final class Lapsed extends InMemoryData {
+    final Map<List<String>, List<FailedAttempt>> attempts = new HashMap<>();
+
+    Lapsed(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    InMemoryJob newJob(NewJob input, Instant now) {
+      InMemoryJob made = super.newJob(input, now);
+      made.failedAttempts.addAll(
+          attempts.getOrDefault(List.of(input.queue(), input.id()), List.of()));
+      return made;
+    }
+  }
+
+  private static final class Timed extends InMemoryJob {
+    final Map<String, Instant> keptAt = new HashMap<>();
+
+    Timed(NewJob input, long place, Instant now) {
+      super(input, place, now);
+    }
+  }
+
+  private static final class TimedData extends InMemoryData {
+    TimedData(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    InMemoryJob newJob(NewJob input, Instant now) {
+      return new Timed(input, super.newJob(input, now).place(), now);
+    }
+  }
+}
