@@ -15,6 +15,7 @@ import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Progress;
+import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How operators stop jobs: cancel, delete and pause. */
@@ -120,6 +122,29 @@ abstract class AdminCancelContract extends JobContract {
     assertThat(jobs.checkpoint(lease, "step", "value")).as("checkpoint").isPresent();
     settled(lease, SettlementKind.DONE);
     enqueued(job());
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q21 settleAndClaim of a paused queue settles, and claims nothing")
+  void settledAndPaused() {
+    JobLease lease = held();
+    enqueued(job());
+    String paused = queue;
+    freshQueue();
+    JobLease elsewhere = held();
+    admin.pause(paused);
+
+    SettledAndClaimed both =
+        jobs.settleAndClaim(
+            List.of(SettlementKind.DONE.of(lease), SettlementKind.FAILED.of(elsewhere)),
+            ClaimRequest.of(paused, "worker", 2, term));
+
+    assertThat(both.settled()).as("settled").containsOnly(Settlement.Result.ACCEPTED).hasSize(2);
+    assertThat(both.claim().jobs()).as("claimed").isEmpty();
+    assertThat(find(paused, lease.jobId()).state()).as("state").isEqualTo(JobState.DONE);
+    assertThat(stateOf(elsewhere.jobId())).as("state of another").isEqualTo(JobState.FAILED);
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.lease.JobLease;
 import dev.lease.JobQuery;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -311,5 +312,33 @@ abstract class AdminFieldsContract extends AdminChangeContract {
     List<ClaimedJob> claimed = claim(4);
     assertThat(ids(claimed)).as("claim").containsExactly("failed", "released", "next");
     assertThat(claimed).as("payloads").extracting(ClaimedJob::payload).containsOnly("payload");
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q56 what a change has set stays, whatever becomes of the job")
+  void changesStay() throws Exception {
+    String id = enqueued(job().priority(2).maxCrashes(3).maxFailures(5));
+    change(id, JobChange.builder().priority(8).payload("changed").crashesLeft(7).failuresLeft(6));
+    settled(changedAndClaimed("the change"), SettlementKind.RELEASED);
+    settled(changedAndClaimed("a release"), SettlementKind.RETRY);
+    changedAndClaimed("a retry");
+    expireLeases();
+    settled(changedAndClaimed("an expiry"), SettlementKind.FAILED);
+    assertThat(admin.requeue(queue, id)).as("requeue").isEqualTo(Requeue.REQUEUED);
+    settled(changedAndClaimed("a requeue"), SettlementKind.CANCELLED);
+    JobFilter here = JobFilter.all().inQueue(queue);
+    AllPages.pieces(10, after -> admin.requeue(here, Requeueing.now(), after, 10));
+    settled(changedAndClaimed("a requeue by a filter"), SettlementKind.DONE);
+    assertThat(find(id).payload()).as("payload of a job that is done").isEqualTo("changed");
+  }
+
+  private JobLease changedAndClaimed(String after) {
+    ClaimedJob job = claimed();
+    assertThat(job.payload()).as("payload after %s", after).isEqualTo("changed");
+    assertThat(job.priority()).as("priority after %s", after).isEqualTo(8);
+    assertThat(job.maxCrashes()).as("maxCrashes after %s", after).isEqualTo(7);
+    assertThat(job.maxFailures()).as("maxFailures after %s", after).isEqualTo(6);
+    return job.lease();
   }
 }

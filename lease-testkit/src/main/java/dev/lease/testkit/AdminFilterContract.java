@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -30,6 +31,9 @@ abstract class AdminFilterContract extends AdminQueryContract {
 
   private static final String GONE = "gone";
   private static final String REQUESTED = "to be cancelled";
+
+  /** Beginnings of ids that as patterns, or without case, would be those of others too. */
+  private static final List<String> LITERALS = List.of("a%", "a_", "a*", "a?", "a\\", "A", "ä");
 
   private final Random random = new Random(ModelCheck.seed());
 
@@ -159,6 +163,40 @@ abstract class AdminFilterContract extends AdminQueryContract {
               case FAILED, CANCELLED -> "PENDING";
               default -> null;
             });
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q58 no character of an id or an error is a pattern in a call by a filter")
+  void patternsInCallsByFilter() {
+    assertLiteral("delete", SettlementKind.FAILED, admin::delete);
+    assertLiteral("cancel", SettlementKind.RETRY, admin::cancel);
+    assertLiteral(
+        "requeue",
+        SettlementKind.FAILED,
+        (filter, after, limit) -> admin.requeue(filter, Requeueing.now(), after, limit));
+  }
+
+  private void assertLiteral(String call, SettlementKind state, ByFilter byFilter) {
+    takeLongLeases();
+    for (boolean byError : new boolean[] {false, true}) {
+      freshQueue();
+      jobs.enqueue(
+          Stream.concat(LITERALS.stream(), Stream.of("ab", "a"))
+              .map(text -> job(text + 1).build())
+              .toList());
+      jobs.settle(
+          claim(LITERALS.size() + 2).stream()
+              .map(job -> state.of(job.lease(), "says " + job.lease().jobId(), LEASE))
+              .toList());
+      for (String text : LITERALS) {
+        JobFilter here = JobFilter.all().inQueue(queue);
+        JobFilter filter = byError ? here.withErrorText(text) : here.withIdPrefix(text);
+        assertThat(AllPages.changed(10, after -> byFilter.piece(filter, after, 10)))
+            .as("how many jobs a %s changed by the filter %s", call, filter)
+            .isEqualTo(1);
+      }
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
@@ -16,6 +17,7 @@ import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Progress;
+import dev.lease.Settlement;
 import dev.lease.StepValue;
 import java.time.Duration;
 import java.time.Instant;
@@ -169,6 +171,10 @@ abstract class AdminFinishContract extends AdminFilterContract {
               null,
               (test, lease) -> test.settled(lease, SettlementKind.CANCELLED)));
 
+  /** After which the job can be requeued. */
+  private static final List<Ending> NOT_DONE =
+      ENDINGS.stream().filter(ending -> ending.state != JobState.DONE).toList();
+
   /** A job, alone in its queue. */
   private record Finished(String queue, JobLease lease, Ending ending) {
     @Override
@@ -208,6 +214,35 @@ abstract class AdminFinishContract extends AdminFilterContract {
     for (Finished one : finished()) {
       queue = one.queue;
       assertAllLost(one.lease, one.toString());
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q23 however a job finished, its last holder does not settle it after a requeue")
+  void lostAfterARequeue() throws Exception {
+    for (Finished one : finished(NOT_DONE, job -> job)) {
+      queue = one.queue;
+      assertThat(admin.requeue(queue, one.lease.jobId())).isEqualTo(Requeue.REQUEUED);
+      assertThat(jobs.settle(List.of(SettlementKind.DONE.of(one.lease))))
+          .as("done after a requeue %s", one)
+          .containsExactly(Settlement.Result.LOST);
+      assertThat(stateOf(one.lease.jobId())).as("state %s", one).isEqualTo(JobState.PENDING);
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q05 however a job finished, its dedup key is free")
+  void keyAfterEachEnding() throws Exception {
+    for (Finished one : finished(ENDINGS, job -> job.dedupKey("key"))) {
+      queue = one.queue;
+      NewJob next = job().dedupKey("key").build();
+      assertThat(others.enqueue(List.of(next)))
+          .as("enqueue of the dedup key %s", one)
+          .containsExactly(Enqueued.of(next.id(), true));
     }
   }
 
@@ -292,9 +327,7 @@ abstract class AdminFinishContract extends AdminFilterContract {
   void secondLifeAfterEachEnding() throws Exception {
     List<SettlementKind> kinds =
         List.of(SettlementKind.DONE, SettlementKind.FAILED, SettlementKind.CANCELLED);
-    List<Ending> endings =
-        ENDINGS.stream().filter(ending -> ending.state != JobState.DONE).toList();
-    List<Finished> all = finished(endings, job -> job.notAfter(Due.after(Duration.ofDays(9))));
+    List<Finished> all = finished(NOT_DONE, job -> job.notAfter(Due.after(Duration.ofDays(9))));
     advance(term);
     for (int i = 0; i < all.size(); i++) {
       Finished one = all.get(i);

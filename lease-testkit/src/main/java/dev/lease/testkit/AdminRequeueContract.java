@@ -12,12 +12,15 @@ import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Progress;
+import dev.lease.Requeueing;
+import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -81,6 +84,45 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
     assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
     assertThat(ids(claim(10))).as("claim").containsExactly(rival);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q45 a job that has the dedup key is a conflict in each state until it is finished")
+  void conflictInEachState() throws Exception {
+    List<Consumer<JobLease>> pasts =
+        List.of(
+            rival -> {},
+            rival -> settled(Settlement.retry(rival, LEASE, "once")),
+            rival -> settled(Settlement.released(rival, LEASE)),
+            rival -> admin.cancel(rival.queue(), rival.jobId()),
+            rival -> {
+              settled(rival, SettlementKind.FAILED);
+              assertThat(admin.requeue(queue, rival.jobId())).isEqualTo(Requeue.REQUEUED);
+            });
+    List<String> queues = new ArrayList<>();
+    for (Consumer<JobLease> past : pasts) {
+      freshQueue();
+      queues.add(queue);
+      settled(held(job("id").dedupKey("key")), SettlementKind.FAILED);
+      past.accept(held(job().dedupKey("key")));
+      assertConflict();
+    }
+    expireLeases();
+    for (String each : queues) {
+      queue = each;
+      assertConflict();
+    }
+  }
+
+  /** With the only other job of the queue, whatever its state. */
+  private void assertConflict() {
+    JobFilter failed = JobFilter.all().inQueue(queue).inState(JobState.FAILED);
+    assertThat(admin.requeue(queue, "id")).as("requeue").isEqualTo(Requeue.CONFLICT);
+    assertThat(AllPages.changed(10, after -> admin.requeue(failed, Requeueing.now(), after, 10)))
+        .as("how many jobs a requeue by a filter requeued")
+        .isZero();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
 import dev.lease.Capability;
+import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobAdmin.Requeue;
@@ -195,5 +196,25 @@ abstract class AdminTimeContract extends AdminRefusalContract {
         .as("the jobs that are FAILED in a queue without others")
         .contains(1L);
     assertThat(counts().map(QueueCounts::expired)).as("expired").contains(0L);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q48 counts tell of expired jobs, whatever a claim will make of them")
+  void countsOfWhatAClaimEnds() throws Exception {
+    held();
+    held(job().maxCrashes(1));
+    held(job().notAfter(Due.after(term)));
+    admin.cancel(queue, held().jobId());
+    advance(term.multipliedBy(2));
+    for (boolean isPaused : new boolean[] {false, true}) {
+      if (isPaused) {
+        admin.pause(queue);
+      }
+      assertThat(counts().map(QueueCounts::expired)).as("expired").contains(4L);
+      assertThat(counts().map(counts -> counts.count(JobState.PROCESSING)))
+          .as("PROCESSING")
+          .contains(4L);
+    }
   }
 }

@@ -1,25 +1,34 @@
 package dev.lease.testkit;
 
 import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.data;
 import static dev.lease.testkit.BrokenStore.job;
+import static dev.lease.testkit.BrokenStore.queue;
 import static dev.lease.testkit.BrokenStore.store;
 
 import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
+import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobPiece;
 import dev.lease.JobQueue;
+import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
+import dev.lease.QueueCounts;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
 import dev.lease.StepValue;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -291,9 +301,165 @@ final class BrokenWays {
                                 .build());
                       }
                     }
+                  }),
+          admin(
+              "Q45",
+              "a requeue does not see that a held job has the dedup key",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Requeue requeue(InMemoryData data, Instant now, Instant due, InMemoryJob job) {
+                      Requeue answer = super.requeue(data, now, due, job);
+                      if (answer == Requeue.CONFLICT
+                          && data.holderOf(job.queue(), job.dedupKey())
+                              .filter(other -> other.hold != null)
+                              .isPresent()) {
+                        job.requeue(due);
+                        return Requeue.REQUEUED;
+                      }
+                      return answer;
+                    }
+                  }),
+          job(
+              "Q56",
+              "a requeue gives the job the priority and the payload with which it was enqueued",
+              (given, place, now) ->
+                  new InMemoryJob(given, place, now) {
+                    @Override
+                    void requeue(Instant due) {
+                      super.requeue(due);
+                      input =
+                          input.toBuilder()
+                              .priority(given.priority())
+                              .payload(given.payload())
+                              .build();
+                    }
+                  }),
+          admin(
+              "Q48",
+              "counts leave out of the expired jobs those that crashed too often",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    QueueCounts counts(InMemoryData data, Instant now, String queue) {
+                      return super.counts(data, now, queue).toBuilder()
+                          .expired(
+                              data.jobs(queue).stream()
+                                  .filter(job -> job.isExpired(now) && !job.hasCrashedTooOften())
+                                  .count())
+                          .build();
+                    }
+                  }),
+          admin(
+              "Q58",
+              "a delete takes the beginning of an id as a pattern, with % and _",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
+                      return new InMemoryJobAdmin(session) {
+                        @Override
+                        boolean matches(JobFilter filter, Job job) {
+                          String prefix = filter.idPrefix();
+                          return withoutPrefix(filter).matches(job)
+                              && (prefix == null || isLike(job.id(), prefix));
+                        }
+                      }.delete(filter, after, limit);
+                    }
+                  }),
+          queue(
+                  "Q23",
+                  "done under the last token finishes a job that was requeued and waits",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Settlement.Result settle(
+                            InMemoryData data, Instant now, Settlement settlement) {
+                          Optional<InMemoryJob> waiting =
+                              data.job(settlement.lease().queue(), settlement.lease().jobId())
+                                  .filter(
+                                      job ->
+                                          job.state() == JobState.PENDING
+                                              && job.token() != 0
+                                              && !job.failedAttempts.isEmpty()
+                                              && job.token() == settlement.lease().token());
+                          if (waiting.isPresent() && settlement instanceof Settlement.Done done) {
+                            waiting.get().done(done.result(), now);
+                            return Settlement.Result.ACCEPTED;
+                          }
+                          return super.settle(data, now, settlement);
+                        }
+                      })
+              .alsoFails("Q45"),
+          data(
+                  "Q05",
+                  "a job that missed its deadline keeps its dedup key",
+                  clock ->
+                      new InMemoryData(clock) {
+                        @Override
+                        InMemoryJob newJob(NewJob input, Instant now) {
+                          return new Missed(input, super.newJob(input, now).place(), now);
+                        }
+
+                        @Override
+                        Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
+                          return jobs(queue).stream()
+                              .filter(job -> !job.state().isFinished() || ((Missed) job).missed)
+                              .filter(job -> dedupKey.equals(job.dedupKey()))
+                              .findFirst();
+                        }
+                      })
+              .alsoFails("Q81"),
+          queue(
+              "Q21",
+              "settleAndClaim of a paused queue settles nothing",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public SettledAndClaimed settleAndClaim(
+                        List<Settlement> settlements, ClaimRequest request) {
+                      Limits.notNull("request", request);
+                      List<Settlement> batch = Limits.batch("settlements", settlements);
+                      return session.run(
+                          (data, now) ->
+                              data.pausedQueues.contains(request.queue())
+                                  ? SettledAndClaimed.of(
+                                      batch.stream().map(it -> Settlement.Result.LOST).toList(),
+                                      Claim.empty())
+                                  : super.settleAndClaim(settlements, request));
+                    }
                   }));
 
   private BrokenWays() {}
+
+  private static JobFilter withoutPrefix(JobFilter filter) {
+    JobFilter rest = JobFilter.all();
+    if (filter.queue() != null) {
+      rest = rest.inQueue(filter.queue());
+    }
+    if (!filter.states().isEmpty()) {
+      rest = rest.inState(filter.states().toArray(new JobState[0]));
+    }
+    if (filter.type() != null) {
+      rest = rest.ofType(filter.type());
+    }
+    if (filter.errorText() != null) {
+      rest = rest.withErrorText(filter.errorText());
+    }
+    return rest.createdBetween(filter.createdFrom(), filter.createdBefore())
+        .finishedBetween(filter.finishedFrom(), filter.finishedBefore());
+  }
+
+  private static boolean isLike(String text, String pattern) {
+    StringBuilder regex = new StringBuilder();
+    pattern
+        .codePoints()
+        .forEach(
+            c ->
+                regex.append(
+                    c == '%' ? ".*" : c == '_' ? "." : Pattern.quote(Character.toString(c))));
+    return Pattern.compile(regex + ".*", Pattern.DOTALL).matcher(text).matches();
+  }
 
   private static String inBytes(String text, int most) {
     int bytes = 0;
@@ -306,6 +472,26 @@ final class BrokenWays {
       i += Character.charCount(c);
     }
     return text;
+  }
+
+  private static final class Missed extends InMemoryJob {
+    boolean missed;
+
+    Missed(NewJob input, long place, Instant now) {
+      super(input, place, now);
+    }
+
+    @Override
+    void missDeadline(Instant now) {
+      super.missDeadline(now);
+      missed = true;
+    }
+
+    @Override
+    void requeue(Instant due) {
+      super.requeue(due);
+      missed = false;
+    }
   }
 
   /** Keeps failed attempts beside the jobs. */
