@@ -14,6 +14,7 @@ import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Settlement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -167,5 +168,22 @@ abstract class JobDeadlineContract extends JobExhaustionContract {
 
     assertThat(wholeClaim(10).finished()).as("finished jobs").isEmpty();
     assertThat(stateOf(id)).as("state").isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q81 a deadline that is a delay counts from the enqueue, and is rounded up")
+  void deadlinesThatAreDelays() {
+    Duration nine = Duration.ofMinutes(9);
+    for (Duration delay : List.of(nine, nine.plusNanos(1), nine.plusNanos(1_000_001))) {
+      for (Due due : List.of(Due.now(), Due.after(Duration.ofMinutes(5)), Due.at(Instant.EPOCH))) {
+        Instant before = storeNow();
+        String id = enqueued(job().due(due).notAfter(Due.after(delay)));
+        assertThat(find(id).notAfter())
+            .as("the deadline in %s of a job that is due %s", delay, due)
+            .isBetween(before.plus(delay), storeNow().plus(delay).plusMillis(1));
+      }
+    }
   }
 }

@@ -282,6 +282,50 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q04 the jobs of a batch go to several queues in turn; answers are by position")
+  void batchOverQueuesInTurn() {
+    List<String> queues = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      freshQueue();
+      queues.add(queue);
+    }
+    List<NewJob> batch = new ArrayList<>();
+    List<Enqueued> expected = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      NewJob made = NewJob.builder(queues.get(i % 3), "job-" + i, "kit", "").build();
+      batch.add(made);
+      expected.add(Enqueued.of(made.id(), i % 2 == 0));
+      if (i % 2 == 1) {
+        jobs.enqueue(List.of(made));
+      }
+    }
+    assertThat(others.enqueue(batch)).as("the answers").isEqualTo(expected);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q02 an enqueue of an id that is there takes no other dedup key")
+  void keyOfARepeatedId() {
+    NewJob keyless = job().build();
+    NewJob withKey = job(keyless.id()).dedupKey("key").build();
+    assertThat(jobs.enqueue(List.of(keyless, withKey)))
+        .as("enqueue of one id, with a key and without")
+        .extracting(Enqueued::created)
+        .containsExactly(true, false);
+    assertKeyFree("whose id was there without one");
+    freshQueue();
+    String done = enqueued(job().dedupKey("its own"));
+    settled(claimed().lease(), SettlementKind.DONE);
+    assertThat(jobs.enqueue(List.of(job(done).dedupKey("key").build())))
+        .as("enqueue of the id of a job that is done")
+        .containsExactly(Enqueued.of(done, false));
+    assertKeyFree("whose id was that of a job that is done");
+  }
+
+  @Test
   @DisplayName("Q04 the answer to an empty batch is an empty list")
   void emptyBatch() {
     assertThat(jobs.enqueue(List.of())).as("the answers").isEmpty();

@@ -7,6 +7,7 @@ import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobLease;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.Settlement;
@@ -117,6 +118,33 @@ abstract class JobTextContract extends JobWindowContract {
       assertThat(find(lease.jobId()).progress())
           .as("the stored progress")
           .isEqualTo(Progress.of(2, text));
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q01 the longest texts are exact, also where each character has many bytes")
+  void longestTexts() {
+    takeLongLeases();
+    String message = "€".repeat(Limits.MAX_MESSAGE_CHARS);
+    String error = "€".repeat(Limits.MAX_ERROR_CHARS);
+    String text = "€".repeat(Limits.MAX_TEXT_BYTES / 3);
+    for (SettlementKind kind : SettlementKind.values()) {
+      JobLease lease = held();
+      assertThat(jobs.progress(lease, Progress.of(1, message))).as("progress").isTrue();
+      if (kind == SettlementKind.DONE) {
+        assertThat(jobs.checkpoint(lease, "step", text)).as("the value of a step").contains(text);
+        assertThat(others.checkpoints(lease)).as("the steps").contains(Map.of("step", text));
+      }
+      settled(kind.of(lease, kind == SettlementKind.DONE ? text : error, LEASE));
+      Job job = find(lease.jobId());
+      assertThat(job.progress()).as("progress").isEqualTo(Progress.of(1, message));
+      if (kind == SettlementKind.DONE) {
+        assertThat(job.result()).as("result").isEqualTo(text);
+      } else if (kind != SettlementKind.RELEASED) {
+        assertThat(job.error()).as("error of a job settled as %s", kind).isEqualTo(error);
+      }
     }
   }
 

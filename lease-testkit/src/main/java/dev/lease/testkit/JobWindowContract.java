@@ -7,8 +7,10 @@ import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Dedup keys that stay taken for a time, whatever becomes of their jobs. */
@@ -137,5 +139,27 @@ abstract class JobWindowContract extends JobEnqueueContract {
     advance(term.plusSeconds(1));
     settled(claimed().lease(), SettlementKind.DONE);
     assertKeyFree("whose time for its key ended when it became due");
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("Q51 dedup keys that stay taken, and look alike, are different")
+  void keptKeysThatLookAlike() {
+    List<String> keys = new ArrayList<>(Texts.ALIKE);
+    keys.add("x".repeat(199) + "1");
+    keys.add("x".repeat(199) + "2");
+    List<NewJob> batch =
+        keys.stream().map(key -> job().dedupKey(key).dedupFor(Duration.ofDays(1)).build()).toList();
+    assertThat(jobs.enqueue(batch)).as("enqueue with each key").allMatch(Enqueued::created);
+    jobs.settle(
+        claim(keys.size()).stream().map(job -> SettlementKind.DONE.of(job.lease())).toList());
+    List<NewJob> again = keys.stream().map(key -> job().dedupKey(key).build()).toList();
+    assertThat(others.enqueue(again))
+        .as("enqueue with each key again")
+        .isEqualTo(batch.stream().map(job -> Enqueued.of(job.id(), false)).toList());
+    keys.replaceAll(key -> key.length() < 199 ? key + "~" : key.substring(1));
+    List<NewJob> fresh = keys.stream().map(key -> job().dedupKey(key).build()).toList();
+    assertThat(jobs.enqueue(fresh)).as("enqueue with other keys").allMatch(Enqueued::created);
   }
 }

@@ -97,6 +97,7 @@ abstract class LeaseListContract extends LeaseNoteContract {
     for (String end : List.of("b", "c", "d")) {
       acquired(common + end);
     }
+    acquired("!" + common);
     String prefix = common;
     assertThat(listed(store, prefix, common + "bb", 10))
         .as("after a name that is not there")

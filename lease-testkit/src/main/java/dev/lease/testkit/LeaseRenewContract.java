@@ -165,6 +165,25 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
+  @Since(3)
+  @DisplayName("L12 owners that look alike, or differ at the end of 200 bytes, are different")
+  void ownersThatLookAlike() {
+    String most = "x".repeat(199);
+    for (List<String> owners :
+        List.of(Texts.ALIKE_FIRST, List.of(most + "1", most + "2", most, most + " "))) {
+      Optional<Lease> lease = store.acquire(unique("L12"), owners.get(0), term);
+      assertThat(lease).as("acquire of a free name").isPresent();
+      for (String wrong : owners.subList(1, owners.size())) {
+        Lease forged = withOwner(lease.get(), wrong);
+        assertThat(store.renew(forged, term)).as("renew with owner '%s'", wrong).isEmpty();
+        assertThat(other.release(forged)).as("release with owner '%s'", wrong).isFalse();
+      }
+      assertThat(other.release(lease.get())).as("release by the owner").isTrue();
+    }
+  }
+
+  @Test
   @DisplayName("L13 release frees the name at once")
   void releaseFrees() {
     Lease lease = acquired(unique("L13"));

@@ -89,6 +89,9 @@ final class Texts {
           "\uFFFF",
           "\uD83D\uDC68\u200D\uD83D\uDC69");
 
+  /** Of these, the ones that look like the first one. */
+  static final List<String> ALIKE_FIRST = ALIKE.subList(0, 13);
+
   /**
    * Texts that encodings, parsers and formats change: pairs of characters, not single ones, and
    * values that look like numbers or structure.

@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.BrokenStore.admin;
 import static dev.lease.testkit.BrokenStore.data;
 import static dev.lease.testkit.BrokenStore.job;
+import static dev.lease.testkit.BrokenStore.leases;
 import static dev.lease.testkit.BrokenStore.queue;
 import static dev.lease.testkit.BrokenStore.store;
 
@@ -12,6 +13,7 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
@@ -22,7 +24,10 @@ import dev.lease.JobLease;
 import dev.lease.JobPiece;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.LeasePage;
 import dev.lease.Limits;
+import dev.lease.NameRange;
 import dev.lease.NewJob;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
@@ -34,7 +39,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -428,7 +435,134 @@ final class BrokenWays {
                                       Claim.empty())
                                   : super.settleAndClaim(settlements, request));
                     }
-                  }));
+                  }),
+          leases(
+              "L12",
+              "the first 64 characters of owners are compared",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    Optional<Lease> held(InMemoryData data, Instant now, Lease lease) {
+                      return live(data, now, lease.name())
+                          .filter(
+                              live ->
+                                  live.token() == lease.token()
+                                      && sameBeginning(live.owner(), lease.owner()));
+                    }
+                  }),
+          leases(
+              "L33",
+              "a page after a name that comes before the prefix begins at that name",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    public LeasePage list(String prefix, @Nullable String after, int limit) {
+                      NameRange range = NameRange.of(prefix, after);
+                      Limits.limit(limit);
+                      String from = after == null ? range.from() : after + '\u0001';
+                      return LeasePage.upTo(
+                          limit,
+                          session.run(
+                              (data, now) ->
+                                  data.leases.tailMap(from, true).values().stream()
+                                      .filter(
+                                          lease ->
+                                              Utf8.ORDER.compare(lease.name(), range.end()) < 0)
+                                      .filter(lease -> isLive(now, lease))
+                                      .limit(limit)
+                                      .map(lease -> asOf(now, lease))
+                                      .toList()));
+                    }
+                  }),
+          queue(
+              "Q04",
+              "the answers to a batch for several queues are in groups, by queue",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public List<Enqueued> enqueue(List<NewJob> jobs) {
+                      Map<String, List<NewJob>> groups = new LinkedHashMap<>();
+                      for (NewJob job : NewJob.requireNoKeys(Limits.batch("jobs", jobs))) {
+                        groups.computeIfAbsent(job.queue(), it -> new ArrayList<>()).add(job);
+                      }
+                      return super.enqueue(groups.values().stream().flatMap(List::stream).toList());
+                    }
+                  }),
+          store(
+              "Q02",
+              "an enqueue of an id that is there takes its dedup key for the job that is there",
+              new Parts() {
+                @Override
+                InMemoryData data(InstantSource clock) {
+                  return new Leaked(clock);
+                }
+
+                @Override
+                JobQueue jobQueue(InMemorySession session) {
+                  return new InMemoryJobQueue(session) {
+                    @Override
+                    Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
+                      if (job.dedupKey() != null
+                          && data.job(job.queue(), job.id()).isPresent()
+                          && data.holderOf(job.queue(), job.dedupKey()).isEmpty()) {
+                        ((Leaked) data).leaked.put(List.of(job.queue(), job.dedupKey()), job.id());
+                      }
+                      return super.enqueue(data, now, job);
+                    }
+                  };
+                }
+              }),
+          data(
+              "Q51",
+              "a dedup key that stays taken is compared without its case",
+              clock ->
+                  new Keys(clock) {
+                    @Override
+                    Optional<String> keeperOf(String queue, String dedupKey, Instant now) {
+                      return table.getOrDefault(queue, Map.of()).entrySet().stream()
+                          .filter(
+                              it ->
+                                  it.getValue().key().equalsIgnoreCase(dedupKey)
+                                      && it.getValue().isTaken(now))
+                          .map(Map.Entry::getKey)
+                          .findFirst();
+                    }
+                  }),
+          job(
+                  "Q01",
+                  "the value of a step is cut at 65,535 characters",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        String checkpoint(String step, String value) {
+                          int end = Math.min(value.length(), 65_535);
+                          if (end > 0 && Character.isHighSurrogate(value.charAt(end - 1))) {
+                            end--;
+                          }
+                          return super.checkpoint(step, value.substring(0, end));
+                        }
+                      })
+              .alsoFails("Q26"),
+          job(
+              "Q81",
+              "a deadline that is a delay with nanoseconds is rounded down",
+              (input, place, now) -> {
+                var made = new InMemoryJob(input, place, now);
+                if (input.notAfter() instanceof Due.After after) {
+                  made.notAfter = now.plus(after.delay()).truncatedTo(ChronoUnit.MICROS);
+                }
+                return made;
+              }),
+          job(
+              "Q81",
+              "a deadline that is a delay begins at the due time",
+              (input, place, now) -> {
+                var made = new InMemoryJob(input, place, now);
+                if (input.notAfter() instanceof Due.After after) {
+                  made.notAfter = after.from(made.dueAt);
+                }
+                return made;
+              }));
 
   private BrokenWays() {}
 
@@ -474,6 +608,36 @@ final class BrokenWays {
     return text;
   }
 
+  private static boolean sameBeginning(String one, String other) {
+    return one.substring(0, Math.min(64, one.length()))
+        .equals(other.substring(0, Math.min(64, other.length())));
+  }
+
+  /** The dedup keys that stay taken, in a table of its own. */
+  private static class Keys extends InMemoryData {
+    final Map<String, Map<String, KeptKey>> table = new HashMap<>();
+
+    Keys(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    void keepKey(InMemoryJob job) {
+      super.keepKey(job);
+      if (job.dedupKey() != null && job.dedupUntil != null) {
+        table
+            .computeIfAbsent(job.queue(), queue -> new HashMap<>())
+            .put(job.id(), new KeptKey(job.dedupKey(), job.dedupUntil));
+      }
+    }
+
+    @Override
+    void freeKey(String queue, String id) {
+      super.freeKey(queue, id);
+      table.getOrDefault(queue, new HashMap<>()).remove(id);
+    }
+  }
+
   private static final class Missed extends InMemoryJob {
     boolean missed;
 
@@ -491,6 +655,25 @@ final class BrokenWays {
     void requeue(Instant due) {
       super.requeue(due);
       missed = false;
+    }
+  }
+
+  /** Takes the key of an enqueue before it looks for the id. */
+  private static final class Leaked extends InMemoryData {
+    final Map<List<String>, String> leaked = new HashMap<>();
+
+    Leaked(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
+      Optional<InMemoryJob> holder = super.holderOf(queue, dedupKey);
+      if (holder.isPresent()) {
+        return holder;
+      }
+      String id = leaked.get(List.of(queue, dedupKey));
+      return id == null ? holder : job(queue, id).filter(job -> !job.state().isFinished());
     }
   }
 
