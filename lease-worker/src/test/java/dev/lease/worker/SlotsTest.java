@@ -457,7 +457,7 @@ class SlotsTest {
       jobs.addAll(
           isFragile ? List.of(haveCrashed ? crashed(queue) : once(queue)) : fresh(queue, 1));
     }
-    Map<HeldJob, Integer> places = new IdentityHashMap<>();
+    var places = new IdentityHashMap<HeldJob, Integer>();
     jobs.forEach(job -> places.put(job, places.size()));
     var claimable = new PriorityQueue<HeldJob>(Comparator.comparing(places::get));
     claimable.addAll(jobs);
