@@ -37,8 +37,9 @@ abstract class AdminFilterContract extends AdminQueryContract {
 
   private final Random random = new Random(ModelCheck.seed());
 
-  /** Filters of each combination of conditions, some of each. */
-  private List<JobFilter> filters(FilteredJobs given, int ofEach) {
+  /** Filters of each combination of conditions: some of each, but no more than sequences. */
+  private List<JobFilter> filters(FilteredJobs given, int most) {
+    int ofEach = Math.min(most, ModelCheck.sequences());
     List<Job> there = given.found();
     FilterRule rule = rule(given);
     List<JobFilter> filters = new ArrayList<>();
