@@ -425,8 +425,11 @@ class RedisBackendTest extends RedisStoreTest {
   @DisplayName("H06 a full memory refuses an enqueue whole, and what is there can be worked off")
   void fullMemory() {
     try (var server = RedisProcess.start("--maxmemory", "8mb");
-        var full = RedisBackend.open(RedisConfig.of(server.uri()))) {
+        var full = RedisBackend.open(RedisConfig.of(server.uri()));
+        var client = RedisClient.create(server.uri())) {
       Lease lease = full.leaseStore().acquire("n", "o", LEASE).orElseThrow();
+      full.jobQueue().enqueue(List.of(NewJob.builder("idle", "a", "t", "").build()));
+      full.jobAdmin().delete("idle", "a");
       String large = "x".repeat(100_000);
       StoreException refused = null;
       int stored = 0;
@@ -453,6 +456,10 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(claimed).hasSize(stored);
       assertThat(full.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE).get(0))
           .isInstanceOf(Extension.Held.class);
+      client.connect().sync().configSet("maxmemory", "1mb"); // Full also after what follows.
+      assertThat(full.jobAdmin().resetExpired("q", 1).count()).isZero();
+      assertThat(full.jobAdmin().purge("q", 10)).isZero();
+      assertThat(full.jobAdmin().purge("idle", 10)).isZero();
       JobLease failed = claimed.remove(1).lease();
       assertThat(full.jobQueue().settle(List.of(Settlement.retry(failed, LEASE, "e"))))
           .containsExactly(Settlement.Result.ACCEPTED);

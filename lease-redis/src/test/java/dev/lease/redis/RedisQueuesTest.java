@@ -75,6 +75,24 @@ class RedisQueuesTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("a clock that was ahead keeps no name of an idle queue")
+  void forgottenAfterAClockAhead() {
+    AtomicLong ahead = new AtomicLong(Micros.of(Duration.ofDays(365)));
+    try (var own = openAhead(config, ahead)) {
+      own.jobQueue().enqueue(List.of(job("a")));
+      own.jobAdmin().delete("q", "a");
+      own.jobAdmin().purge("q", 10);
+      ahead.set(0);
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.smembers(keys.queues())).containsExactly("q");
+
+      ahead.set(calls(1_000));
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.smembers(keys.queues())).isEmpty();
+    }
+  }
+
+  @Test
   @DisplayName("two purges at once, or a pause of an unused queue, leave no name for good")
   void forgottenTwice() {
     AtomicLong ahead = new AtomicLong();

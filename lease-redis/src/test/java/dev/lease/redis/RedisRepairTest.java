@@ -224,6 +224,49 @@ class RedisRepairTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q44 a repair removes payloads that lie where no job looks for them, some at a time")
+  void strayPayloads() {
+    backend.jobQueue().enqueue(List.of(longJob("long"), job("short")));
+    String stray = "y".repeat(200);
+    redis.hset(key("bodies-0"), "short", stray);
+    redis.hset(key("bodies-1"), "long", stray);
+    for (int i = 0; i < 1_000; i++) {
+      redis.hset(key("bodies-1"), "lost" + i, stray);
+    }
+    backend.jobAdmin().resetExpired("q", 10);
+    backend.jobAdmin().resetExpired("q", 10);
+    assertThat(redis.hlen(key("bodies-1"))).as("after two pieces").isGreaterThan(900);
+
+    for (int i = 0; i < 300; i++) {
+      backend.jobAdmin().resetExpired("q", 10);
+    }
+    assertThat(redis.hkeys(key("bodies-0"))).containsExactly("long");
+    assertThat(redis.exists(key("bodies-1"))).isZero();
+    assertThat(backend.jobQueue().find("q", "long").orElseThrow().payload()).isEqualTo(LONG_TEXT);
+  }
+
+  @Test
+  @DisplayName(
+      "Q44 Q48 a repair counts jobs that run again once, and not those that still count as held")
+  void countsRetries() {
+    AtomicLong ahead = new AtomicLong();
+    try (var own = openAhead(config, ahead)) {
+      own.jobQueue().enqueue(List.of(job("retry"), job("held"), job("expired")));
+      own.jobQueue().settle(List.of(Settlement.retry(claim(), LONG, "e")));
+      String place = redis.zrange(key("waiting-5"), 0, -1).get(2);
+      redis.zadd(key("waiting-3"), Double.MAX_VALUE, place);
+      own.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
+      ahead.set(Micros.of(LEASE) + 60_000_000);
+      own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE));
+
+      own.jobAdmin().purge("q", 10);
+
+      assertThat(redis.zcard(key("expired"))).isEqualTo(1);
+      assertThat(redis.hget(key("meta"), "retries")).isEqualTo("1");
+    }
+  }
+
+  @Test
   @DisplayName("Q44 a purge by age-to-keep repairs places, keys, bodies and counts, piece by piece")
   void repairedByPurge() {
     AtomicLong ahead = new AtomicLong();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lease.ActionQuery;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -23,6 +24,7 @@ import dev.lease.NewJob;
 import dev.lease.Operator;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
+import dev.lease.StepValue;
 import dev.lease.StoreException;
 import dev.lease.testkit.server.TestServers;
 import io.lettuce.core.RedisClient;
@@ -112,7 +114,13 @@ class RedisRowsTest {
       for (int i = 0; i < 3; i++) {
         assertThat(admin.resetExpired("q", 100).count()).isZero();
       }
-      assertThat(failed(admin)).hasSize(1);
+      assertThat(failed(admin))
+          .as("a repair leaves its payload")
+          .extracting(Job::payload)
+          .containsExactly(payload);
+      assertThat(failed(admin).get(0).finishedAt())
+          .as("since when it is damaged")
+          .isEqualTo(backend.jobQueue().find("q", "bad").orElseThrow().finishedAt());
 
       assertThat(admin.by(Operator.of("anna", "")).delete("q", "bad")).isTrue();
       assertThat(admin.actions(ActionQuery.ofJob("q", "bad")).actions()).as("Q88").hasSize(1);
@@ -170,12 +178,16 @@ class RedisRowsTest {
       backend.jobQueue().enqueue(jobs("j", 1, 5));
       JobLease held =
           backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      backend.jobQueue().checkpoint(held, "step", "v");
       byte[] row = redis.hget(key("jobs"), "j0");
       byte[] damaged = Arrays.copyOf(row, row.length - 1);
       redis.hset(key("jobs"), "j0", damaged);
 
       assertThat(backend.jobQueue().extend(List.of(held), LEASE)).containsExactly(Extension.lost());
       assertThat(redis.hget(key("jobs"), "j0")).isEqualTo(damaged);
+      assertThat(backend.jobAdmin().steps("q", "j0"))
+          .extracting(StepValue::name)
+          .containsExactly("step");
     }
   }
 
@@ -200,6 +212,64 @@ class RedisRowsTest {
                           .<Settlement>map(each -> Settlement.done(each.lease()))
                           .toList()))
           .containsExactly(Settlement.Result.LOST, Settlement.Result.ACCEPTED);
+      NewJob other = NewJob.builder("q", "c", "t", "").dedupKey("dedup-key").build();
+      assertThat(backend.jobQueue().enqueue(List.of(other)))
+          .as("it may still have its key")
+          .containsExactly(Enqueued.of("a", false));
+    }
+  }
+
+  @Test
+  @DisplayName("Q43 a row is damaged if a field of it has a value that no version writes")
+  void impossibleValues() {
+    // Of the state, the end, the priority, the due time, and the size of the payload.
+    Map<Integer, String> values = Map.of(2, "6", 7, "nan", 11, "40", 12, "nan", 16, "1");
+    try (var backend = RedisBackend.open(config)) {
+      for (int field : values.keySet()) {
+        String id = "field" + field;
+        backend.jobQueue().enqueue(List.of(job(id, 5)));
+        redis.eval(
+            """
+            local old = redis.call('HGET', KEYS[1], ARGV[1])
+            local row = {struct.unpack('<BBBI4I4ddssc8BddI4sI4I2c0', old)}
+            local body = string.sub(old, row[18])
+            row[17], row[18] = #row[17], row[17]
+            row[tonumber(ARGV[2])] = tonumber(ARGV[3])
+            redis.call('HSET', KEYS[1], ARGV[1], struct.pack('<BBBI4I4ddssc8BddI4sI4I2c0', unpack(row)) .. body)
+            return 0
+            """,
+            ScriptOutputType.INTEGER,
+            new String[] {key("jobs")},
+            Stream.of(id, "" + field, values.get(field))
+                .map(text -> text.getBytes(US_ASCII))
+                .toArray(byte[][]::new));
+
+        assertThat(backend.jobQueue().find("q", id).orElseThrow().error())
+            .as(id)
+            .contains("its row is damaged");
+      }
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()).isEmpty();
+      assertThat(redis.zcard(key("broken"))).isEqualTo(values.size());
+    }
+  }
+
+  @Test
+  @DisplayName("Q43 rows of later versions have the numbers 129 to 191, others are damaged")
+  void numbersOfVersions() {
+    try (var backend = RedisBackend.open(config)) {
+      for (int number : List.of(127, 129, 191, 192)) {
+        String id = "v" + number;
+        backend.jobQueue().enqueue(List.of(job(id, 5)));
+        byte[] row = redis.hget(key("jobs"), id);
+        row[0] = (byte) number;
+        redis.hset(key("jobs"), id, row);
+      }
+
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()).isEmpty();
+      assertThat(failed(backend.jobAdmin()))
+          .extracting(Job::id)
+          .containsExactlyInAnyOrder("v127", "v192");
+      assertThat(redis.zcard(key("later"))).isEqualTo(2);
     }
   }
 
