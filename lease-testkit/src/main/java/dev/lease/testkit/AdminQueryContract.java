@@ -343,7 +343,7 @@ abstract class AdminQueryContract extends AdminListContract {
     Instant enqueued = find(lease.jobId()).createdAt();
     for (StepValue step : otherAdmin.steps(queue, lease.jobId())) {
       if (step.keptAt() != null) {
-        List<Duration> times = kept.get(step.name());
+        List<Duration> times = kept.getOrDefault(step.name(), List.of());
         assertThat(Duration.between(enqueued, step.keptAt()))
             .as("when step %s was kept, from the enqueue of its job on", step.name())
             .isBetween(times.get(0), times.get(1));
