@@ -317,8 +317,10 @@ final class BrokenWays {
                     @Override
                     Requeue requeue(InMemoryData data, Instant now, Instant due, InMemoryJob job) {
                       Requeue answer = super.requeue(data, now, due, job);
+                      String key = job.dedupKey();
                       if (answer == Requeue.CONFLICT
-                          && data.holderOf(job.queue(), job.dedupKey())
+                          && key != null
+                          && data.holderOf(job.queue(), key)
                               .filter(other -> other.hold != null)
                               .isPresent()) {
                         job.requeue(due);
