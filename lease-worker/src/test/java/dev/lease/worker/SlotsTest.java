@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ class SlotsTest {
   private final BlockingQueue<CountDownLatch> ends = new LinkedBlockingQueue<>();
   private final Map<String, Integer> unsettled = new ConcurrentHashMap<>();
   private final AtomicInteger freed = new AtomicInteger();
+  private final Semaphore freeings = new Semaphore(0);
   private final List<ExecutorService> executors = new ArrayList<>();
   private final WorkerConfig config = WorkerConfig.builder().build();
   private int ids;
@@ -65,7 +67,10 @@ class SlotsTest {
         threads,
         this::runUntilEnded,
         clock.nanos(),
-        freed::incrementAndGet,
+        () -> {
+          freed.incrementAndGet();
+          freeings.release();
+        },
         name ->
             name == null
                 ? unsettled.values().stream().mapToInt(count -> count).sum()
@@ -486,15 +491,13 @@ class SlotsTest {
 
   private void endAll(Slots slots) throws Exception {
     int running = slots.running().size();
-    int before = freed.get();
+    freeings.drainPermits();
     for (int i = 0; i < running; i++) {
       started.take();
       ends.take().countDown();
     }
     // Thousands of times: a thread that polls costs more than the test.
-    while (freed.get() < before + running) {
-      Thread.yield();
-    }
+    freeings.acquire(running);
   }
 
   @Test
