@@ -482,6 +482,45 @@ class RedisRowsTest {
     }
   }
 
+  @Test
+  @DisplayName("Q43 Q86 a filter is asked about a job whose row is damaged as about any other")
+  void damagedByFilter() {
+    try (var backend = RedisBackend.open(config)) {
+      backend.jobQueue().enqueue(List.of(job("a", 5), job("b", 5)));
+      for (String id : List.of("a", "b")) {
+        redis.hset(key("jobs"), id, new byte[] {7});
+      }
+      JobQuery waiting = JobQuery.of(JobFilter.all().inState(JobState.PENDING)).limit(10);
+      assertThat(backend.jobAdmin().list(waiting).jobs()).as("they read as FAILED").isEmpty();
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs()).isEmpty();
+      Instant since = backend.jobQueue().find("q", "a").map(Job::finishedAt).orElseThrow();
+      Instant later = since.plus(LEASE);
+      JobFilter all = JobFilter.all();
+
+      for (JobFilter two :
+          List.of(
+              all,
+              all.inState(JobState.FAILED),
+              all.ofType("unknown"),
+              all.withErrorText("row is damaged"),
+              all.createdBetween(since, later),
+              all.finishedBetween(since, later))) {
+        assertThat(backend.jobAdmin().count(two, 10).jobs()).as(two.toString()).isEqualTo(2);
+      }
+      assertThat(backend.jobAdmin().count(all.withIdPrefix("a"), 10).jobs()).isEqualTo(1);
+      for (JobFilter none :
+          List.of(
+              all.inState(JobState.PENDING),
+              all.inState(JobState.DONE),
+              all.ofType("t"),
+              all.withErrorText("lease expired"),
+              all.createdBetween(later, null),
+              all.finishedBetween(later, null))) {
+        assertThat(backend.jobAdmin().count(none, 10).jobs()).as(none.toString()).isZero();
+      }
+    }
+  }
+
   /** Writes something into the room that is left in the row of a job. */
   private void useRoom(String id, String priority, String jobKey, String waits, String children) {
     redis.eval(
