@@ -133,7 +133,7 @@ class RedisQueuesTest extends RedisStoreTest {
             .withRememberedIds(Duration.ofDays(100));
     try (var own = openAhead(unkept, ahead)) {
       JobAdmin admin = own.jobAdmin();
-      for (String queue : List.of("waiting", "remembered", "paused", "used")) {
+      for (String queue : List.of("waiting", "remembered", "held", "paused", "used")) {
         own.jobQueue().enqueue(List.of(NewJob.builder(queue, "a", "t", "").build()));
       }
       own.jobQueue()
@@ -145,6 +145,7 @@ class RedisQueuesTest extends RedisStoreTest {
                           .jobs()
                           .get(0)
                           .lease())));
+      own.jobQueue().claim(ClaimRequest.of("held", "w", 1, LEASE));
       admin.delete("paused", "a");
       admin.pause("paused");
       admin.delete("used", "a");
@@ -152,13 +153,13 @@ class RedisQueuesTest extends RedisStoreTest {
         ahead.set(Micros.of(Duration.ofHours(hours)));
         own.jobQueue().enqueue(List.of(NewJob.builder("used", "a", "t", "").build()));
         admin.delete("used", "a");
-        for (String queue : List.of("waiting", "remembered", "paused", "used")) {
+        for (String queue : List.of("waiting", "remembered", "held", "paused", "used")) {
           admin.purge(queue, 10);
         }
       }
       assertThat(redis.smembers(keys.queues()))
-          .containsExactlyInAnyOrder("waiting", "remembered", "paused", "used");
-      assertThat(redis.keys(config.prefix() + ":queue:*:meta")).hasSize(4);
+          .containsExactlyInAnyOrder("waiting", "remembered", "held", "paused", "used");
+      assertThat(redis.keys(config.prefix() + ":queue:*:meta")).hasSize(5);
 
       ahead.set(Micros.of(Duration.ofHours(10)));
       admin.purge("used", 10);

@@ -388,6 +388,19 @@ class RedisRepairTest extends RedisStoreTest {
     assertThat(backend.jobAdmin().requeue("q", "z")).isEqualTo(JobAdmin.Requeue.REQUEUED);
   }
 
+  @Test
+  @DisplayName("Q04 Q82 a job that is gone keeps its own key, and none that a script has left it")
+  void keyOfAnotherJob() {
+    backend.jobQueue().enqueue(List.of(keyed("x", "own", LONG)));
+    settleAll(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs());
+    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
+    redis.hset(key("taken"), "left", "x");
+
+    assertThat(
+            backend.jobQueue().enqueue(List.of(keyed("a", "left", LONG), keyed("b", "own", LONG))))
+        .containsExactly(Enqueued.of("a", true), Enqueued.of("x", false));
+  }
+
   private static NewJob keyed(String id, String key, Duration dedupFor) {
     return NewJob.builder("q", id, "t", "").dedupKey(key).dedupFor(dedupFor).build();
   }

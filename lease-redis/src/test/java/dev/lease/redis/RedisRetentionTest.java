@@ -322,6 +322,41 @@ class RedisRetentionTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q02 an id is remembered also if nobody purged for long, or no other was before it")
+  void rememberedAfterAPause() {
+    AtomicLong ahead = new AtomicLong();
+    RedisConfig brief =
+        config.withRetention(Duration.ZERO, Duration.ZERO, 0).withRememberedIds(Duration.ZERO);
+    try (var own = openAhead(brief, ahead)) {
+      own.jobQueue().enqueue(List.of(job("first")));
+      own.jobAdmin().purge("q", 10);
+      ahead.set(calls(15));
+      assertThat(own.jobAdmin().purge("q", 10)).as("without any id").isZero();
+      settleAll(own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs());
+
+      ahead.set(calls(100));
+      finish(own, "second");
+      assertThat(isNew(own, "second")).isFalse();
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 a process that remembers ids for longer is heard while ids are remembered")
+  void rememberedForLongerFromNowOn() {
+    AtomicLong ahead = new AtomicLong();
+    RedisConfig unkept = config.withRetention(Duration.ZERO, Duration.ZERO, 0);
+    Duration hundredCalls = config.callTimeout().multipliedBy(100);
+    try (var brief = openAhead(unkept.withRememberedIds(Duration.ZERO), ahead);
+        var lasting = openAhead(unkept.withRememberedIds(hundredCalls), ahead)) {
+      finish(brief, "a");
+      finish(lasting, "b");
+      ahead.set(calls(50));
+      brief.jobAdmin().purge("q", 10);
+      assertThat(isNew(brief, "b")).isFalse();
+    }
+  }
+
+  @Test
   @DisplayName("H06 a purge sets times of remembered ids also if the memory is full")
   void fullMemory() {
     AtomicLong ahead = new AtomicLong(calls(1_000));

@@ -111,6 +111,7 @@ class RedisRowsTest {
       assertThat(admin.requeue("q", "bad")).isEqualTo(JobAdmin.Requeue.NOT_FAILED);
       assertThat(admin.cancel("q", "bad")).isEqualTo(JobAdmin.Cancellation.FINISHED);
       assertThat(admin.change("q", "bad", JobChange.runNow())).isEqualTo(JobAdmin.Change.FINISHED);
+      Instant since = backend.jobQueue().find("q", "bad").map(Job::finishedAt).orElseThrow();
       for (int i = 0; i < 3; i++) {
         assertThat(admin.resetExpired("q", 100).count()).isZero();
       }
@@ -118,9 +119,7 @@ class RedisRowsTest {
           .as("a repair leaves its payload")
           .extracting(Job::payload)
           .containsExactly(payload);
-      assertThat(failed(admin).get(0).finishedAt())
-          .as("since when it is damaged")
-          .isEqualTo(backend.jobQueue().find("q", "bad").orElseThrow().finishedAt());
+      assertThat(failed(admin).get(0).finishedAt()).as("since when it is damaged").isEqualTo(since);
 
       assertThat(admin.by(Operator.of("anna", "")).delete("q", "bad")).isTrue();
       assertThat(admin.actions(ActionQuery.ofJob("q", "bad")).actions()).as("Q88").hasSize(1);
