@@ -160,7 +160,8 @@ final class Migrations {
         if (tries == 1 && before == 0) {
           strangers = strangers();
         }
-        forgetFailures(found);
+        // Asked anew, since others may have failed meanwhile.
+        forgetFailures(flyway.info());
         migratePatiently();
         return;
       } catch (FlywayException e) {
