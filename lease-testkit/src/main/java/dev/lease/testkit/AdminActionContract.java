@@ -673,7 +673,7 @@ abstract class AdminActionContract extends AdminBulkContract {
 
       FailedAttempt failed = otherAdmin.failedAttempts(queue, id).get(0);
       assertThat(failed.token()).as("token").isEqualTo(lease.token());
-      assertThat(failed.at()).as("when it failed").isBetween(end, storeNow());
+      assertThat(failed.at()).as("when it failed").isBetween(end, storeNow().plus(SLACK));
       if (failed.claimedAt() != null) {
         assertThat(failed.claimedAt())
             .as("when it was claimed, of an attempt that was extended and settled as %s", kind)

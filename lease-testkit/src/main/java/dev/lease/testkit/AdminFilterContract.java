@@ -37,9 +37,11 @@ abstract class AdminFilterContract extends AdminQueryContract {
 
   private final Random random = new Random(ModelCheck.seed());
 
-  /** Filters of each combination of conditions: some of each, but no more than sequences. */
+  /**
+   * Filters of each combination of conditions, some of each: fewer where few sequences are asked.
+   */
   private List<JobFilter> filters(FilteredJobs given, int most) {
-    int ofEach = Math.min(most, ModelCheck.sequences());
+    int ofEach = Math.max(1, Math.min(most, ModelCheck.sequences()));
     List<Job> there = given.found();
     FilterRule rule = rule(given);
     List<JobFilter> filters = new ArrayList<>();

@@ -6,6 +6,7 @@ import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
+import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,8 +153,10 @@ abstract class JobWindowContract extends JobEnqueueContract {
     List<NewJob> batch =
         keys.stream().map(key -> job().dedupKey(key).dedupFor(Duration.ofDays(1)).build()).toList();
     assertThat(jobs.enqueue(batch)).as("enqueue with each key").allMatch(Enqueued::created);
-    jobs.settle(
-        claim(keys.size()).stream().map(job -> SettlementKind.DONE.of(job.lease())).toList());
+    List<Settlement> done =
+        claim(keys.size()).stream().map(job -> SettlementKind.DONE.of(job.lease())).toList();
+    assertThat(done).as("claim of all").hasSameSizeAs(keys);
+    assertThat(jobs.settle(done)).as("settle").containsOnly(Settlement.Result.ACCEPTED);
     List<NewJob> again = keys.stream().map(key -> job().dedupKey(key).build()).toList();
     assertThat(others.enqueue(again))
         .as("enqueue with each key again")

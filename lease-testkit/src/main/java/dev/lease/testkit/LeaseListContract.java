@@ -97,7 +97,6 @@ abstract class LeaseListContract extends LeaseNoteContract {
     for (String end : List.of("b", "c", "d")) {
       acquired(common + end);
     }
-    acquired("!" + common);
     String prefix = common;
     assertThat(listed(store, prefix, common + "bb", 10))
         .as("after a name that is not there")
@@ -111,6 +110,18 @@ abstract class LeaseListContract extends LeaseNoteContract {
         .as("after a name, without a prefix")
         .contains(common + "c", common + "d")
         .doesNotContain(common + "b");
+  }
+
+  @Test
+  @Since(3)
+  @DisplayName("L33 a page after a name before the prefix begins with the prefix")
+  @ResourceLock(LIST)
+  void pagesBeginWithThePrefix() {
+    takeLongLeases();
+    String common = unique("L33");
+    acquired("!" + common);
+    acquired(common + "b");
+    assertThat(listed(store, common, "!", 2)).containsExactly(common + "b");
   }
 
   @Test

@@ -240,7 +240,7 @@ final class BrokenFilters {
   }
 
   /** The filter without the last condition, if it has all of them. */
-  private static JobFilter without(JobFilter filter, Condition... conditions) {
+  static JobFilter without(JobFilter filter, Condition... conditions) {
     Set<Condition> these = EnumSet.of(conditions[0], conditions);
     if (!Limits.notNull("filter", filter).conditions().containsAll(these)) {
       return filter;

@@ -20,6 +20,7 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
+import dev.lease.JobFilter.Condition;
 import dev.lease.JobLease;
 import dev.lease.JobPiece;
 import dev.lease.JobQueue;
@@ -49,7 +50,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores that are wrong on a way that is seldom taken: in another call for the same, in another
+ * Stores that are wrong in a way that is seldom taken: in another call for the same, in another
  * state, in a second life, or for texts and times that are nearly alike.
  */
 final class BrokenWays {
@@ -91,7 +92,7 @@ final class BrokenWays {
               new Parts() {
                 @Override
                 InMemoryData data(InstantSource clock) {
-                  return new Lapsed(clock);
+                  return new KeepsAttempts(clock);
                 }
 
                 @Override
@@ -116,7 +117,7 @@ final class BrokenWays {
                     boolean delete(InMemoryData data, String queue, String id) {
                       List<FailedAttempt> left =
                           byFilter ? failedAttempts(data, queue, id) : List.of();
-                      ((Lapsed) data).attempts.put(List.of(queue, id), left);
+                      ((KeepsAttempts) data).attempts.put(List.of(queue, id), left);
                       return super.delete(data, queue, id);
                     }
                   };
@@ -158,7 +159,7 @@ final class BrokenWays {
               new Parts() {
                 @Override
                 InMemoryData data(InstantSource clock) {
-                  return new TimedData(clock);
+                  return new KeepsTimesOfSteps(clock);
                 }
 
                 @Override
@@ -168,7 +169,7 @@ final class BrokenWays {
                     Optional<String> checkpoint(
                         InMemoryData data, JobLease lease, String step, String value) {
                       held(data, lease)
-                          .ifPresent(job -> ((Timed) job).keptAt.put(step, data.now()));
+                          .ifPresent(job -> ((TimesSteps) job).keptAt.put(step, data.now()));
                       return super.checkpoint(data, lease, step, value);
                     }
                   };
@@ -185,7 +186,7 @@ final class BrokenWays {
                                   StepValue.of(
                                       step.name(),
                                       step.value(),
-                                      ((Timed) data.job(queue, id).orElseThrow())
+                                      ((TimesSteps) data.job(queue, id).orElseThrow())
                                           .keptAt.get(step.name())))
                           .toList();
                     }
@@ -264,7 +265,10 @@ final class BrokenWays {
                     @Override
                     ClaimedJob claim(String worker, long newToken, Duration duration, Instant at) {
                       FailedAttempt last = failedAttempts.peekLast();
-                      if (last != null && last.at().equals(at) && last.token() == token) {
+                      if (last != null
+                          && Limits.LEASE_EXPIRED.equals(last.error())
+                          && last.at().equals(at)
+                          && last.token() == token) {
                         failedAttempts.removeLast();
                         failedAttempts.add(
                             FailedAttempt.builder(last.attempt(), last.owner(), newToken, at)
@@ -370,7 +374,7 @@ final class BrokenWays {
                         @Override
                         boolean matches(JobFilter filter, Job job) {
                           String prefix = filter.idPrefix();
-                          return withoutPrefix(filter).matches(job)
+                          return BrokenFilters.without(filter, Condition.ID_PREFIX).matches(job)
                               && (prefix == null || isLike(job.id(), prefix));
                         }
                       }.delete(filter, after, limit);
@@ -389,7 +393,7 @@ final class BrokenWays {
                                   .filter(
                                       job ->
                                           job.state() == JobState.PENDING
-                                              && job.token() != 0
+                                              // It failed and was requeued.
                                               && !job.failedAttempts.isEmpty()
                                               && job.token() == settlement.lease().token());
                           if (waiting.isPresent() && settlement instanceof Settlement.Done done) {
@@ -407,13 +411,17 @@ final class BrokenWays {
                       new InMemoryData(clock) {
                         @Override
                         InMemoryJob newJob(NewJob input, Instant now) {
-                          return new Missed(input, super.newJob(input, now).place(), now);
+                          return new TellsOfAMissedStart(
+                              input, super.newJob(input, now).place(), now);
                         }
 
                         @Override
                         Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
                           return jobs(queue).stream()
-                              .filter(job -> !job.state().isFinished() || ((Missed) job).missed)
+                              .filter(
+                                  job ->
+                                      !job.state().isFinished()
+                                          || ((TellsOfAMissedStart) job).missed)
                               .filter(job -> dedupKey.equals(job.dedupKey()))
                               .findFirst();
                         }
@@ -496,7 +504,7 @@ final class BrokenWays {
               new Parts() {
                 @Override
                 InMemoryData data(InstantSource clock) {
-                  return new Leaked(clock);
+                  return new TakesKeyFirst(clock);
                 }
 
                 @Override
@@ -507,7 +515,8 @@ final class BrokenWays {
                       if (job.dedupKey() != null
                           && data.job(job.queue(), job.id()).isPresent()
                           && data.holderOf(job.queue(), job.dedupKey()).isEmpty()) {
-                        ((Leaked) data).leaked.put(List.of(job.queue(), job.dedupKey()), job.id());
+                        ((TakesKeyFirst) data)
+                            .leaked.put(List.of(job.queue(), job.dedupKey()), job.id());
                       }
                       return super.enqueue(data, now, job);
                     }
@@ -518,7 +527,7 @@ final class BrokenWays {
               "Q51",
               "a dedup key that stays taken is compared without its case",
               clock ->
-                  new Keys(clock) {
+                  new TablesOfKeys(clock) {
                     @Override
                     Optional<String> keeperOf(String queue, String dedupKey, Instant now) {
                       return table.getOrDefault(queue, Map.of()).entrySet().stream()
@@ -568,24 +577,6 @@ final class BrokenWays {
 
   private BrokenWays() {}
 
-  private static JobFilter withoutPrefix(JobFilter filter) {
-    JobFilter rest = JobFilter.all();
-    if (filter.queue() != null) {
-      rest = rest.inQueue(filter.queue());
-    }
-    if (!filter.states().isEmpty()) {
-      rest = rest.inState(filter.states().toArray(new JobState[0]));
-    }
-    if (filter.type() != null) {
-      rest = rest.ofType(filter.type());
-    }
-    if (filter.errorText() != null) {
-      rest = rest.withErrorText(filter.errorText());
-    }
-    return rest.createdBetween(filter.createdFrom(), filter.createdBefore())
-        .finishedBetween(filter.finishedFrom(), filter.finishedBefore());
-  }
-
   private static boolean isLike(String text, String pattern) {
     StringBuilder regex = new StringBuilder();
     pattern
@@ -615,11 +606,11 @@ final class BrokenWays {
         .equals(other.substring(0, Math.min(64, other.length())));
   }
 
-  /** The dedup keys that stay taken, in a table of its own. */
-  private static class Keys extends InMemoryData {
+  /** The dedup keys that stay taken, in a table of their own. */
+  private static class TablesOfKeys extends InMemoryData {
     final Map<String, Map<String, KeptKey>> table = new HashMap<>();
 
-    Keys(InstantSource clock) {
+    TablesOfKeys(InstantSource clock) {
       super(clock);
     }
 
@@ -640,10 +631,10 @@ final class BrokenWays {
     }
   }
 
-  private static final class Missed extends InMemoryJob {
+  private static final class TellsOfAMissedStart extends InMemoryJob {
     boolean missed;
 
-    Missed(NewJob input, long place, Instant now) {
+    TellsOfAMissedStart(NewJob input, long place, Instant now) {
       super(input, place, now);
     }
 
@@ -661,10 +652,10 @@ final class BrokenWays {
   }
 
   /** Takes the key of an enqueue before it looks for the id. */
-  private static final class Leaked extends InMemoryData {
+  private static final class TakesKeyFirst extends InMemoryData {
     final Map<List<String>, String> leaked = new HashMap<>();
 
-    Leaked(InstantSource clock) {
+    TakesKeyFirst(InstantSource clock) {
       super(clock);
     }
 
@@ -680,10 +671,10 @@ final class BrokenWays {
   }
 
   /** Keeps failed attempts beside the jobs. */
-  private static final class Lapsed extends InMemoryData {
+  private static final class KeepsAttempts extends InMemoryData {
     final Map<List<String>, List<FailedAttempt>> attempts = new HashMap<>();
 
-    Lapsed(InstantSource clock) {
+    KeepsAttempts(InstantSource clock) {
       super(clock);
     }
 
@@ -696,22 +687,22 @@ final class BrokenWays {
     }
   }
 
-  private static final class Timed extends InMemoryJob {
+  private static final class TimesSteps extends InMemoryJob {
     final Map<String, Instant> keptAt = new HashMap<>();
 
-    Timed(NewJob input, long place, Instant now) {
+    TimesSteps(NewJob input, long place, Instant now) {
       super(input, place, now);
     }
   }
 
-  private static final class TimedData extends InMemoryData {
-    TimedData(InstantSource clock) {
+  private static final class KeepsTimesOfSteps extends InMemoryData {
+    KeepsTimesOfSteps(InstantSource clock) {
       super(clock);
     }
 
     @Override
     InMemoryJob newJob(NewJob input, Instant now) {
-      return new Timed(input, super.newJob(input, now).place(), now);
+      return new TimesSteps(input, super.newJob(input, now).place(), now);
     }
   }
 }
