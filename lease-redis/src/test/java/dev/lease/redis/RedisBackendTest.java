@@ -456,7 +456,8 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(claimed).hasSize(stored);
       assertThat(full.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE).get(0))
           .isInstanceOf(Extension.Held.class);
-      client.connect().sync().configSet("maxmemory", "1mb"); // Full also after what follows.
+      // Or the settlements below make room.
+      client.connect().sync().configSet("maxmemory", "1mb");
       assertThat(full.jobAdmin().resetExpired("q", 1).count()).isZero();
       assertThat(full.jobAdmin().purge("q", 10)).isZero();
       assertThat(full.jobAdmin().purge("idle", 10)).isZero();

@@ -159,7 +159,7 @@ class HealthTest extends WorkerFixture {
           passStubbornly(end);
           return call.get();
         };
-    // The claim before it may be slow, and over soon.
+    // A slow claim before it may take the worker down too.
     pass(hangs);
     eventually(() -> worker.health().status() == Status.DOWN);
     assertThat(worker.health().reasons())

@@ -334,9 +334,8 @@ class OutageTest extends WorkerFixture {
     enqueue("a");
     awaitState("a", JobState.DONE);
     worker.stop();
-    // At the start, once hints are sure to come, at the hint, and with the settlement; and once
-    // more
-    // where the machine is so busy that the connection for hints is made anew.
+    // At the start, once hints are sure to come, at the hint, and with the settlement. One more
+    // where a busy machine makes the connection for hints anew.
     assertThat(jobs.claims.size()).isLessThanOrEqualTo(5);
   }
 }

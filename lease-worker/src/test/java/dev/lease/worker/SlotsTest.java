@@ -23,7 +23,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -44,8 +43,7 @@ class SlotsTest {
   private final BlockingQueue<HeldJob> started = new LinkedBlockingQueue<>();
   private final BlockingQueue<CountDownLatch> ends = new LinkedBlockingQueue<>();
   private final Map<String, Integer> unsettled = new ConcurrentHashMap<>();
-  private final AtomicInteger freed = new AtomicInteger();
-  private final Semaphore freeings = new Semaphore(0);
+  private final Semaphore freed = new Semaphore(0);
   private final List<ExecutorService> executors = new ArrayList<>();
   private final WorkerConfig config = WorkerConfig.builder().build();
   private int ids;
@@ -67,10 +65,7 @@ class SlotsTest {
         threads,
         this::runUntilEnded,
         clock.nanos(),
-        () -> {
-          freed.incrementAndGet();
-          freeings.release();
-        },
+        freed::release,
         name ->
             name == null
                 ? unsettled.values().stream().mapToInt(count -> count).sum()
@@ -137,12 +132,12 @@ class SlotsTest {
   /** Runs a job in each slot for that long, so that it is known how long those of the queue run. */
   private void runSome(Slots slots, PolledQueue queue, int count, long nanos) throws Exception {
     for (int i = 0; i < count; i++) {
-      int before = freed.get();
+      freed.drainPermits();
       assertThat(slots.accept(queue, fresh(queue, 1))).isEmpty();
       started.take();
       now.addAndGet(nanos);
       ends.take().countDown();
-      WorkerFixture.eventually(() -> freed.get() > before);
+      freed.acquire();
     }
   }
 
@@ -390,9 +385,9 @@ class SlotsTest {
     assertThat(slots.accept(queue, List.of(once(queue)))).as("it has a slot").isEmpty();
     HeldJob next = once(queue);
     assertThat(slots.accept(queue, List.of(next))).containsExactly(next);
-    int before = freed.get();
+    freed.drainPermits();
     suspect.countDown();
-    WorkerFixture.eventually(() -> freed.get() > before);
+    freed.acquire();
     assertThat(slots.accept(queue, List.of(next))).as("it takes the slot").isEmpty();
     HeldJob last = once(queue);
     assertThat(slots.accept(queue, List.of(last))).as("one has run").containsExactly(last);
@@ -432,11 +427,11 @@ class SlotsTest {
   }
 
   private void runOne(Slots slots, PolledQueue queue, HeldJob job) throws Exception {
-    int before = freed.get();
+    freed.drainPermits();
     assertThat(slots.accept(queue, List.of(job))).isEmpty();
     started.take();
     ends.take().countDown();
-    WorkerFixture.eventually(() -> freed.get() > before);
+    freed.acquire();
   }
 
   @ParameterizedTest(name = "{0} of 100, which have crashed before: {1}")
@@ -491,13 +486,13 @@ class SlotsTest {
 
   private void endAll(Slots slots) throws Exception {
     int running = slots.running().size();
-    freeings.drainPermits();
+    freed.drainPermits();
     for (int i = 0; i < running; i++) {
       started.take();
       ends.take().countDown();
     }
     // Thousands of times: a thread that polls costs more than the test.
-    freeings.acquire(running);
+    freed.acquire(running);
   }
 
   @Test
@@ -542,7 +537,7 @@ class SlotsTest {
     assertThat(slots.waitsForFreeSlot(other)).as("it has its slots").isFalse();
     started.take();
     ends.take().countDown();
-    WorkerFixture.eventually(() -> freed.get() > 0);
+    freed.acquire();
     assertThat(slots.waitsForFreeSlot(limited)).as("there is one").isFalse();
   }
 
@@ -552,12 +547,12 @@ class SlotsTest {
     Slots slots = slots(1, 1_000);
     PolledQueue queue = queue("q", 1);
     assertThat(slots.accept(queue, fresh(queue, 2))).isEmpty();
-    int before = freed.get();
+    freed.drainPermits();
     started.take();
     ends.take().countDown();
     started.take();
 
-    WorkerFixture.eventually(() -> freed.get() > before);
+    freed.acquire();
   }
 
   @Test

@@ -111,7 +111,8 @@ local function add(place, ofPlace, id, job)
   end
 end
 
--- Whether no job behind one with this score can match: the sets of finished jobs go by the time of the finish.
+-- Whether no job behind one with this score can match: the sets of finished jobs go by the time of the finish. In the
+-- set "expired" nothing has finished.
 local function isBehindAll(name, ofPlace)
   return way < 0 and finishedFrom ~= '' and tonumber(ofPlace) < tonumber(finishedFrom)
     and name ~= 'held' and string.sub(name, 1, 7) ~= 'waiting'
