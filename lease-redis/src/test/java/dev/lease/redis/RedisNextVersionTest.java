@@ -139,6 +139,21 @@ class RedisNextVersionTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName(
+      "Q43 of jobs that were put aside, a damaged one is seen, and one that is gone is not")
+  void brokenAside() {
+    next.jobQueue().enqueue(jobs("new", 2));
+    assertThat(claim(backend, 1)).isEmpty();
+    assertThat(redis.zcard(key("later"))).isEqualTo(2);
+    redis.hset(key("jobs"), "new0", "damaged");
+    redis.hdel(key("jobs"), "new1");
+
+    assertThat(claim(next, 1)).isEmpty();
+    assertThat(redis.exists(key("later"))).isZero();
+    assertThat(counts(next.jobAdmin())).isEqualTo(Map.of(JobState.FAILED, 1L));
+  }
+
+  @Test
   @DisplayName("Q15 Q43 a job that is held is not taken back as one whose lease has run out")
   void heldIsTakenBack() {
     next.jobQueue().enqueue(manyDueIn(Duration.ofHours(1), 2));

@@ -75,6 +75,24 @@ class RedisQueuesTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("an idle queue keeps its name for two minutes more than ids are remembered")
+  void keptFor() {
+    AtomicLong ahead = new AtomicLong();
+    try (var own = openAhead(config.withRememberedIds(Duration.ZERO), ahead)) {
+      own.jobQueue().enqueue(List.of(job("a")));
+      own.jobAdmin().delete("q", "a");
+      own.jobAdmin().purge("q", 10);
+      ahead.set(calls(10) + Micros.of(Duration.ofSeconds(60)));
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.smembers(keys.queues())).containsExactly("q");
+
+      ahead.set(calls(10) + Micros.of(Duration.ofSeconds(120)));
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.smembers(keys.queues())).isEmpty();
+    }
+  }
+
+  @Test
   @DisplayName("a clock that was ahead keeps no name of an idle queue")
   void forgottenAfterAClockAhead() {
     AtomicLong ahead = new AtomicLong(Micros.of(Duration.ofDays(365)));
