@@ -82,11 +82,11 @@ class RedisQueuesTest extends RedisStoreTest {
       own.jobQueue().enqueue(List.of(job("a")));
       own.jobAdmin().delete("q", "a");
       own.jobAdmin().purge("q", 10);
-      ahead.set(calls(10) + Micros.of(Duration.ofSeconds(60)));
+      ahead.set(calls(10) + Micros.of(Duration.ofMinutes(1)));
       own.jobAdmin().purge("q", 10);
       assertThat(redis.smembers(keys.queues())).containsExactly("q");
 
-      ahead.set(calls(10) + Micros.of(Duration.ofSeconds(120)));
+      ahead.set(calls(10) + Micros.of(Duration.ofMinutes(2)));
       own.jobAdmin().purge("q", 10);
       assertThat(redis.smembers(keys.queues())).isEmpty();
     }
