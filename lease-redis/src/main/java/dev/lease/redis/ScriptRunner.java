@@ -441,7 +441,7 @@ final class ScriptRunner implements EnqueueBatcher.Runner, AutoCloseable {
               .toList();
       reached = addresses(connections.stream().filter(each -> !each.isOpen()));
       try {
-        deadline.await(connections.stream().map(NodeConnection::connected).toList());
+        awaitConnected(connections, deadline);
       } catch (TimeoutException e) {
         connections.forEach(connection -> connection.dropIfSilent(deadline.start(), timeout));
         throw e;
@@ -456,6 +456,21 @@ final class ScriptRunner implements EnqueueBatcher.Runner, AutoCloseable {
       topology.lookAgain();
       Throwable cause = RedisErrors.unwrapped(e);
       throw StoreException.notDone("could not " + what + ": " + RedisErrors.reason(cause), cause);
+    }
+  }
+
+  /** A handshake has as long as a call, and begins later: if it ends in time, so does the call. */
+  private static void awaitConnected(List<NodeConnection> connections, Deadline deadline)
+      throws ExecutionException, TimeoutException {
+    try {
+      deadline.await(connections.stream().map(NodeConnection::connected).toList());
+    } catch (ExecutionException e) {
+      if (!deadline.isOver()) {
+        throw e;
+      }
+      var late = new TimeoutException();
+      late.initCause(e);
+      throw late;
     }
   }
 

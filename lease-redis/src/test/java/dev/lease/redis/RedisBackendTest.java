@@ -456,7 +456,7 @@ class RedisBackendTest extends RedisStoreTest {
       assertThat(claimed).hasSize(stored);
       assertThat(full.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE).get(0))
           .isInstanceOf(Extension.Held.class);
-      // Or the settlements below make room.
+      // Less than is used: else the settlements below would make room.
       client.connect().sync().configSet("maxmemory", "1mb");
       assertThat(full.jobAdmin().resetExpired("q", 1).count()).isZero();
       assertThat(full.jobAdmin().purge("q", 10)).isZero();

@@ -47,7 +47,8 @@ local function isWanted(id, job, name)
   return job[STATE] == WAITING and (wanted == '' or wanted == state)
 end
 
--- A damaged job that was not put aside yet is still in the set where it was. One that was expired is in two.
+-- A damaged job that was not put aside yet is still in the set where it was. One that was EXPIRED is among the waiting
+-- ones too, and is told there.
 local function isWantedDamaged(id, name)
   local since = damagedSince(id)
   return wantsDamaged and name ~= 'expired' and isMeant(id, UNKNOWN, since, since) and isSaid(DAMAGE)
@@ -111,8 +112,8 @@ local function add(place, ofPlace, id, job)
   end
 end
 
--- Whether no job behind one with this score can match: the sets of finished jobs go by the time of the finish. In the
--- set "expired" nothing has finished.
+-- Whether no job behind one with this score can match: the sets of finished jobs go by the time of the finish, and in
+-- "expired" nothing has finished. A damaged row that is not put aside yet may be passed over.
 local function isBehindAll(name, ofPlace)
   return way < 0 and finishedFrom ~= '' and tonumber(ofPlace) < tonumber(finishedFrom)
     and name ~= 'held' and string.sub(name, 1, 7) ~= 'waiting'
