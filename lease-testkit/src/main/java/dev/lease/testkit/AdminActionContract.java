@@ -589,7 +589,6 @@ abstract class AdminActionContract extends AdminBulkContract {
   }
 
   @Test
-  @Tag(Tags.RULE)
   @Since(3)
   @DisplayName("Q92 a call by a filter over several queues changes no more jobs than its limit")
   void noMoreThanTheLimitOverQueues() {

@@ -307,6 +307,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
       int there = record(id).isPresent() ? 1 : 0;
 
       assertThat(admin.purge(queue, 10)).as("purge of job %s", id).isEqualTo(there);
+      assertThat(record(id)).as("job %s after its purge", id).isEmpty();
       assertThat(withoutAsOf(find(other.queue(), id))).as("the other job").isEqualTo(before);
     }
   }

@@ -41,6 +41,7 @@ final class FilteredJobs {
     REQUEUED,
     RETRIED,
     EXPIRED,
+    HELD,
     HELD_AGAIN,
     DONE,
     DONE_AGAIN,
@@ -52,6 +53,10 @@ final class FilteredJobs {
     boolean isClaimed() {
       return this != NEW && this != CANCELLED;
     }
+
+    boolean staysHeld() {
+      return this == HELD || this == EXPIRED;
+    }
   }
 
   private static final List<String> ENDS =
@@ -59,6 +64,7 @@ final class FilteredJobs {
           "-a",
           "-A",
           "-ab",
+          "-b",
           "-a%",
           "-a_",
           "-a*",
@@ -117,7 +123,7 @@ final class FilteredJobs {
     for (int slot = 0; slot < SLOTS; slot++) {
       settle(
           inSlot(slot)
-              .filter(job -> job.past.isClaimed() && job.past != Past.EXPIRED)
+              .filter(job -> job.past.isClaimed() && !job.past.staysHeld())
               .map(job -> settlement(job.past, lease(held, job)))
               .toList());
       passUnit();

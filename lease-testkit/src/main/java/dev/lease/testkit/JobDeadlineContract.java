@@ -93,7 +93,7 @@ abstract class JobDeadlineContract extends JobExhaustionContract {
   @Since(3)
   @DisplayName("Q81 attempts that failed are no crashes when a job ends at its deadline")
   void failuresAreNoCrashes() throws Exception {
-    String id = enqueued(job().maxCrashes(3).notAfter(Due.after(term)));
+    String id = enqueued(job().maxCrashes(2).notAfter(Due.after(term)));
     settled(claimed().lease(), SettlementKind.RETRY);
     claimed();
     expireLeases();

@@ -282,7 +282,6 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @Tag(Tags.RULE)
   @Since(3)
   @DisplayName("Q04 the jobs of a batch go to several queues in turn; answers are by position")
   void batchOverQueuesInTurn() {

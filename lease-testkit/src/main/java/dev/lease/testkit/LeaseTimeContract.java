@@ -93,8 +93,9 @@ abstract class LeaseTimeContract extends LeaseRefusalContract {
     assertThat(AllPages.of(other, name))
         .as("list just before the end")
         .extracting(Lease::name)
-        .containsExactlyInAnyOrderElementsOf(Stream.concat(held.stream(), brief.stream()).toList());
+        .containsExactlyElementsOf(Stream.concat(held.stream(), brief.stream()).sorted().toList());
     advanceTheRest();
+    assertThat(AllPages.of(other, name + "c")).as("list of expired ones alone").isEmpty();
     for (int limit : new int[] {1, 2, 3, 1_000}) {
       assertThat(AllPages.of(other, name, null, limit))
           .as("list at the end, in pages of %s", limit)
