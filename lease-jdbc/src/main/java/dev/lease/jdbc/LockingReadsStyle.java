@@ -476,7 +476,8 @@ final class LockingReadsStyle extends StyleStatements {
             of.size() < limit
                 ? lock(session, texts, request, of)
                 : meet(session, texts, request, of.get(0), limit);
-        int fitting = request.fitting(sizes, level.stream().map(Met::size).toList());
+        List<Long> ofLevel = level.stream().map(Met::size).toList();
+        int fitting = request.fitting(sizes, ofLevel);
         cut = fitting < level.size();
         level = level.subList(0, fitting);
         failedAttempts()
@@ -486,7 +487,7 @@ final class LockingReadsStyle extends StyleStatements {
                 level.stream().filter(Met::expired).map(Met::id).toList());
         change(session, texts, request, level);
         level.forEach(row -> met.add(row.seq()));
-        level.forEach(row -> sizes.add(row.size()));
+        sizes.addAll(ofLevel.subList(0, fitting));
       }
     }
     Set<Integer> seen = places.stream().map(QueuePosition::priority).collect(Collectors.toSet());
