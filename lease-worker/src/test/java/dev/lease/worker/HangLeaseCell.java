@@ -137,10 +137,12 @@ final class HangLeaseCell {
       if (result.call != Call.RELEASE) {
         Instant end =
             ground.plain().leaseStore().find(B).orElseThrow().asOf().plus(lease.dividedBy(2));
+        // Whether B outlives the fault is asked by whole(): a slow machine may lose it here.
         HangCell.comes(
             () ->
                 hang.caught() > 0
-                    || ground.plain().leaseStore().find(B).orElseThrow().asOf().isAfter(end));
+                    || ground.plain().leaseStore().find(B).stream()
+                        .allMatch(info -> info.asOf().isAfter(end)));
       }
       long began = System.nanoTime();
       var closed = new CountDownLatch(1);

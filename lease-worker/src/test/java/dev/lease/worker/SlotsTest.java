@@ -493,6 +493,7 @@ class SlotsTest {
     }
     // Thousands of times: a thread that polls costs more than the test.
     freed.acquire(running);
+    assertThat(freed.availablePermits()).isZero();
   }
 
   @Test
