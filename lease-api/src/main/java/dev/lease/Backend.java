@@ -48,6 +48,16 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * The limits of keys.
+   *
+   * @return the part; it is closed with this
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#KEYS}
+   */
+  default Admission admission() {
+    throw Capability.KEYS.missing("limits by key");
+  }
+
+  /**
    * How long a call of a part lasts at most: within this time it returns or throws, whatever the
    * server, the network or another transaction does [L31]. An extension of job leases, and a
    * renewal of a named one, last no longer than a third of the lease either, or than a second if

@@ -14,16 +14,19 @@ public final class BackendView implements Backend {
   private final @Nullable LeaseStore leaseStore;
   private final @Nullable JobQueue jobQueue;
   private final @Nullable JobAdmin jobAdmin;
+  private final @Nullable Admission admission;
 
   private BackendView(
       Backend real,
       @Nullable LeaseStore leaseStore,
       @Nullable JobQueue jobQueue,
-      @Nullable JobAdmin jobAdmin) {
+      @Nullable JobAdmin jobAdmin,
+      @Nullable Admission admission) {
     this.real = real;
     this.leaseStore = leaseStore;
     this.jobQueue = jobQueue;
     this.jobAdmin = jobAdmin;
+    this.admission = admission;
   }
 
   /**
@@ -33,7 +36,7 @@ public final class BackendView implements Backend {
    * @return a view
    */
   public static BackendView of(Backend real) {
-    return new BackendView(Limits.notNull("real", real), null, null, null);
+    return new BackendView(Limits.notNull("real", real), null, null, null, null);
   }
 
   /**
@@ -43,7 +46,8 @@ public final class BackendView implements Backend {
    * @return a view
    */
   public BackendView withLeaseStore(LeaseStore leaseStore) {
-    return new BackendView(real, Limits.notNull("leaseStore", leaseStore), jobQueue, jobAdmin);
+    return new BackendView(
+        real, Limits.notNull("leaseStore", leaseStore), jobQueue, jobAdmin, admission);
   }
 
   /**
@@ -53,7 +57,8 @@ public final class BackendView implements Backend {
    * @return a view
    */
   public BackendView withJobQueue(JobQueue jobQueue) {
-    return new BackendView(real, leaseStore, Limits.notNull("jobQueue", jobQueue), jobAdmin);
+    return new BackendView(
+        real, leaseStore, Limits.notNull("jobQueue", jobQueue), jobAdmin, admission);
   }
 
   /**
@@ -63,7 +68,19 @@ public final class BackendView implements Backend {
    * @return a view
    */
   public BackendView withJobAdmin(JobAdmin jobAdmin) {
-    return new BackendView(real, leaseStore, jobQueue, Limits.notNull("jobAdmin", jobAdmin));
+    return new BackendView(
+        real, leaseStore, jobQueue, Limits.notNull("jobAdmin", jobAdmin), admission);
+  }
+
+  /**
+   * The same view with other limits of keys in front.
+   *
+   * @param admission what {@link #admission} is there
+   * @return a view
+   */
+  public BackendView withAdmission(Admission admission) {
+    return new BackendView(
+        real, leaseStore, jobQueue, jobAdmin, Limits.notNull("admission", admission));
   }
 
   @Override
@@ -84,6 +101,11 @@ public final class BackendView implements Backend {
   @Override
   public JobAdmin jobAdmin() {
     return jobAdmin != null ? jobAdmin : real.jobAdmin();
+  }
+
+  @Override
+  public Admission admission() {
+    return admission != null ? admission : real.admission();
   }
 
   @Override

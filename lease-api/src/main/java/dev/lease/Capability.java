@@ -22,7 +22,7 @@ public enum Capability {
   HINTS_FROM_OTHERS,
   /** Named leases have notes: the {@code acquire} and {@code renew} that take one [L32]. */
   NOTES,
-  /** A job may have a {@link NewJob#key}, and keys have limits. */
+  /** {@link Backend#admission}: a job may have a {@link NewJob#key}, and keys have limits. */
   KEYS;
 
   /**

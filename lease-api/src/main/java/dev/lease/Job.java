@@ -27,6 +27,7 @@ public final class Job {
   private final @Nullable String dedupKey;
   private final @Nullable Instant dedupUntil;
   private final @Nullable String key;
+  private final boolean heldBack;
   private final Map<String, String> headers;
   private final @Nullable Duration keep;
   private final JobState state;
@@ -56,6 +57,7 @@ public final class Job {
     dedupKey = builder.dedupKey;
     dedupUntil = builder.dedupUntil;
     key = builder.key;
+    heldBack = builder.heldBack;
     headers = Map.copyOf(builder.headers);
     keep = builder.keep;
     state = builder.state;
@@ -101,6 +103,7 @@ public final class Job {
         .dedupKey(dedupKey)
         .dedupUntil(dedupUntil)
         .key(key)
+        .heldBack(heldBack)
         .headers(headers)
         .keep(keep)
         .state(state)
@@ -233,6 +236,16 @@ public final class Job {
    */
   public @Nullable String key() {
     return key;
+  }
+
+  /**
+   * Whether it waits for a slot of its key, or of its queue: it is due, and claims do not look at
+   * it [Q69].
+   *
+   * @return true if it is held back; false if it has no key
+   */
+  public boolean heldBack() {
+    return heldBack;
   }
 
   /**
@@ -410,6 +423,7 @@ public final class Job {
         dedupKey,
         dedupUntil,
         key,
+        heldBack,
         headers,
         keep,
         state,
@@ -454,6 +468,8 @@ public final class Job {
         + dedupUntil
         + ", key="
         + key
+        + ", heldBack="
+        + heldBack
         + ", headers="
         + headers.keySet()
         + ", keep="
@@ -502,6 +518,7 @@ public final class Job {
     private @Nullable String dedupKey;
     private @Nullable Instant dedupUntil;
     private @Nullable String key;
+    private boolean heldBack;
     private Map<String, String> headers = Map.of();
     private @Nullable Duration keep;
     private JobState state = JobState.PENDING;
@@ -611,6 +628,17 @@ public final class Job {
      */
     public Builder key(@Nullable String key) {
       this.key = key;
+      return this;
+    }
+
+    /**
+     * Sets whether it waits for a slot.
+     *
+     * @param heldBack true if it is due and has no slot
+     * @return this
+     */
+    public Builder heldBack(boolean heldBack) {
+      this.heldBack = heldBack;
       return this;
     }
 

@@ -28,6 +28,8 @@ public final class JobFilter {
     STATE,
     /** {@link #ofType}. */
     TYPE,
+    /** {@link #withKey}. */
+    KEY,
     /** {@link #withIdPrefix}. */
     ID_PREFIX,
     /** {@link #withErrorText}. */
@@ -41,7 +43,7 @@ public final class JobFilter {
   }
 
   private static final JobFilter ALL =
-      new JobFilter(null, Set.of(), null, null, null, Range.OPEN, Range.OPEN, false);
+      new JobFilter(null, Set.of(), null, null, null, null, Range.OPEN, Range.OPEN, false);
 
   /** From the first instant on, and before the second. */
   private record Range(@Nullable Instant from, @Nullable Instant before) {
@@ -59,6 +61,7 @@ public final class JobFilter {
   private final @Nullable String queue;
   private final Set<JobState> states;
   private final @Nullable String type;
+  private final @Nullable String key;
   private final @Nullable String idPrefix;
   private final @Nullable String errorText;
   private final Range created;
@@ -69,6 +72,7 @@ public final class JobFilter {
       @Nullable String queue,
       Set<JobState> states,
       @Nullable String type,
+      @Nullable String key,
       @Nullable String idPrefix,
       @Nullable String errorText,
       Range created,
@@ -77,6 +81,7 @@ public final class JobFilter {
     this.queue = queue;
     this.states = states;
     this.type = type;
+    this.key = key;
     this.idPrefix = idPrefix;
     this.errorText = errorText;
     this.created = created;
@@ -101,7 +106,7 @@ public final class JobFilter {
    */
   public JobFilter inQueue(String queue) {
     Limits.name("queue", queue);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, unknown);
+    return new JobFilter(queue, states, type, key, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -116,7 +121,7 @@ public final class JobFilter {
       throw new IllegalArgumentException("states must be at least one, were none");
     }
     Set<JobState> any = Set.copyOf(Limits.batch("states", Arrays.asList(states)));
-    return new JobFilter(queue, any, type, idPrefix, errorText, created, finished, unknown);
+    return new JobFilter(queue, any, type, key, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -127,7 +132,19 @@ public final class JobFilter {
    */
   public JobFilter ofType(String type) {
     Limits.name("job type", type);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, unknown);
+    return new JobFilter(queue, states, type, key, idPrefix, errorText, created, finished, unknown);
+  }
+
+  /**
+   * Sets the condition that the job has this key. Needs {@link Capability#KEYS}.
+   *
+   * @param key the key
+   * @return a new filter
+   * @throws IllegalArgumentException if it breaks the rules of a name
+   */
+  public JobFilter withKey(String key) {
+    Limits.name("key", key);
+    return new JobFilter(queue, states, type, key, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -139,7 +156,7 @@ public final class JobFilter {
    */
   public JobFilter withIdPrefix(String idPrefix) {
     Limits.name("id prefix", idPrefix);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, unknown);
+    return new JobFilter(queue, states, type, key, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -151,7 +168,7 @@ public final class JobFilter {
    */
   public JobFilter withErrorText(String errorText) {
     Limits.name("error text", errorText);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, unknown);
+    return new JobFilter(queue, states, type, key, idPrefix, errorText, created, finished, unknown);
   }
 
   /**
@@ -163,7 +180,7 @@ public final class JobFilter {
    */
   public JobFilter createdBetween(@Nullable Instant from, @Nullable Instant before) {
     Range range = new Range(from, before);
-    return new JobFilter(queue, states, type, idPrefix, errorText, range, finished, unknown);
+    return new JobFilter(queue, states, type, key, idPrefix, errorText, range, finished, unknown);
   }
 
   /**
@@ -176,7 +193,7 @@ public final class JobFilter {
    */
   public JobFilter finishedBetween(@Nullable Instant from, @Nullable Instant before) {
     Range range = new Range(from, before);
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, range, unknown);
+    return new JobFilter(queue, states, type, key, idPrefix, errorText, created, range, unknown);
   }
 
   /**
@@ -186,7 +203,7 @@ public final class JobFilter {
    * @return a new filter
    */
   public JobFilter withUnknownCondition() {
-    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished, true);
+    return new JobFilter(queue, states, type, key, idPrefix, errorText, created, finished, true);
   }
 
   /**
@@ -199,6 +216,7 @@ public final class JobFilter {
     add(set, Condition.QUEUE, queue != null);
     add(set, Condition.STATE, !states.isEmpty());
     add(set, Condition.TYPE, type != null);
+    add(set, Condition.KEY, key != null);
     add(set, Condition.ID_PREFIX, idPrefix != null);
     add(set, Condition.ERROR_TEXT, errorText != null);
     add(set, Condition.CREATED, !created.equals(Range.OPEN));
@@ -238,6 +256,7 @@ public final class JobFilter {
         && (queue == null || queue.equals(job.queue()))
         && (states.isEmpty() || states.contains(job.state()))
         && (type == null || type.equals(job.type()))
+        && (key == null || key.equals(job.key()))
         && (idPrefix == null || job.id().startsWith(idPrefix))
         && (errorText == null || (error != null && error.contains(errorText)))
         && created.contains(job.createdAt())
@@ -269,6 +288,15 @@ public final class JobFilter {
    */
   public @Nullable String type() {
     return type;
+  }
+
+  /**
+   * The key.
+   *
+   * @return the key, or null for any job
+   */
+  public @Nullable String key() {
+    return key;
   }
 
   /**
@@ -331,6 +359,7 @@ public final class JobFilter {
         && Objects.equals(queue, that.queue)
         && states.equals(that.states)
         && Objects.equals(type, that.type)
+        && Objects.equals(key, that.key)
         && Objects.equals(idPrefix, that.idPrefix)
         && Objects.equals(errorText, that.errorText)
         && created.equals(that.created)
@@ -340,7 +369,7 @@ public final class JobFilter {
 
   @Override
   public int hashCode() {
-    return Objects.hash(queue, states, type, idPrefix, errorText, created, finished, unknown);
+    return Objects.hash(queue, states, type, key, idPrefix, errorText, created, finished, unknown);
   }
 
   /** Names the conditions that are set, for records, log messages and failing tests. */
@@ -352,6 +381,7 @@ public final class JobFilter {
       add(words, "state", states.stream().sorted().map(Enum::name).collect(joining(" or ")));
     }
     add(words, "type", type);
+    add(words, "key", key);
     add(words, "id begins", idPrefix);
     add(words, "error contains", errorText);
     add(words, "created from", created.from());

@@ -119,8 +119,7 @@ public final class QueueCounts {
   }
 
   /**
-   * How many jobs wait because their key is full: as many jobs with it are held as its limit
-   * allows.
+   * How many jobs are due and wait for a slot of their key, or of the queue [Q69].
    *
    * @return the number; 0 in a store without {@link Capability#KEYS}
    */

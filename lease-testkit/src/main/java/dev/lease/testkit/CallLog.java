@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.BackendView;
 import dev.lease.Capability;
@@ -62,6 +63,11 @@ final class CallLog {
     }
     if (has.contains(Capability.ADMIN)) {
       recorded = recorded.withJobAdmin(recorded(JobAdmin.class, admin, backend.jobAdmin()));
+    }
+    if (has.contains(Capability.KEYS)) {
+      recorded =
+          recorded.withAdmission(
+              recorded(Admission.class, admin + ".admission()", backend.admission()));
     }
     return recorded;
   }

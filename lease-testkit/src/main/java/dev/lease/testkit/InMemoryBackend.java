@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
@@ -30,7 +31,8 @@ public final class InMemoryBackend implements Backend {
               Capability.AUDIT,
               Capability.HINTS,
               Capability.HINTS_FROM_OTHERS,
-              Capability.NOTES));
+              Capability.NOTES,
+              Capability.KEYS));
 
   private final InMemoryData data;
   private final InMemorySession session;
@@ -94,6 +96,16 @@ public final class InMemoryBackend implements Backend {
   @Override
   public JobAdmin jobAdmin() {
     return new InMemoryJobAdmin(session);
+  }
+
+  /**
+   * The limits of keys.
+   *
+   * @return an admission whose changes hold at once, for all backend objects
+   */
+  @Override
+  public Admission admission() {
+    return new InMemoryAdmission(session);
   }
 
   /** Calls wait only for the lock of the store. */

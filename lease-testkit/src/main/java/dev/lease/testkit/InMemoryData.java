@@ -42,6 +42,9 @@ class InMemoryData {
   /** The dedup keys that stay taken for a time, by queue and by the ids of their jobs. */
   private final Map<String, Map<String, KeptKey>> kept = new HashMap<>();
 
+  /** The limits of keys, by queue. They outlive the jobs. */
+  private final Map<String, InMemoryLimits> limits = new HashMap<>();
+
   private long jobsMade;
   private long actionsMade;
 
@@ -173,6 +176,15 @@ class InMemoryData {
     if (jobs.isEmpty()) {
       queues.remove(job.queue());
     }
+  }
+
+  InMemoryLimits limits(String queue) {
+    return limits.computeIfAbsent(queue, each -> new InMemoryLimits(this, each));
+  }
+
+  /** What each call does at its end that brings a job, changes one, or ends one [Q63, Q64]. */
+  void admit(InMemoryJob job, Instant now) {
+    limits(job.queue()).admit(job.keys(), now, Integer.MAX_VALUE);
   }
 
   long nextPlaceOfAction() {

@@ -21,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 /** One job and its changes of state: each change that policy 12 allows is one method. */
 class InMemoryJob {
 
-  /** Priority, then due time, then order of enqueue [Q13]. */
+  /** Priority, then due time or time of admission, then order of enqueue [Q13, Q65]. */
   static final Comparator<InMemoryJob> CLAIM_ORDER =
       Comparator.comparingInt((InMemoryJob job) -> -job.input.priority())
-          .thenComparing(job -> job.dueAt)
+          .thenComparing(InMemoryJob::turn)
           .thenComparingLong(job -> job.place);
 
   /** An id is remembered for at least this long [Q02]. */
@@ -56,10 +57,28 @@ class InMemoryJob {
   long token;
   @Nullable JobLease hold;
   @Nullable Finish finish;
+  Stand stand;
+
+  /** Where an admitted job stands in the queue, and when it starts at the earliest. */
+  private @Nullable Instant turn;
+
+  /** False while the call runs that stores the job. */
+  private boolean isStored;
+
   boolean cancelRequested;
   @Nullable Progress progress;
   @Nullable String result;
   @Nullable String error;
+
+  /** How far a job has come: without a key it is always open. */
+  enum Stand {
+    /** Not due, or without a slot of its key. */
+    WAITING,
+    /** Has a slot of its key. */
+    ADMITTED,
+    /** Has a slot of the queue too, so claims look at it. */
+    OPEN
+  }
 
   record Finish(JobState state, Instant at, Duration keep) {}
 
@@ -67,6 +86,7 @@ class InMemoryJob {
     this.input = input;
     this.place = place;
     this.createdAt = now;
+    this.stand = input.key() == null ? Stand.OPEN : Stand.WAITING;
     Job made = input.toJob(now);
     this.dueAt = made.dueAt();
     this.notAfter = made.notAfter();
@@ -87,6 +107,82 @@ class InMemoryJob {
 
   @Nullable String dedupKey() {
     return input.dedupKey();
+  }
+
+  @Nullable String jobKey() {
+    return input.key();
+  }
+
+  boolean hasKey(String key) {
+    return key.equals(jobKey());
+  }
+
+  /** Its key, if it has one. */
+  List<String> keys() {
+    String key = jobKey();
+    return key == null ? List.of() : List.of(key);
+  }
+
+  boolean isAdmitted() {
+    return stand != Stand.WAITING;
+  }
+
+  boolean isOpen() {
+    return stand == Stand.OPEN;
+  }
+
+  Instant turn() {
+    return turn == null ? dueAt : turn;
+  }
+
+  boolean isDue(Instant now) {
+    return finish == null && hold == null && !now.isBefore(dueAt);
+  }
+
+  /** Due, and without the slots that it needs [Q69]. */
+  boolean isHeldBack(Instant now) {
+    return isDue(now) && (!isAdmitted() || (!isOpen() && !now.isBefore(turn())));
+  }
+
+  /** A job that is stored in this very step keeps its due time as its turn [Q65]. */
+  void admit(Instant start, Instant now) {
+    stand = Stand.ADMITTED;
+    turn = isStored || start.isAfter(now) ? start : null;
+  }
+
+  void stored() {
+    isStored = true;
+  }
+
+  void open() {
+    stand = Stand.OPEN;
+  }
+
+  /** Gives the slot of the queue back. */
+  void shut() {
+    stand = Stand.ADMITTED;
+  }
+
+  /** Gives both slots back. */
+  void giveBackSlot() {
+    stand = Stand.WAITING;
+    turn = null;
+  }
+
+  /** Keeps the slot of its key, and starts later. */
+  void startNotBefore(Instant until) {
+    if (until.isAfter(turn())) {
+      turn = until;
+      stand = Stand.ADMITTED;
+    }
+  }
+
+  /** It is due later, so the slot of the queue is free, and that of its key unless in order. */
+  void putOff(boolean keepsSlot) {
+    turn = null;
+    if (jobKey() != null && finish == null) {
+      stand = keepsSlot && isAdmitted() ? Stand.ADMITTED : Stand.WAITING;
+    }
   }
 
   long place() {
@@ -117,7 +213,7 @@ class InMemoryJob {
 
   /** True if a claim looks at the job: to give it, or to finish it. */
   boolean isUpForClaim(Instant now) {
-    return finish == null && !now.isBefore(dueAt) && (hold == null || isExpired(now));
+    return finish == null && isOpen() && !now.isBefore(turn()) && (hold == null || isExpired(now));
   }
 
   boolean isExpired(Instant now) {
@@ -195,6 +291,7 @@ class InMemoryJob {
       finish(JobState.FAILED, KEEP_OTHERS, now);
     } else {
       hold = null;
+      turn = null;
       dueAt = Due.after(delay).from(now);
     }
   }
@@ -294,6 +391,7 @@ class InMemoryJob {
   /** The error and the progress stay as a record of the past [Q45]. */
   void requeue(Instant due) {
     finish = null;
+    putOff(false);
     attempts = 0;
     failures = 0;
     notAfter = null;
@@ -337,6 +435,7 @@ class InMemoryJob {
         .token(token)
         .lease(hold)
         .cancelRequested(cancelRequested)
+        .heldBack(jobKey() != null && isHeldBack(now))
         .progress(progress)
         .result(result)
         .error(error)

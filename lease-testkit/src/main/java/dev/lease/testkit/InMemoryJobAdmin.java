@@ -52,6 +52,7 @@ class InMemoryJobAdmin implements JobAdmin {
           JobFilter.Condition.QUEUE,
           JobFilter.Condition.STATE,
           JobFilter.Condition.TYPE,
+          JobFilter.Condition.KEY,
           JobFilter.Condition.ID_PREFIX,
           JobFilter.Condition.ERROR_TEXT,
           JobFilter.Condition.CREATED,
@@ -253,20 +254,25 @@ class InMemoryJobAdmin implements JobAdmin {
   QueueCounts counts(InMemoryData data, Instant now, String queue) {
     Map<JobState, Long> states = new EnumMap<>(JobState.class);
     long expired = 0;
+    long heldBack = 0;
     Instant oldestDue = null;
     for (InMemoryJob job : data.jobs(queue)) {
       states.merge(job.state(), 1L, Long::sum);
       if (job.isExpired(now)) {
         expired++;
       }
-      if (job.isUpForClaim(now) && (oldestDue == null || job.dueAt().isBefore(oldestDue))) {
-        oldestDue = job.dueAt();
+      if (job.jobKey() != null && job.isHeldBack(now)) {
+        heldBack++;
+      }
+      if (job.isUpForClaim(now) && (oldestDue == null || job.turn().isBefore(oldestDue))) {
+        oldestDue = job.turn();
       }
     }
     boolean paused = data.pausedQueues.contains(queue);
     return QueueCounts.builder(queue, now)
         .jobs(states)
         .expired(expired)
+        .heldBack(heldBack)
         .oldestDue(oldestDue)
         .paused(paused)
         .build();
@@ -282,6 +288,7 @@ class InMemoryJobAdmin implements JobAdmin {
   Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
     List<InMemoryJob> expired = some(data, queue, limit, job -> job.isExpired(now));
     expired.forEach(job -> job.loseHold(now));
+    expired.forEach(job -> data.admit(job, now));
     data.wake(queue);
     return Reset.of(
         expired.size(),
@@ -309,6 +316,7 @@ class InMemoryJobAdmin implements JobAdmin {
       return Cancellation.REQUESTED;
     }
     job.cancel(now);
+    data.admit(job, now);
     return Cancellation.CANCELLED;
   }
 
@@ -337,6 +345,7 @@ class InMemoryJobAdmin implements JobAdmin {
       return Requeue.CONFLICT;
     }
     job.requeue(due);
+    data.admit(job, now);
     data.wake(job.queue());
     return Requeue.REQUEUED;
   }
@@ -361,6 +370,10 @@ class InMemoryJobAdmin implements JobAdmin {
       return Change.HELD;
     }
     job.change(change, now);
+    if (change.due() != null) {
+      job.putOff(data.limits(job.queue()).isInOrder(job));
+    }
+    data.admit(job, now);
     data.wake(job.queue());
     return Change.CHANGED;
   }
@@ -375,6 +388,7 @@ class InMemoryJobAdmin implements JobAdmin {
   boolean delete(InMemoryData data, String queue, String id) {
     Optional<InMemoryJob> job = data.job(queue, id);
     job.ifPresent(data::remove);
+    job.ifPresent(removed -> data.admit(removed, data.now()));
     data.freeKey(queue, id);
     return job.isPresent();
   }

@@ -15,8 +15,10 @@ import dev.lease.Progress;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Job queues as the contract defines them, Q01 to Q93. Each call checks its arguments and then
+ * Job queues as the contract defines them, Q01 to Q95. Each call checks its arguments and then
  * runs, as one atomic operation, the method of the same name on the data. The changes of a job are
  * in {@link InMemoryJob}.
  */
@@ -46,8 +48,18 @@ class InMemoryJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
-    return session.run((data, now) -> batch.stream().map(job -> enqueue(data, now, job)).toList());
+    List<NewJob> batch = Limits.batch("jobs", jobs);
+    return session.run(
+        (data, now) -> {
+          List<Enqueued> answers = batch.stream().map(job -> enqueue(data, now, job)).toList();
+          for (NewJob job : batch) {
+            data.job(job.queue(), job.id()).ifPresent(made -> data.admit(made, now));
+          }
+          for (NewJob job : batch) {
+            data.job(job.queue(), job.id()).ifPresent(InMemoryJob::stored);
+          }
+          return answers;
+        });
   }
 
   Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
@@ -84,21 +96,39 @@ class InMemoryJobQueue implements JobQueue {
     if (request.limit() == 0) {
       return Claim.empty();
     }
+    data.limits(request.queue()).admitAll(now, Integer.MAX_VALUE);
     List<ClaimedJob> claimed = new ArrayList<>();
     List<FinishedJob> finished = new ArrayList<>();
+    boolean more = claim(data, now, request, claimed, finished);
+    return Claim.of(claimed, finished, more);
+  }
+
+  /** Claims, and finishes what is spent. Returns whether a bound stopped it. */
+  private boolean claim(
+      InMemoryData data,
+      Instant now,
+      ClaimRequest request,
+      List<ClaimedJob> claimed,
+      List<FinishedJob> finished) {
     long bytes = 0;
-    for (InMemoryJob job : upForClaim(data, now, request.queue())) {
+    Deque<InMemoryJob> rest = new ArrayDeque<>(upForClaim(data, now, request.queue()));
+    while (!rest.isEmpty()) {
       if (claimed.size() == request.limit() || finished.size() == Limits.MAX_BATCH) {
-        return Claim.of(claimed, finished, true);
+        return true;
       }
+      InMemoryJob job = rest.remove();
       if (job.finishesWhenMet(now)) {
         job.finishSpent(now);
         finished.add(job.finished());
+        if (job.jobKey() != null) {
+          data.admit(job, now);
+          rest = new ArrayDeque<>(upForClaim(data, now, request.queue()));
+        }
         continue;
       }
       bytes += job.payloadBytes();
       if (!claimed.isEmpty() && bytes > request.maxBytes()) {
-        return Claim.of(claimed, finished, true);
+        return true;
       }
       if (job.isExpired(now)) {
         job.loseHold(now);
@@ -106,7 +136,7 @@ class InMemoryJobQueue implements JobQueue {
       claimed.add(
           job.claim(request.owner(), data.nextJobToken(job, now), request.leaseDuration(), now));
     }
-    return Claim.of(claimed, finished, false);
+    return false;
   }
 
   List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
@@ -152,13 +182,22 @@ class InMemoryJobQueue implements JobQueue {
       job.giveUp(cancelled.reason(), now);
     } else if (settlement instanceof Settlement.Retry retry) {
       job.retry(retry.delay(), retry.error(), now);
+      putOff(data, job, retry.delay());
     } else if (settlement instanceof Settlement.Released released) {
       job.release(released.delay(), now);
+      putOff(data, job, released.delay());
     }
+    data.admit(job, now);
     if (!job.state().isFinished()) {
       data.wake(job.queue());
     }
     return Settlement.Result.ACCEPTED;
+  }
+
+  private static void putOff(InMemoryData data, InMemoryJob job, Duration delay) {
+    if (!delay.isZero()) {
+      job.putOff(data.limits(job.queue()).isInOrder(job));
+    }
   }
 
   @Override
