@@ -52,6 +52,11 @@ final class AttemptContext implements JobContext {
   }
 
   @Override
+  public @Nullable String key() {
+    return job.claimed().key();
+  }
+
+  @Override
   public int attempt() {
     return job.claimed().attempt();
   }

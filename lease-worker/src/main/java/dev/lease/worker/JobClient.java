@@ -33,6 +33,7 @@ public final class JobClient {
   private final @Nullable JobAdmin admin;
   private final PayloadCodec codec;
   private final @Nullable String finishHints;
+  private final boolean takesKeys;
   private final Defaults defaults;
   private final ClientInterceptor.Call store;
   private final List<ClientInterceptor> interceptors;
@@ -59,6 +60,7 @@ public final class JobClient {
       @Nullable JobAdmin admin,
       PayloadCodec codec,
       @Nullable String finishHints,
+      boolean takesKeys,
       Defaults defaults,
       ClientInterceptor.Call store,
       List<ClientInterceptor> interceptors) {
@@ -66,6 +68,7 @@ public final class JobClient {
     this.admin = admin;
     this.codec = codec;
     this.finishHints = finishHints;
+    this.takesKeys = takesKeys;
     this.defaults = defaults;
     this.store = store;
     this.interceptors = interceptors;
@@ -177,6 +180,7 @@ public final class JobClient {
           admin,
           codec,
           finishHints,
+          backend.capabilities().contains(Capability.KEYS),
           new Defaults(maxCrashes, maxFailures),
           jobs::enqueue,
           List.of());
@@ -198,7 +202,14 @@ public final class JobClient {
    */
   public JobClient in(ClientInterceptor.Call store) {
     return new JobClient(
-        jobs, admin, codec, finishHints, defaults, Limits.notNull("store", store), interceptors);
+        jobs,
+        admin,
+        codec,
+        finishHints,
+        takesKeys,
+        defaults,
+        Limits.notNull("store", store),
+        interceptors);
   }
 
   /**
@@ -210,7 +221,8 @@ public final class JobClient {
   public JobClient intercept(ClientInterceptor interceptor) {
     List<ClientInterceptor> more = new ArrayList<>(interceptors);
     more.add(Limits.notNull("interceptor", interceptor));
-    return new JobClient(jobs, admin, codec, finishHints, defaults, store, List.copyOf(more));
+    return new JobClient(
+        jobs, admin, codec, finishHints, takesKeys, defaults, store, List.copyOf(more));
   }
 
   /**
@@ -304,10 +316,15 @@ public final class JobClient {
    *
    * @param batch the jobs
    * @return for each job the one that now exists, in the same order
+   * @throws UnsupportedOperationException if one of them has a key and the store comes without
+   *     {@link Capability#KEYS}; none is stored
    */
   public List<Enqueued> enqueue(List<NewJob> batch) {
     List<NewJob> all = List.copyOf(Limits.notNull("batch", batch));
     all.forEach(job -> ScheduleDefinition.requireOtherId(job.id(), job.type()));
+    if (!takesKeys) {
+      NewJob.requireNoKeys(all);
+    }
     List<Enqueued> answers = new ArrayList<>(all.size());
     for (int from = 0; from < all.size(); from += Limits.MAX_BATCH) {
       int to = Math.min(from + Limits.MAX_BATCH, all.size());

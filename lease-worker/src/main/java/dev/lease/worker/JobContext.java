@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt at a job, as its handler sees it. Safe for use by many threads.
@@ -37,6 +38,13 @@ public sealed interface JobContext permits AttemptContext {
    * @return the name
    */
   String type();
+
+  /**
+   * The key whose limit the job counts against.
+   *
+   * @return the key, or null if the job has none
+   */
+  @Nullable String key();
 
   /**
    * The number of this attempt.

@@ -2,9 +2,11 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.Enqueued;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.JacksonCodec;
@@ -59,6 +61,20 @@ class JobClientTest extends WorkerFixture {
     assertThatIllegalArgumentException()
         .isThrownBy(worker::build)
         .withMessageContaining(Secretive.class.getName());
+  }
+
+  @Test
+  @DisplayName("a batch of which a job has a key is refused as a whole where the store has no keys")
+  void keysWithoutKeys() {
+    List<NewJob> batch = new ArrayList<>();
+    for (int i = 0; i < Limits.MAX_BATCH; i++) {
+      batch.add(client.job(ORDER, "o" + i, new Order("tea", 1)).build());
+    }
+    batch.add(client.job(ORDER.withKey(Order::item), "last", new Order("tea", 1)).build());
+    assertThatThrownBy(() -> client.enqueue(batch))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContainingAll("KEYS", "last", "tea", "leave the key");
+    assertThat(admin.counts().queues()).isEmpty();
   }
 
   @Test
