@@ -25,6 +25,7 @@ class JobQueryTest {
             Condition.QUEUE, ALL.inQueue("q"),
             Condition.STATE, ALL.inState(JobState.DONE),
             Condition.TYPE, ALL.ofType("t"),
+            Condition.KEY, ALL.withKey("k"),
             Condition.ID_PREFIX, ALL.withIdPrefix("i"),
             Condition.ERROR_TEXT, ALL.withErrorText("e"),
             Condition.CREATED, ALL.createdBetween(now, null),

@@ -179,7 +179,7 @@ class InMemoryData {
   }
 
   InMemoryLimits limits(String queue) {
-    return limits.computeIfAbsent(queue, each -> new InMemoryLimits(this, each));
+    return limits.computeIfAbsent(queue, each -> new InMemoryLimits(() -> jobs(each)));
   }
 
   /** What each call does at its end that brings a job, changes one, or ends one [Q63, Q64]. */

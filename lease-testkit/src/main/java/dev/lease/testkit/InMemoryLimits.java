@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +41,13 @@ class InMemoryLimits {
   /** When the next job of a key would start if all starts were evenly spread [Q67]. */
   private final Map<String, Instant> evenly = new HashMap<>();
 
-  private final InMemoryData data;
-  private final String queue;
+  private final Supplier<Collection<InMemoryJob>> jobs;
 
-  InMemoryLimits(InMemoryData data, String queue) {
-    this.data = data;
-    this.queue = queue;
+  /**
+   * @param jobs gives the jobs of the queue
+   */
+  InMemoryLimits(Supplier<Collection<InMemoryJob>> jobs) {
+    this.jobs = jobs;
   }
 
   @Nullable KeyLimit of(String key) {
@@ -193,7 +195,7 @@ class InMemoryLimits {
 
   /** Jobs that are not finished, the first one first. */
   private List<InMemoryJob> jobs(Comparator<InMemoryJob> order, Predicate<InMemoryJob> condition) {
-    return data.jobs(queue).stream()
+    return jobs.get().stream()
         .filter(job -> !job.state().isFinished() && condition.test(job))
         .sorted(order)
         .toList();
