@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Admission;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
@@ -68,6 +69,7 @@ final class Engine {
   Engine(
       JobQueue jobs,
       @Nullable JobAdmin admin,
+      @Nullable Admission admission,
       @Nullable LeaseStore reports,
       Duration longestCall,
       WorkerConfig config,
@@ -97,6 +99,7 @@ final class Engine {
     pipeline =
         new JobPipeline(
             jobs,
+            admission,
             calls,
             config,
             handlers,

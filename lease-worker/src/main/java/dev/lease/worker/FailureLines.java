@@ -20,6 +20,7 @@ final class FailureLines {
   enum Kind {
     ATTEMPT("attempts failed"),
     POLICY("exceptions came from the retry policy"),
+    CLOSING("jobs closed their keys, or could not"),
     JOB("jobs became FAILED"),
     CRASHED("jobs became FAILED after they had crashed"),
     ENDED("jobs were ended by a claim or a reset");

@@ -1,9 +1,11 @@
 package dev.lease.worker;
 
+import dev.lease.Admission;
 import dev.lease.JobQueue;
 import dev.lease.worker.codec.PayloadCodec;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts that run a job and settle it, in a {@link Worker} and in a {@link TestWorker}. What
@@ -23,13 +25,18 @@ final class JobPipeline {
   final PendingSettlements pending;
   final UnreadablePayloads unreadable;
 
+  private final KeyCloser closer;
   private final IdempotencyKeys keys;
   private final HandlerRegistry handlers;
   private final PayloadCodec codec;
   private final StoreCalls calls;
 
+  /**
+   * @param admission null if the store has no keys
+   */
   JobPipeline(
       JobQueue jobs,
+      @Nullable Admission admission,
       StoreCalls calls,
       WorkerConfig config,
       HandlerRegistry handlers,
@@ -52,11 +59,13 @@ final class JobPipeline {
         new SettlementRepair(
             jobs, calls, held, outage, config.maxBackoff(), repairSignal, dispatcherSignal::raise);
     pending = new PendingSettlements(held, repair, dispatcherSignal, System::nanoTime);
+    closer = new KeyCloser(admission, calls, held);
     unreadable = new UnreadablePayloads(jobs, calls, config.unknownTypeDelay(), held, losses);
   }
 
   JobRunner runner(BiFunction<HeldJob, HandlerRegistration<?>, AttemptContext> contexts) {
-    return new JobRunner(handlers, codec, contexts, held, progress, pending, unreadable, events);
+    return new JobRunner(
+        handlers, codec, contexts, held, progress, pending, unreadable, closer, events);
   }
 
   /**

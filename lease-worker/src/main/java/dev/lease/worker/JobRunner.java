@@ -27,6 +27,7 @@ final class JobRunner {
   private final ProgressWriter progress;
   private final PendingSettlements pending;
   private final UnreadablePayloads unreadable;
+  private final KeyCloser closer;
   private final Events events;
 
   JobRunner(
@@ -37,6 +38,7 @@ final class JobRunner {
       ProgressWriter progress,
       PendingSettlements pending,
       UnreadablePayloads unreadable,
+      KeyCloser closer,
       Events events) {
     this.handlers = handlers;
     this.codec = codec;
@@ -45,6 +47,7 @@ final class JobRunner {
     this.progress = progress;
     this.pending = pending;
     this.unreadable = unreadable;
+    this.closer = closer;
     this.events = events;
   }
 
@@ -135,6 +138,11 @@ final class JobRunner {
       thrown = e;
       failure = handler.failure(job.claimed(), e);
       outcome = after(job, handler, failure);
+      if (outcome.kind() == Outcome.Kind.CLOSE_KEY && !closer.canClose(job)) {
+        thrown = KeyCloser.refusal(job, e);
+        failure = handler.failure(job.claimed(), thrown);
+        outcome = RetryPolicy.DEFAULT.after(failure);
+      }
     } finally {
       job.end(thrown);
       Thread.interrupted();
@@ -174,8 +182,11 @@ final class JobRunner {
     // An attempt that outlived its lease, or the maximum run time of its type, counts as failed,
     // unless the store has already said that the job is lost.
     boolean counts = (job.isLost() || job.isOverdue()) && !job.isLostInStore();
-    if (outcome.kind() == Outcome.Kind.SNOOZE) {
+    if (outcome.isSnooze()) {
       job.setSnoozed();
+      if (outcome.kind() == Outcome.Kind.CLOSE_KEY) {
+        closer.close(job, outcome.delay(), exception);
+      }
       log.atDebug()
           .addArgument(job)
           .addArgument(() -> Limits.shown(outcome.delay()))

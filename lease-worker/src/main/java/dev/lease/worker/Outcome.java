@@ -34,6 +34,8 @@ public final class Outcome implements Serializable {
     RETRY,
     /** {@link Outcome#snooze}. */
     SNOOZE,
+    /** {@link Outcome#closeKey}. */
+    CLOSE_KEY,
     /** {@link Outcome#discard}. */
     DISCARD,
     /** {@link Outcome#fail}. */
@@ -77,8 +79,28 @@ public final class Outcome implements Serializable {
    * @throws IllegalArgumentException if the delay is outside its range
    */
   public static Outcome snooze(Duration delay) {
-    return new Outcome(
-        Kind.SNOOZE, Limits.between("delay", delay, SHORTEST_SNOOZE, Limits.MAX_DELAY));
+    return waiting(Kind.SNOOZE, delay);
+  }
+
+  /**
+   * No job of this key can be done yet, for example because a partner has asked for a pause. The
+   * key of the job is closed: those of it that wait start after this time at the earliest [Q95].
+   * The job itself is snoozed for as long. If it is not in order, those that wait come before it.
+   *
+   * <p>If the store does not close the key within a second, the job is snoozed all the same, and
+   * the log says so: the next job of the key finds out itself. If the job has no key, the attempt
+   * fails, and {@link RetryPolicy#DEFAULT} decides when the next one is.
+   *
+   * @param delay how long no job of the key starts, 1 millisecond to 3650 days
+   * @return the outcome
+   * @throws IllegalArgumentException if the delay is outside its range
+   */
+  public static Outcome closeKey(Duration delay) {
+    return waiting(Kind.CLOSE_KEY, delay);
+  }
+
+  private static Outcome waiting(Kind kind, Duration delay) {
+    return new Outcome(kind, Limits.between("delay", delay, SHORTEST_SNOOZE, Limits.MAX_DELAY));
   }
 
   /**
@@ -150,6 +172,11 @@ public final class Outcome implements Serializable {
     return delay;
   }
 
+  /** Whether the job waits, and the attempt does not count. */
+  boolean isSnooze() {
+    return kind == Kind.SNOOZE || kind == Kind.CLOSE_KEY;
+  }
+
   /** Whether the job finishes with this attempt. */
   boolean finishesJob() {
     return kind == Kind.DISCARD || kind == Kind.FAIL;
@@ -171,6 +198,7 @@ public final class Outcome implements Serializable {
     return switch (kind) {
       case RETRY -> "retry after " + delay;
       case SNOOZE -> "snooze for " + delay;
+      case CLOSE_KEY -> "close the key for " + delay;
       case DISCARD -> "discard";
       case FAIL -> "fail";
     };

@@ -40,6 +40,7 @@ final class StoreCalls {
     FIND("a look at a job", Places.OTHERS),
     PROGRESS("a write of progress", Places.OTHERS),
     STEP("a call of a step", Places.OTHERS),
+    CLOSE("a close of a key", Places.OTHERS),
     HINT("a hint", Places.OTHERS),
     NAMED("a call for a named lease", Places.OTHERS),
     REPORT("a report", Places.REPORTS),
@@ -238,12 +239,14 @@ final class StoreCalls {
    * Makes a call that little depends on, and waits for it for a second. The caller also waits for
    * room, while calls of its queue come and go; if there is none, the call is not made. If the call
    * lasts, its own thread handles the answer.
+   *
+   * @return whether the call was made
    */
-  void makeIfRoom(Call<?> call) {
+  boolean makeIfRoom(Call<?> call) {
     boolean interrupted = Thread.interrupted();
+    boolean isMade = false;
     long begun = nanoTime.getAsLong();
     try {
-      boolean isMade = false;
       while (!isMade && awaitRoom(call.kind(), call.queue(), begun)) {
         isMade = make(new Made<>(call, Runnable::run, false), WAIT_FOR_ROOM);
       }
@@ -254,6 +257,7 @@ final class StoreCalls {
         Thread.currentThread().interrupt();
       }
     }
+    return isMade;
   }
 
   private synchronized boolean awaitRoom(Kind kind, String queue, long begun)

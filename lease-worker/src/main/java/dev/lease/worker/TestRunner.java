@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Admission;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -50,6 +51,7 @@ final class TestRunner {
 
   TestRunner(
       JobQueue jobs,
+      @Nullable Admission admission,
       WorkerConfig config,
       HandlerRegistry handlers,
       List<WorkerListener> listeners,
@@ -73,6 +75,7 @@ final class TestRunner {
     pipeline =
         new JobPipeline(
             jobs,
+            admission,
             calls,
             config,
             handlers,

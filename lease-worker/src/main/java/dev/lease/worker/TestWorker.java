@@ -65,7 +65,7 @@ public final class TestWorker {
     queues = handlers.queues();
     prefixes = Set.copyOf(builder.prefixes);
     WorkerConfig config = builder.checkedConfig();
-    runner = new TestRunner(jobs, config, handlers, builder.listeners, codec);
+    runner = new TestRunner(jobs, builder.admission(), config, handlers, builder.listeners, codec);
     var unused =
         new ScheduleRegistrar(
                 jobs,

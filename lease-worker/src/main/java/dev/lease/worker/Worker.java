@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
@@ -588,6 +589,7 @@ public final class Worker implements AutoCloseable {
           new Engine(
               jobs,
               admin,
+              admission(),
               config.report() ? reports() : null,
               backend.longestCall(),
               config,
@@ -600,6 +602,11 @@ public final class Worker implements AutoCloseable {
               clock,
               threads);
       return new Worker(engine, config.shutdownHook());
+    }
+
+    /** The limits of keys; null if the store has none. */
+    @Nullable Admission admission() {
+      return backend.capabilities().contains(Capability.KEYS) ? backend.admission() : null;
     }
 
     /** Where the worker reports itself; null if the store keeps no notes. */

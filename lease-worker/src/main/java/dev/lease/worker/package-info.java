@@ -29,7 +29,8 @@ import org.jspecify.annotations.NullMarked;
 // claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, Trust, RunningMedian,
 //            UnknownTypes
 // hold       HeldJobs, HeldJob, LeaseExtender, LeaseLoss, Watchdog, ProgressWriter, LastProgress
-// run        JobPipeline, Slots, JobRunner, HandlerRegistry, HandlerRegistration, AttemptContext,
+// run        JobPipeline, Slots, JobRunner, KeyCloser, HandlerRegistry, HandlerRegistration,
+// AttemptContext,
 //            PayloadFormat, UnreadablePayloads, UnreadablePayloadException
 // steps      Steps, KeptFailure, IdempotencyKeys
 // settle     PendingSettlements, PendingSettlement, SettlementRepair

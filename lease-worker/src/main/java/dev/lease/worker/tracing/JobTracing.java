@@ -182,7 +182,7 @@ public final class JobTracing implements ClientInterceptor, HandlerInterceptor {
   private static String name(Outcome outcome) {
     return switch (outcome.kind()) {
       case RETRY -> "retry";
-      case SNOOZE -> SNOOZED;
+      case SNOOZE, CLOSE_KEY -> SNOOZED;
       case DISCARD -> DISCARDED;
       case FAIL -> "failed";
     };
