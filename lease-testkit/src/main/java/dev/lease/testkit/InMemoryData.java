@@ -179,12 +179,21 @@ class InMemoryData {
   }
 
   InMemoryLimits limits(String queue) {
-    return limits.computeIfAbsent(queue, each -> new InMemoryLimits(() -> jobs(each)));
+    return limits.computeIfAbsent(queue, this::newLimits);
   }
 
-  /** What each call does at its end that brings a job, changes one, or ends one [Q63, Q64]. */
-  void admit(InMemoryJob job, Instant now) {
+  InMemoryLimits newLimits(String queue) {
+    return new InMemoryLimits(() -> jobs(queue));
+  }
+
+  /**
+   * What each call does at its end that brings a job, changes one, or ends one [Q63, Q64]. Returns
+   * the jobs that claims look at for that.
+   */
+  List<InMemoryJob> admit(InMemoryJob job, Instant now) {
+    List<InMemoryJob> shut = jobs(job.queue()).stream().filter(each -> !each.isOpen()).toList();
     limits(job.queue()).admit(job.keys(), now, Integer.MAX_VALUE);
+    return shut.stream().filter(each -> each.isUpForClaim(now)).toList();
   }
 
   long nextPlaceOfAction() {

@@ -15,14 +15,14 @@ import dev.lease.Progress;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 
 /**
@@ -111,7 +111,8 @@ class InMemoryJobQueue implements JobQueue {
       List<ClaimedJob> claimed,
       List<FinishedJob> finished) {
     long bytes = 0;
-    Deque<InMemoryJob> rest = new ArrayDeque<>(upForClaim(data, now, request.queue()));
+    Queue<InMemoryJob> rest = new PriorityQueue<>(InMemoryJob.CLAIM_ORDER);
+    rest.addAll(upForClaim(data, now, request.queue()));
     while (!rest.isEmpty()) {
       if (claimed.size() == request.limit() || finished.size() == Limits.MAX_BATCH) {
         return true;
@@ -120,10 +121,7 @@ class InMemoryJobQueue implements JobQueue {
       if (job.finishesWhenMet(now)) {
         job.finishSpent(now);
         finished.add(job.finished());
-        if (job.jobKey() != null) {
-          data.admit(job, now);
-          rest = new ArrayDeque<>(upForClaim(data, now, request.queue()));
-        }
+        rest.addAll(data.admit(job, now));
         continue;
       }
       bytes += job.payloadBytes();

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 class InMemoryLimits {
 
   /** Who gets the next slot of a key [Q65]. */
-  private static final Comparator<InMemoryJob> SHELF_ORDER =
+  static final Comparator<InMemoryJob> SHELF_ORDER =
       Comparator.comparingInt((InMemoryJob job) -> -job.input.priority())
           .thenComparing(InMemoryJob::dueAt)
           .thenComparingLong(InMemoryJob::place);
@@ -41,7 +41,7 @@ class InMemoryLimits {
   /** When the next job of a key would start if all starts were evenly spread [Q67]. */
   private final Map<String, Instant> evenly = new HashMap<>();
 
-  private final Supplier<Collection<InMemoryJob>> jobs;
+  final Supplier<Collection<InMemoryJob>> jobs;
 
   /**
    * @param jobs gives the jobs of the queue
@@ -64,9 +64,7 @@ class InMemoryLimits {
   int admit(Collection<String> keys, Instant now, int most) {
     int changed = 0;
     for (String key : keys) {
-      List<InMemoryJob> waiting =
-          jobs(SHELF_ORDER, job -> job.hasKey(key) && !job.isAdmitted() && job.isDue(now));
-      for (InMemoryJob job : waiting) {
+      for (InMemoryJob job : waiting(key, now)) {
         if (changed < most && admitted(key) < slots(key)) {
           job.admit(start(key, now), now);
           changed++;
@@ -76,13 +74,18 @@ class InMemoryLimits {
     return changed + open(now, most - changed);
   }
 
+  /** The jobs that may have the next slots of a key, the first one first [Q65]. */
+  List<InMemoryJob> waiting(String key, Instant now) {
+    return jobs(SHELF_ORDER, job -> job.hasKey(key) && !job.isAdmitted() && job.isDue(now));
+  }
+
   /** Does so for all keys. */
   int admitAll(Instant now, int most) {
     return admit(keys(), now, most);
   }
 
   /** Gives the free slots of the queue to admitted jobs that are due [Q94]. */
-  private int open(Instant now, int most) {
+  int open(Instant now, int most) {
     List<InMemoryJob> admitted =
         jobs(
             InMemoryJob.CLAIM_ORDER,
@@ -98,7 +101,7 @@ class InMemoryLimits {
   }
 
   /** When the next job of a key starts, which is then taken. */
-  private Instant start(String key, Instant now) {
+  Instant start(String key, Instant now) {
     Instant start = nextStart(key, now);
     KeyLimit limit = of(key);
     if (limit != null && limit.rate() != null) {
@@ -151,7 +154,7 @@ class InMemoryLimits {
   }
 
   /** Of those that are too many, those that nobody holds, the last one first. */
-  private static List<InMemoryJob> lastFree(List<InMemoryJob> jobs, int slots, int most) {
+  List<InMemoryJob> lastFree(List<InMemoryJob> jobs, int slots, int most) {
     List<InMemoryJob> free = jobs.stream().filter(job -> job.hold == null).toList();
     int surplus = Math.min(Math.min(jobs.size() - slots, free.size()), most);
     return free.subList(free.size() - Math.max(0, surplus), free.size());
@@ -184,17 +187,17 @@ class InMemoryLimits {
         .toList();
   }
 
-  private int slots(String key) {
+  int slots(String key) {
     KeyLimit limit = of(key);
     return limit == null ? Integer.MAX_VALUE : limit.slots();
   }
 
-  private int opened() {
+  int opened() {
     return jobs(SHELF_ORDER, job -> job.jobKey() != null && job.isOpen()).size();
   }
 
   /** Jobs that are not finished, the first one first. */
-  private List<InMemoryJob> jobs(Comparator<InMemoryJob> order, Predicate<InMemoryJob> condition) {
+  List<InMemoryJob> jobs(Comparator<InMemoryJob> order, Predicate<InMemoryJob> condition) {
     return jobs.get().stream()
         .filter(job -> !job.state().isFinished() && condition.test(job))
         .sorted(order)

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
@@ -15,6 +16,7 @@ final class Broken implements Backend {
   private final LeaseStore leaseStore;
   private final JobQueue jobQueue;
   private final JobAdmin jobAdmin;
+  private final Admission admission;
   private final InMemorySession session;
 
   Broken(Parts parts, InMemorySession session) {
@@ -22,6 +24,7 @@ final class Broken implements Backend {
     leaseStore = parts.leaseStore(session);
     jobQueue = parts.jobQueue(session);
     jobAdmin = parts.jobAdmin(session);
+    admission = parts.admission(session);
     this.session = session;
   }
 
@@ -43,6 +46,11 @@ final class Broken implements Backend {
   @Override
   public JobAdmin jobAdmin() {
     return jobAdmin;
+  }
+
+  @Override
+  public Admission admission() {
+    return admission;
   }
 
   @Override

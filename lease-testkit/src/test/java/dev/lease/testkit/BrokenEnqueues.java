@@ -4,9 +4,12 @@ import static dev.lease.testkit.BrokenStore.admin;
 import static dev.lease.testkit.BrokenStore.data;
 import static dev.lease.testkit.BrokenStore.job;
 import static dev.lease.testkit.BrokenStore.queue;
+import static dev.lease.testkit.BrokenStore.store;
 
+import dev.lease.Capability;
 import dev.lease.Enqueued;
 import dev.lease.Job;
+import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
@@ -20,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -76,11 +80,20 @@ final class BrokenEnqueues {
                               .toList());
                     }
                   }),
-          queue(
+          store(
               "Q09",
               "a store without keys drops the key of a job, and stores the job",
-              session ->
-                  new InMemoryJobQueue(session) {
+              new Parts() {
+                @Override
+                Set<Capability> capabilities() {
+                  Set<Capability> others = super.capabilities();
+                  others.remove(Capability.KEYS);
+                  return others;
+                }
+
+                @Override
+                JobQueue jobQueue(InMemorySession session) {
+                  return new InMemoryJobQueue(session) {
                     @Override
                     public List<Enqueued> enqueue(List<NewJob> jobs) {
                       return super.enqueue(
@@ -88,7 +101,9 @@ final class BrokenEnqueues {
                               .map(job -> job.toBuilder().key(null).build())
                               .toList());
                     }
-                  }),
+                  };
+                }
+              }),
           enqueue(
                   "Q02",
                   "an id that is enqueued again replaces the job while it waits",

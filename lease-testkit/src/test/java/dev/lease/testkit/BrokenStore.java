@@ -1,14 +1,17 @@
 package dev.lease.testkit;
 
+import dev.lease.Admission;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.NewJob;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The reference store with one rule broken.
@@ -69,6 +72,36 @@ record BrokenStore(
             return broken.apply(session);
           }
         });
+  }
+
+  static BrokenStore admission(
+      String clause, String how, Function<InMemorySession, Admission> broken) {
+    return store(
+        clause,
+        how,
+        new Parts() {
+          @Override
+          Admission admission(InMemorySession session) {
+            return broken.apply(session);
+          }
+        });
+  }
+
+  /** Makes the limits of a queue, like the constructor of {@link InMemoryLimits}. */
+  static BrokenStore limits(
+      String clause,
+      String how,
+      Function<Supplier<Collection<InMemoryJob>>, InMemoryLimits> broken) {
+    return data(
+        clause,
+        how,
+        clock ->
+            new InMemoryData(clock) {
+              @Override
+              InMemoryLimits newLimits(String queue) {
+                return broken.apply(() -> jobs(queue));
+              }
+            });
   }
 
   static BrokenStore data(String clause, String how, Function<InstantSource, InMemoryData> broken) {

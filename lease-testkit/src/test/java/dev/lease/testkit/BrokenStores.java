@@ -21,6 +21,7 @@ final class BrokenStores {
               BrokenNotes.ALL,
               BrokenEnqueues.ALL,
               BrokenKeptKeys.ALL,
+              BrokenKeys.ALL,
               BrokenTexts.ALL,
               BrokenNumbers.ALL,
               BrokenPasts.ALL,
@@ -122,6 +123,8 @@ final class BrokenStores {
                       + " own"),
               Map.entry("Q44", "there is no index that could lose an entry"),
               Map.entry("Q50", "only a database has query plans and buffers"),
+              Map.entry("Q70", "only a database has query plans and buffers"),
+              Map.entry("Q71", "no failover and no foreign write can take a slot away"),
               Map.entry("Q52", "there is no schema to create")));
 
   private BrokenStores() {}

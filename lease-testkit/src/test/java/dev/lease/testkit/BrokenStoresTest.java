@@ -3,10 +3,8 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Capability;
-import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
-import dev.lease.Limits;
 import dev.lease.NewJob;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +35,7 @@ class BrokenStoresTest {
   private static final List<Class<? extends StoreContract>> LEASES = List.of(KitRun.Leases.class);
 
   private static final List<Class<? extends StoreContract>> JOBS =
-      List.of(KitRun.Jobs.class, KitRun.Admins.class);
+      List.of(KitRun.Jobs.class, KitRun.Admins.class, KitRun.Limits.class);
 
   private static final int MOST_TRIES = 20;
 
@@ -49,12 +47,9 @@ class BrokenStoresTest {
     assertThat(KitRun.failuresOfRules(new Parts(), JOBS)).isEmpty();
   }
 
-  /**
-   * What a store over stores has, and what a store with limits by key has; and its claims search
-   * the queue in parts.
-   */
+  /** What a store over stores has; and its claims search the queue in parts. */
   @Test
-  void aStoreWithKeysAndPlacesAndPartsPasses() throws Exception {
+  void aStoreWithPlacesAndPartsPasses() throws Exception {
     var parts =
         new Parts() {
           @Override
@@ -64,14 +59,7 @@ class BrokenStoresTest {
 
           @Override
           JobQueue jobQueue(InMemorySession session) {
-            return new SearchesInParts(session) {
-              @Override
-              public List<Enqueued> enqueue(List<NewJob> jobs) {
-                List<NewJob> batch = Limits.batch("jobs", jobs);
-                return session.run(
-                    (data, now) -> batch.stream().map(job -> enqueue(data, now, job)).toList());
-              }
-            };
+            return new SearchesInParts(session);
           }
 
           @Override

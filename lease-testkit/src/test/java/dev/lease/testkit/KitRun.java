@@ -51,7 +51,10 @@ final class KitRun {
     LauncherDiscoveryRequest all =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(
-                selectClass(Leases.class), selectClass(Jobs.class), selectClass(Admins.class))
+                selectClass(Leases.class),
+                selectClass(Jobs.class),
+                selectClass(Admins.class),
+                selectClass(Limits.class))
             .build();
     TestPlan plan = LauncherFactory.create(BARE).discover(all);
     Map<String, List<UniqueIdSelector>> tests = new HashMap<>();
@@ -88,6 +91,14 @@ final class KitRun {
 
   @ExtendWith(UntilNoticed.class)
   static class Admins extends JobAdminContract {
+    @Override
+    protected StoreFixture fixture() {
+      return new Fixture(RUN.get().store());
+    }
+  }
+
+  @ExtendWith(UntilNoticed.class)
+  static class Limits extends AdmissionContract {
     @Override
     protected StoreFixture fixture() {
       return new Fixture(RUN.get().store());

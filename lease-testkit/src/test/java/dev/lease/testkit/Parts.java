@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Admission;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -57,6 +58,10 @@ class Parts {
 
   JobQueue jobQueue(InMemorySession session) {
     return new InMemoryJobQueue(session);
+  }
+
+  Admission admission(InMemorySession session) {
+    return new InMemoryAdmission(session);
   }
 
   JobAdmin jobAdmin(InMemorySession session) {

@@ -136,7 +136,11 @@ class ReadmeTest {
   }
 
   private static Stream<Method> tests() {
-    return Stream.of(LeaseStoreContract.class, JobQueueContract.class, JobAdminContract.class)
+    return Stream.of(
+            LeaseStoreContract.class,
+            JobQueueContract.class,
+            JobAdminContract.class,
+            AdmissionContract.class)
         .flatMap(RunReport::testsOf);
   }
 }
