@@ -26,6 +26,7 @@ class KitVersionTest {
             LeaseStoreContract.class,
             JobQueueContract.class,
             JobAdminContract.class,
+            AdmissionContract.class,
             FaultyNetworkContract.class)
         .flatMap(RunReport::testsOf)
         .filter(test -> !test.isAnnotationPresent(Disabled.class));
