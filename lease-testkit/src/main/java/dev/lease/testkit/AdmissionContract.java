@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
  * {@link JobQueue} and the {@link dev.lease.JobAdmin} of the same store. Extend this class and
  * return your store from {@link #fixture()}.
  */
+@Since(3)
 public abstract class AdmissionContract extends KeyRateContract {
 
   private static final int THREADS = 4;
