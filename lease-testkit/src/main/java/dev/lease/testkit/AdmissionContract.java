@@ -146,6 +146,42 @@ public abstract class AdmissionContract extends KeyRateContract {
     }
   }
 
+  private void assertKeeps(Law law) throws Exception {
+    StoreUnderTest store = bare;
+    store
+        .history(() -> HistoryRun.ofKeys(store.fixture, List.of(one, two), queue, term))
+        .assertKeeps(law);
+  }
+
+  @Test
+  @Tag(Tags.HISTORY)
+  @DisplayName("Q62 a history with faults: no more jobs of a key are held than it has slots")
+  void historyHasAtMostSlots() throws Exception {
+    assertKeeps(Law.AT_MOST_SLOTS);
+  }
+
+  @Test
+  @Tag(Tags.HISTORY)
+  @DisplayName(
+      "Q63 Q64 a history with faults: when all jobs of a key have ended, its slots are free")
+  void historyReturnsSlots() throws Exception {
+    assertKeeps(Law.SLOT_RETURNS);
+  }
+
+  @Test
+  @Tag(Tags.HISTORY)
+  @DisplayName("Q66 a history with faults: in order, no job comes after one enqueued later")
+  void historyKeepsTheOrder() throws Exception {
+    assertKeeps(Law.ORDER_IN_KEY);
+  }
+
+  @Test
+  @Tag(Tags.HISTORY)
+  @DisplayName("Q65 a history with faults: between two jobs of a key the others come to their turn")
+  void historyGivesEachKeyItsTurn() throws Exception {
+    assertKeeps(Law.EVERY_KEY_GETS_ITS_TURN);
+  }
+
   @Test
   @Disabled("the backend's own tests")
   @DisplayName("Q70 untested: what claims of keyed jobs read, and whom an enqueue waits for")

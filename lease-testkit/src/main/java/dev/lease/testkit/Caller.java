@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import dev.lease.StoreException;
 import dev.lease.testkit.Event.Answer;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Random;
@@ -79,6 +80,11 @@ final class Caller {
 
   private Span span(long sent, long done) {
     return new Span(name, sent, done, twice);
+  }
+
+  /** Moves the time of the store. */
+  void advance(Duration by) {
+    history.advance(by);
   }
 
   void note(Event event) {

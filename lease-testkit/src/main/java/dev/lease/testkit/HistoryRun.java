@@ -2,7 +2,9 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
+import dev.lease.KeyLimit;
 import dev.lease.testkit.StoreFixture.Time;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +49,48 @@ record HistoryRun(long seed, List<Violation> violations) {
           ids.forEach(last::find);
         },
         JobHistoryCheck::check);
+  }
+
+  /** Makes the history of a queue whose jobs have keys with limits. */
+  static HistoryRun ofKeys(
+      StoreFixture fixture, List<Backend> backends, String queue, Duration lease) throws Exception {
+    Admission admission = backends.get(0).admission();
+    admission.limit(queue, null, KeyLimit.of(1));
+    admission.limit(queue, KeyHistoryCheck.TWO_SLOTS, KeyLimit.of(2));
+    admission.limit(queue, KeyHistoryCheck.IN_ORDER, KeyLimit.of(1).inOrder());
+    List<String> keys =
+        List.of(KeyHistoryCheck.TWO_SLOTS, KeyHistoryCheck.ALONE, KeyHistoryCheck.IN_ORDER);
+    List<String> ids =
+        keys.stream()
+            .flatMap(key -> IntStream.range(0, 12).mapToObj(i -> KeyHistoryCheck.id(key, i)))
+            .toList();
+    List<String> last =
+        keys.stream().map(key -> KeyHistoryCheck.id(key, KeyHistoryCheck.LAST)).toList();
+    List<String> turns =
+        KeyHistoryCheck.TURNS.stream()
+            .flatMap(key -> IntStream.range(0, 4).mapToObj(i -> KeyHistoryCheck.id(key, i)))
+            .toList();
+    return of(
+        fixture,
+        lease,
+        caller -> {
+          var worker = new JobCaller(caller, backends, queue, lease);
+          return () -> worker.act(ids);
+        },
+        caller -> {
+          var worker = new JobCaller(caller, backends, queue, lease);
+          worker.workOff(ids.size());
+          worker.enqueue(last);
+          worker.workOff(last.size());
+          last.forEach(worker::find);
+          worker.enqueue(turns);
+          turns.forEach(
+              turn -> {
+                caller.advance(fixture.unit());
+                worker.finishOne();
+              });
+        },
+        KeyHistoryCheck::check);
   }
 
   /** Makes the history of some names with a common beginning. In the end all of them are free. */

@@ -91,7 +91,14 @@ final class JobCaller {
     }
   }
 
-  private void enqueue(List<String> ids) {
+  /** Claims and finishes one job. */
+  void finishOne() {
+    leases.clear();
+    claim(1);
+    settle(leases.stream().map(SettlementKind.DONE::of).toList());
+  }
+
+  void enqueue(List<String> ids) {
     List<NewJob> jobs = ids.stream().map(this::job).toList();
     Reply<List<Enqueued>> reply = caller.call(() -> caller.any(stores).enqueue(jobs));
     for (int i = 0; i < jobs.size(); i++) {
@@ -109,6 +116,7 @@ final class JobCaller {
   /** A job with few crashes and failures, so that some jobs have none left. */
   private NewJob job(String id) {
     return NewJob.builder(queue, id, "kit", "")
+        .key(KeyHistoryCheck.keyOf(id))
         .maxCrashes(1 + Math.floorMod(id.hashCode(), 3))
         .maxFailures(2 + Math.floorMod(id.hashCode() / 3, 3))
         .build();
@@ -189,6 +197,9 @@ final class JobCaller {
   }
 
   private void settle(List<Settlement> settlements) {
+    if (settlements.isEmpty()) {
+      return;
+    }
     Reply<List<Settlement.Result>> reply =
         caller.call(() -> caller.any(stores).settle(settlements));
     IntStream.range(0, settlements.size())

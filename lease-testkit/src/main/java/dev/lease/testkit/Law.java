@@ -23,5 +23,13 @@ enum Law {
   /** An acquire of a name that nobody can hold succeeds. */
   FREE_IS_GRANTED,
   /** A read shows the holder of a name, and nobody if the name is free. */
-  READS_ARE_TRUE
+  READS_ARE_TRUE,
+  /** While holders may trust their leases, a key has no more of them than slots. */
+  AT_MOST_SLOTS,
+  /** When all jobs of a key have ended, the next one can be claimed. */
+  SLOT_RETURNS,
+  /** A job of a key in order is not given after one that was enqueued later. */
+  ORDER_IN_KEY,
+  /** Between two jobs of a key with one slot each other key that has jobs gets its turn. */
+  EVERY_KEY_GETS_ITS_TURN
 }
