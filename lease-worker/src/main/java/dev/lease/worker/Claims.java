@@ -204,6 +204,11 @@ final class Claims {
     return at == null ? null : Duration.ofNanos(System.nanoTime() - at);
   }
 
+  /** Releases the jobs that have waited here too long [W06, W36]. */
+  void releaseStranded() {
+    slots.stranded().forEach(job -> release(job, Duration.ZERO));
+  }
+
   /** Releases a job that was not started; the attempt does not count. */
   void release(HeldJob job, Duration delay) {
     pending.add(new PendingSettlement(job, Settlement.released(job.lease(), delay)));

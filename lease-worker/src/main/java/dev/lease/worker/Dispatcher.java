@@ -53,6 +53,10 @@ final class Dispatcher {
   long round() {
     answers.empty();
     rotation.expectWhenDue();
+    long toStrand = slots.nanosToStrand();
+    if (toStrand == 0) {
+      claims.releaseStranded();
+    }
     // Read once, since it may become true during the round: settlements that wait for a claim must
     // be sent before this lane ends.
     boolean last = finishing;
@@ -75,7 +79,8 @@ final class Dispatcher {
     } else if (last && pending.isEmpty() && toRepair == Long.MAX_VALUE) {
       return Loop.END;
     } else {
-      return Math.min(Math.min(toSend, toRepair), rotation.nanosToWait());
+      return Math.min(
+          Math.min(toSend, toRepair), Math.min(Math.max(1, toStrand), rotation.nanosToWait()));
     }
     return 0;
   }
@@ -120,7 +125,13 @@ final class Dispatcher {
                 StoreCalls.Kind.SETTLE,
                 queue,
                 () -> jobs.settle(PendingSettlement.settlements(batch)),
-                results -> pending.answered(batch, results),
+                results -> {
+                  if (batch.stream().anyMatch(settlement -> settlement.job().hasKey())) {
+                    // It may have passed slots on, and tells nobody of it.
+                    rotation.expect(queue);
+                  }
+                  pending.answered(batch, results);
+                },
                 e -> pending.failed(batch, e)),
             answers);
     if (!isMade) {

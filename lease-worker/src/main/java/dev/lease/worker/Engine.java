@@ -274,7 +274,7 @@ final class Engine {
 
               @Override
               public void releaseStranded() {
-                releaseAll(slots.stranded());
+                claims.releaseStranded();
               }
 
               @Override

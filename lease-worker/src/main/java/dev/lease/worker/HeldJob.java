@@ -98,6 +98,11 @@ final class HeldJob {
     return hasCrashed() || claimed.maxCrashes() == 1;
   }
 
+  /** Whether the job has a key, so that nobody else can use its slot while it waits [W36]. */
+  boolean hasKey() {
+    return claimed.key() != null;
+  }
+
   /** Whether the store makes the job FAILED if this attempt is settled as a retry. */
   boolean isLastFailure() {
     Integer most = claimed.maxFailures();

@@ -16,6 +16,9 @@ final class LookAhead {
 
   private static final long SHORTEST_BRIDGE = Duration.ofMillis(1).toNanos();
 
+  /** A pause of the machine must not send jobs with keys to and fro. */
+  private static final long SHORTEST_KEYED_WAIT = Duration.ofMillis(50).toNanos();
+
   private final int most;
   private final int mostBytes;
   private final long longestWait;
@@ -53,6 +56,11 @@ final class LookAhead {
     return longestWait;
   }
 
+  /** How long a job with a key may wait: as long as a claim takes, and a little [W36]. */
+  long longestKeyedWait() {
+    return Math.min(longestWait, Math.max(SHORTEST_KEYED_WAIT, trips.orElse(0)));
+  }
+
   void tripTook(long nanos) {
     trips.add(nanos);
   }
@@ -63,9 +71,30 @@ final class LookAhead {
    * then.
    */
   long bridge(PolledQueue queue) {
-    long twoTrips = Math.max(SHORTEST_BRIDGE, Math.min(2 * trips.orElse(0), longestWait / 2));
     long run = queue.runTimes().orElse(Long.MAX_VALUE);
-    return run > LONGEST_RUN ? twoTrips : twoTrips + run;
+    return run > LONGEST_RUN ? twoTrips() : twoTrips() + run;
+  }
+
+  /** The time of two calls to the store. */
+  long twoTrips() {
+    return Math.max(SHORTEST_BRIDGE, Math.min(2 * trips.orElse(0), longestWait / 2));
+  }
+
+  /**
+   * For how long a job of this queue goes on that has run so long: one that overran, as long again.
+   */
+  long left(PolledQueue queue, long ran) {
+    return Math.abs(queue.runTimes().orElse(Long.MAX_VALUE) - ran);
+  }
+
+  /**
+   * How many jobs of this queue a slot starts in a time.
+   *
+   * @param busy for how long the slot is still busy, as far as one can tell
+   */
+  long starts(PolledQueue queue, long nanos, long busy) {
+    long run = Math.max(1, queue.runTimes().orElse(Long.MAX_VALUE));
+    return busy > nanos ? 0 : 1 + (nanos - busy) / run;
   }
 
   /** How much of the bridge a job of the queue fills: all of it if it runs long, or may do so. */

@@ -32,10 +32,11 @@ final class PolledQueue {
   private volatile int hintsForNothing;
   private volatile long hintPauseUntil = System.nanoTime();
 
-  /** How many jobs the last claim brought that brought some, and how many of them were fragile. */
+  /** How many jobs the last claim brought that brought some, and of which kinds. */
   private int brought;
 
   private int broughtFragile;
+  private int broughtKeyed;
 
   /** How long after the last answer the worker claims again; 0 if the poll is soon enough. */
   private long lookAgain;
@@ -97,9 +98,10 @@ final class PolledQueue {
   }
 
   /** Notes what a claim has brought. Guarded by the lock of the slots. */
-  void brought(int jobs, int fragile) {
+  void brought(int jobs, int fragile, int keyed) {
     brought = jobs;
     broughtFragile = fragile;
+    broughtKeyed = keyed;
   }
 
   /** Whether it is known what the queue brings. Guarded by the lock of the slots. */
@@ -115,6 +117,16 @@ final class PolledQueue {
   /** Where it brings fragile jobs: how many a claim may bring if so many can be taken. As above. */
   long mostWith(int fragile) {
     return (long) fragile * brought / broughtFragile;
+  }
+
+  /** Whether the queue brings jobs with keys. A claim cannot leave them out. Guarded as above. */
+  boolean bringsKeyed() {
+    return broughtKeyed > 0;
+  }
+
+  /** Where it does: how many jobs a claim may bring if so many with keys can be taken. As above. */
+  long mostWithKeyed(long keyed) {
+    return keyed * brought / broughtKeyed;
   }
 
   /** How many jobs the claims that are under way may bring: each takes a slot of the queue. */

@@ -110,6 +110,14 @@ final class QueueRotation {
     return true;
   }
 
+  /** Expects work in a queue, if the worker has it. */
+  void expect(String name) {
+    PolledQueue queue = byName.get(name);
+    if (queue != null) {
+      queue.expect();
+    }
+  }
+
   /**
    * Expects work in all queues when the poll interval has passed, and in those to look at again.
    */

@@ -65,6 +65,7 @@ final class Slots {
   private final PriorityQueue<Place> waiting =
       new PriorityQueue<>(
           Comparator.comparingInt((Place place) -> -place.job.claimed().priority())
+              .thenComparing(place -> !place.job.hasKey())
               .thenComparingLong(place -> place.order));
   private long accepted;
   private boolean closed;
@@ -132,6 +133,9 @@ final class Slots {
       int fragile = Math.max(0, free) + Math.max(0, trust.most() - waitingFragile());
       most = Math.min(most, queue.mostWith(fragile));
     }
+    if (queue.bringsKeyed()) {
+      most = Math.min(most, queue.mostWithKeyed(roomForKeyed(queue, slots, alone)));
+    }
     long bridge = lookAhead.bridge(queue);
     long fills = lookAhead.fills(queue, bridge);
     long room =
@@ -140,6 +144,28 @@ final class Slots {
             // Long jobs are claimed one per slot. Slots with short jobs count: they are soon free.
             : slots - blocked - filled(queue, alone, bridge, true) / bridge;
     return (int) Math.max(0, Math.min(most, room));
+  }
+
+  /**
+   * How many jobs with keys a claim may bring, so that none waits here for longer than a call to
+   * the store takes: as many as the slots start until another call could bring them, and no more
+   * than they start during one call [W36].
+   */
+  private long roomForKeyed(PolledQueue queue, int slots, boolean alone) {
+    long now = nanoTime.getAsLong();
+    long twoTrips = lookAhead.twoTrips();
+    int busy = 0;
+    long starts = 0;
+    for (Place place : running.values()) {
+      if (!alone || place.queue == queue) {
+        busy++;
+        starts += lookAhead.starts(queue, twoTrips, lookAhead.left(place.queue, now - place.since));
+      }
+    }
+    starts += Math.max(0, slots - busy) * lookAhead.starts(queue, twoTrips, 0);
+    long keyed = waiting.stream().filter(place -> place.job.hasKey()).count();
+    long mostAtOnce = slots * lookAhead.starts(queue, twoTrips / 2, 0);
+    return Math.max(0, Math.min(starts - keyed - blocked(queue), mostAtOnce));
   }
 
   /** How many slots jobs of the queue take that are not here: yet to come, or yet to be settled. */
@@ -252,9 +278,11 @@ final class Slots {
         mayWait = 0;
       }
       int fragile = 0;
+      int keyed = 0;
       for (HeldJob job : inOrder(jobs)) {
         var place = new Place(job, queue, accepted++, now);
         fragile += job.isFragile() ? 1 : 0;
+        keyed += job.hasKey() ? 1 : 0;
         boolean starts = starts(place, withoutThread);
         if (!starts && job.isFragile() && mayWait == 0) {
           back.add(job);
@@ -264,7 +292,7 @@ final class Slots {
         }
       }
       if (!jobs.isEmpty()) {
-        queue.brought(jobs.size(), fragile);
+        queue.brought(jobs.size(), fragile, keyed);
       }
       return back;
     } finally {
@@ -284,12 +312,13 @@ final class Slots {
     return beyond.stream().map(place -> place.job).toList();
   }
 
-  /** By priority. Of the same priority the fragile ones come first. */
+  /** By priority. Of the same priority the fragile ones come first, then those with keys. */
   private static List<HeldJob> inOrder(List<HeldJob> jobs) {
     return jobs.stream()
         .sorted(
             Comparator.comparingInt((HeldJob job) -> -job.claimed().priority())
-                .thenComparing(job -> !job.isFragile()))
+                .thenComparing(job -> !job.isFragile())
+                .thenComparing(job -> !job.hasKey()))
         .toList();
   }
 
@@ -384,7 +413,7 @@ final class Slots {
     return running.size() >= concurrency && running.keySet().stream().allMatch(HeldJob::isStuck);
   }
 
-  /** Takes out jobs that have waited too long, or all if every slot is stuck [W06, W13]. */
+  /** Takes out jobs that have waited too long, or all if every slot is stuck [W06, W13, W36]. */
   List<HeldJob> stranded() {
     lock.lock();
     try {
@@ -398,12 +427,31 @@ final class Slots {
       List<HeldJob> stranded = new ArrayList<>();
       for (Iterator<Place> each = waiting.iterator(); each.hasNext(); ) {
         Place place = each.next();
-        if (now - place.since >= lookAhead.longestWait()) {
+        if (now - place.since >= longestWait(place)) {
           each.remove();
           stranded.add(place.job);
         }
       }
       return stranded;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long longestWait(Place place) {
+    return place.job.hasKey() ? lookAhead.longestKeyedWait() : lookAhead.longestWait();
+  }
+
+  /** How long until a job with a key has waited too long; {@code MAX_VALUE} if none waits. */
+  long nanosToStrand() {
+    lock.lock();
+    try {
+      long now = nanoTime.getAsLong();
+      return waiting.stream()
+          .filter(place -> place.job.hasKey())
+          .mapToLong(place -> Math.max(0, longestWait(place) - (now - place.since)))
+          .min()
+          .orElse(Long.MAX_VALUE);
     } finally {
       lock.unlock();
     }

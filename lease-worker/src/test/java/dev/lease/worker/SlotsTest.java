@@ -46,6 +46,8 @@ class SlotsTest {
   private final Semaphore freed = new Semaphore(0);
   private final List<ExecutorService> executors = new ArrayList<>();
   private final WorkerConfig config = WorkerConfig.builder().build();
+  private final Map<HeldJob, Integer> cameAt = new IdentityHashMap<>();
+  private long longestKeyedWait;
   private int ids;
 
   private Slots slots(int concurrency, int lookAhead) {
@@ -117,6 +119,21 @@ class SlotsTest {
             .priority(priority)
             .dueAt(Instant.EPOCH)
             .claimedAt(Instant.EPOCH)
+            .build(),
+        held.deadline());
+  }
+
+  private HeldJob keyed(PolledQueue queue) {
+    String id = "job" + ids++;
+    var lease = JobLease.of(queue.name(), id, "w", 1, Instant.EPOCH);
+    return held.add(
+        ClaimedJob.builder(lease, "t", "")
+            .attempt(1)
+            .maxCrashes(3)
+            .priority(0)
+            .dueAt(Instant.EPOCH)
+            .claimedAt(Instant.EPOCH)
+            .key("key of " + id)
             .build(),
         held.deadline());
   }
@@ -246,6 +263,78 @@ class SlotsTest {
     assertThat(slots.stranded()).containsExactlyInAnyOrder(jobs.get(1), jobs.get(2));
     assertThat(slots.waiting()).isZero();
     assertThat(LookAhead.longestWait(Duration.ofMillis(600))).hasMillis(100);
+  }
+
+  @Test
+  @DisplayName("W36 what has a key goes back when it has waited for longer than a claim takes")
+  void strandedWithKey() {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    assertThat(slots.nanosToStrand()).isEqualTo(Long.MAX_VALUE);
+    HeldJob keyed = keyed(queue);
+    HeldJob other = job(queue, 1, 0);
+    slots.accept(queue, fresh(queue, 1));
+    slots.accept(queue, List.of(keyed, other));
+    assertThat(slots.nanosToStrand())
+        .as("a pause of the machine does no harm")
+        .isEqualTo(50 * MILLI);
+    slots.tripTook(200 * MILLI);
+    now.addAndGet(200 * MILLI - 1);
+    assertThat(slots.stranded()).isEmpty();
+    assertThat(slots.nanosToStrand()).isEqualTo(1);
+    now.addAndGet(1);
+    assertThat(slots.nanosToStrand()).isZero();
+    assertThat(slots.stranded()).containsExactly(keyed);
+    assertThat(slots.nanosToStrand()).isEqualTo(Long.MAX_VALUE);
+    assertThat(slots.waiting()).as("the other one may wait for longer").isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("W36 of the same priority, what has a key starts first, also if it comes later")
+  void keyedFirst() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    HeldJob first = job(queue, 1, 0);
+    HeldJob urgent = job(queue, 1, 9);
+    HeldJob other = job(queue, 1, 0);
+    HeldJob keyed = keyed(queue);
+    slots.accept(queue, List.of(first));
+    slots.accept(queue, List.of(other, urgent));
+    slots.accept(queue, List.of(keyed));
+    for (HeldJob expected : List.of(first, urgent, keyed, other)) {
+      assertThat(started.take()).isSameAs(expected);
+      ends.take().countDown();
+    }
+  }
+
+  @Test
+  @DisplayName("W36 a claim brings no more jobs with keys than the slots start before the next one")
+  void claimsWithKeys() throws Exception {
+    Slots slots = slots(4, 1_000);
+    PolledQueue queue = queue("q", 4);
+    slots.tripTook(20 * MILLI);
+    runSome(slots, queue, 5, 2 * MILLI);
+    assertThat(slots.room(queue)).as("without keys: for two calls").isEqualTo(84);
+    runOne(slots, queue, keyed(queue));
+    assertThat(slots.room(queue)).as("4 slots x (1 + 20 ms / 2 ms)").isEqualTo(44);
+    List<HeldJob> all = Stream.generate(() -> keyed(queue)).limit(44).toList();
+    assertThat(slots.accept(queue, all)).isEmpty();
+    assertThat(slots.room(queue)).as("what is in hand lasts for one call").isEqualTo(40);
+  }
+
+  @Test
+  @DisplayName("W36 where jobs outlast calls, a job with a key is claimed when a slot is soon free")
+  void claimsWithKeysForSlotsThatAreSoonFree() throws Exception {
+    Slots slots = slots(4, 1_000);
+    PolledQueue queue = queue("q", 4);
+    slots.tripTook(5 * MILLI);
+    runSome(slots, queue, 5, 20 * MILLI);
+    slots.accept(queue, Stream.generate(() -> keyed(queue)).limit(4).toList());
+    assertThat(slots.room(queue)).as("each slot is busy for 20 ms").isZero();
+    now.addAndGet(9 * MILLI);
+    assertThat(slots.room(queue)).isZero();
+    now.addAndGet(MILLI);
+    assertThat(slots.room(queue)).as("and now for 10 ms: for two calls").isPositive();
   }
 
   @Test
@@ -434,28 +523,56 @@ class SlotsTest {
     freed.acquire();
   }
 
-  @ParameterizedTest(name = "{0} of 100, which have crashed before: {1}")
-  @CsvSource({"1, true", "5, true", "20, true", "100, true", "1, false", "100, false"})
-  @DisplayName("W06 where none crashes, fragile jobs run at 80 % of the rate of others")
-  void rate(int percent, boolean haveCrashed) throws Exception {
-    int millis = millisFor(percent, haveCrashed);
-    int others = millisFor(0, false);
+  @ParameterizedTest(name = "{0} of 100, which are {1}")
+  @CsvSource({
+    "1, CRASHED",
+    "5, CRASHED",
+    "20, CRASHED",
+    "100, CRASHED",
+    "1, LAST",
+    "100, LAST",
+    "1, KEYED",
+    "50, KEYED",
+    "100, KEYED"
+  })
+  @DisplayName(
+      "W06 W36 where none crashes, fragile and keyed jobs run at 80 % of the rate of others")
+  void rate(int percent, Kind kind) throws Exception {
+    int millis = millisFor(percent, kind);
+    int others = millisFor(0, kind);
     assertThat(others).as("80 %%").isGreaterThanOrEqualTo(millis * 4 / 5);
     if (percent == 1) {
       assertThat(millis).as("one in a hundred costs less than a call").isLessThan(others + 5);
     }
+    if (kind == Kind.KEYED) {
+      assertThat(longestKeyedWait).as("in ms; a call takes 5").isBetween(1L, 5L);
+    }
+  }
+
+  /** What some jobs are that others are not. */
+  private enum Kind {
+    CRASHED,
+    LAST,
+    KEYED
+  }
+
+  private HeldJob job(PolledQueue queue, Kind kind) {
+    return switch (kind) {
+      case CRASHED -> crashed(queue);
+      case LAST -> once(queue);
+      case KEYED -> keyed(queue);
+    };
   }
 
   /** How long 8 slots take for jobs of 1 ms if a claim takes 5 ms, by the clock of the test. */
-  private int millisFor(int percent, boolean haveCrashed) throws Exception {
+  private int millisFor(int percent, Kind kind) throws Exception {
     Slots slots = slots(8, 1_000);
     slots.tripTook(5 * MILLI);
     PolledQueue queue = queue("q", 8);
     List<HeldJob> jobs = new ArrayList<>();
     for (int i = 0; i < 1_500; i++) {
-      boolean isFragile = i * percent / 100 < (i + 1) * percent / 100;
-      jobs.addAll(
-          isFragile ? List.of(haveCrashed ? crashed(queue) : once(queue)) : fresh(queue, 1));
+      boolean isOne = i * percent / 100 < (i + 1) * percent / 100;
+      jobs.addAll(isOne ? List.of(job(queue, kind)) : fresh(queue, 1));
     }
     var places = new IdentityHashMap<HeldJob, Integer>();
     jobs.forEach(job -> places.put(job, places.size()));
@@ -472,23 +589,30 @@ class SlotsTest {
       }
       millis++;
       now.addAndGet(MILLI);
-      endAll(slots);
+      endAll(slots, millis);
       if (asked > 0 && millis == answerAt) {
         queue.returned(asked);
         List<HeldJob> claim =
             Stream.generate(claimable::poll).limit(Math.min(asked, claimable.size())).toList();
         asked = 0;
+        for (HeldJob job : claim) {
+          cameAt.put(job, millis);
+        }
         claimable.addAll(slots.accept(queue, claim));
       }
     }
     return millis;
   }
 
-  private void endAll(Slots slots) throws Exception {
+  private void endAll(Slots slots, int millis) throws Exception {
     int running = slots.running().size();
     freed.drainPermits();
     for (int i = 0; i < running; i++) {
-      started.take();
+      HeldJob job = started.take();
+      if (job.hasKey()) {
+        // It began when the one before it ended, a millisecond ago.
+        longestKeyedWait = Math.max(longestKeyedWait, millis - 1 - cameAt.get(job));
+      }
       ends.take().countDown();
     }
     // Thousands of times: a thread that polls costs more than the test.
