@@ -43,12 +43,14 @@ final class LeaseJobs implements Subject {
   private final Target target;
   private final List<JobType<Body>> types;
   private final int busy;
+  private final Keys keys;
   private @Nullable Backend backend;
   private @Nullable JobClient client;
   private @Nullable Worker worker;
 
   LeaseJobs(Target target) {
     this.target = target;
+    keys = Keys.of(target.settings());
     Settings settings = target.settings();
     String queue = settings.text("queue", "benchmark");
     int queues = settings.number("queues", 1);
@@ -74,6 +76,7 @@ final class LeaseJobs implements Subject {
   @Override
   public void openClient() {
     client = JobClient.of(backend());
+    types.forEach(type -> keys.limit(backend(), type.queue()));
   }
 
   private JobClient client() {
@@ -85,12 +88,12 @@ final class LeaseJobs implements Subject {
   }
 
   private NewJob.Builder job(long id, long stamp) {
-    return client().job(type(id), new Body(id, stamp));
+    return client().job(type(id), new Body(id, stamp)).key(keys.key(id));
   }
 
   @Override
   public void enqueue(long id, long stamp) {
-    client().enqueue(type(id), new Body(id, stamp));
+    client().enqueue(job(id, stamp).build());
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The statements and scripts of Lease, through its {@code JobQueue} and without a worker. */
 final class RawStore implements Raw {
@@ -19,15 +20,19 @@ final class RawStore implements Raw {
 
   private final Target target;
   private final Backend backend;
+  private final Keys keys;
+  private final AtomicLong made = new AtomicLong();
 
   RawStore(Target target) {
     this.target = target;
+    keys = Keys.of(target.settings());
     backend = LeaseBackend.open(target);
   }
 
   @Override
   public void setUp() {
     LeaseBackend.migrate(target);
+    keys.limit(backend, QUEUE);
   }
 
   @Override
@@ -36,7 +41,8 @@ final class RawStore implements Raw {
       List<NewJob> jobs = new ArrayList<>(batch);
       for (int i = 0; i < batch; i++) {
         String id = UUID.randomUUID().toString();
-        jobs.add(NewJob.builder(QUEUE, id, "job", Raw.payload(i)).build());
+        String key = keys.key(made.getAndIncrement());
+        jobs.add(NewJob.builder(QUEUE, id, "job", Raw.payload(i)).key(key).build());
       }
       return backend.jobQueue().enqueue(jobs).size();
     };

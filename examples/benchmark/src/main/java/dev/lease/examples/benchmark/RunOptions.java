@@ -84,6 +84,21 @@ final class RunOptions {
   private @Nullable Integer poll;
 
   @Option(
+      names = "--keys",
+      paramLabel = "N",
+      description = "how many keys the jobs have; Lease only")
+  private @Nullable Integer keys;
+
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      description = "slots of each key; without it no limit")
+  private @Nullable Integer slots;
+
+  @Option(names = "--keyed-every", paramLabel = "N", description = "one job in N has a key")
+  private @Nullable Integer keyedEvery;
+
+  @Option(
       names = "--replicas",
       paramLabel = "N",
       description =
@@ -111,6 +126,9 @@ final class RunOptions {
       throw new IllegalArgumentException("--runs must be 1 or more, was " + runs);
     }
     peer(peer);
+    if (keys != null && !peer.equals(LeasePeer.NAME)) {
+      throw new IllegalArgumentException("--keys is for Lease, was for " + peer);
+    }
     boolean isRedis = StoreKind.named(store) == StoreKind.REDIS;
     if ((replicas != null || onDisk) && !(isRedis && peer.equals(LeasePeer.NAME))) {
       throw new IllegalArgumentException(
@@ -161,6 +179,9 @@ final class RunOptions {
         .with("keep-done", keepDone)
         .with("lease", lease)
         .with("poll", poll)
+        .with("keys", keys)
+        .with("slots", slots)
+        .with("keyed-every", keyedEvery)
         .with("replicas", replicas)
         .with("on-disk", onDisk ? true : null)
         .with("jvm", jvm.isEmpty() ? null : String.join(" ", jvm));

@@ -39,11 +39,13 @@ record Settings(Map<String, String> values) {
           "every",
           "seconds",
           "queues",
+          "keys",
+          "keyed-every",
           "busy",
           "backlog");
 
   private static final List<String> NOT_NEGATIVE =
-      List.of("warm", "look-ahead", "keep-done", "sleep");
+      List.of("warm", "look-ahead", "keep-done", "sleep", "slots");
 
   private static final List<String> CONFIGS = List.of("default", "tuned", "quick");
 
