@@ -4,6 +4,9 @@ import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
+import dev.lease.KeyPage;
+import dev.lease.KeyState;
 import dev.lease.Lease;
 import dev.lease.OperatorAction;
 import dev.lease.QueueCounts;
@@ -46,6 +49,7 @@ final class Documents {
     document.put("maxFailures", job.maxFailures());
     document.put("priority", job.priority());
     document.put("key", job.key());
+    document.put("heldBack", job.heldBack());
     document.put("createdAt", text(job.createdAt()));
     document.put("dueAt", text(job.dueAt()));
     document.put("notAfter", text(job.notAfter()));
@@ -107,6 +111,40 @@ final class Documents {
     document.put("claimedAt", text(failure.claimedAt()));
     document.put("at", failure.at().toString());
     document.put("error", failure.error());
+    return document;
+  }
+
+  /** What holds for all keys of a queue. */
+  static Map<String, @Nullable Object> of(String queue, KeyPage page) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("queue", queue);
+    document.put("limit", of(page.limit()));
+    document.put("queueSlots", page.queueSlots());
+    return document;
+  }
+
+  static Map<String, @Nullable Object> of(KeyState key) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("key", key.key());
+    document.put("limit", of(key.limit()));
+    document.put("admitted", key.admitted());
+    document.put("held", key.held());
+    document.put("heldBack", key.heldBack());
+    document.put("nextStart", text(key.nextStart()));
+    return document;
+  }
+
+  private static @Nullable Map<String, @Nullable Object> of(@Nullable KeyLimit limit) {
+    if (limit == null) {
+      return null;
+    }
+    KeyLimit.Rate rate = limit.rate();
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("slots", limit.slots());
+    document.put("inOrder", limit.isInOrder());
+    document.put("starts", rate == null ? null : rate.starts());
+    document.put("period", rate == null ? null : rate.period().toString());
+    document.put("burst", rate == null ? null : rate.burst());
     return document;
   }
 

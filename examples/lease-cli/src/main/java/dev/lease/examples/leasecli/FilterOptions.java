@@ -23,6 +23,9 @@ final class FilterOptions extends QueueOption {
       description = "only in one of these states: ${COMPLETION-CANDIDATES}")
   private Set<JobState> states = EnumSet.noneOf(JobState.class);
 
+  @Option(names = "--key", paramLabel = "KEY", description = "only with this key")
+  private @Nullable String key;
+
   @Option(
       names = "--id-prefix",
       paramLabel = "TEXT",
@@ -72,7 +75,7 @@ final class FilterOptions extends QueueOption {
   /** Whether there is no condition but the queue. */
   boolean hasOnlyQueue() {
     return states.isEmpty()
-        && Stream.of(type, idPrefix, error, since, until, finishedSince, finishedUntil)
+        && Stream.of(type, key, idPrefix, error, since, until, finishedSince, finishedUntil)
             .allMatch(Objects::isNull);
   }
 
@@ -88,6 +91,9 @@ final class FilterOptions extends QueueOption {
     }
     if (type != null) {
       filter = filter.ofType(type);
+    }
+    if (key != null) {
+      filter = filter.withKey(key);
     }
     if (idPrefix != null) {
       filter = filter.withIdPrefix(idPrefix);

@@ -51,9 +51,24 @@ final class JobText {
       return held(job);
     }
     Duration left = Duration.between(job.asOf(), job.dueAt());
+    if (job.heldBack()) {
+      return "held back, due for " + Durations.shown(left.abs());
+    }
     return left.isNegative() || left.isZero()
         ? "due for " + Durations.shown(left.abs())
         : "due in " + Durations.shown(left);
+  }
+
+  private static @Nullable String key(Job job) {
+    String key = job.key();
+    if (key == null || job.state().isFinished()) {
+      return key;
+    }
+    if (job.heldBack()) {
+      return key + ", held back: it waits for a slot of its key or of its queue";
+    }
+    boolean isDue = job.state() == JobState.PROCESSING || !job.dueAt().isAfter(job.asOf());
+    return key + (isDue ? ", admitted: it has a slot" : ", not due");
   }
 
   private static String held(Job job) {
@@ -105,7 +120,7 @@ final class JobText {
     if (job.notAfter() != null) {
       add(lines, "Not after", time(job, job.notAfter()));
     }
-    add(lines, "Key", job.key());
+    add(lines, "Key", key(job));
     add(lines, "Dedup key", job.dedupKey());
     if (job.dedupUntil() != null) {
       add(lines, "Key taken", "until " + time(job, job.dedupUntil()));

@@ -30,6 +30,9 @@ import picocli.CommandLine.ScopeType;
       PurgeCommand.class,
       PauseCommands.Pause.class,
       PauseCommands.Resume.class,
+      KeysCommand.class,
+      LimitCommand.class,
+      CloseKeyCommand.class,
       WorkersCommand.class,
       LeasesCommand.class
     })

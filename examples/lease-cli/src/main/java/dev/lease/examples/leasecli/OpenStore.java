@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.BackendView;
 import dev.lease.Job;
@@ -35,6 +36,15 @@ record OpenStore(Backend backend) implements AutoCloseable {
 
   JobAdmin admin() {
     return backend.jobAdmin();
+  }
+
+  /**
+   * The limits of keys.
+   *
+   * @throws UnsupportedOperationException if the store has none
+   */
+  Admission admission() {
+    return backend.admission();
   }
 
   /** The same store, for an operator whose acts it records. */

@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
     name = "queues",
     description = {
       "Counts the jobs of each queue.",
+      "HELD BACK are those of PENDING and RETRY that are due and wait for a slot of their key.",
       "EXPIRED are those of PROCESSING whose worker is gone; if they stay, nobody claims."
     })
 final class QueuesCommand extends StoreCommand {
@@ -22,6 +23,7 @@ final class QueuesCommand extends StoreCommand {
             "PAUSED",
             "PENDING",
             "RETRY",
+            "HELD BACK",
             "PROCESSING",
             "EXPIRED",
             "DONE",
@@ -37,6 +39,7 @@ final class QueuesCommand extends StoreCommand {
             counts.paused() ? "paused" : "-",
             counts.count(JobState.PENDING),
             counts.count(JobState.RETRY),
+            counts.heldBack(),
             counts.count(JobState.PROCESSING),
             counts.expired(),
             counts.count(JobState.DONE),
