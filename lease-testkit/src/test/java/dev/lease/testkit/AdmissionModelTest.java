@@ -1,0 +1,93 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.testkit.AdmissionModel.Defect;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Explores all interleavings of what stores with several writers do with keys: no state has more
+ * admitted jobs than slots, and in none is a job forgotten that a slot is free for.
+ */
+class AdmissionModelTest {
+
+  private static final boolean IN_ORDER = true;
+  private static final boolean LOWERED = true;
+
+  /** How many jobs each key has, and the rules. */
+  record Size(AdmissionModel model, int... jobsOfKeys) {
+    @Override
+    public String toString() {
+      return "jobs of keys " + Arrays.toString(jobsOfKeys) + ", " + model;
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> slotsAreKeptAndFound() {
+    return explorations(
+        new Size(model(1, !IN_ORDER, !LOWERED, 3), 2),
+        new Size(model(1, IN_ORDER, !LOWERED, 2), 3),
+        new Size(model(1, !IN_ORDER, !LOWERED, 2), 3),
+        new Size(model(2, !IN_ORDER, !LOWERED, 2), 3),
+        new Size(model(2, !IN_ORDER, LOWERED, 2), 2));
+  }
+
+  @Tag("nightly")
+  @TestFactory
+  Stream<DynamicTest> slotsOfMoreJobsAndKeysAreKeptAndFound() {
+    return explorations(
+        new Size(model(1, IN_ORDER, !LOWERED, 2), 2, 1, 1),
+        new Size(model(1, !IN_ORDER, !LOWERED, 2), 4),
+        new Size(model(2, !IN_ORDER, LOWERED, 2), 3));
+  }
+
+  private static AdmissionModel model(int slots, boolean inOrder, boolean lowers, int mostOpen) {
+    return new AdmissionModel(slots, inOrder, lowers, mostOpen, null);
+  }
+
+  private static Stream<DynamicTest> explorations(Size... sizes) {
+    return Stream.of(sizes)
+        .map(size -> DynamicTest.dynamicTest(size.toString(), () -> explore(size)));
+  }
+
+  private static void explore(Size size) {
+    var exploration = new AdmissionExploration(size.model(), size.jobsOfKeys());
+    Optional<List<String>> fault = exploration.run();
+    System.out.println(size + ": " + exploration);
+    assertThat(fault.map(AdmissionModelTest::lines)).as("%s", size).isEmpty();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatADesignGetsWrongIsFound() {
+    return Stream.of(Defect.values())
+        .map(defect -> DynamicTest.dynamicTest(defect.toString(), () -> find(defect)));
+  }
+
+  private static void find(Defect defect) {
+    var exploration =
+        switch (defect) {
+          case EXCHANGE_COUNTS -> broken(defect, 2, 4);
+          case EXCHANGE_KEEPS_A_SURPLUS -> broken(defect, 2, 3);
+          default -> broken(defect, 1, 2);
+        };
+    Optional<List<String>> fault = exploration.run();
+    System.out.println(
+        defect + ": " + exploration + fault.map(AdmissionModelTest::lines).orElse(""));
+    assertThat(fault).as("%s", exploration).isPresent();
+  }
+
+  private static AdmissionExploration broken(Defect defect, int slots, int jobs) {
+    boolean lowers = defect == Defect.EXCHANGE_KEEPS_A_SURPLUS;
+    return new AdmissionExploration(new AdmissionModel(slots, false, lowers, 2, defect), jobs);
+  }
+
+  private static String lines(List<String> path) {
+    return "\n  " + String.join("\n  ", path);
+  }
+}
