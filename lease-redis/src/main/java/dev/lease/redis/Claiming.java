@@ -10,6 +10,7 @@ import dev.lease.StoreException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,9 +63,10 @@ final class Claiming {
     bytes = reply.number();
     finished.addAll(JobCodec.finished(request.queue(), reply.part()));
     Reply given = reply.part();
+    Map<String, String> keys = JobCodec.keys(reply.part());
     Instant now = Micros.instant(expiry - Micros.of(request.leaseDuration()));
     while (given.hasMore()) {
-      claimed.add(JobCodec.claimed(request.queue(), request.owner(), now, expiry, given));
+      claimed.add(JobCodec.claimed(request.queue(), request.owner(), now, expiry, given, keys));
     }
   }
 

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +116,12 @@ final class JobCodec {
   }
 
   static ClaimedJob claimed(
-      String queue, String owner, Instant claimedAt, long expiry, Reply reply) {
+      String queue,
+      String owner,
+      Instant claimedAt,
+      long expiry,
+      Reply reply,
+      Map<String, String> keys) {
     String id = reply.text();
     long token = reply.number();
     String type = reply.text();
@@ -138,7 +144,17 @@ final class JobCodec {
         .claimedAt(claimedAt)
         .notAfter(instant(notAfter))
         .headers(body.headers)
+        .key(keys.get(id))
         .build();
+  }
+
+  /** Reads the keys of jobs that have keys, by their ids. */
+  static Map<String, String> keys(Reply reply) {
+    Map<String, String> keys = new HashMap<>();
+    while (reply.hasMore()) {
+      keys.put(reply.text(), reply.text());
+    }
+    return keys;
   }
 
   /** Reads jobs that a script finished, in the order of {@code noteFinished} in lib/moves.lua. */
@@ -249,6 +265,8 @@ final class JobCodec {
     long created = reply.number();
     long due = reply.number();
     long finished = reply.number();
+    String key = reply.text();
+    boolean heldBack = reply.number() == 1;
     JobState state = state(code, attempts);
     Instant asOf = Micros.instant(now);
     return Job.builder(queue, id, type, body.payload)
@@ -258,6 +276,8 @@ final class JobCodec {
         .notAfter(instant(notAfter))
         .dedupKey(dedupKey.isEmpty() ? null : dedupKey)
         .dedupUntil(instant(dedupUntil))
+        .key(key.isEmpty() ? null : key)
+        .heldBack(heldBack)
         .headers(body.headers)
         .keep(keep == NONE ? null : Micros.duration(keep))
         .state(state)

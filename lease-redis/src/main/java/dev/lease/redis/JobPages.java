@@ -63,13 +63,26 @@ final class JobPages {
     ListCursor from = ListCursor.of(query.after(), query.order());
     return query.order() == JobOrder.LAST_FINISHED_FIRST
         ? lastFinished(query, from)
-        : bySets(query, from);
+        : bySets(query, Keys.setsOf(query.filter().states()), from);
+  }
+
+  /**
+   * A page of a call that changes the jobs, oldest first. It begins with those that have no slot:
+   * if another job's slot is passed on to one, that moves into a set which the call has yet to
+   * read.
+   */
+  JobPage piece(JobQuery query) {
+    List<String> sets =
+        Keys.setsOf(query.filter().states()).stream()
+            .sorted(Comparator.comparing(set -> !Keys.isOrderedByMember(set)))
+            .toList();
+    return bySets(query, sets, ListCursor.of(query.after(), query.order()));
   }
 
   /** Goes through the queues, and in each queue through the sorted sets. */
-  private JobPage bySets(JobQuery query, @Nullable ListCursor from) {
+  private JobPage bySets(JobQuery query, List<String> oldestFirst, @Nullable ListCursor from) {
     JobOrder order = query.order();
-    List<String> sets = inOrder(order, Keys.setsOf(query.filter().states()));
+    List<String> sets = inOrder(order, oldestFirst);
     List<Job> jobs = new ArrayList<>();
     int seen = 0;
     for (String queue : having(sets, namesFrom(query.filter(), order, from))) {
@@ -222,6 +235,7 @@ final class JobPages {
     // A job whose row is damaged reads as FAILED.
     args.add(filter.states().isEmpty() || filter.states().contains(JobState.FAILED) ? 1 : 0);
     args.add(Objects.requireNonNullElse(filter.type(), ""));
+    args.add(Objects.requireNonNullElse(filter.key(), ""));
     args.add(Objects.requireNonNullElse(filter.idPrefix(), ""));
     args.add(Objects.requireNonNullElse(filter.errorText(), ""));
     args.add(bound(filter.createdFrom()));

@@ -42,6 +42,9 @@ final class Keys {
       Map.of(
           WAITING, numbered(WAITING, 10).toList(), "bodies", numbered("bodies", BODIES).toList());
 
+  /** The sorted sets of jobs with keys that are not open, see lua/lib/slots.lua. */
+  private static final List<String> ORDERED_BY_MEMBER = List.of("shelf", "line");
+
   private static final int MAX_CACHED = 10_000;
 
   private final String prefix;
@@ -124,12 +127,18 @@ final class Keys {
 
   private static List<String> setsOf(JobState state) {
     return switch (state) {
-      case PENDING, RETRY -> keysOf(WAITING);
+      case PENDING, RETRY ->
+          Stream.concat(keysOf(WAITING).stream(), ORDERED_BY_MEMBER.stream()).toList();
       case PROCESSING -> List.of("held", "expired");
       case DONE -> List.of("done", "kept");
       case FAILED -> List.of("failed", "broken");
       case CANCELLED -> List.of("cancelled");
     };
+  }
+
+  /** Whether the members of a sorted set have no scores. */
+  static boolean isOrderedByMember(String kind) {
+    return ORDERED_BY_MEMBER.contains(kind);
   }
 
   /** The key of the set of the names of all queues in use. */

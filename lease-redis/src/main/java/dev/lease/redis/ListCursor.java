@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lease.JobOrder;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param order the order of the list
  * @param queue the queue of the last job that was looked at
  * @param set its sorted set, by the kind of the key
- * @param score its score there
+ * @param score its score there; or its member in hexadecimal digits where members have no scores
  * @param seq its sequence number
  */
 record ListCursor(JobOrder order, String queue, String set, String score, long seq) {
@@ -38,7 +39,7 @@ record ListCursor(JobOrder order, String queue, String set, String score, long s
     try {
       String[] parts = new String(Base64.getUrlDecoder().decode(text), UTF_8).split(SEPARATOR, -1);
       if (parts.length == 5 && order.name().equals(parts[0])) {
-        Double.parseDouble(parts[3].replace("inf", "Infinity"));
+        requirePlace(parts[2], parts[3]);
         return new ListCursor(order, parts[1], parts[2], parts[3], Long.parseLong(parts[4]));
       }
     } catch (IllegalArgumentException e) {
@@ -46,6 +47,14 @@ record ListCursor(JobOrder order, String queue, String set, String score, long s
     }
     throw new IllegalArgumentException(
         "after must come from a page of this store in this order, was " + text);
+  }
+
+  private static void requirePlace(String set, String score) {
+    if (Keys.isOrderedByMember(set) && !score.endsWith("inf")) {
+      HexFormat.of().parseHex(score);
+    } else {
+      Double.parseDouble(score.replace("inf", "Infinity"));
+    }
   }
 
   /** Where to begin in the sets of a list: the list that this cursor comes from. */

@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
@@ -56,7 +57,8 @@ public final class RedisBackend implements Backend {
               Capability.AUDIT,
               Capability.HINTS,
               Capability.HINTS_FROM_OTHERS,
-              Capability.NOTES));
+              Capability.NOTES,
+              Capability.KEYS));
 
   private final Duration longestCall;
   private final ScriptRunner runner;
@@ -64,6 +66,7 @@ public final class RedisBackend implements Backend {
   private final RedisLeaseStore leaseStore;
   private final RedisJobQueue jobQueue;
   private final RedisJobAdmin jobAdmin;
+  private final RedisAdmission admission;
 
   private RedisBackend(ScriptRunner runner, Topology topology, Keys keys, RedisConfig config) {
     this.longestCall = longestCall(config);
@@ -73,6 +76,7 @@ public final class RedisBackend implements Backend {
     this.leaseStore = new RedisLeaseStore(runner, keys);
     this.jobQueue = new RedisJobQueue(runner, queues, hints);
     this.jobAdmin = new RedisJobAdmin(runner, queues);
+    this.admission = new RedisAdmission(runner, queues);
   }
 
   /**
@@ -294,6 +298,16 @@ public final class RedisBackend implements Backend {
   @Override
   public JobAdmin jobAdmin() {
     return jobAdmin;
+  }
+
+  /**
+   * The limits by key.
+   *
+   * @return always the same object
+   */
+  @Override
+  public Admission admission() {
+    return admission;
   }
 
   /**

@@ -56,6 +56,7 @@ final class RedisJobAdmin implements JobAdmin {
           JobFilter.Condition.QUEUE,
           JobFilter.Condition.STATE,
           JobFilter.Condition.TYPE,
+          JobFilter.Condition.KEY,
           JobFilter.Condition.ID_PREFIX,
           JobFilter.Condition.ERROR_TEXT,
           JobFilter.Condition.CREATED,
@@ -218,6 +219,7 @@ final class RedisJobAdmin implements JobAdmin {
     return QueueCounts.builder(queue, asOf)
         .jobs(jobs)
         .expired(expired)
+        .heldBack(reply.number())
         .oldestDue(oldest < 0 ? null : Micros.instant(oldest))
         .paused(paused)
         .build();
@@ -327,7 +329,9 @@ final class RedisJobAdmin implements JobAdmin {
    */
   private JobPiece inPages(
       JobFilter filter, @Nullable String after, int limit, Predicate<Job> change) {
+    Limits.notNull("filter", filter).requireKnown(CONDITIONS);
     Limits.limit(limit);
+    runner.checkOpen();
     Deadline deadline = runner.deadline();
     return runner.inOneCall(
         () -> {
@@ -338,7 +342,7 @@ final class RedisJobAdmin implements JobAdmin {
             // Half of those before it: twice the time that they need is left, and pages are few.
             int size = Math.min(limit - looked, looked == 0 ? FIRST_PAGE : looked / 2);
             try {
-              JobPage page = list(JobQuery.of(filter).after(next).limit(size).brief());
+              JobPage page = pages.piece(JobQuery.of(filter).after(next).limit(size).brief());
               for (Job job : page.jobs()) {
                 changed += change.test(job) ? 1 : 0;
               }

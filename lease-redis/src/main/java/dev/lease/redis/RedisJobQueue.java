@@ -49,7 +49,7 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = Limits.batch("jobs", jobs);
     runner.checkOpen();
     return runner.inOneCall(() -> store(batch));
   }
@@ -89,6 +89,7 @@ final class RedisJobQueue implements JobQueue {
     args.add(key == null ? "" : key);
     args.add(Long.toString(JobCodec.delay(job.dedupFor())));
     args.add(Long.toString(JobCodec.delay(job.keep())));
+    args.add(Objects.requireNonNullElse(job.key(), ""));
     args.add(JobCodec.body(job));
   }
 

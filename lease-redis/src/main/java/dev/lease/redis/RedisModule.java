@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Key;
 import com.google.inject.Provider;
 import com.google.inject.Singleton;
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -12,10 +13,10 @@ import java.lang.annotation.Annotation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin}, {@link Backend}
- * and {@link RedisBackend} as singletons. The backend opens when the first of them is injected, or
- * at once in {@code Stage.PRODUCTION}. The program that makes the injector has to close the
- * backend.
+ * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin}, {@link
+ * Admission}, {@link Backend} and {@link RedisBackend} as singletons. The backend opens when the
+ * first of them is injected, or at once in {@code Stage.PRODUCTION}. The program that makes the
+ * injector has to close the backend.
  */
 public final class RedisModule extends AbstractModule {
 
@@ -51,6 +52,7 @@ public final class RedisModule extends AbstractModule {
     bind(key(LeaseStore.class)).toProvider(() -> backend.get().leaseStore());
     bind(key(JobQueue.class)).toProvider(() -> backend.get().jobQueue());
     bind(key(JobAdmin.class)).toProvider(() -> backend.get().jobAdmin());
+    bind(key(Admission.class)).toProvider(() -> backend.get().admission());
   }
 
   private <T> Key<T> key(Class<T> type) {

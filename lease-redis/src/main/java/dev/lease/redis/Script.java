@@ -33,7 +33,11 @@ enum Script {
   PAUSE,
   RESUME,
   PURGE,
-  FORGET;
+  FORGET,
+  LIMIT,
+  CLOSE_KEY,
+  APPLY,
+  KEYS;
 
   /**
    * Whether the caller relies on its effect after a failover. If another script is lost, a job runs
@@ -42,7 +46,7 @@ enum Script {
   boolean mustSurvive() {
     return switch (this) {
       case ACQUIRE, RENEW, ENQUEUE, SETTLE, CHECKPOINT -> true;
-      case CANCEL, REQUEUE, CHANGE, DELETE, PAUSE, RESUME -> true;
+      case CANCEL, REQUEUE, CHANGE, DELETE, PAUSE, RESUME, LIMIT, CLOSE_KEY -> true;
       default -> false;
     };
   }

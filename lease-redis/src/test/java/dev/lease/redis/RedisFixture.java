@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.BackendView;
 import dev.lease.JobAdmin;
@@ -65,7 +66,8 @@ final class RedisFixture implements StoreFixture {
     return BackendView.of(backend)
         .withLeaseStore(whileTimeStands(LeaseStore.class, backend.leaseStore()))
         .withJobQueue(whileTimeStands(JobQueue.class, backend.jobQueue()))
-        .withJobAdmin(whileTimeStands(JobAdmin.class, backend.jobAdmin()));
+        .withJobAdmin(whileTimeStands(JobAdmin.class, backend.jobAdmin()))
+        .withAdmission(whileTimeStands(Admission.class, backend.admission()));
   }
 
   private Supplier<String> clock() {

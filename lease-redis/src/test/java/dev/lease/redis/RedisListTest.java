@@ -38,7 +38,7 @@ class RedisListTest extends RedisStoreTest {
 
   private int bytesOfList(String told) {
     Scripts scripts = RedisBackend.scripts(config, Scripts.SERVER_CLOCK);
-    List<String> filter = List.of("", "1", "", "", "", "", "", "", "");
+    List<String> filter = List.of("", "1", "", "", "", "", "", "", "", "");
     List<Object> answer =
         redis.eval(
             scripts.text(Script.LIST).lua(),

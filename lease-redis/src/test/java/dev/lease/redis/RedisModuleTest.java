@@ -7,6 +7,7 @@ import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Key;
 import com.google.inject.Stage;
+import dev.lease.Admission;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
@@ -37,6 +38,7 @@ class RedisModuleTest {
       assertThat(injector.getInstance(LeaseStore.class)).isSameAs(plain.leaseStore());
       assertThat(injector.getInstance(JobQueue.class)).isSameAs(plain.jobQueue());
       assertThat(injector.getInstance(JobAdmin.class)).isSameAs(plain.jobAdmin());
+      assertThat(injector.getInstance(Admission.class)).isSameAs(plain.admission());
       LeaseStore store = injector.getInstance(Key.get(LeaseStore.class, Orders.class));
       assertThat(store).isSameAs(orders.leaseStore()).isNotSameAs(plain.leaseStore());
       assertThat(injector.getInstance(Key.get(JobQueue.class, Orders.class)))

@@ -1,5 +1,6 @@
 -- Cancels a waiting job, or requests the cancellation of a job that is held [Q38].
 -- USES: moves actions
+-- KEYS: work
 -- ARGV: id; act, see lib/actions.lua.
 -- Answer: a name of JobAdmin.Cancellation.
 -- Bound: one job.
@@ -30,4 +31,5 @@ enter(id, job)
 save(id, job)
 writeMoves()
 record(act, 1)
+hintOpened(0)
 return {'CANCELLED'}

@@ -1,6 +1,6 @@
 -- Deletes a job in any state, with its checkpoints [Q38], and what stays of one that was removed [Q02, Q82].
 -- USES: remove actions
--- KEYS: windows windowKeys
+-- KEYS: windows windowKeys work
 -- ARGV: id; act, see lib/actions.lua.
 -- Answer: 1 if the job was deleted, 0 if there was none, 2 if the script must run again because there are many steps.
 -- Bound: one job, and 1,000 of its steps.
@@ -31,6 +31,7 @@ if eraseSteps({id}) == 0 then
     save(id, job)
   end
   writeMoves()
+  hintOpened(0)
   return {2}
 end
 if unreadable[id] then
@@ -40,8 +41,12 @@ if unreadable[id] then
   end
 elseif job then
   withdraw(id, job)
+  if job[JOBKEY] ~= '' and not isFinished(job) then
+    free(id, job)
+  end
 end
 writeMoves()
+hintOpened(0)
 if job or unreadable[id] then
   erase({job and member(id, job) or placeAside(id)})
   return {1}

@@ -1,18 +1,18 @@
 -- Stores jobs, unless they exist already [Q01-Q07].
--- USES: keys ids bodies
+-- USES: keys ids bodies slots
 -- KEYS: meta waiting work
 -- ARGV: for each job: id, type, priority, due time ("+" and a delay, or an instant), most crashes, most failures or 0,
---       deadline (as the due time) or -1, dedup key or '', for how long the key stays taken or -1, how long to keep the
---       job or -1, body.
+--       deadline (as the due time) or -1, dedup key or '', for how long that stays taken or -1, how long to keep the job
+--       or -1, key or '', body.
 -- Answer: for each job, '' if it was stored, else the id of the job that exists already.
 -- Bound: the jobs given; the caller gives 1,000 at most.
 local ids, answer = {}, {}
-for i = 1, #ARGV, 11 do
+for i = 1, #ARGV, 12 do
   ids[#ids + 1] = ARGV[i]
 end
 local rows = redis.call('HMGET', jobs, unpack(ids))
-local lastSeq, lastHint, since, long, windowed = unpack(
-  redis.call('HMGET', meta, 'seq', 'hinted', 'remembering', 'rememberFor', 'windowed')
+local lastSeq, lastHint, since, long, windowed, isKeyed = unpack(
+  redis.call('HMGET', meta, 'seq', 'hinted', 'remembering', 'rememberFor', 'windowed', 'keyed')
 )
 local memory = memoryOf(ids, spanOf(since, long))
 -- Until when a dedup key stays taken at most. A job that has such a key keeps its id as long, also if it is removed.
@@ -25,16 +25,16 @@ local newBodies, newKeys, newRows, newPlaces = {}, {}, {}, {}
 local newHead = packRow(HEAD, ROW, WAITING, 0, 0, 0, 0, 0, '', '')
 local hasWork = false
 for i, id in ipairs(ids) do
-  local at = 11 * i
-  local key = ARGV[at - 3]
+  local at = 12 * i
+  local key = ARGV[at - 4]
   local there = (rows[i] or made[id] or (memory[i] or 0) > 0 or tonumber(untils[i] or 0) > now) and id
   if not there and key ~= '' then
     there = takenNow[key] or ownerOf(key)
   end
   if not there then
     seq = seq + 1
-    local packedSeq, priority, due = packRow(PACKED_SEQ, seq), ARGV[at - 8], dueOf(ARGV[at - 7])
-    local body, untilWhen = ARGV[at], tonumber(ARGV[at - 2])
+    local packedSeq, priority, due = packRow(PACKED_SEQ, seq), ARGV[at - 9], dueOf(ARGV[at - 8])
+    local body, jobKey, untilWhen = ARGV[at], ARGV[at - 1], tonumber(ARGV[at - 3])
     if untilWhen >= 0 then
       untilWhen = now + untilWhen
       lastUntil = math.max(lastUntil, untilWhen)
@@ -42,9 +42,9 @@ for i, id in ipairs(ids) do
       newWindows[n + 1], newWindows[n + 2] = untilWhen, id
       newWindowKeys[n + 1], newWindowKeys[n + 2] = id, key
     end
-    local keep, mostFailures, notAfter = tonumber(ARGV[at - 1]), tonumber(ARGV[at - 5]), dueOf(ARGV[at - 4])
-    local more = packedMore(key, keep, mostFailures, notAfter, untilWhen, '', 0, 0)
-    local rest = packRow(REST, packedSeq, priority, due, now, ARGV[at - 6], ARGV[at - 9], #body, #more, more)
+    local keep, mostFailures, notAfter = tonumber(ARGV[at - 2]), tonumber(ARGV[at - 6]), dueOf(ARGV[at - 5])
+    local more = packedMore(key, keep, mostFailures, notAfter, untilWhen, jobKey, 0, 0, 0)
+    local rest = packRow(REST, packedSeq, priority, due, now, ARGV[at - 7], ARGV[at - 10], #body, #more, more)
     n = #newRows
     newRows[n + 1] = id
     if #body <= MOST_IN_ROW then
@@ -60,13 +60,21 @@ for i, id in ipairs(ids) do
       local m = #bodiesThere
       bodiesThere[m + 1], bodiesThere[m + 2] = id, body
     end
-    local places = newPlaces[priority]
-    if not places then
-      places = {}
-      newPlaces[priority] = places
+    if jobKey == '' then
+      local places = newPlaces[priority]
+      if not places then
+        places = {}
+        newPlaces[priority] = places
+      end
+      n = #places
+      places[n + 1], places[n + 2] = due, packedSeq .. id
+    elseif due <= now then
+      arrive(jobKey, 9 - priority .. digits(due) .. packedSeq .. id)
+    else
+      write('ZADD', shelf, 0, jobKey .. '\0' .. NOT_DUE .. digits(due) .. 9 - priority .. packedSeq .. id)
+      write('ZADD', coming, due, jobKey .. '\0' .. packedSeq .. id)
+      touch(jobKey)
     end
-    n = #places
-    places[n + 1], places[n + 2] = due, packedSeq .. id
     if key ~= '' then
       n = #newKeys
       newKeys[n + 1], newKeys[n + 2] = key, id
@@ -127,6 +135,13 @@ end
 send('HSET', jobs, newRows)
 for priority = 0, 9 do
   send('ZADD', waiting[priority + 1], newPlaces[tostring(priority)] or {})
+end
+if #touched > 0 then
+  if not isKeyed then
+    redis.call('HSET', meta, 'keyed', 1)
+  end
+  writeAll()
+  passOn()
 end
 if hints then
   redis.pcall('PUBLISH', work, '')

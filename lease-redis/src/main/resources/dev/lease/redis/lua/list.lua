@@ -1,20 +1,21 @@
 -- Lists jobs of sorted sets, one set after the other, oldest or newest first [Q48].
--- USES: read
--- KEYS: waiting held expired done kept failed cancelled broken
--- ARGV: 1 for oldest first, -1 for newest first; the score and sequence number after which to begin in the first set;
+-- USES: read hex
+-- KEYS: waiting held expired done kept failed cancelled broken shelf line
+-- ARGV: 1 for oldest first, -1 for newest first; the score and sequence number after which to begin in the first set,
+--       or, in "shelf" and "line", whose members have no scores, the member in hexadecimal digits instead of the score;
 --       the most jobs; the most jobs to look at; what to answer of a job: 'all', 'brief' without the ends of long
 --       texts, or 'none'; which waiting jobs: 'pending', 'retry' or '' for both; 1 for jobs whose row is damaged too,
---       else 0; the filter, each '' if not set: type, beginning of the id, part of the error, created from and before,
---       finished from and before; then the names of the sets.
+--       else 0; the filter, each '' if not set: type, key, beginning of the id, part of the error, created from and
+--       before, finished from and before; then the names of the sets.
 -- Answer: the clock; 1 if there may be more, else 0; where it stopped: the set, score and sequence number of the last
---         job that it looked at; how many it looked at, and how many of them matched; then the jobs, each with its
---         score and sequence number behind its fields.
+--         job that it looked at, as above; how many it looked at, and how many of them matched; then the jobs, each
+--         with its score and sequence number behind its fields.
 -- Bound: the most jobs to look at; the caller gives 1,000 at most.
 local way, score, seq = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local limit, mostSeen, told, wanted, wantsDamaged = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7], ARGV[8] == '1'
-local kind, prefix, text, createdFrom, createdBefore, finishedFrom, finishedBefore = unpack(ARGV, 9, 15)
-local FIRST_SET = 16
-local sets = {held = held, expired = expired, done = done, kept = kept, failed = failed, cancelled = cancelled, broken = broken}
+local kind, jobKey, prefix, text, createdFrom, createdBefore, finishedFrom, finishedBefore = unpack(ARGV, 9, 16)
+local FIRST_SET = 17
+local sets = {held = held, expired = expired, done = done, kept = kept, failed = failed, cancelled = cancelled, broken = broken, shelf = shelf, line = line}
 for priority = 0, 9 do
   sets['waiting-' .. priority] = waiting[priority + 1]
 end
@@ -26,8 +27,8 @@ local function isIn(from, before, time)
     or time and (from == '' or time >= tonumber(from)) and (before == '' or time < tonumber(before))
 end
 
-local function isMeant(id, ofKind, created, finished)
-  return (kind == '' or kind == ofKind) and string.sub(id, 1, #prefix) == prefix
+local function isMeant(id, ofKind, ofKey, created, finished)
+  return (kind == '' or kind == ofKind) and (jobKey == '' or jobKey == ofKey) and string.sub(id, 1, #prefix) == prefix
     and isIn(createdFrom, createdBefore, created) and isIn(finishedFrom, finishedBefore, finished)
 end
 
@@ -35,12 +36,26 @@ local function isSaid(error)
   return error and string.find(error, text, 1, true)
 end
 
+-- Whether a set has the order of its members, see lib/slots.lua.
+local function isByMember(name)
+  return name == 'shelf' or name == 'line'
+end
+
+-- The place of a job in a member of a set.
+local function placeIn(name, each)
+  if isByMember(name) then
+    local from = name == 'shelf' and string.find(each, '%z') + 1 or 0
+    return string.sub(each, from + 18)
+  end
+  return each
+end
+
 local function isWanted(id, job, name)
-  if not job or not isMeant(id, job[TYPE], job[CREATED], isFinished(job) and job[END]) then
+  if not job or not isMeant(id, job[TYPE], job[JOBKEY], job[CREATED], isFinished(job) and job[END]) then
     return false
   elseif text ~= '' and not isSaid(redis.call('HGET', errors, id)) then
     return false
-  elseif string.sub(name, 1, 7) ~= 'waiting' then
+  elseif string.sub(name, 1, 7) ~= 'waiting' and not isByMember(name) then
     return true
   end
   local state = job[ATTEMPTS] == 0 and 'pending' or 'retry'
@@ -51,7 +66,7 @@ end
 -- ones too, and is told there.
 local function isWantedDamaged(id, name)
   local since = damagedSince(id)
-  return wantsDamaged and name ~= 'expired' and isMeant(id, UNKNOWN, since, since) and isSaid(DAMAGE)
+  return wantsDamaged and name ~= 'expired' and isMeant(id, UNKNOWN, false, since, since) and isSaid(DAMAGE)
     and (name == 'broken' or not redis.call('ZSCORE', broken, placeAside(id)))
 end
 
@@ -74,6 +89,10 @@ end
 
 -- The rank at which to begin. The job where the last page ended may have left, so its rank cannot be asked for.
 local function firstRank(name)
+  if isByMember(name) then
+    local last = '[' .. fromHex(score)
+    return redis.call('ZLEXCOUNT', sets[name], unpack(way > 0 and {'-', last} or {last, '+'}))
+  end
   local low, high = 0, redis.call('ZCARD', sets[name])
   while low < high do
     local middle = math.floor((low + high) / 2)
@@ -116,10 +135,11 @@ end
 -- "expired" nothing has finished. A damaged row that is not put aside yet may be passed over.
 local function isBehindAll(name, ofPlace)
   return way < 0 and finishedFrom ~= '' and tonumber(ofPlace) < tonumber(finishedFrom)
-    and name ~= 'held' and string.sub(name, 1, 7) ~= 'waiting'
+    and name ~= 'held' and string.sub(name, 1, 7) ~= 'waiting' and not isByMember(name)
 end
 
 local MOST_AT_ONCE = 100
+local last = false
 
 -- False if it stopped before the end of the set.
 local function walk(name, rank)
@@ -132,13 +152,15 @@ local function walk(name, rank)
         return false
       end
       answer[SEEN] = answer[SEEN] + 1
-      answer[SET], answer[SCORE], answer[SEQUENCE] = name, found[i + 1], (struct.unpack(PACKED_SEQ, found[i]))
-      local id = idOf(found[i])
+      local place = placeIn(name, found[i])
+      answer[SET], answer[SCORE], answer[SEQUENCE] = name, found[i + 1], (struct.unpack(PACKED_SEQ, place))
+      last = found[i]
+      local id = idOf(place)
       local job = load(id)
       if isWanted(id, job, name) then
-        add(found[i], found[i + 1], id, job)
+        add(place, found[i + 1], id, job)
       elseif unreadable[id] == DAMAGED and isWantedDamaged(id, name) then
-        add(found[i], found[i + 1], id)
+        add(place, found[i + 1], id)
       end
     end
     if #found < 2 * MOST_AT_ONCE then
@@ -154,5 +176,8 @@ for i = FIRST_SET, #ARGV do
     answer[2] = 1
     break
   end
+end
+if last and isByMember(answer[SET]) then
+  answer[SCORE] = toHex(last)
 end
 return answer

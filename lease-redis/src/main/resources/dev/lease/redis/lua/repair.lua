@@ -3,19 +3,23 @@
 -- USES: moves keys bodies
 -- ARGV: how long ago the last run must be at least.
 -- Answer: 1, or 0 if the last run was not so long ago, or there is nothing.
--- Bound: a piece of each hash: about 500 jobs, 500 dedup keys, and 10 bodies or, of long ones, a MiB; and 500 jobs that
---        are counted.
+-- Bound: a piece of each hash: about 500 jobs, 500 dedup keys, 500 limits, and 10 bodies or, of long ones, a MiB; 500 jobs
+--        that are counted; and 500 places in each of the sets of jobs with keys.
 local PIECE = 500
 local repaired = tonumber(redis.call('HGET', meta, 'repaired') or 0)
-if redis.call('EXISTS', jobs, taken, unpack(bodies)) == 0 or math.abs(now - repaired) < tonumber(ARGV[1]) then
+if redis.call('EXISTS', jobs, taken, admitted, shelf, line, limits, unpack(bodies)) == 0
+    or math.abs(now - repaired) < tonumber(ARGV[1]) then
   return {0}
 end
 evenIfFull(expired)
 redis.call('HSET', meta, 'repaired', string.format('%.0f', now))
 
 -- Where the last run stopped in each hash, and in which hash of bodies.
-local inJobs, inKeys, inBodies, nth = unpack(
-  redis.call('HMGET', meta, 'scanned', 'scannedKeys', 'scannedBodies', 'scannedHash')
+local inJobs, inKeys, inBodies, nth, inLimits, afterAdmitted, afterShelf, afterLine, isKeyed = unpack(
+  redis.call(
+    'HMGET', meta, 'scanned', 'scannedKeys', 'scannedBodies', 'scannedHash', 'scannedLimits', 'scannedAdmitted',
+    'scannedShelf', 'scannedLine', 'keyed'
+  )
 )
 
 -- The next piece of a hash: where it ends, '0' if it was the last one; fields and values.
@@ -33,6 +37,7 @@ for i = 1, #rows, 2 do
     putAside(id, placeAside(id))
   elseif not unreadable[id] then
     enter(id, load(id))
+    isKeyed = isKeyed or load(id)[JOBKEY] ~= ''
   end
 end
 
@@ -66,11 +71,65 @@ if redis.call('EXISTS', unpack(bodies)) > 0 then
     nth = nth + 1
   end
 end
+
+-- Forgets when keys could start jobs again, a day later.
+local A_DAY = 86400000000
+local paces
+inLimits, paces = piece(limits, inLimits, PIECE)
+for i = 1, #paces, 2 do
+  local closed, even = string.match(paces[i + 1], '^(%d+) (%d+)$')
+  if #paces[i] > 1 and string.byte(paces[i]) == 0 and math.max(closed, even) < now - A_DAY then
+    write('HDEL', limits, paces[i])
+  end
+end
+
+-- Looks at a piece of a set of jobs with keys. Places of jobs that do not belong there go, and so slots are free again
+-- that jobs have lost. Free slots are passed on to the keys on the shelf. Returns where it stopped.
+local function check(set, after, isRight)
+  local members = redis.call('ZRANGE', set, '(' .. (after or ''), '+', 'BYLEX', 'LIMIT', 0, PIECE)
+  local ids, ofKeys = {}, {}
+  for i, each in ipairs(members) do
+    local key = set ~= line and string.match(each, '^%Z*') or ''
+    local before = set == line and 17 or set == shelf and #key + 19 or #key + 1
+    ids[i], ofKeys[i] = idOf(string.sub(each, before + 1)), key
+  end
+  loadAll(ids)
+  for i, id in ipairs(ids) do
+    local job, key = load(id), ofKeys[i]
+    if not (isLater(id) or job and job[JOBKEY] ~= '' and isRight(id, job, members[i])) then
+      write('ZREM', set, members[i])
+    end
+    if key ~= '' then
+      touch(key)
+    elseif job and job[JOBKEY] ~= '' then
+      touch(job[JOBKEY])
+    end
+  end
+  return #members == PIECE and members[PIECE] or ''
+end
+
+if redis.call('EXISTS', admitted, shelf, line) > 0 then
+  afterAdmitted = check(admitted, afterAdmitted, function(id, job, each)
+    return not isFinished(job) and each == seatOf(id, job)
+  end)
+  afterShelf = check(shelf, afterShelf, function(id, job, each)
+    return job[STATE] == WAITING and (each == dueMember(id, job) or each == notDueMember(id, job))
+      and standOf(id, job) == ON_SHELF
+  end)
+  afterLine = check(line, afterLine, function(id, job, each)
+    return job[STATE] == WAITING and each == lineMember(id, job) and standOf(id, job) == IN_LINE
+  end)
+end
 -- Before the writes, which may break off: the next run goes on behind this piece. The loops above must not fail.
 redis.call(
-  'HSET', meta, 'scanned', inJobs, 'scannedKeys', inKeys, 'scannedBodies', inBodies or '0', 'scannedHash', nth
+  'HSET', meta, 'scanned', inJobs, 'scannedKeys', inKeys, 'scannedBodies', inBodies or '0', 'scannedHash', nth,
+  'scannedLimits', inLimits, 'scannedAdmitted', afterAdmitted or '', 'scannedShelf', afterShelf or '', 'scannedLine',
+  afterLine or ''
 )
-writeAll()
+if isKeyed then
+  redis.call('HSET', meta, 'keyed', 1)
+end
+writeMoves()
 
 -- Counts the jobs that are to run again, if few enough wait.
 local waitingNow = 0

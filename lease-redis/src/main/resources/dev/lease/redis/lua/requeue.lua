@@ -24,7 +24,7 @@ withdraw(id, job)
 job[ATTEMPTS], job[FAILURES], job[NOTAFTER] = 0, 0, -1
 job[MARK] = ''
 wait(job, now + delay)
-enter(id, job)
+enter(id, job, ON_SHELF)
 save(id, job)
 writeMoves()
 record(act, 1)

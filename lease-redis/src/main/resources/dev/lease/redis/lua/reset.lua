@@ -26,7 +26,7 @@ local function resetAt(place)
     else
       giveUp(id, job)
     end
-    enter(id, job)
+    enter(id, job, OPEN)
     save(id, job)
     reset = reset + 1
   else
@@ -49,15 +49,17 @@ local function resetFrom(set, expiry)
     for _, place in ipairs(places) do
       resetAt(place)
     end
-    writeMoves()
+    writeAll()
     seen = seen + #places
   end
 end
 
 resetFrom(expired, '+inf')
 resetFrom(held, now)
+writeMoves()
 if runs then
   redis.pcall('PUBLISH', work, '')
 end
+hintOpened(0)
 local goesOn = reset < limit and (tookBack or seen >= MOST_SEEN)
 return {reset, goesOn and 1 or 0, finishedJobs}

@@ -3,4 +3,6 @@
 -- ARGV: as in lib/settlements.lua.
 -- Answer: as in lib/settlements.lua.
 -- Bound: as in lib/settlements.lua.
-return settleAll(1)
+local answer = settleAll(1)
+hintOpened(0)
+return answer

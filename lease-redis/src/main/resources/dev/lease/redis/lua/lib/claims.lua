@@ -7,11 +7,12 @@
 --         because they have too many bytes or too many would be finished, else 0; the bytes given, with those before;
 --         the jobs that it finished, each with id, type, state, attempts, failures and error; the jobs that it gave,
 --         each with id, token, type, attempt, failures, most crashes, most failures, priority, due time, deadline and
---         body.
--- Bound: 2,000 waiting jobs, 1,000 expired ones, and 2,000 that were put aside.
+--         body; the ids and keys of those that have keys.
+-- Bound: 2,000 waiting jobs, 1,000 expired ones, 2,000 that were put aside, and 1,200 keys of which 2,000 jobs are
+--        admitted.
 local owner, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local mostBytes, bytes, mostFinished = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local paused, lastToken = unpack(redis.call('HMGET', meta, 'paused', 'token'))
+local paused, lastToken, isKeyed = unpack(redis.call('HMGET', meta, 'paused', 'token', 'keyed'))
 
 -- The most jobs that it looks at in waiting sets, because a script blocks the server.
 local MOST_SEEN = 2000
@@ -54,7 +55,7 @@ lastToken = tonumber(lastToken or redis.call('GET', floor) or 0)
 local token = math.max(lastToken + 1, now) - 1
 
 -- The answer for the jobs given, which of them there are, and their places in the set "held".
-local given, isGiven, places = {}, {}, {}
+local given, isGiven, places, givenKeys = {}, {}, {}, {}
 local OF_GIVEN = 11
 
 -- The numbers of the jobs given whose bodies lie apart.
@@ -94,9 +95,20 @@ local function fits(size)
   return not isFull
 end
 
+-- The same part of a row with the turn of the job, if it has a key.
+local function withTurn(id, jobKey, rest, bodySize, turn)
+  if jobKey == '' then
+    return rest
+  end
+  local n = #givenKeys
+  givenKeys[n + 1], givenKeys[n + 2] = id, jobKey
+  local behind = #rest - bodySize
+  return string.sub(rest, 1, behind - TURN_BYTES) .. packRow(PACKED_TURN, turn) .. string.sub(rest, behind + 1)
+end
+
 -- Gives a job, unless it is too large. False if its row does not say that it waits.
 local function givePlain(
-  id, row,
+  id, row, turn,
   isUnpacked, version, state, cancel, attempts, failures, _, ending, before, mark, seq, priority, due, _, mostCrashes,
   type, size, more, last
 )
@@ -105,14 +117,14 @@ local function givePlain(
     return false
   end
   local isSound, _, _, mostFailures, notAfter, _, jobKey, waits, children = unpackedMore(more)
-  if not isSound or isOverdue(notAfter) or not hasOnlyOurs(priority, jobKey, waits, children) then
+  if not isSound or isOverdue(notAfter) or not hasOnlyOurs(priority, waits, children) then
     return false
   end
   if fits(size) then
     local body = #row + 1 - last == size and string.sub(row, last)
     give(
       id, seq, state, cancel, attempts, failures, priority, due, mostCrashes, type, mostFailures, notAfter,
-      restOf(row, before, mark), body
+      withTurn(id, jobKey, restOf(row, before, mark), #row + 1 - last, turn), body
     )
   end
   return true
@@ -124,7 +136,7 @@ local function isSpent(job)
 end
 
 -- Gives a waiting or expired job that may run. False if it may not.
-local function giveLoaded(id, row, place)
+local function giveLoaded(id, row, place, turn)
   local job = loaded[id]
   local state = job and job[STATE]
   if state ~= WAITING and state ~= EXPIRED or isSpent(job) then
@@ -137,7 +149,8 @@ local function giveLoaded(id, row, place)
     end
     give(
       id, job[SEQ], state, job[CANCEL], job[ATTEMPTS], job[FAILURES], job[PRIORITY], job[DUE], job[MAXCRASHES],
-      job[TYPE], job[MAXFAILURES], job[NOTAFTER], restOf(row, job[OWNER], job[MARK]), job[BODY]
+      job[TYPE], job[MAXFAILURES], job[NOTAFTER],
+      withTurn(id, job[JOBKEY], restOf(row, job[OWNER], job[MARK]), job[BODY] and job[SIZE] or 0, turn), job[BODY]
     )
   end
   return true
@@ -161,22 +174,28 @@ local function endOf(id, job, place)
 end
 
 -- Gives a job or finishes it.
-local function giveOrFinish(id, row, place)
+local function giveOrFinish(id, row, place, turn)
   if isGiven[id] then
     return
   elseif loaded[id] == nil then
-    if givePlain(id, row, unpacked(row)) then
+    if givePlain(id, row, turn, unpacked(row)) then
       return
     end
     note(id, row)
   end
   local job = loaded[id]
-  if giveLoaded(id, row, place) then
+  if giveLoaded(id, row, place, turn) then
     return
   elseif job and isSpent(job) and #finishedJobs >= mostFinished then
     isFull = true
   else
     endOf(id, job, place)
+  end
+end
+
+local function writeToken()
+  if #places > 0 then
+    write('HSET', meta, 'token', string.format('%.0f', token))
   end
 end
 
@@ -220,51 +239,99 @@ local function addApart()
   apart = {}
 end
 
--- Looks at the jobs of a priority in order, until enough are given or a limit is reached. Each leaves its place.
+-- The first due places of a set behind some, and the turns of those that have them, which are their scores.
+local function dueIn(set, from, most)
+  if not isKeyed then
+    return redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', from, most), {}
+  end
+  local found, turns = {}, {}
+  for i, each in ipairs(redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', from, most, 'WITHSCORES')) do
+    if i % 2 == 1 then
+      found[#found + 1] = each
+    else
+      turns[#turns + 1] = each
+    end
+  end
+  return found, turns
+end
+
+-- Looks at the jobs of a priority in order, until enough are given or a limit is reached. Each leaves its place. If a job
+-- with a key is finished, its slot is passed on at once. True if that opened a job of a higher priority.
 local function take(priority)
   local set, leaving = waiting[priority + 1], 0
   while #places < limit and seen < MOST_SEEN and not isFull do
     local wanted = math.min(limit - #places, MOST_SEEN - seen)
-    local met = redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', leaving, wanted)
+    local met, turns = dueIn(set, leaving, wanted)
     if #met == 0 then
       break
     end
     local ids = idsOf(met)
     local rows = redis.call('HMGET', jobs, unpack(ids))
     for i, id in ipairs(ids) do
-      giveOrFinish(id, rows[i], met[i])
+      giveOrFinish(id, rows[i], met[i], turns[i] or 0)
       if isFull then
         break
       end
       leaving = leaving + 1
+      if #touched > 0 then
+        break
+      end
     end
     if #apart > 0 then
       addApart()
     end
     seen = seen + #met
-    if #met < wanted then
+    if #touched > 0 then
+      if leaving > 0 then
+        write('ZREMRANGEBYRANK', set, 0, leaving - 1)
+        leaving = 0
+      end
+      writeToken()
+      writeMoves()
+      if openedPriority > priority then
+        return true
+      end
+    elseif #met < wanted then
       break
     end
   end
   if leaving > 0 then
     write('ZREMRANGEBYRANK', set, 0, leaving - 1)
   end
+  return false
 end
 
--- Claims, and returns the second part of the answer. It takes back as many jobs as it wants: more would wait where
--- workers of an earlier version put them aside again. If that gives it too few, the next run finds more.
-local function takeAll()
-  local tookBack, broughtBack = takeBack(0, limit), bringBack()
+-- Looks at all priorities, the highest first. True if it has to begin again.
+local function takeInOrder()
   local sets = redis.call('EXISTS', unpack(waiting))
   for priority = 9, 0, -1 do
     if sets > 0 and redis.call('EXISTS', waiting[priority + 1]) == 1 then
       sets = sets - 1
-      take(priority)
+      if take(priority) then
+        return true
+      end
     end
   end
-  if #places > 0 then
-    write('HSET', meta, 'token', string.format('%.0f', token))
+  return false
+end
+
+-- Admits what became due. True if there may be more.
+local function admitDue()
+  local isMore = lookAtComing()
+  passOn()
+  return isMore
+end
+
+-- Claims, and returns the second part of the answer. It takes back as many jobs as it wants: more would wait where
+-- workers of an earlier version put them aside again. If that gives it too few, the next run finds more.
+local function takeAll(isMoreDue)
+  local tookBack, broughtBack = takeBack(0, limit), bringBack()
+  if #touched > 0 then
+    passOn()
   end
+  while takeInOrder() do
+  end
+  writeToken()
   writeMoves()
   if isFull then
     return 2
@@ -274,13 +341,15 @@ local function takeAll()
     takeBack(0, MOST_TAKEN_BACK)
     return 1
   end
-  return #places < limit and hasMoved and (broughtBack or seen >= MOST_SEEN) and 1 or 0
+  return #places < limit and (isMoreDue or hasMoved and (broughtBack or seen >= MOST_SEEN)) and 1 or 0
 end
 
 -- Claims, and appends the answer to another one.
 local function claim(answer)
-  local rest = limit > 0 and not paused and takeAll() or 0
+  local isMoreDue = isKeyed and limit > 0 and admitDue()
+  local rest = limit > 0 and not paused and takeAll(isMoreDue) or 0
   local n = #answer
   answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4], answer[n + 5] = expiry, rest, bytes, finishedJobs, given
+  answer[n + 6] = givenKeys
   return answer
 end

@@ -14,19 +14,22 @@ local PACKED = '<BBBI4I4ddssc8BddI4sI4I2c0'
 
 -- MORE has what most jobs do not have, packed; it is empty if a job has nothing of it. KEY is the dedup key. KEEP is -1
 -- for the store's default. MAXFAILURES is 0 if the worker decides. NOTAFTER is the deadline, and UNTIL is until when the
--- dedup key stays taken; each is -1 if there is none. JOBKEY, WAITS and CHILDREN are room for a later version: for
--- a key that limits how many jobs run at once, for the number of jobs that this one waits for, and for whether others
--- wait for it. So are the priorities 10 to 39.
+-- dedup key stays taken; each is -1 if there is none. JOBKEY is the key that limits how many jobs run at once. WAITS and
+-- CHILDREN are room for a later version: for the number of jobs that this one waits for, and for whether others wait for
+-- it. So are the priorities 10 to 39.
 local KEY, KEEP, MAXFAILURES, NOTAFTER, UNTIL, JOBKEY, WAITS, CHILDREN = 19, 20, 21, 22, 23, 24, 25, 26
 local PACKED_MORE = '<sdI4ddsI4B'
 
+-- A job with JOBKEY has its turn behind that, see lib/stands.lua; 0 if it has none.
+local TURN, TURN_BYTES, PACKED_TURN = 27, 8, '<d'
+
 -- The body, or false if it lies apart, see lib/bodies.lua.
-local BODY = 27
+local BODY = 28
 
 -- Versions of rows are 128 to 191: no text begins with such a byte. READS is the highest that can be read. A row whose
 -- room is used counts as READS + 1, though it begins with ROW: a later version that reads more of such rows, and writes
--- no others, has a higher READS. No row ever begins with the numbers between.
-local ROW, READS, LAST_ROW, LAST_STATE = 128, 128, 191, 5
+-- no others, has a higher READS. No row ever begins with the numbers between. Rows with JOBKEY counted as 129 before.
+local ROW, READS, LAST_ROW, LAST_STATE = 128, 129, 191, 5
 
 -- EXPIRED: a claim found the lease expired and put the job back among the waiting ones; until a worker gets it, the
 -- job still counts as held.
@@ -111,20 +114,27 @@ local function unpacked(row)
   return pcall(unpackRow, PACKED, row)
 end
 
+local function fieldsOfMore(more)
+  local key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children, next = unpackRow(PACKED_MORE, more)
+  local turn = jobKey ~= '' and unpackRow(PACKED_TURN, more, next) or 0
+  return key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children, turn
+end
+
 -- Returns true and the fields in MORE; false if it cannot be unpacked.
 local function unpackedMore(more)
   if more == '' then
-    return true, '', -1, 0, -1, -1, '', 0, 0
+    return true, '', -1, 0, -1, -1, '', 0, 0, 0
   end
-  return pcall(unpackRow, PACKED_MORE, more)
+  return pcall(fieldsOfMore, more)
 end
 
-local function packedMore(key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children)
+local function packedMore(key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children, turn)
   if key == '' and keep == -1 and maxFailures == 0 and notAfter == -1 and untilWhen == -1 and jobKey == '' and waits == 0
       and children == 0 then
     return ''
   end
-  return packRow(PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children)
+  local more = packRow(PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children)
+  return jobKey ~= '' and more .. packRow(PACKED_TURN, turn) or more
 end
 
 -- What follows HEAD in a row.
@@ -141,8 +151,8 @@ local loaded, unreadable = {}, {}
 local LAST_PRIORITY = 39
 
 -- Whether this version may work with a job.
-local function hasOnlyOurs(priority, jobKey, waits, children)
-  return priority <= 9 and jobKey == '' and waits == 0 and children == 0
+local function hasOnlyOurs(priority, waits, children)
+  return priority <= 9 and waits == 0 and children == 0
 end
 
 -- A time minus itself is 0 only if it is a finite number.
@@ -159,11 +169,11 @@ local function jobOf(row, job)
   if not job[1] or not isSoundRow(row, last, job[STATE], job[PRIORITY], job[DUE], job[END], job[SIZE]) then
     return false
   end
-  job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[JOBKEY], job[WAITS], job[CHILDREN] =
-    unpackedMore(job[MORE])
+  job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[JOBKEY], job[WAITS], job[CHILDREN],
+    job[TURN] = unpackedMore(job[MORE])
   if not job[1] then
     return false
-  elseif not hasOnlyOurs(job[PRIORITY], unpack(job, JOBKEY, CHILDREN)) then
+  elseif not hasOnlyOurs(job[PRIORITY], job[WAITS], job[CHILDREN]) then
     return false, READS + 1
   end
   job[BODY] = #row + 1 - last == job[SIZE] and string.sub(row, last)
@@ -225,7 +235,7 @@ end
 
 local function save(id, job)
   loaded[id] = job
-  local more = packedMore(unpack(job, KEY, CHILDREN))
+  local more = packedMore(unpack(job, KEY, TURN))
   local head = packRow(HEAD, ROW, unpack(job, STATE, MARK))
   local rest = packRow(
     REST, job[SEQ], job[PRIORITY], job[DUE], job[CREATED], job[MAXCRASHES], job[TYPE], job[SIZE], #more, more

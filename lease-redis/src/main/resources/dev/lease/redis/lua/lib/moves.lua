@@ -1,9 +1,9 @@
 -- Moves jobs from one state to another.
--- USES: jobs
+-- USES: slots
 -- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors failures broken later
 
--- The sorted sets that a job belongs to, each with its score there. DONE jobs with the store's default for KEEP have
--- a set of their own: if there are too many, the oldest are removed.
+-- The sorted sets that a job belongs to, each with its score there, unless it waits and has a key. DONE jobs with the
+-- store's default for KEEP have a set of their own: if there are too many, the oldest are removed.
 local function setsOf(job)
   local state, queue = job[STATE], waiting[job[PRIORITY] + 1]
   if state == WAITING then
@@ -11,7 +11,7 @@ local function setsOf(job)
   elseif state == HELD then
     return held, job[END]
   elseif state == EXPIRED then
-    return queue, job[DUE], expired, job[END]
+    return queue, turnOf(job), expired, job[END]
   elseif state == DONE and job[KEEP] < 0 then
     return done, job[END]
   end
@@ -19,7 +19,24 @@ local function setsOf(job)
   return finished, job[END], keptUntil, job[END] + keepOf(job)
 end
 
-local function enter(id, job)
+-- Where a waiting job with a key is to stand, if it is not told: where it stands.
+local function standAgain(id, job)
+  local where = standOf(id, job)
+  leave(id, job)
+  return where
+end
+
+local function enter(id, job, where)
+  if job[JOBKEY] ~= '' and not isFinished(job) then
+    where = job[STATE] ~= WAITING and OPEN or where or standAgain(id, job)
+    if where == OPEN then
+      write('ZADD', admitted, 0, seatOf(id, job))
+    end
+    if job[STATE] == WAITING then
+      stand(id, job, where)
+      return
+    end
+  end
   local place = member(id, job)
   local set, score, other, otherScore = setsOf(job)
   write('ZADD', set, score, place)
@@ -77,6 +94,9 @@ local function withdraw(id, job)
   local place = member(id, job)
   local set, _, other = setsOf(job)
   write('ZREM', set, place)
+  if job[JOBKEY] ~= '' and job[STATE] == WAITING then
+    leave(id, job)
+  end
   if hasLater then
     write('ZREM', later, place)
   end
@@ -88,11 +108,15 @@ local function withdraw(id, job)
   end
 end
 
+-- The end of each script that moves jobs.
 local function writeMoves()
   writeAll()
   if retries ~= 0 then
     redis.call('HINCRBY', meta, 'retries', retries)
     retries = 0
+  end
+  if #touched > 0 then
+    passOn()
   end
 end
 
@@ -117,6 +141,9 @@ local function finish(id, job, state)
   job[CANCEL] = 0
   job[END] = now
   freeKey(id, job[KEY], job[UNTIL])
+  if job[JOBKEY] ~= '' then
+    free(id, job)
+  end
 end
 
 -- Whether no attempt may begin any more [Q81].

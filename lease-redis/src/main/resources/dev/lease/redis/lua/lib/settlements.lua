@@ -14,11 +14,29 @@ local function isEcho(id, job, token, mark, kind, text)
     return false
   end
   -- The first one may be in the same batch.
-  writeMoves()
+  writeAll()
   return kind == 'released' or redis.call('HGET', kind == 'done' and results or errors, id) == text
 end
 
 local hasWork, hasErrors = false, redis.call('EXISTS', errors) == 1
+
+-- Where a job with a key stands that waits again. One that is put off gives its slot back, unless its key is in order,
+-- and then still that of the queue [Q63, Q66].
+local function standOfSettled(id, job, kind, delay)
+  if job[JOBKEY] == '' or job[STATE] ~= WAITING then
+    return
+  end
+  if kind == 'retry' or delay > 0 then
+    job[TURN] = 0
+  end
+  if delay == 0 then
+    return OPEN
+  elseif isInOrder(job[JOBKEY]) then
+    return IN_LINE
+  end
+  free(id, job)
+  return ON_SHELF
+end
 
 local function settle(id, job, mark, kind, delay, text, short)
   withdraw(id, job)
@@ -96,10 +114,14 @@ local function settlePlain(
     return false
   end
   local isSound, key, keep, _, _, untilWhen, jobKey, waits, children = unpackedMore(more)
-  if not isSound or keep >= 0 or not hasOnlyOurs(priority, jobKey, waits, children) then
+  if not isSound or keep >= 0 or not hasOnlyOurs(priority, waits, children) then
     return false
   end
   write('ZREM', held, seq .. id)
+  if jobKey ~= '' then
+    write('ZREM', admitted, jobKey .. '\0' .. seq .. id)
+    touch(jobKey)
+  end
   if hasLater then
     write('ZREM', later, seq .. id)
   end
@@ -126,7 +148,7 @@ local function settleLoaded(id, row, token, mark, kind, delay, text, short)
   if plain[id] == GONE then
     return false
   elseif plain[id] then
-    writeMoves()
+    writeAll()
     loaded[id] = nil
     load(id)
   elseif loaded[id] == nil then
@@ -135,7 +157,7 @@ local function settleLoaded(id, row, token, mark, kind, delay, text, short)
   local job = loaded[id]
   if isHeldBy(job, token) then
     settle(id, job, mark, kind, delay, text, short)
-    enter(id, job)
+    enter(id, job, standOfSettled(id, job, kind, delay))
     save(id, job)
     return true
   end

@@ -1,0 +1,25 @@
+-- Sets or removes a limit [Q68].
+-- USES: slots
+-- KEYS: limited
+-- ARGV: the field in "limits", see lib/slots.lua: a key, '' for every key, or a zero byte for the queue; the limit, or ''
+--       to remove it.
+-- Bound: one limit; claims look at the keys that it may free slots of.
+local field, text = unpack(ARGV)
+evenIfFull(limited)
+if text ~= '' then
+  redis.call('HSET', limits, field, text)
+else
+  redis.call('HDEL', limits, field)
+end
+local isOfKey = field ~= '' and field ~= '\0'
+if isOfKey and text ~= '' then
+  redis.call('ZADD', limited, 0, field)
+elseif isOfKey then
+  redis.call('ZREM', limited, field)
+end
+local from = isOfKey and field or ''
+local last = isOfKey and '(' .. field .. '\1' or '+'
+if redis.call('ZRANGE', shelf, '[' .. from, last, 'BYLEX', 'LIMIT', 0, 1)[1] then
+  redis.call('ZADD', coming, 0, from .. '\0')
+end
+return {1}

@@ -1,0 +1,211 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Admission;
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.JobAdmin;
+import dev.lease.JobState;
+import dev.lease.KeyLimit;
+import dev.lease.KeyState;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Slots of keys that a foreign write, an eviction or a restore of half the keys took [Q71]. */
+@Timeout(120)
+class RedisSlotsTest extends RedisStoreTest {
+
+  private final Admission admission = backend.admission();
+
+  private static NewJob keyed(String id, String key) {
+    return NewJob.builder("q", id, "t", "payload").key(key).build();
+  }
+
+  private List<ClaimedJob> claim(int most) {
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", most, LEASE)).jobs();
+  }
+
+  private List<String> claimedIds() {
+    return claim(10).stream().map(job -> job.lease().jobId()).toList();
+  }
+
+  private void repair() {
+    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).as("reset").isZero();
+  }
+
+  private KeyState state() {
+    return admission.keys("q", null, 10).keys().get(0);
+  }
+
+  @Test
+  @DisplayName("Q71 a slot that a job has which is gone is free again")
+  void jobIsGone() {
+    admission.limit("q", null, KeyLimit.of(1));
+    backend.jobQueue().enqueue(List.of(keyed("gone", "k"), keyed("next", "k")));
+    redis.hdel(key("jobs"), "gone");
+    assertThat(claimedIds()).isEmpty();
+
+    repair();
+
+    assertThat(claimedIds()).containsExactly("next");
+    assertThat(state().admitted()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q62 Q71 who has a slot is found again by the rows, also who waits for the queue")
+  void admittedIsLost() {
+    admission.limit("q", null, KeyLimit.of(2));
+    admission.limitQueue("q", 2);
+    backend.jobQueue().enqueue(List.of(keyed("a", "k"), keyed("b", "k"), keyed("c", "k")));
+    backend.jobQueue().enqueue(List.of(keyed("d", "other")));
+    assertThat(claim(1)).hasSize(1);
+    redis.del(key("admitted"));
+
+    repair();
+
+    assertThat(state().admitted()).isEqualTo(2);
+    assertThat(state().held()).isEqualTo(1);
+    assertThat(claimedIds()).as("the queue has a slot").containsExactly("b");
+    assertThat(backend.jobAdmin().counts().queues().get(0).heldBack()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("Q71 places and marks that are lost are found again")
+  void placesAreLost() {
+    admission.limit("q", null, KeyLimit.of(1));
+    backend.jobQueue().enqueue(List.of(keyed("a", "k"), keyed("b", "k")));
+    NewJob later =
+        NewJob.builder("q", "later", "t", "")
+            .key("later")
+            .due(Due.after(Duration.ofMillis(300)))
+            .build();
+    backend.jobQueue().enqueue(List.of(later));
+    redis.del(key("waiting-5"), key("shelf"), key("coming"));
+    redis.hdel(key("meta"), "keyed");
+
+    repair();
+
+    List<ClaimedJob> claimed = new ArrayList<>(claim(10));
+    while (claimed.size() < 2) { // Until it is due.
+      claimed.addAll(claim(10));
+    }
+    assertThat(claimed)
+        .extracting(job -> job.lease().jobId())
+        .containsExactlyInAnyOrder("a", "later");
+    assertThat(state().heldBack()).isEqualTo(1);
+  }
+
+  @RepeatedTest(8)
+  @DisplayName("Q62 Q64 Q71 whatever is lost, a repair leaves nothing stuck and no slot too many")
+  void random(RepetitionInfo repetition) {
+    int seed = repetition.getCurrentRepetition();
+    var random = new Random(seed);
+    int slots = 1 + random.nextInt(2);
+    admission.limit("q", null, seed % 2 == 0 ? KeyLimit.of(slots) : KeyLimit.of(1).inOrder());
+    admission.limitQueue("q", seed % 3 == 0 ? 3 : null);
+    int most = seed % 2 == 0 ? slots : 1;
+    List<String> sets =
+        List.of("admitted", "shelf", "line", "coming", "waiting-5", "waiting-6", "held");
+    Map<String, Integer> held = new HashMap<>();
+    List<ClaimedJob> claimed = new ArrayList<>();
+    for (int round = 0; round < 6; round++) {
+      for (int i = 0; i < 12; i++) {
+        String id = "job-" + round + "-" + i;
+        NewJob.Builder job =
+            NewJob.builder("q", id, "t", "")
+                .key("key " + random.nextInt(4))
+                .priority(5 + random.nextInt(2));
+        backend.jobQueue().enqueue(List.of(job.build()));
+      }
+      take(claimed, held, most, 3);
+      redis.del(key(sets.get(random.nextInt(sets.size()))));
+      redis.del(key(sets.get(random.nextInt(sets.size()))));
+      repair();
+      for (int i = 0; i < 4 && !claimed.isEmpty(); i++) {
+        ClaimedJob job = claimed.remove(random.nextInt(claimed.size()));
+        held.merge(job.key(), -1, Integer::sum);
+        Duration delay = random.nextBoolean() ? Duration.ofNanos(1_000) : Duration.ZERO;
+        Settlement settlement =
+            random.nextInt(3) == 0
+                ? Settlement.retry(job.lease(), delay, "e")
+                : Settlement.done(job.lease());
+        assertThat(backend.jobQueue().settle(List.of(settlement)))
+            .containsExactly(Settlement.Result.ACCEPTED);
+      }
+    }
+    while (true) {
+      take(claimed, held, most, 10);
+      if (claimed.isEmpty()) {
+        break;
+      }
+      settleAll(claimed);
+      claimed.clear();
+      held.clear();
+    }
+    JobAdmin admin = backend.jobAdmin();
+    assertThat(admin.counts().queues().get(0).jobs().keySet())
+        .as("states at the end")
+        .containsExactly(JobState.DONE);
+    assertThat(redis.exists(key("admitted"), key("shelf"), key("line"), key("coming"))).isZero();
+  }
+
+  private void take(List<ClaimedJob> claimed, Map<String, Integer> held, int slots, int most) {
+    for (ClaimedJob job : claim(most)) {
+      claimed.add(job);
+      assertThat(held.merge(job.key(), 1, Integer::sum))
+          .as("held of %s", job.key())
+          .isLessThanOrEqualTo(slots);
+    }
+  }
+
+  @Test
+  @DisplayName("Q62 Q64 a job that became due with a thousand others is not forgotten")
+  void manyBecomeDue() {
+    admission.limit("q", null, KeyLimit.of(1));
+    backend
+        .jobQueue()
+        .enqueue(
+            IntStream.range(0, 1_000)
+                .mapToObj(
+                    i ->
+                        NewJob.builder("q", "j" + i, "t", "")
+                            .key("k" + i % 500)
+                            .due(Due.after(Duration.ofMillis(1)))
+                            .build())
+                .toList());
+    backend
+        .jobQueue()
+        .enqueue(
+            IntStream.range(0, 1_000)
+                .mapToObj(
+                    i ->
+                        NewJob.builder("q", "one" + i, "t", "")
+                            .key("one")
+                            .due(Due.after(Duration.ofMillis(1)))
+                            .build())
+                .toList());
+    int done = 0;
+    while (done < 2_000) {
+      List<ClaimedJob> claimed = claim(1_000);
+      assertThat(claimed.stream().map(ClaimedJob::key).distinct().count())
+          .isEqualTo(claimed.size());
+      settleAll(claimed);
+      done += claimed.size();
+    }
+    assertThat(redis.exists(key("admitted"), key("shelf"), key("line"), key("coming"))).isZero();
+  }
+}
