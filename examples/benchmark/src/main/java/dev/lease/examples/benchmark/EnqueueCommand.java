@@ -3,6 +3,7 @@ package dev.lease.examples.benchmark;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -26,6 +27,13 @@ final class EnqueueCommand extends Workload {
       description = "jobs in each call of the one caller (${DEFAULT-VALUE})")
   private int batch = 1;
 
+  @Option(
+      names = "--open",
+      paramLabel = "MILLIS",
+      description =
+          "each job in a transaction of the caller's that stays open for so long; SQL only")
+  private @Nullable Integer open;
+
   @Override
   RunOptions.Defaults defaults() {
     return batch > 1
@@ -37,7 +45,7 @@ final class EnqueueCommand extends Workload {
   Settings settings(Settings common) {
     return batch > 1
         ? common.with("batch", batch)
-        : common.with("threads", threads).with("batch", 1);
+        : common.with("threads", threads).with("batch", 1).with("open", open);
   }
 
   @Override

@@ -8,10 +8,12 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
+import dev.lease.jdbc.JdbcBackend;
 import dev.lease.worker.JobClient;
 import dev.lease.worker.JobType;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +48,7 @@ final class LeaseJobs implements Subject {
   private final Keys keys;
   private @Nullable Backend backend;
   private @Nullable JobClient client;
+  private @Nullable OpenTransactions transactions;
   private @Nullable Worker worker;
 
   LeaseJobs(Target target) {
@@ -77,6 +80,11 @@ final class LeaseJobs implements Subject {
   public void openClient() {
     client = JobClient.of(backend());
     types.forEach(type -> keys.limit(backend(), type.queue()));
+    if (target.settings().has("open")) {
+      transactions =
+          new OpenTransactions(
+              (JdbcBackend) backend(), target.url(), target.settings().number("open", 0));
+    }
   }
 
   private JobClient client() {
@@ -92,8 +100,13 @@ final class LeaseJobs implements Subject {
   }
 
   @Override
-  public void enqueue(long id, long stamp) {
-    client().enqueue(job(id, stamp).build());
+  public void enqueue(long id, long stamp) throws SQLException, InterruptedException {
+    NewJob job = job(id, stamp).build();
+    if (transactions == null) {
+      client().enqueue(job);
+    } else {
+      transactions.enqueue(job);
+    }
   }
 
   @Override

@@ -45,7 +45,7 @@ record Settings(Map<String, String> values) {
           "backlog");
 
   private static final List<String> NOT_NEGATIVE =
-      List.of("warm", "look-ahead", "keep-done", "sleep", "slots");
+      List.of("warm", "look-ahead", "keep-done", "sleep", "slots", "open");
 
   private static final List<String> CONFIGS = List.of("default", "tuned", "quick");
 
