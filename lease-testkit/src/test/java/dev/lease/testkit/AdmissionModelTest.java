@@ -13,7 +13,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Explores all interleavings of what stores with several writers do with keys: no state has more
- * admitted jobs than slots, and in none is a job forgotten that a slot is free for.
+ * admitted jobs than slots [Q62], in none is a job forgotten that a slot is free for [Q64], and a
+ * limit that was lowered is kept in the end [Q68].
  */
 class AdmissionModelTest {
 
