@@ -1,8 +1,11 @@
 package dev.lease.worker.metrics;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
+import dev.lease.KeyPage;
 import dev.lease.Limits;
 import dev.lease.QueueCounts;
 import dev.lease.worker.HeldLease;
@@ -13,6 +16,7 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,8 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures the queues of a store with Micrometer: how many jobs there are in each state, and for
- * how long the oldest due job has been due. Needs {@code io.micrometer:micrometer-core}.
+ * Measures the queues of a store with Micrometer: how many jobs there are in each state, for how
+ * long the oldest due job has been due, how many jobs are held back, and how many keys hold jobs
+ * back. Needs {@code io.micrometer:micrometer-core}.
  *
  * <pre>{@code
  * QueueMetrics metrics = QueueMetrics.start(registry, backend);
@@ -36,9 +41,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Start one in each process. Only one of them, elected by the named lease {@code
  * lease-queue-metrics}, calls {@link JobAdmin#counts()}, every 15 s on a thread of its own. The
- * others have no such meters, nor has any while the store does not answer. If the process that
- * reads dies, another one takes over after at most 75 s. The first 100 queues have a tag of their
- * own, and the others are added up as queue {@code other}. Safe for use by many threads.
+ * others have no such meters, nor has any while the store does not answer. It looks at no more than
+ * 1,000 keys at a time, of queues where jobs are held back; where there are more, it counts some.
+ * If the process that reads dies, another one takes over after at most 75 s. The first 100 queues
+ * have a tag of their own, and the others are added up as queue {@code other}. Safe for use by many
+ * threads.
  */
 public final class QueueMetrics implements AutoCloseable {
 
@@ -47,13 +54,23 @@ public final class QueueMetrics implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(15);
   private static final Duration LEASE_DURATION = Duration.ofMinutes(1);
   private static final int MOST_QUEUES = 100;
+
+  /** A store counts the jobs of each key that it lists. */
+  private static final int MOST_KEYS = 1_000;
+
+  private static final int PAGE = 100;
   private static final Logger log = LoggerFactory.getLogger(QueueMetrics.class);
 
   private final JobAdmin admin;
+  private final @Nullable Admission admission;
   private final MultiGauge depth;
   private final MultiGauge oldest;
+  private final MultiGauge heldBack;
+  private final MultiGauge full;
   private final Map<Tags, AtomicReference<Number>> depths = new LinkedHashMap<>();
   private final Map<Tags, AtomicReference<Number>> oldests = new LinkedHashMap<>();
+  private final Map<Tags, AtomicReference<Number>> heldBacks = new LinkedHashMap<>();
+  private final Map<Tags, AtomicReference<Number>> fulls = new LinkedHashMap<>();
   private final Duration interval;
   private final Leases leases;
   private final ScheduledExecutorService thread =
@@ -63,6 +80,7 @@ public final class QueueMetrics implements AutoCloseable {
 
   private QueueMetrics(MeterRegistry registry, Backend backend, Duration interval) {
     this.admin = backend.jobAdmin();
+    this.admission = backend.capabilities().contains(Capability.KEYS) ? backend.admission() : null;
     this.interval = interval;
     this.leases =
         Leases.builder(backend).leaseDuration(LEASE_DURATION).pollInterval(interval).build();
@@ -75,6 +93,16 @@ public final class QueueMetrics implements AutoCloseable {
         MultiGauge.builder("lease.queue.oldest")
             .baseUnit("seconds")
             .description("For how long the oldest due job has been due, 0 if there is none")
+            .register(registry);
+    heldBack =
+        MultiGauge.builder("lease.jobs.held_back")
+            .baseUnit("jobs")
+            .description("Jobs that are due and wait for a slot of their key, or of their queue")
+            .register(registry);
+    full =
+        MultiGauge.builder("lease.keys.full")
+            .baseUnit("keys")
+            .description("Keys that have no slot for jobs that are due")
             .register(registry);
   }
 
@@ -133,20 +161,38 @@ public final class QueueMetrics implements AutoCloseable {
       reading.cancel(false);
       reading = null;
     }
-    report(List.of());
+    report(List.of(), Map.of());
   }
 
   private void read() {
     try {
       List<QueueCounts> counts = admin.counts().queues();
+      Map<String, Integer> fullKeys = admission == null ? Map.of() : fullKeys(admission, counts);
       whileReading(
           () -> {
             failing = false;
-            report(counts);
+            report(counts, fullKeys);
           });
     } catch (RuntimeException | Error e) {
       whileReading(() -> failed(e));
     }
+  }
+
+  /** How many keys of each queue hold jobs back, as far as {@link #MOST_KEYS} tell. */
+  private static Map<String, Integer> fullKeys(Admission admission, List<QueueCounts> counts) {
+    Map<String, Integer> full = new HashMap<>();
+    int pages = MOST_KEYS / PAGE;
+    for (QueueCounts queue : counts) {
+      String after = null;
+      for (boolean more = queue.heldBack() > 0; more && pages > 0; pages--) {
+        KeyPage page = admission.keys(queue.queue(), after, PAGE);
+        int here = (int) page.keys().stream().filter(key -> key.heldBack() > 0).count();
+        full.merge(queue.queue(), here, Integer::sum);
+        after = page.next();
+        more = after != null;
+      }
+    }
+    return full;
   }
 
   /** An answer that comes after the end is not reported: another process reports by now. */
@@ -157,7 +203,7 @@ public final class QueueMetrics implements AutoCloseable {
   }
 
   private void failed(Throwable failure) {
-    report(List.of());
+    report(List.of(), Map.of());
     if (!failing) {
       log.warn(
           "The queues cannot be counted, and are not measured; it is tried again every {}",
@@ -167,13 +213,17 @@ public final class QueueMetrics implements AutoCloseable {
     failing = true;
   }
 
-  private void report(List<QueueCounts> counts) {
+  private void report(List<QueueCounts> counts, Map<String, Integer> fullKeys) {
     Map<Tags, Long> jobs = new LinkedHashMap<>();
+    Map<Tags, Long> waiting = new LinkedHashMap<>();
+    Map<Tags, Integer> keys = new LinkedHashMap<>();
     Map<Tags, Double> ages = new LinkedHashMap<>();
     for (int i = 0; i < counts.size(); i++) {
       QueueCounts queue = counts.get(i);
       Tags tags = Tags.of("queue", i < MOST_QUEUES ? queue.queue() : "other");
       ages.merge(tags, age(queue), Math::max);
+      waiting.merge(tags, queue.heldBack(), Long::sum);
+      keys.merge(tags, fullKeys.getOrDefault(queue.queue(), 0), Integer::sum);
       for (JobState state : JobState.values()) {
         jobs.merge(
             tags.and("state", state.name().toLowerCase(Locale.ROOT)),
@@ -183,6 +233,8 @@ public final class QueueMetrics implements AutoCloseable {
     }
     register(depth, depths, jobs);
     register(oldest, oldests, ages);
+    register(heldBack, heldBacks, waiting);
+    register(full, fulls, keys);
   }
 
   private static double age(QueueCounts queue) {

@@ -1,0 +1,96 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Admission;
+import dev.lease.Backend;
+import dev.lease.BackendView;
+import dev.lease.KeyLimit;
+import dev.lease.NewJob;
+import dev.lease.testkit.InMemoryBackend;
+import dev.lease.worker.metrics.QueueMetrics;
+import dev.lease.worker.metrics.SoonQueueMetrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Proxy;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What is measured of jobs with keys. */
+class KeyMetricsTest {
+
+  private final InMemoryBackend store = new InMemoryBackend(InstantSource.system());
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private @Nullable QueueMetrics metrics;
+
+  private void enqueue(String queue, int number, int keys) {
+    store
+        .jobQueue()
+        .enqueue(
+            IntStream.range(0, number)
+                .mapToObj(i -> NewJob.builder(queue, "j" + i, "t", "").key("k" + i % keys).build())
+                .toList());
+  }
+
+  private void measure(Backend backend) {
+    metrics = SoonQueueMetrics.start(registry, backend);
+    WorkerFixture.eventually(() -> registry.find("lease.keys.full").gauges().size() == 2);
+  }
+
+  @AfterEach
+  void close() {
+    if (metrics != null) {
+      metrics.close();
+    }
+    store.close();
+  }
+
+  private double gauge(String name, String queue) {
+    return registry.get(name).tags("queue", queue).gauge().value();
+  }
+
+  @Test
+  @DisplayName("the jobs that are held back are counted by queue, and the keys that hold them back")
+  void heldBack() {
+    for (String queue : List.of("orders", "mails")) {
+      store.admission().limit(queue, null, KeyLimit.of(1));
+    }
+    enqueue("orders", 5, 3);
+    enqueue("mails", 2, 2);
+    measure(store);
+    assertThat(gauge("lease.jobs.held_back", "orders")).isEqualTo(2);
+    assertThat(gauge("lease.keys.full", "orders")).isEqualTo(2);
+    assertThat(gauge("lease.jobs.held_back", "mails")).isZero();
+    assertThat(gauge("lease.keys.full", "mails")).isZero();
+    assertThat(registry.getMeters())
+        .allMatch(
+            meter ->
+                meter.getId().getTags().stream().noneMatch(tag -> tag.getValue().startsWith("k")));
+  }
+
+  @Test
+  @DisplayName("of very many keys a thousand are looked at, and none where nothing is held back")
+  void bounded() {
+    store.admission().limit("orders", null, KeyLimit.of(0));
+    enqueue("mails", 10, 10);
+    enqueue("orders", 1_000, 1_000);
+    store.jobQueue().enqueue(List.of(NewJob.builder("orders", "one", "t", "").key("more").build()));
+    Admission noOther =
+        (Admission)
+            Proxy.newProxyInstance(
+                Admission.class.getClassLoader(),
+                new Class<?>[] {Admission.class},
+                (proxy, method, arguments) -> {
+                  assertThat(arguments[0]).isEqualTo("orders");
+                  return method.invoke(store.admission(), arguments);
+                });
+    measure(BackendView.of(store).withAdmission(noOther));
+
+    assertThat(gauge("lease.keys.full", "orders")).isEqualTo(1_000);
+    assertThat(gauge("lease.jobs.held_back", "orders")).isEqualTo(1_001);
+  }
+}
