@@ -18,7 +18,9 @@ record LostLease(String worker, String order, long token, Instant at) {
   private static final Pattern SAID =
       Pattern.compile(
           ".* WARN +Job \\S+ (?<order>\\S+) of queue .*, token (?<token>\\d+)\\)"
-              + " (lost its lease|was lost before it could be settled).*");
+              + " (lost its lease|was lost before it could be settled"
+              // The handler sees it first if it runs before the thread that extends.
+              + "|failed; it is tried again after [^:]+: dev\\.lease\\.LeaseLostException).*");
 
   /** The loss that a line of a worker's log reports, if it reports one. */
   static Optional<LostLease> of(String worker, String line, Instant at) {

@@ -174,6 +174,12 @@ class SoakReportTest {
         .contains(new LostLease("ann", "order-07", 17, START));
     assertThat(said(hold + " was lost before it could be settled as Done; its work may be ..."))
         .contains(new LostLease("ann", "order-07", 17, START));
+    assertThat(
+            said(
+                hold
+                    + " failed; it is tried again after 0 ms: dev.lease.LeaseLostException: the"
+                    + " lease of job ..."))
+        .contains(new LostLease("ann", "order-07", 17, START));
     assertThat(said(hold + " failed; it is tried again after 10 s: no exchange answers")).isEmpty();
     assertThat(said("00:43:20.684 INFO  order-07: booked 3 TEA at 7")).isEmpty();
   }
