@@ -18,12 +18,15 @@ record CrashReport(Counts counts, List<String> failures) {
       int jobs,
       int kills,
       int killedInFlight,
+      int suspensions,
       long done,
       int orders,
       int duplicates,
       int lost,
       int repeats,
       int overlaps,
+      int crowded,
+      int outOfOrder,
       int leasesLostExplained,
       int leasesLostUnexplained,
       double maxRecoveryS) {}
@@ -32,23 +35,39 @@ record CrashReport(Counts counts, List<String> failures) {
    * Judges a run.
    *
    * @param store the store
-   * @param killsAsked how many kills were asked for
+   * @param plan what was asked for
+   * @param suspensions how many workers were suspended
    * @param done how many jobs the store calls done
    * @param orders what is known about the orders
    * @param excuses for leases that living workers lost
    */
   static CrashReport of(
-      StoreName store, int killsAsked, long done, Orders orders, Excuses excuses) {
-    int jobs = orders.asked().size();
+      StoreName store,
+      CrashTest.Plan plan,
+      int suspensions,
+      long done,
+      Orders orders,
+      Excuses excuses) {
+    int jobs = plan.orders();
     List<Kill> kills = orders.kills();
     Verdict verdict = orders.verdict(excuses.excused());
     List<String> failures = new ArrayList<>(excuses.failures());
     failures.addAll(verdict.failures());
+    List<String> crowded =
+        orders.customers().stream().flatMap(each -> each.crowded().stream()).toList();
+    failures.addAll(crowded);
+    List<String> outOfOrder =
+        orders.customers().stream().flatMap(each -> each.outOfOrder().stream()).toList();
+    failures.addAll(outOfOrder);
     if (done != jobs) {
       failures.add(done + " of " + jobs + " jobs are done");
     }
-    if (kills.size() != killsAsked) {
-      failures.add("only " + kills.size() + " of " + killsAsked + " workers could be killed");
+    if (kills.size() != plan.kills()) {
+      failures.add("only " + kills.size() + " of " + plan.kills() + " workers could be killed");
+    }
+    if (suspensions != plan.suspensions()) {
+      failures.add(
+          "only " + suspensions + " of " + plan.suspensions() + " workers could be suspended");
     }
     Counts counts =
         new Counts(
@@ -56,12 +75,15 @@ record CrashReport(Counts counts, List<String> failures) {
             jobs,
             kills.size(),
             kills.stream().mapToInt(kill -> kill.inFlight().size()).sum(),
+            suspensions,
             done,
             verdict.orders(),
             verdict.duplicates(),
             verdict.lost(),
             verdict.repeats(),
             verdict.overlaps(),
+            crowded.size(),
+            outOfOrder.size(),
             excuses.excused().size(),
             excuses.unexcused().size(),
             Durations.seconds(verdict.recovery()));

@@ -1,29 +1,31 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
 import dev.lease.QueueCounts;
 import dev.lease.StoreException;
+import dev.lease.examples.leasecli.Failure;
 import dev.lease.examples.leasecli.StoreName;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Kills workers while they place orders. The kills are spread over the whole run.
+ * Kills and suspends workers while they place orders, spread over the whole run.
  *
  * @param name the store; the test has a queue of its own in it
- * @param orders how many orders
- * @param kills how many workers to kill
- * @param seed decides the orders, and which worker is killed when
+ * @param plan how many of what
  * @param lease the lease duration of the workers
  * @param program the main class of the workers
  * @param directory where the files go
@@ -33,14 +35,37 @@ import java.util.stream.IntStream;
  */
 record CrashTest(
     StoreName name,
-    int orders,
-    int kills,
-    long seed,
+    Plan plan,
     Duration lease,
     Class<?> program,
     Path directory,
     PrintStream out,
     IntConsumer beside) {
+
+  /**
+   * How many of what.
+   *
+   * @param orders how many orders
+   * @param kills how many workers to kill
+   * @param suspensions how many workers to suspend
+   * @param customers how many customers the orders are of; 0 for orders without a customer
+   * @param limit for the orders of each customer, if there are customers
+   * @param seed decides the orders, and which worker is hit when
+   */
+  record Plan(int orders, int kills, int suspensions, int customers, KeyLimit limit, long seed) {
+
+    /** One at a time, as they were enqueued. */
+    static final KeyLimit IN_ORDER = KeyLimit.of(1).inOrder();
+
+    /** Orders without customers, and workers that are killed. */
+    static Plan of(int orders, int kills, long seed) {
+      return new Plan(orders, kills, 0, 0, IN_ORDER, seed);
+    }
+
+    private int strikes() {
+      return kills + suspensions;
+    }
+  }
 
   private static final int WORKERS = 3;
 
@@ -58,27 +83,58 @@ record CrashTest(
   /** One in this many orders is large. */
   private static final int ORDERS_PER_LARGE = 20;
 
+  /** One in this many orders of customers is turned away at first. */
+  private static final int ORDERS_PER_SCARCE = 10;
+
   private static final int LONGEST_PAUSE_MILLIS = 100;
 
   CrashReport run() throws IOException, InterruptedException {
-    Random random = new Random(seed);
-    List<Order> asked = IntStream.rangeClosed(1, orders).mapToObj(n -> order(n, random)).toList();
+    Random random = new Random(plan.seed());
+    List<Order> asked =
+        IntStream.rangeClosed(1, plan.orders()).mapToObj(n -> order(n, random)).toList();
     try (Store store = Store.open(name)) {
       Jobs jobs = new Jobs(store.jobAdmin(), "crash-test-" + Instant.now());
-      CreateJobsCommand.enqueue(store.backend(), jobs.queue(), attempts(), asked);
+      if (plan.customers() > 0) {
+        store.backend().admission().limit(jobs.queue(), null, plan.limit());
+      }
       Fleet fleet = new Fleet(setup(), List.of(jobs));
+      Strikes strikes = new Strikes(plan, lease, fleet, random, out);
       WorkerLogs logs = new WorkerLogs(directory);
       try (fleet) {
         for (int i = 0; i < WORKERS; i++) {
           fleet.startWorker();
         }
-        killUntilDone(fleet, jobs, logs, random);
+        Deque<List<Order>> coming = inBatches(asked);
+        Instant deadline = deadline();
+        boolean isOver = false;
+        while (!isOver && Instant.now().isBefore(deadline)) {
+          beside.accept(fleet.kills().size());
+          enqueueNext(store, jobs.queue(), coming);
+          strikes.resume();
+          Optional<QueueCounts> counts = look(jobs);
+          if (counts.isPresent()) {
+            strikes.strike(counts.get());
+          }
+          logs.read();
+          Thread.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
+          isOver =
+              coming.isEmpty()
+                  && counts.isPresent()
+                  && Jobs.unfinished(counts.get()) == 0
+                  && strikes.areOver();
+        }
       }
       logs.read();
-      long done = jobs.counts().count(JobState.DONE);
+      List<Trouble> troubles =
+          Stream.concat(strikes.suspensions().stream(), logs.stalls().stream()).toList();
       Orders all = fleet.orders(asked);
       return CrashReport.of(
-          name, kills, done, all, Excuses.of(logs.lost(), logs.stalls(), lease, all.log()));
+          name,
+          plan,
+          strikes.suspensions().size(),
+          jobs.counts().count(JobState.DONE),
+          all,
+          Excuses.of(logs.lost(), troubles, lease, all.log()));
     }
   }
 
@@ -89,33 +145,40 @@ record CrashTest(
     return new Fleet.Setup(directory, program, name, options, fill);
   }
 
-  /** A kill costs an attempt; so does a claim whose answer is lost when the store goes down. */
-  private int attempts() {
-    return 2 * kills + 1;
+  private Instant deadline() {
+    return Instant.now().plusSeconds(120 + 30L * plan.strikes() + 3L * plan.orders());
   }
 
-  private static Order order(int n, Random random) {
+  /** A strike costs an attempt; so does a claim whose answer is lost when the store goes down. */
+  private int attempts() {
+    return 2 * plan.strikes() + 1;
+  }
+
+  private Order order(int n, Random random) {
     Order order = Order.random("order", n, random);
+    if (plan.customers() > 0) {
+      order = order.of("customer-" + (1 + random.nextInt(plan.customers())));
+      order = n % ORDERS_PER_SCARCE == ORDERS_PER_SCARCE / 2 ? order.scarce() : order;
+    }
     return n % ORDERS_PER_LARGE == ORDERS_PER_LARGE / 2 ? order.large() : order;
   }
 
-  private void killUntilDone(Fleet fleet, Jobs jobs, WorkerLogs logs, Random random)
-      throws IOException, InterruptedException {
-    ExchangeClient exchange = new ExchangeClient(fleet.exchangeUrl());
-    Instant deadline = Instant.now().plusSeconds(120 + 30L * kills + 3L * orders);
-    boolean unfinished = true;
-    while (unfinished && Instant.now().isBefore(deadline)) {
-      beside.accept(fleet.kills().size());
-      Optional<QueueCounts> counts = look(jobs);
-      if (counts.isPresent() && isKillDue(fleet.kills().size(), counts.get())) {
-        List<String> victims = inTheMiddle(inProgress(exchange), fleet.workers());
-        if (!victims.isEmpty()) {
-          kill(fleet, victims.get(random.nextInt(victims.size())));
-        }
-      }
-      logs.read();
-      Thread.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
-      unfinished = counts.isEmpty() || Jobs.unfinished(counts.get()) > 0;
+  /** Orders of customers come one by one: a batch is no order in which they were enqueued. */
+  private Deque<List<Order>> inBatches(List<Order> asked) {
+    return new ArrayDeque<>(
+        plan.customers() > 0 ? asked.stream().map(List::of).toList() : List.of(asked));
+  }
+
+  /** If the store is down, the next call enqueues the same orders. */
+  private void enqueueNext(Store store, String queue, Deque<List<Order>> coming) {
+    if (coming.isEmpty()) {
+      return;
+    }
+    try {
+      CreateJobsCommand.enqueue(store.backend(), queue, attempts(), coming.element());
+      coming.remove();
+    } catch (StoreException e) {
+      out.println("could not enqueue " + coming.element() + ": " + Failure.inWords(e));
     }
   }
 
@@ -126,36 +189,5 @@ record CrashTest(
     } catch (StoreException e) {
       return Optional.empty();
     }
-  }
-
-  /** None if the exchange does not answer in time, as on a machine that stands still. */
-  private static List<OrderRequest> inProgress(ExchangeClient exchange)
-      throws InterruptedException {
-    try {
-      return exchange.open();
-    } catch (IOException e) {
-      return List.of();
-    }
-  }
-
-  private boolean isKillDue(int killed, QueueCounts counts) {
-    long done = counts.count(JobState.DONE);
-    return killed < kills && done * (kills + 1) >= (long) killed * orders;
-  }
-
-  private static List<String> inTheMiddle(List<OrderRequest> open, Set<String> alive) {
-    return open.stream()
-        .map(OrderRequest::worker)
-        .filter(alive::contains)
-        .distinct()
-        .sorted()
-        .toList();
-  }
-
-  private void kill(Fleet fleet, String worker) throws IOException, InterruptedException {
-    Kill kill = fleet.kill(worker);
-    out.printf(
-        "killed %s with %s in flight; started %s%n",
-        worker, kill.inFlight().keySet(), fleet.startWorker());
   }
 }

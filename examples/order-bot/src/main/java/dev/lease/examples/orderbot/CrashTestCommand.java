@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "crash-test",
     description = {
-      "Kills workers while they place orders. Fails unless every order is placed once and no"
-          + " job was handed out twice.",
+      "Kills and suspends workers while they place orders. Fails unless every order is placed once"
+          + " and no job was handed out twice.",
       "The last line is JSON, and the only line on standard output."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
@@ -41,10 +41,28 @@ final class CrashTestCommand implements Callable<Integer> {
   private int kills;
 
   @Option(
+      names = "--suspensions",
+      converter = Counts.NoneOrMore.class,
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "how many workers to suspend, for longer than a lease (${DEFAULT-VALUE})")
+  private int suspensions;
+
+  @Option(
+      names = "--customers",
+      converter = Counts.NoneOrMore.class,
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "how many customers the orders are of, each of whose orders are placed one at a time, as"
+              + " they were enqueued; 0 for no limit (${DEFAULT-VALUE})")
+  private int customers;
+
+  @Option(
       names = "--seed",
       paramLabel = "S",
       defaultValue = "1",
-      description = "decides the orders, and which worker is killed when (${DEFAULT-VALUE})")
+      description = "decides the orders, and which worker is hit when (${DEFAULT-VALUE})")
   private long seed;
 
   @Spec private CommandSpec spec;
@@ -56,9 +74,8 @@ final class CrashTestCommand implements Callable<Integer> {
     CrashReport report =
         new CrashTest(
                 store.name(),
-                jobs,
-                kills,
-                seed,
+                new CrashTest.Plan(
+                    jobs, kills, suspensions, customers, CrashTest.Plan.IN_ORDER, seed),
                 CrashTest.SHORT_LEASE,
                 spec.root().userObject().getClass(),
                 directory,

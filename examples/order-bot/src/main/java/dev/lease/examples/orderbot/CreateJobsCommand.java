@@ -65,11 +65,16 @@ final class CreateJobsCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Each job has the id of its order, so enqueueing it again does not create a second job. */
+  /**
+   * Each job has the id of its order, so enqueueing it again does not create a second job. Its key
+   * is the customer.
+   */
   static List<Enqueued> enqueue(Backend store, String queue, int attempts, List<Order> orders) {
     JobClient client = JobClient.of(store);
     JobType<Order> type = Order.jobs(queue).withMaxCrashes(attempts).withMaxFailures(attempts);
     return client.enqueue(
-        orders.stream().map(order -> client.job(type, order.id(), order).build()).toList());
+        orders.stream()
+            .map(order -> client.job(type, order.id(), order).key(order.customer()).build())
+            .toList());
   }
 }

@@ -23,7 +23,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * A small exchange. It logs every request before it looks at the idempotency key, takes some time
  * to fill an order, and enters the first order of each key in its book. A repeat is answered with
- * that entry. An order that has begun is finished even if the worker that asked for it is dead.
+ * that entry. An order that has begun is finished even if the worker that asked for it is dead. The
+ * first attempt of a scarce order is turned away.
  *
  * <p>It serves {@code GET /prices/SYMBOL}, {@code POST /orders}, {@code GET /book}, and {@code GET
  * /open}, which lists the requests in progress.
@@ -120,6 +121,10 @@ final class Exchange implements AutoCloseable {
 
   private Answer place(HttpExchange http) throws IOException, InterruptedException {
     OrderRequest request = Json.MAPPER.readValue(http.getRequestBody(), OrderRequest.class);
+    if (request.order().isScarce() && request.attempt() == 1) {
+      log.append(LogLine.now(LogLine.Event.TURNED_AWAY, request));
+      return new Answer(503, "nobody sells " + request.order().symbol() + " yet");
+    }
     open.add(request);
     log.append(LogLine.now(LogLine.Event.ASKED, request));
     try {

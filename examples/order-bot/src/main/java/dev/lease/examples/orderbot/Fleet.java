@@ -128,9 +128,13 @@ final class Fleet implements AutoCloseable {
     return queues.stream().flatMap(queue -> queue.in(JobState.PROCESSING).stream()).toList();
   }
 
-  /** Suspends a worker with SIGSTOP. */
+  /** Suspends a worker with SIGSTOP, but not in the middle of a write to a file: it has a lock. */
   void suspend(String worker) throws IOException, InterruptedException {
     Signals.stop(process(worker));
+    while (Store.isFileLocked(setup.store())) {
+      resume(worker);
+      Signals.stop(process(worker));
+    }
   }
 
   /** Resumes a suspended worker. */

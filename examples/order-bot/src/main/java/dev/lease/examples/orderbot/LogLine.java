@@ -11,16 +11,24 @@ import java.time.Instant;
  */
 record LogLine(Instant at, Event event, OrderRequest request) {
 
-  /** ASKED comes first, before the exchange looks at the key; one of the others follows. */
+  /**
+   * ASKED comes first, before the exchange looks at the key; BOOKED, KNOWN or REFUSED follows.
+   * TURNED_AWAY stands alone: the exchange did not begin with the request.
+   */
   enum Event {
     ASKED,
     BOOKED,
     KNOWN,
-    REFUSED
+    REFUSED,
+    TURNED_AWAY
   }
 
   static LogLine now(Event event, OrderRequest request) {
     return new LogLine(Instant.now(), event, request);
+  }
+
+  boolean isAsked() {
+    return event == Event.ASKED;
   }
 
   String orderId() {

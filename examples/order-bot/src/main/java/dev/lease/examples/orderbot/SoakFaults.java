@@ -220,11 +220,6 @@ final class SoakFaults implements AutoCloseable {
   private void suspend(String worker) throws IOException, InterruptedException {
     Instant from = Instant.now();
     fleet.suspend(worker);
-    // One of its threads may be in the middle of a write, and hold the lock of the file.
-    while (Store.isFileLocked(server.store())) {
-      fleet.resume(worker);
-      fleet.suspend(worker);
-    }
     last(Fault.SUSPEND, worker, Trouble.ANY, from, () -> fleet.resume(worker));
   }
 

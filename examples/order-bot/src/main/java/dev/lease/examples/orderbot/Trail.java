@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
 
   int requests() {
-    return (int) lines.stream().filter(Trail::isAsked).count();
+    return (int) lines.stream().filter(LogLine::isAsked).count();
   }
 
   int repeats() {
@@ -31,7 +31,7 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
     List<OrderRequest> open = new ArrayList<>();
     int overlaps = 0;
     for (LogLine line : lines) {
-      if (!isAsked(line)) {
+      if (!line.isAsked()) {
         open.remove(line.request());
         continue;
       }
@@ -84,7 +84,7 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
     long token = kill.tokenOf(order);
     Stream<Instant> asked =
         lines.stream()
-            .filter(line -> isAsked(line) && line.request().token() > token)
+            .filter(line -> line.isAsked() && line.request().token() > token)
             .map(LogLine::at);
     Stream<Instant> killed =
         kills.stream().filter(later -> later.tokenOf(order) > token).map(Kill::at);
@@ -96,7 +96,7 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
   /** A worker that was killed before it sent a request is no reason for a repeat. */
   private boolean hadAsked(Kill kill) {
     return lines.stream()
-        .anyMatch(line -> isAsked(line) && line.request().token() == kill.tokenOf(order));
+        .anyMatch(line -> line.isAsked() && line.request().token() == kill.tokenOf(order));
   }
 
   /** A worker that lost the order, excused, and holds it again under a larger token is alive. */
@@ -107,9 +107,5 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
                 kill.worker().equals(request.worker())
                     && kill.tokenOf(order) >= request.token()
                     && kill.at().isBefore(at));
-  }
-
-  private static boolean isAsked(LogLine line) {
-    return line.event() == LogLine.Event.ASKED;
   }
 }

@@ -1,5 +1,6 @@
 package dev.lease.examples.orderbot;
 
+import static dev.lease.examples.orderbot.CrashTest.Plan.IN_ORDER;
 import static dev.lease.examples.orderbot.LogLine.Event.ASKED;
 import static dev.lease.examples.orderbot.LogLine.Event.BOOKED;
 import static dev.lease.examples.orderbot.LogLine.Event.KNOWN;
@@ -68,15 +69,21 @@ class CrashReportTest {
     Excuses none = new Excuses(List.of(), List.of());
     Orders notPlaced = new Orders(List.of("a"), List.of(), List.of(), List.of());
 
-    assertThat(CrashReport.of(STORE, 2, 0, notPlaced, none).failures())
+    assertThat(
+            CrashReport.of(
+                    STORE, new CrashTest.Plan(1, 2, 3, 0, IN_ORDER, 1), 1, 0, notPlaced, none)
+                .failures())
         .containsExactly(
-            "a is not in the book", "0 of 1 jobs are done", "only 0 of 2 workers could be killed");
+            "a is not in the book",
+            "0 of 1 jobs are done",
+            "only 0 of 2 workers could be killed",
+            "only 1 of 3 workers could be suspended");
   }
 
   private static CrashReport judge(Trouble trouble) {
     List<LostLease> lost = List.of(new LostLease("ann", "a", 10, at(7)));
     Excuses excuses = Excuses.of(lost, List.of(trouble), Duration.ofSeconds(3), TAKEN_OVER.log());
-    return CrashReport.of(STORE, 0, 1, TAKEN_OVER, excuses);
+    return CrashReport.of(STORE, CrashTest.Plan.of(1, 0, 1), 0, 1, TAKEN_OVER, excuses);
   }
 
   private static Trouble stall(String worker, double from, double to) {

@@ -1,7 +1,10 @@
 package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lease.Capability;
+import dev.lease.KeyLimit;
 import dev.lease.examples.leasecli.StoreName;
 import dev.lease.testkit.server.RedisCluster;
 import dev.lease.testkit.server.RedisProcess;
@@ -21,6 +24,12 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Execution(ExecutionMode.CONCURRENT)
 class CrashTestIT {
+
+  private static final CrashTest.Plan FEW_OF_CUSTOMERS =
+      new CrashTest.Plan(40, 3, 3, 6, CrashTest.Plan.IN_ORDER, 1);
+
+  private static final CrashTest.Plan MANY_OF_CUSTOMERS =
+      new CrashTest.Plan(150, 20, 20, 10, CrashTest.Plan.IN_ORDER, 1);
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path directory;
@@ -74,6 +83,37 @@ class CrashTestIT {
     }
   }
 
+  @Test
+  void eachCustomersOrdersArePlacedOneByOneInOrderOnSqlite() throws Exception {
+    assertInOrder(sqlite(), FEW_OF_CUSTOMERS, k -> {});
+  }
+
+  @Tag("slow")
+  @Test
+  void eachCustomersOrdersArePlacedOneByOneInOrderOnPostgresql() throws Exception {
+    StoreName postgresql = new StoreName(TestServers.postgresql().newDatabase());
+    assertInOrder(postgresql, MANY_OF_CUSTOMERS, k -> {});
+  }
+
+  @Tag("slow")
+  @Test
+  void eachCustomersOrdersArePlacedOneByOneInOrderOnMariadb() throws Exception {
+    StoreName mariadb = new StoreName(TestServers.mariadb().newDatabase());
+    assertInOrder(mariadb, MANY_OF_CUSTOMERS, k -> {});
+  }
+
+  @Tag("slow")
+  @Test
+  void eachCustomersOrdersArePlacedOneByOneInOrderOnRedisThoughThatIsKilledAsWell()
+      throws Exception {
+    try (RedisProcess redis =
+        RedisProcess.start("--appendonly", "yes", "--appendfsync", "always")) {
+      Crashes crashes = new Crashes(redis);
+      assertInOrder(new StoreName(redis.uri()), MANY_OF_CUSTOMERS, crashes);
+      assertThat(crashes.count).isEqualTo(Crashes.MOST);
+    }
+  }
+
   @Tag("slow")
   @Test
   void aStoreThatHandsJobsOutTwiceFailsThoughTheBookIsRight() throws Exception {
@@ -105,6 +145,50 @@ class CrashTestIT {
     assertThat(report.failures()).anyMatch(failure -> failure.contains("requests"));
   }
 
+  @Tag("slow")
+  @Test
+  void aQueueWithoutALimitFailsThoughTheBookIsRight() throws Exception {
+    CrashReport report = ofCustomers(KeyLimit.of(KeyLimit.MAX_SLOTS));
+
+    assertThat(report.counts().duplicates()).isZero();
+    assertThat(report.counts().crowded()).isPositive();
+    assertThat(report.failures()).anyMatch(failure -> failure.contains("was asked for while"));
+  }
+
+  @Tag("slow")
+  @Test
+  void aQueueThatIsNotInOrderFailsThoughTheBookIsRight() throws Exception {
+    CrashReport report = ofCustomers(KeyLimit.of(1));
+
+    assertThat(report.counts().duplicates()).isZero();
+    assertThat(report.counts().crowded()).isZero();
+    assertThat(report.counts().outOfOrder()).isPositive();
+    assertThat(report.failures()).allMatch(failure -> failure.contains("was booked before"));
+  }
+
+  private static void assumeKeys(StoreName name) {
+    try (Store store = Store.open(name)) {
+      assumeTrue(store.backend().capabilities().contains(Capability.KEYS));
+    }
+  }
+
+  private CrashReport ofCustomers(KeyLimit limit) throws IOException, InterruptedException {
+    assumeKeys(sqlite());
+    CrashTest.Plan plan = new CrashTest.Plan(40, 1, 0, 2, limit, 1);
+    return crashTest(sqlite(), plan, CrashTest.SHORT_LEASE, OrderBot.class, k -> {});
+  }
+
+  private void assertInOrder(StoreName store, CrashTest.Plan plan, IntConsumer beside)
+      throws IOException, InterruptedException {
+    assumeKeys(store);
+    CrashReport report = crashTest(store, plan, CrashTest.SHORT_LEASE, OrderBot.class, beside);
+    assertGood(report, plan.orders(), plan.kills());
+    assertThat(report.counts().suspensions()).isEqualTo(plan.suspensions());
+    assertThat(report.counts().leasesLostExplained()).isPositive();
+    assertThat(report.counts().crowded()).isZero();
+    assertThat(report.counts().outOfOrder()).isZero();
+  }
+
   private static void assertGood(CrashReport report, int jobs, int kills) {
     assertThat(report.failures()).isEmpty();
     CrashReport.Counts counts = report.counts();
@@ -129,8 +213,13 @@ class CrashTestIT {
   private CrashReport crashTest(
       StoreName store, int jobs, int kills, Duration lease, Class<?> program, IntConsumer beside)
       throws IOException, InterruptedException {
-    return new CrashTest(store, jobs, kills, 1, lease, program, directory, System.out, beside)
-        .run();
+    return crashTest(store, CrashTest.Plan.of(jobs, kills, 1), lease, program, beside);
+  }
+
+  private CrashReport crashTest(
+      StoreName store, CrashTest.Plan plan, Duration lease, Class<?> program, IntConsumer beside)
+      throws IOException, InterruptedException {
+    return new CrashTest(store, plan, lease, program, directory, System.out, beside).run();
   }
 
   /**

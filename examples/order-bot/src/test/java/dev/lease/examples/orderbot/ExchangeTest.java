@@ -4,6 +4,7 @@ import static dev.lease.examples.orderbot.LogLine.Event.ASKED;
 import static dev.lease.examples.orderbot.LogLine.Event.BOOKED;
 import static dev.lease.examples.orderbot.LogLine.Event.KNOWN;
 import static dev.lease.examples.orderbot.LogLine.Event.REFUSED;
+import static dev.lease.examples.orderbot.LogLine.Event.TURNED_AWAY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -94,6 +95,23 @@ class ExchangeTest {
     }
     assertThat(Exchange.book(directory)).isEmpty();
     assertThat(Exchange.log(directory)).extracting(LogLine::event).containsExactly(ASKED, REFUSED);
+  }
+
+  @Test
+  void theFirstAttemptOfAScarceOrderIsTurnedAway() throws Exception {
+    OrderRequest first = new OrderRequest("key", ORDER.scarce(), "ann", 1, 10);
+    OrderRequest second = new OrderRequest("key", ORDER.scarce(), "ann", 2, 20);
+    try (Exchange exchange = exchange(Duration.ofMillis(10))) {
+      assertThatThrownBy(() -> client(exchange).place(first))
+          .isInstanceOf(IOException.class)
+          .hasMessage("the exchange answered 503 to /orders");
+      assertThat(Exchange.book(directory)).isEmpty();
+
+      assertThat(client(exchange).place(second).order()).isEqualTo(ORDER.scarce());
+    }
+    assertThat(Exchange.log(directory))
+        .extracting(LogLine::event)
+        .containsExactly(TURNED_AWAY, ASKED, BOOKED);
   }
 
   @Test
