@@ -9,8 +9,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +47,7 @@ final class ArraysStyle extends StyleStatements {
 
   private static final RowBatch.Name OLD_SNAPSHOT = new RowBatch.Name(null, null);
 
+  private final SlotStatements slots = new ArraysSlots();
   private final Map<ClaimText, String> claimTexts = new ConcurrentHashMap<>();
 
   ArraysStyle(Dialect dialect) {
@@ -54,15 +55,19 @@ final class ArraysStyle extends StyleStatements {
   }
 
   @Override
-  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
+  SlotStatements slots() {
+    return slots;
+  }
+
+  @Override
+  Updates updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException {
-    var changes = new UpdateResult[rows.size()];
-    Arrays.fill(changes, UpdateResult.LOST);
+    var changes = Updates.allLost(rows.size());
     RowBatch free = rows;
     if (waiting == LockWait.NONE) {
       String locked = session.texts(Sql.JOB_FINISH).get(1);
       List<Integer> positions = positions(session, locked, rows.keys());
-      positions.forEach(position -> changes[position - 1] = UpdateResult.LOCKED);
+      positions.forEach(position -> changes.results()[position - 1] = UpdateResult.LOCKED);
       free = rows.withoutTokens(positions);
     }
     if (sql == Sql.JOB_FINISH) {
@@ -71,8 +76,8 @@ final class ArraysStyle extends StyleStatements {
       update(session, text, free.only(leaving).keys(), leaving, changes);
     }
     List<Integer> others =
-        IntStream.range(0, changes.length)
-            .filter(i -> changes[i] == UpdateResult.LOST)
+        IntStream.range(0, rows.size())
+            .filter(i -> changes.results()[i] == UpdateResult.LOST)
             .boxed()
             .toList();
     update(session, session.texts(sql).get(0), free.only(others), others, changes);
@@ -80,13 +85,18 @@ final class ArraysStyle extends StyleStatements {
   }
 
   /** Changes some of the rows, which are at these positions of all, from 0 on. */
-  private static void update(
-      Session session, String sql, RowBatch some, List<Integer> positions, UpdateResult[] changes)
+  private void update(
+      Session session, String sql, RowBatch some, List<Integer> positions, Updates changes)
       throws SQLException {
+    boolean hasKeys = dialect().hasKeys();
     if (some.size() > 0) {
-      for (int position : positions(session, sql, some)) {
-        changes[positions.get(position - 1)] = UpdateResult.UPDATED;
-      }
+      arrays(session, sql, some)
+          .listFirst(
+              row -> {
+                int position = positions.get(row.getInt(1) - 1);
+                changes.updated(position, hasKeys ? row.getString(2) : null);
+                return position;
+              });
     }
   }
 
@@ -102,16 +112,18 @@ final class ArraysStyle extends StyleStatements {
 
   @Override
   boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
+    boolean keyed = rows.has(JobOperations.JOB_KEY);
     List<String> texts = session.texts(Sql.JOB_INSERT);
-    if (rows.size() > 1) {
+    if (rows.size() > 1 || keyed) {
       if (session.isTriedAgain()) {
         // The first try has met a deadlock, which is rare.
         lockKeys(session, rows.pairs("dedupKey"), waiting);
       }
+      String text = keyed ? session.texts(Sql.SLOT_INSERT).get(0) : texts.get(1);
       return rows.insertInParts(
           MAX_INSERT_CHARS,
           rows.size(),
-          part -> arrays(session, texts.get(1), part).list(RowBatch.Name::of));
+          part -> arrays(session, text, part).list(RowBatch.Name::of));
     }
     NamedStatement statement =
         session.statement(texts.get(0)).bind(rows.columns(), rows.rows().get(0));
@@ -208,13 +220,7 @@ final class ArraysStyle extends StyleStatements {
   /** A statement with the rows bound as arrays. */
   private static NamedStatement arrays(Session session, String sql, RowBatch rows)
       throws SQLException {
-    NamedStatement statement = session.statement(sql);
-    for (int i = 0; i < rows.columns().size(); i++) {
-      RowBatch.Column column = rows.columns().get(i);
-      statement.bindArray(
-          column.name(), column.type() == Long.class ? "int8" : "text", rows.column(i));
-    }
-    return statement;
+    return session.statement(sql).bindArrays(rows);
   }
 
   @Override
@@ -270,13 +276,27 @@ final class ArraysStyle extends StyleStatements {
       throws SQLException {
     Look look = look(session, request, levels, false);
     if (look.metExpired) {
-      look = look(session, request, levels, true);
+      look =
+          dialect().hasKeys() && !session.isInTransaction()
+              ? inTransaction(session, own -> lookAgain(own, request, levels))
+              : lookAgain(session, request, levels);
     }
     // A look misses what was changed since it began; the next look sees it.
     for (int looks = 1; look.missed(request) && looks < MAX_LOOKS; looks++) {
-      look = look(session, request, levels, true);
+      look =
+          dialect().hasKeys() && !session.isInTransaction()
+              ? inTransaction(session, own -> lookAgain(own, request, levels))
+              : lookAgain(session, request, levels);
     }
     return look.claimed;
+  }
+
+  /** Looks once more, for jobs whose leases have expired too. The slots of spent ones are free. */
+  private Look lookAgain(Session session, ClaimLook.Request request, Watermarks.Levels levels)
+      throws SQLException {
+    Look look = look(session, request, levels, true);
+    noteFreed(session, look.claimed.freed(request.queue()));
+    return look;
   }
 
   /**
@@ -364,10 +384,17 @@ final class ArraysStyle extends StyleStatements {
 
   @Override
   ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException {
+    return dialect().hasKeys() && !session.isInTransaction()
+        ? inTransaction(session, own -> resetSlice(own, request))
+        : resetSlice(session, request);
+  }
+
+  private ResetSlice resetSlice(Session session, ResetSlice.Request request) throws SQLException {
     String slice = Integer.toString(request.slice());
     String text = session.texts(Sql.JOB_RESET_EXPIRED).get(0).replace("{slice}", slice);
     var next = new ArrayList<QueuePosition>();
     var finished = new ArrayList<FinishedJob>();
+    var freed = new HashSet<JobKey>();
     List<Boolean> changed =
         request
             .bind(session.statement(text))
@@ -380,9 +407,14 @@ final class ArraysStyle extends StyleStatements {
                   FinishedJob job = RowMappers.finished(row, request.queue());
                   if (job != null) {
                     finished.add(job);
+                    String key = dialect().hasKeys() ? row.getString("job_key") : null;
+                    if (key != null) {
+                      freed.add(new JobKey(request.queue(), key));
+                    }
                   }
                   return row.getString("id") != null;
                 });
+    noteFreed(session, freed);
     return new ResetSlice(
         Collections.frequency(changed, true), finished, next.isEmpty() ? null : next.get(0));
   }

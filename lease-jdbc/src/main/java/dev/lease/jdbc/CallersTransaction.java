@@ -30,7 +30,7 @@ final class CallersTransaction {
   }
 
   List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
-    List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = operations.accepted(jobs);
     checkTransaction(connection);
     if (batch.isEmpty()) {
       return List.of();

@@ -23,6 +23,16 @@ record ClaimLook(long asOf, List<ClaimedRow> met, boolean cut, Set<Integer> seen
     this(asOf, met, cut, met.stream().map(row -> row.place().priority()).collect(toSet()));
   }
 
+  /** The keys of jobs that the look finished. */
+  Set<JobKey> freed(String queue) {
+    return met.stream()
+        .filter(row -> row.finished() != null && row.brokenToken() == 0)
+        .map(ClaimedRow::key)
+        .filter(Objects::nonNull)
+        .map(key -> new JobKey(queue, key))
+        .collect(toSet());
+  }
+
   /**
    * What a look asks for; times are in microseconds.
    *

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param job the job that the worker gets; null if the claim finished it
  * @param finished the job that the claim finished; null if the worker gets it
+ * @param key the key of the job; null if it has none
  * @param brokenToken the token under which a job was claimed that nobody can work on, since it was
  *     not made by the store and breaks its rules: it still has to be finished; else 0
  */
@@ -17,18 +18,19 @@ record ClaimedRow(
     QueuePosition place,
     @Nullable ClaimedJob job,
     @Nullable FinishedJob finished,
+    @Nullable String key,
     long brokenToken) {
 
   static ClaimedRow of(QueuePosition place, ClaimedJob job) {
-    return new ClaimedRow(place, job, null, 0);
+    return new ClaimedRow(place, job, null, job.key(), 0);
   }
 
-  static ClaimedRow of(QueuePosition place, FinishedJob finished) {
-    return new ClaimedRow(place, null, finished, 0);
+  static ClaimedRow of(QueuePosition place, FinishedJob finished, @Nullable String key) {
+    return new ClaimedRow(place, null, finished, key, 0);
   }
 
-  static ClaimedRow broken(QueuePosition place, FinishedJob job, long token) {
-    return new ClaimedRow(place, null, job, token);
+  static ClaimedRow broken(QueuePosition place, FinishedJob job, @Nullable String key, long token) {
+    return new ClaimedRow(place, null, job, key, token);
   }
 
   /** The order of a claim [Q13]. */

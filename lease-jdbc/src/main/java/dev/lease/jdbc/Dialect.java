@@ -186,6 +186,16 @@ public abstract class Dialect {
   protected abstract Map<String, String> words();
 
   /**
+   * Whether jobs may have keys, with limits. Then the script has the column {@code job_key}, the
+   * index {@code lease_job_key} and the tables for limits, as that of the style.
+   *
+   * @return true if so; by default false: then the store refuses a key
+   */
+  protected boolean hasKeys() {
+    return false;
+  }
+
+  /**
    * A hint, behind the name of a table, to use one of its indexes.
    *
    * @param index {@code primary}, or the name of an index of PostgreSQL's or MariaDB's script, such

@@ -22,6 +22,7 @@ final class DialectFiles {
           "lease_job_dedup",
           "lease_job_finished",
           "lease_job_id",
+          "lease_job_key",
           "lease_job_kept",
           "lease_job_ready",
           "primary");
@@ -82,6 +83,9 @@ final class DialectFiles {
     all.put(
         "unfinished",
         dialect.style() == Dialect.Style.LOCKING_READS ? "live = 1" : "finished_at is null");
+    // What of a job names its key, and whether it has one.
+    all.put("job_key", dialect.hasKeys() ? "job_key" : "null as job_key");
+    all.put("has_key", dialect.hasKeys() ? "job_key is not null" : "1 = 0");
     // Whether only the id of a finished job stays [Q02].
     all.put(
         "unkept",
@@ -100,6 +104,9 @@ final class DialectFiles {
   }
 
   private String findStatement(String file) {
+    if (!dialect.hasKeys() && Sql.isForKeys(file)) {
+      return "";
+    }
     URL own = dialect.getClass().getResource("sql/" + dialect.name() + "/" + file);
     return own == null ? modelStatement(file) : read(own);
   }

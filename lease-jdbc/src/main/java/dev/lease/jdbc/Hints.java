@@ -39,6 +39,9 @@ final class Hints implements AutoCloseable {
   /** First character of news of new work. */
   private static final char NEWER = '>';
 
+  /** First character of news that there may be free slots of keys, or new jobs for them. */
+  private static final char ARRIVAL = '+';
+
   /** Ends the name of the sender. */
   private static final char END_OF_SENDER = ' ';
 
@@ -61,6 +64,9 @@ final class Hints implements AutoCloseable {
   private final @Nullable NotificationListener listener;
   private final UnseenJobs unseen;
 
+  /** Queues to which this process has enqueued jobs with keys in transactions of its callers. */
+  private final Set<String> arriving = ConcurrentHashMap.newKeySet();
+
   Hints(Database database, Watermarks watermarks) {
     this.database = database;
     this.watermarks = watermarks;
@@ -71,7 +77,7 @@ final class Hints implements AutoCloseable {
         available == null
             ? null
             : new NotificationListener(available, database::ownConnection, new Heard());
-    this.unseen = new UnseenJobs(database, this::signal);
+    this.unseen = new UnseenJobs(database, this::signalSeen);
   }
 
   /** An executor that starts its thread when it is needed. */
@@ -135,6 +141,19 @@ final class Hints implements AutoCloseable {
   }
 
   /**
+   * Signals that there may be free slots of keys, or new jobs for them. Call it after the commit.
+   */
+  void signalArrival(String queue) {
+    arrived(queue);
+    signal(queue, news(ARRIVAL, self, queue));
+  }
+
+  private void arrived(String queue) {
+    watermarks.arrived(queue, 0);
+    watermarks.hinted(queue);
+  }
+
+  /**
    * Signals once others see new jobs, which this thread has enqueued in its own transaction. One
    * job of each queue tells of the others, since all are committed together.
    */
@@ -147,13 +166,24 @@ final class Hints implements AutoCloseable {
               if (notifications != null || hints.containsKey(queue)) {
                 unseen.add(queue, its.get(its.size() - 1).id());
               }
+              if (its.stream().anyMatch(job -> job.key() != null)) {
+                arriving.add(queue);
+              }
             });
   }
 
   /** Signals what this thread has committed in its own transaction. */
   void signalCommitted(String queue) {
     unseen.forget(queue);
-    signal(queue);
+    signalSeen(queue);
+  }
+
+  private void signalSeen(String queue) {
+    if (arriving.contains(queue)) {
+      signalArrival(queue);
+    } else {
+      signal(queue);
+    }
   }
 
   private static String news(char kind, String sender, String queue) {
@@ -176,16 +206,16 @@ final class Hints implements AutoCloseable {
         return;
       }
       // Anybody may send on the channel.
-      boolean older = news.startsWith(String.valueOf(OLDER));
-      if (older || news.startsWith(String.valueOf(NEWER))) {
-        String queue = queueOf(news);
-        if (older) {
-          watermarks.drop(queue);
-        } else {
-          watermarks.hinted(queue);
+      String queue = queueOf(news);
+      switch (news.isEmpty() ? ' ' : news.charAt(0)) {
+        case OLDER -> watermarks.drop(queue);
+        case NEWER -> watermarks.hinted(queue);
+        case ARRIVAL -> arrived(queue);
+        default -> {
+          return;
         }
-        runHints(queue);
       }
+      runHints(queue);
     }
 
     @Override

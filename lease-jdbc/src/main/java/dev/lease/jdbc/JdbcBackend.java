@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.Enqueued;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,7 @@ public final class JdbcBackend implements Backend {
   private final JdbcLeaseStore leaseStore;
   private final JdbcJobQueue jobQueue;
   private final JdbcJobAdmin jobAdmin;
+  private final @Nullable JdbcAdmission admission;
   private final Set<Capability> capabilities;
 
   private JdbcBackend(Database database, JdbcConfig config) {
@@ -61,7 +64,10 @@ public final class JdbcBackend implements Backend {
             config.orderSlack(), config.callTimeout(), database.statements().walksOverDead());
     this.hints = new Hints(database, watermarks);
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
-    this.operations = new JobOperations(database, retention);
+    boolean hasKeys = database.dialect().hasKeys();
+    KeySlots slots = hasKeys ? new KeySlots(database, hints, watermarks) : null;
+    this.operations = new JobOperations(database, retention, slots);
+    this.admission = slots == null ? null : new JdbcAdmission(database, slots, hints);
     this.fences = new Fences(database, config.fenceRetention());
     this.callersTransaction = new CallersTransaction(database, operations, fences, hints);
     var clock = new ClockCheck(database, background);
@@ -82,6 +88,9 @@ public final class JdbcBackend implements Backend {
             Capability.NOTES);
     if (database.notifications() == null) {
       all.remove(Capability.HINTS_FROM_OTHERS);
+    }
+    if (hasKeys) {
+      all.add(Capability.KEYS);
     }
     this.capabilities = Collections.unmodifiableSet(all);
   }
@@ -203,6 +212,17 @@ public final class JdbcBackend implements Backend {
   @Override
   public JobAdmin jobAdmin() {
     return jobAdmin;
+  }
+
+  /**
+   * The limits of keys.
+   *
+   * @return always the same object
+   * @throws UnsupportedOperationException if the dialect has no keys
+   */
+  @Override
+  public Admission admission() {
+    return admission == null ? Backend.super.admission() : admission;
   }
 
   /**

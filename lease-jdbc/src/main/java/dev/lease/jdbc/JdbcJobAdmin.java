@@ -35,6 +35,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,10 +75,19 @@ final class JdbcJobAdmin implements JobAdmin {
           JobFilter.Condition.QUEUE,
           JobFilter.Condition.STATE,
           JobFilter.Condition.TYPE,
+          JobFilter.Condition.KEY,
           JobFilter.Condition.ID_PREFIX,
           JobFilter.Condition.ERROR_TEXT,
           JobFilter.Condition.CREATED,
           JobFilter.Condition.FINISHED);
+
+  private static final Set<JobFilter.Condition> WITHOUT_KEYS = withoutKeys();
+
+  private static Set<JobFilter.Condition> withoutKeys() {
+    var conditions = EnumSet.copyOf(CONDITIONS);
+    conditions.remove(JobFilter.Condition.KEY);
+    return conditions;
+  }
 
   private static final Set<JobOrder> ORDERS =
       EnumSet.of(JobOrder.OLDEST_FIRST, JobOrder.NEWEST_FIRST, JobOrder.LAST_FINISHED_FIRST);
@@ -88,6 +98,7 @@ final class JdbcJobAdmin implements JobAdmin {
   private final Hints hints;
   final ClockCheck clock;
   private final Recorder recorder;
+  private final Set<JobFilter.Condition> conditions;
 
   JdbcJobAdmin(Database database, JobOperations operations, Hints hints, ClockCheck clock) {
     this(database, operations, hints, clock, Recorder.NONE);
@@ -105,6 +116,7 @@ final class JdbcJobAdmin implements JobAdmin {
     this.hints = hints;
     this.clock = clock;
     this.recorder = recorder;
+    this.conditions = database.dialect().hasKeys() ? CONDITIONS : WITHOUT_KEYS;
   }
 
   private <T> T read(String what, Session.Work<T> work) {
@@ -163,7 +175,7 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private JobPages.Page page(JobQuery query, Deadline deadline) {
     Limits.notNull("query", query);
-    query.requireKnown(CONDITIONS, ORDERS);
+    query.requireKnown(conditions, ORDERS);
     Database.Calls calls = database.on(Lane.OPERATORS, deadline);
     return pages.page(
         query,
@@ -178,7 +190,7 @@ final class JdbcJobAdmin implements JobAdmin {
   @Override
   public JobCount count(JobFilter filter, long most) {
     Limits.notNull("filter", filter);
-    filter.requireKnown(CONDITIONS);
+    filter.requireKnown(conditions);
     Limits.most(most);
     return JobCount.of(read("count jobs", session -> pages.count(session.handle(), filter, most)));
   }
@@ -249,6 +261,9 @@ final class JdbcJobAdmin implements JobAdmin {
         throw e;
       }
     }
+    if (!finished.isEmpty()) {
+      operations.arrive(database.on(Lane.OPERATORS), queue, false);
+    }
     if (reset > 0) {
       hints.signalOlder(queue);
     }
@@ -279,14 +294,23 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private Cancellation cancelled(Session session, String queue, String id) throws SQLException {
     for (int tries = 1; ; tries++) {
+      var keys = new HashSet<JobKey>();
       Optional<Boolean> requested =
           new SqlScript(session, Sql.JOB_CANCEL)
               .bind("queue", queue)
               .bind("id", id)
               .bind("keep", operations.retention().failed())
-              .first(row -> row.getBoolean("cancel_requested"));
+              .first(
+                  row -> {
+                    addKey(row, queue, keys);
+                    return row.getBoolean("cancel_requested");
+                  });
       if (requested.isPresent()) {
-        return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
+        if (requested.get()) {
+          return Cancellation.REQUESTED;
+        }
+        operations.passOn(session, keys);
+        return Cancellation.CANCELLED;
       }
       Optional<JobState> state = state(session, queue, id);
       if (state.isEmpty()) {
@@ -295,6 +319,13 @@ final class JdbcJobAdmin implements JobAdmin {
       if (state.get().isFinished() || tries == TRIES) {
         return Cancellation.FINISHED;
       }
+    }
+  }
+
+  private void addKey(ResultSet row, String queue, Set<JobKey> keys) throws SQLException {
+    String key = database.dialect().hasKeys() ? row.getString("job_key") : null;
+    if (key != null) {
+      keys.add(new JobKey(queue, key));
     }
   }
 
@@ -405,7 +436,8 @@ final class JdbcJobAdmin implements JobAdmin {
     return e.getCause() instanceof SQLException cause && database.dialect().isDuplicate(cause);
   }
 
-  private Requeue requeue(Session session, String queue, String id, Requeueing how) {
+  private Requeue requeue(Session session, String queue, String id, Requeueing how)
+      throws SQLException {
     long delay = Micros.of(how.delay(id));
     for (int tries = 1; ; tries++) {
       int requeued =
@@ -417,6 +449,7 @@ final class JdbcJobAdmin implements JobAdmin {
               .execute();
       if (requeued > 0) {
         recorder.record(session, Kind.REQUEUE, queue, id, how.toString());
+        operations.putOff(session, queue, id, false);
         return Requeue.REQUEUED;
       }
       Optional<JobState> state = state(session, queue, id);
@@ -455,7 +488,8 @@ final class JdbcJobAdmin implements JobAdmin {
     return changed;
   }
 
-  private Change change(Session session, String queue, String id, JobChange change) {
+  private Change change(Session session, String queue, String id, JobChange change)
+      throws SQLException {
     if (!recorder.records()) {
       return changed(session, queue, id, change);
     }
@@ -474,9 +508,13 @@ final class JdbcJobAdmin implements JobAdmin {
     return answer;
   }
 
-  private static Change changed(Session session, String queue, String id, JobChange change) {
+  private Change changed(Session session, String queue, String id, JobChange change)
+      throws SQLException {
     for (int tries = 1; ; tries++) {
       if (update(session, queue, id, change) > 0) {
+        if (change.due() != null) {
+          operations.putOff(session, queue, id, true);
+        }
         return Change.CHANGED;
       }
       Optional<JobState> state = state(session, queue, id);
@@ -515,12 +553,16 @@ final class JdbcJobAdmin implements JobAdmin {
     return transact(
         "delete a job",
         session -> {
+          var keys = new HashSet<JobKey>();
           Optional<Deleted> job =
               new SqlScript(session, Sql.JOB_DELETE)
                       .bind("queue", queue)
                       .bind("id", id)
                       .listAndChange(
-                          row -> new Deleted(row.getLong("token"), row.getBoolean("present")))
+                          row -> {
+                            addKey(row, queue, keys);
+                            return new Deleted(row.getLong("token"), row.getBoolean("present"));
+                          })
                       .stream()
                       .findFirst();
           Optional<Deleted> deleted =
@@ -534,6 +576,7 @@ final class JdbcJobAdmin implements JobAdmin {
             operations.failedAttempts().remove(session, queue, List.of(id));
             // Also for a remembered id, which is free now, as its key is [Q82].
             recorder.record(session, Kind.DELETE, queue, id, "");
+            operations.passOn(session, keys);
           }
           return deleted.isPresent() && deleted.get().present();
         });
@@ -683,6 +726,7 @@ final class JdbcJobAdmin implements JobAdmin {
   private static final class Counting {
     private final Map<JobState, Long> jobs = new EnumMap<>(JobState.class);
     private long expired;
+    private long heldBack;
     private @Nullable Long oldestDue;
     private boolean paused;
     private long asOf;
@@ -695,6 +739,7 @@ final class JdbcJobAdmin implements JobAdmin {
         jobs.merge(StateCodes.state(state), row.getLong("jobs"), Long::sum);
       }
       expired += row.getLong("expired");
+      heldBack += row.getLong("held_back");
       Long due = RowMappers.number(row, "oldest_due");
       if (due != null && (oldestDue == null || due < oldestDue)) {
         oldestDue = due;
@@ -707,6 +752,7 @@ final class JdbcJobAdmin implements JobAdmin {
       return QueueCounts.builder(queue, Micros.instant(asOf))
           .jobs(jobs)
           .expired(expired)
+          .heldBack(heldBack)
           .oldestDue(oldestDue == null ? null : Micros.instant(oldestDue))
           .paused(paused)
           .build();

@@ -87,7 +87,7 @@ final class JdbcJobQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    List<NewJob> batch = NewJob.requireNoKeys(Limits.batch("jobs", jobs));
+    List<NewJob> batch = operations.accepted(jobs);
     database.checkOpen();
     if (batch.isEmpty()) {
       return List.of();
@@ -149,7 +149,7 @@ final class JdbcJobQueue implements JobQueue {
     clock.nowAndThen();
     return request.limit() == 0
         ? Claim.empty()
-        : new OpenClaim(request, Lane.CLAIMING, database.deadline()).run();
+        : new OpenClaim(request, Lane.CLAIMING, database.deadline()).arrive().run();
   }
 
   @Override
@@ -309,8 +309,9 @@ final class JdbcJobQueue implements JobQueue {
     if (watermarks.of(request.queue()).isSliced()) {
       // A look that is cut must not undo the settlements.
       List<Settlement.Result> settled = settle(batch, deadline);
-      return new OpenClaim(request, Lane.CLAIMING, deadline).after(settled, null);
+      return new OpenClaim(request, Lane.CLAIMING, deadline).arrive().after(settled, null);
     }
+    new OpenClaim(request, Lane.CLAIMING, deadline).arrive();
     var trying = new AtomicReference<@Nullable OpenClaim>();
     Turn turn;
     try {
@@ -458,6 +459,27 @@ final class JdbcJobQueue implements JobQueue {
       this.from = watermarks.of(request.queue());
     }
 
+    /**
+     * Gives slots of keys to what has come or become due since, if a full look begins or somebody
+     * has said so. If that fails, a later claim does it.
+     */
+    OpenClaim arrive() {
+      boolean full = from.isFresh();
+      if (watermarks.hasArrivals(request.queue()) || full) {
+        arrive(full);
+      }
+      return this;
+    }
+
+    private void arrive(boolean full) {
+      try {
+        operations.arrive(calls, request.queue(), full);
+      } catch (StoreException e) {
+        watermarks.arrived(request.queue(), 0);
+        log.debug("Cannot look for free slots, a later claim does: {}", Database.reason(e));
+      }
+    }
+
     Claim run() {
       try {
         while (!over) {
@@ -471,6 +493,8 @@ final class JdbcJobQueue implements JobQueue {
                 .run("finish jobs", Sql.JOB_RESET_EXPIRED, session -> finishMore(session, behind))
                 .finished()
                 .forEach(this::finish);
+            // Which of them had keys, the notes tell.
+            arrive(false);
             if (finished.size() == Limits.MAX_BATCH) {
               return cutShort();
             }
@@ -590,6 +614,11 @@ final class JdbcJobQueue implements JobQueue {
       boolean bounded = look.cut() || (full && finished.size() == Limits.MAX_BATCH);
       more = bounded && taken.size() < request.limit();
       over = (!full && !further) || bounded || taken.size() == request.limit();
+      if (!look.freed(request.queue()).isEmpty()) {
+        // What it finished has left slots: the next look meets what gets them.
+        arrive(false);
+        over = bounded || taken.size() == request.limit();
+      }
     }
 
     private void noteSlow() {

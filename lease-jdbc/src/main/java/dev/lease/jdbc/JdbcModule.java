@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Key;
 import com.google.inject.Provider;
 import com.google.inject.Singleton;
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -14,9 +15,10 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin}, {@link Backend}
- * and {@link JdbcBackend}, as singletons. The backend opens when the first of them is needed, in
- * {@code Stage.PRODUCTION} at once. Whoever makes the injector must close it.
+ * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin}, {@link
+ * Admission}, {@link Backend} and {@link JdbcBackend}, as singletons. The backend opens when the
+ * first of them is needed, in {@code Stage.PRODUCTION} at once. Whoever makes the injector must
+ * close it.
  */
 public final class JdbcModule extends AbstractModule {
 
@@ -72,6 +74,7 @@ public final class JdbcModule extends AbstractModule {
     bind(key(LeaseStore.class)).toProvider(() -> backend.get().leaseStore());
     bind(key(JobQueue.class)).toProvider(() -> backend.get().jobQueue());
     bind(key(JobAdmin.class)).toProvider(() -> backend.get().jobAdmin());
+    bind(key(Admission.class)).toProvider(() -> backend.get().admission());
   }
 
   private Provider<JdbcBackend> opening() {

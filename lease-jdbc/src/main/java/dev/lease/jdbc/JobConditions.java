@@ -43,6 +43,7 @@ final class JobConditions {
     this.order = query.order();
     add(values, "queue", filter.queue());
     add(ofRows, "type = :type", "type", filter.type());
+    add(ofRows, "job_key = :key", "key", filter.key());
     String prefix = filter.idPrefix();
     if (prefix != null) {
       values.put("prefixLength", prefix.codePointCount(0, prefix.length()));

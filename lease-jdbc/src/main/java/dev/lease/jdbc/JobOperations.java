@@ -12,6 +12,8 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -20,6 +22,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ObjIntConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,14 +40,83 @@ final class JobOperations {
           Settlement.Cancelled.class,
           Settlement.Released.class);
 
+  /** Where the delay stands in the rows of jobs that are returned. */
+  private static final int DELAY = 4;
+
+  /** The name of the value of a job's key. */
+  static final String JOB_KEY = "jobKey";
+
+  private static final List<RowBatch.Column> COLUMNS =
+      List.of(
+          RowBatch.text("queue"),
+          RowBatch.text("id"),
+          RowBatch.text("type"),
+          RowBatch.text("payload"),
+          RowBatch.text("headers"),
+          RowBatch.number("priority"),
+          RowBatch.number("dueAt"),
+          RowBatch.number("delay"),
+          RowBatch.text("dedupKey"),
+          RowBatch.number("keep"),
+          RowBatch.number("maxCrashes"),
+          RowBatch.number("maxFailures"),
+          RowBatch.number("notAfter"),
+          RowBatch.number("notAfterDelay"),
+          RowBatch.number("dedupFor"));
+
+  private static final List<RowBatch.Column> KEYED =
+      Stream.concat(COLUMNS.stream(), Stream.of(RowBatch.text(JOB_KEY))).toList();
+
   private static final int MAX_ENQUEUE_TRIES = 100;
 
   private final Database database;
   private final Retention retention;
+  private final @Nullable KeySlots slots;
 
-  JobOperations(Database database, Retention retention) {
+  /**
+   * @param slots gives the slots of keys; null if jobs have no keys
+   */
+  JobOperations(Database database, Retention retention, @Nullable KeySlots slots) {
     this.database = database;
     this.retention = retention;
+    this.slots = slots;
+  }
+
+  /**
+   * The jobs of an enqueue.
+   *
+   * @throws UnsupportedOperationException if one has a key, and the database has none
+   */
+  List<NewJob> accepted(List<NewJob> jobs) {
+    List<NewJob> batch = Limits.batch("jobs", jobs);
+    return slots == null ? NewJob.requireNoKeys(batch) : batch;
+  }
+
+  /** Gives the slots of keys whose jobs ended, came, or were put off in this transaction. */
+  void passOn(Session session, Collection<JobKey> keys) throws SQLException {
+    if (slots != null) {
+      slots.passOn(session, keys);
+    }
+  }
+
+  /**
+   * Puts a job that nobody holds where its due time says, if it has a key, and passes its slot on.
+   *
+   * @param keeps whether a job of a key in order keeps its slot
+   */
+  void putOff(Session session, String queue, String id, boolean keeps) throws SQLException {
+    if (slots != null) {
+      RowBatch job = KeySlots.rows(1);
+      job.add(queue, id, keeps ? 1L : 0L);
+      slots.passOn(session, slots.putOff(session, job));
+    }
+  }
+
+  /** Gives slots to what has come or become due, before a claim looks. */
+  void arrive(Database.Calls calls, String queue, boolean full) {
+    if (slots != null) {
+      slots.arrive(calls, queue, full);
+    }
   }
 
   FailedAttempts failedAttempts() {
@@ -56,7 +129,8 @@ final class JobOperations {
 
   /** Whether a job can be stored without a transaction. */
   boolean insertsAlone(NewJob job) {
-    return !RememberedIds.isTimeOrdered(job.id()) || database.statements().insertsAlone();
+    return job.key() == null
+        && (!RememberedIds.isTimeOrdered(job.id()) || database.statements().insertsAlone());
   }
 
   /** Stores such a job without a transaction; false if its id or dedup key is taken. */
@@ -64,8 +138,8 @@ final class JobOperations {
     return RememberedIds.isTimeOrdered(job.id())
         ? database
             .statements()
-            .insertAlone(session, rows(List.of(job)), RememberedIds.end(job.id()), waiting)
-        : insert(session, List.of(job), waiting)[0];
+            .insertAlone(session, rows(List.of(job), null), RememberedIds.end(job.id()), waiting)
+        : database.statements().insertEach(session, rows(List.of(job), null), waiting)[0];
   }
 
   List<Enqueued> enqueue(Session session, List<NewJob> jobs, LockWait waiting) throws SQLException {
@@ -96,6 +170,7 @@ final class JobOperations {
       Session session, List<NewJob> jobs, LockWait waiting, Set<RowBatch.Name> made)
       throws SQLException {
     var enqueued = new ArrayList<@Nullable Enqueued>(Collections.nCopies(jobs.size(), null));
+    KeySlots.Places places = slots == null ? null : slots.places(session, jobs);
     List<Integer> open = new ArrayList<>();
     for (int i = 0; i < jobs.size(); i++) {
       open.add(i);
@@ -123,7 +198,7 @@ final class JobOperations {
         (ids.add(List.of(job.queue(), job.id())) ? round : still).add(position);
       }
       List<NewJob> trying = round.stream().map(jobs::get).toList();
-      boolean[] created = insert(session, trying, waiting);
+      boolean[] created = database.statements().insertEach(session, rows(trying, places), waiting);
       for (int i = 0; i < created.length; i++) {
         if (created[i]) {
           made.add(name(trying.get(i)));
@@ -151,7 +226,16 @@ final class JobOperations {
       Collections.sort(still);
       open = still;
     }
-    return enqueued.stream().map(JobOperations::present).toList();
+    List<Enqueued> answers = enqueued.stream().map(JobOperations::present).toList();
+    if (places != null) {
+      places.fill(
+          session,
+          IntStream.range(0, jobs.size())
+              .filter(i -> answers.get(i).created())
+              .mapToObj(jobs::get)
+              .toList());
+    }
+    return answers;
   }
 
   /** Those of some ids that are remembered with others [Q02]. */
@@ -198,47 +282,36 @@ final class JobOperations {
     return enqueued;
   }
 
-  private boolean[] insert(Session session, List<NewJob> jobs, LockWait waiting)
-      throws SQLException {
-    return database.statements().insertEach(session, rows(jobs), waiting);
-  }
-
-  private static RowBatch rows(List<NewJob> jobs) {
-    var rows =
-        new RowBatch(
-            jobs.size(),
-            RowBatch.text("queue"),
-            RowBatch.text("id"),
-            RowBatch.text("type"),
-            RowBatch.text("payload"),
-            RowBatch.text("headers"),
-            RowBatch.number("priority"),
-            RowBatch.number("dueAt"),
-            RowBatch.number("delay"),
-            RowBatch.text("dedupKey"),
-            RowBatch.number("keep"),
-            RowBatch.number("maxCrashes"),
-            RowBatch.number("maxFailures"),
-            RowBatch.number("notAfter"),
-            RowBatch.number("notAfterDelay"),
-            RowBatch.number("dedupFor"));
+  /**
+   * @param places where jobs with keys go; null if there are none
+   */
+  private static RowBatch rows(List<NewJob> jobs, KeySlots.@Nullable Places places) {
+    boolean keyed = places != null && places.hasKeys();
+    RowBatch rows =
+        new RowBatch(jobs.size(), (keyed ? KEYED : COLUMNS).toArray(RowBatch.Column[]::new));
     for (NewJob job : jobs) {
-      rows.add(
-          job.queue(),
-          job.id(),
-          job.type(),
-          job.payload(),
-          HeaderCodec.encode(job.headers()),
-          (long) job.priority(),
-          instant(job.due()),
-          delay(job.due()),
-          job.dedupKey(),
-          job.keep() == null ? null : Micros.ofDelay(job.keep()),
-          (long) job.maxCrashes(),
-          longValue(job.maxFailures()),
-          instant(job.notAfter()),
-          delay(job.notAfter()),
-          job.dedupFor() == null ? null : Micros.ofDelay(job.dedupFor()));
+      var values =
+          new ArrayList<@Nullable Object>(
+              Arrays.asList(
+                  job.queue(),
+                  job.id(),
+                  job.type(),
+                  job.payload(),
+                  HeaderCodec.encode(job.headers()),
+                  keyed ? places.of(job) : (long) job.priority(),
+                  instant(job.due()),
+                  delay(job.due()),
+                  job.dedupKey(),
+                  job.keep() == null ? null : Micros.ofDelay(job.keep()),
+                  (long) job.maxCrashes(),
+                  longValue(job.maxFailures()),
+                  instant(job.notAfter()),
+                  delay(job.notAfter()),
+                  job.dedupFor() == null ? null : Micros.ofDelay(job.dedupFor())));
+      if (keyed) {
+        values.add(job.key());
+      }
+      rows.add(values.toArray());
     }
     return rows;
   }
@@ -299,13 +372,13 @@ final class JobOperations {
     var finishPositions = new ArrayList<Integer>();
     var returnPositions = new ArrayList<Integer>();
     // Of two settlements under one token the first wins, whatever the database would do with both.
-    var keys = new HashSet<Key>();
+    var holds = new HashSet<Key>();
     for (int i = 0; i < settlements.size(); i++) {
       JobLease lease = settlements.get(i).lease();
       String queue = lease.queue();
       String id = lease.jobId();
       long token = lease.token();
-      if (!keys.add(new Key(queue, id, token))) {
+      if (!holds.add(new Key(queue, id, token))) {
         continue;
       }
       Settlement settlement = settlements.get(i);
@@ -355,19 +428,26 @@ final class JobOperations {
     var results =
         new ArrayList<Settlement.Result>(
             Collections.nCopies(settlements.size(), Settlement.Result.LOST));
+    Set<JobKey> keys = new HashSet<>();
     each(
         session,
         Sql.JOB_FINISH,
         finishes,
         waiting,
+        keys,
         (result, i) -> results.set(finishPositions.get(i), result));
-    each(
+    putOff(
         session,
-        Sql.JOB_RETURN,
         returns,
-        waiting,
-        (result, i) -> results.set(returnPositions.get(i), result));
+        each(
+            session,
+            Sql.JOB_RETURN,
+            returns,
+            waiting,
+            keys,
+            (result, i) -> results.set(returnPositions.get(i), result)));
     failedAttempts().add(session, failures(settlements, results));
+    passOn(session, keys);
     return results;
   }
 
@@ -399,7 +479,9 @@ final class JobOperations {
           null,
           job.error());
     }
-    database.statements().updateEach(session, Sql.JOB_FINISH, finishes, LockWait.SHORT);
+    Set<JobKey> keys = new HashSet<>();
+    each(session, Sql.JOB_FINISH, finishes, LockWait.SHORT, keys, (result, i) -> {});
+    passOn(session, keys);
   }
 
   /** The attempts that failed, by those of the settlements that were accepted. */
@@ -423,26 +505,50 @@ final class JobOperations {
 
   private record Key(String queue, String id, long token) {}
 
-  private void each(
+  /**
+   * Ends or returns jobs.
+   *
+   * @param keys gets the keys of those that were changed
+   * @return the positions of these, if they have a key
+   */
+  private Set<Integer> each(
       Session session,
       Sql sql,
       RowBatch rows,
       LockWait waiting,
+      Set<JobKey> keys,
       ObjIntConsumer<Settlement.Result> results)
       throws SQLException {
     if (rows.size() == 0) {
-      return;
+      return Set.of();
     }
-    StyleStatements.UpdateResult[] changes =
-        database.statements().updateEach(session, sql, rows, waiting);
-    for (int i = 0; i < changes.length; i++) {
+    StyleStatements.Updates changes = database.statements().updateEach(session, sql, rows, waiting);
+    for (int i = 0; i < rows.size(); i++) {
       results.accept(
-          switch (changes[i]) {
+          switch (changes.results()[i]) {
             case UPDATED -> Settlement.Result.ACCEPTED;
             case LOST -> Settlement.Result.LOST;
             case LOCKED -> Settlement.Result.BUSY;
           },
           i);
+    }
+    changes
+        .keys()
+        .forEach((i, key) -> keys.add(new JobKey(String.valueOf(rows.rows().get(i)[0]), key)));
+    return changes.keys().keySet();
+  }
+
+  /** Takes the slots of those returned jobs that are due later. */
+  private void putOff(Session session, RowBatch returns, Set<Integer> keyed) throws SQLException {
+    RowBatch later = KeySlots.rows(keyed.size());
+    for (int i : keyed) {
+      @Nullable Object[] row = returns.rows().get(i);
+      if (!Objects.equals(row[DELAY], 0L)) {
+        later.add(row[0], row[1], 1L);
+      }
+    }
+    if (slots != null) {
+      var unused = slots.putOff(session, later);
     }
   }
 

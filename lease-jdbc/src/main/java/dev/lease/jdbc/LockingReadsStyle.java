@@ -75,6 +75,7 @@ final class LockingReadsStyle extends StyleStatements {
   private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
 
   private final ManyRows many;
+  private final SlotStatements slots = new LockingSlots();
 
   LockingReadsStyle(Dialect dialect) {
     this(dialect, new ManyRows(dialect));
@@ -85,9 +86,14 @@ final class LockingReadsStyle extends StyleStatements {
     this.many = many;
   }
 
+  @Override
+  SlotStatements slots() {
+    return slots;
+  }
+
   /** One statement changes all rows with the same values; one batch changes the others. */
   @Override
-  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
+  Updates updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException {
     List<String> texts = session.texts(sql);
     List<Key> keys =
@@ -97,28 +103,37 @@ final class LockingReadsStyle extends StyleStatements {
     Map<Key, Long> held = Map.of();
     Map<Key, Long> locked;
     Set<Key> bare = new HashSet<>();
+    Map<Key, String> jobKeys = new HashMap<>();
     if (waiting == LockWait.NONE) {
       List<String> finish = session.texts(Sql.JOB_FINISH);
-      held = held(session, finish.get(2), keys);
+      held = held(session, finish.get(2), keys, row -> addKey(row, jobKeys));
       locked =
           locked(session, finish.get(3), held).stream()
               .collect(Collectors.toMap(Locked::key, Locked::seq));
     } else {
       String text = session.texts(sql, waiting).get(0);
       locked =
-          sql == Sql.JOB_FINISH
-              ? held(session, text, keys, row -> addBare(row, bare))
-              : held(session, text, keys);
+          held(
+              session,
+              text,
+              keys,
+              row -> {
+                addKey(row, jobKeys);
+                if (sql == Sql.JOB_FINISH) {
+                  addBare(row, bare);
+                }
+              });
     }
     var gone = new HashMap<Long, RememberedIds.Gone>();
-    var changed = new UpdateResult[rows.size()];
+    Updates changes = Updates.allLost(rows.size());
     Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
-    for (int i = 0; i < changed.length; i++) {
+    for (int i = 0; i < rows.size(); i++) {
       Long seq = locked.get(keys.get(i));
-      changed[i] =
-          seq != null
-              ? UpdateResult.UPDATED
-              : held.containsKey(keys.get(i)) ? UpdateResult.LOCKED : UpdateResult.LOST;
+      if (seq != null) {
+        changes.updated(i, jobKeys.get(keys.get(i)));
+      } else if (held.containsKey(keys.get(i))) {
+        changes.results()[i] = UpdateResult.LOCKED;
+      }
       @Nullable Object[] row = rows.rows().get(i);
       if (seq != null && bare.contains(keys.get(i)) && RememberedIds.mayLeave(row)) {
         gone.put(seq, RememberedIds.Gone.now(row));
@@ -149,7 +164,7 @@ final class LockingReadsStyle extends StyleStatements {
       many.update(session, texts.get(REMOVE), gone.keySet(), each -> each);
       remember(session, List.copyOf(gone.values()));
     }
-    return changed;
+    return changes;
   }
 
   /**
@@ -160,6 +175,13 @@ final class LockingReadsStyle extends StyleStatements {
     Long keep = RowMappers.number(row, "keep");
     if ((keep == null || keep == 0) && row.getString("dedup_key") == null) {
       bare.add(Key.of(row));
+    }
+  }
+
+  private void addKey(ResultSet row, Map<Key, String> keys) throws SQLException {
+    String key = dialect().hasKeys() ? row.getString("job_key") : null;
+    if (key != null) {
+      keys.put(Key.of(row), key);
     }
   }
 
@@ -275,13 +297,14 @@ final class LockingReadsStyle extends StyleStatements {
 
   private boolean[] insertFree(Session session, RowBatch rows, LockWait waiting)
       throws SQLException {
-    List<String> texts = session.texts(Sql.JOB_INSERT, waiting);
+    Sql sql = rows.has(JobOperations.JOB_KEY) ? Sql.SLOT_INSERT : Sql.JOB_INSERT;
+    List<String> texts = session.texts(sql, waiting);
     return rows.insertInParts(
         MAX_INSERT_CHARS,
         many.most(rows.columns().size()),
         part -> {
           NamedStatement insert = insert(session, texts.get(0), part);
-          return texts.size() == RETURNING_INSERT
+          return texts.size() <= RETURNING_INSERT
               ? insert.list(RowBatch.Name::of)
               : counted(session, texts.get(RETURNING_INSERT), part, insert.update());
         });
@@ -491,7 +514,9 @@ final class LockingReadsStyle extends StyleStatements {
       }
     }
     Set<Integer> seen = places.stream().map(QueuePosition::priority).collect(Collectors.toSet());
-    return new ClaimLook(asOf, claimed(session, texts, request, met), cut, seen);
+    var look = new ClaimLook(asOf, claimed(session, texts, request, met), cut, seen);
+    noteFreed(session, look.freed(request.queue()));
+    return look;
   }
 
   private static List<QueuePosition> of(List<QueuePosition> places, int priority) {
@@ -628,16 +653,25 @@ final class LockingReadsStyle extends StyleStatements {
     }
     failedAttempts().expired(session, request.queue(), expired);
     many.update(session, texts.get(2), free, each -> each.bind("keep", request.keep()));
+    var freed = new HashSet<JobKey>();
     List<FinishedJob> finished =
         many
             .list(
                 session,
                 texts.get(3),
                 free,
-                row -> Optional.ofNullable(RowMappers.finished(row, request.queue())))
+                row -> {
+                  FinishedJob job = RowMappers.finished(row, request.queue());
+                  String key = dialect().hasKeys() ? row.getString("job_key") : null;
+                  if (job != null && key != null) {
+                    freed.add(new JobKey(request.queue(), key));
+                  }
+                  return Optional.ofNullable(job);
+                })
             .stream()
             .flatMap(Optional::stream)
             .toList();
+    noteFreed(session, freed);
     return new ResetSlice(free.size(), finished, walk.next());
   }
 }

@@ -76,6 +76,15 @@ final class NamedStatement {
     return this;
   }
 
+  /** Binds each column of some rows as an array. */
+  NamedStatement bindArrays(RowBatch rows) throws SQLException {
+    for (int i = 0; i < rows.columns().size(); i++) {
+      RowBatch.Column column = rows.columns().get(i);
+      bindArray(column.name(), column.type() == Long.class ? "int8" : "text", rows.column(i));
+    }
+    return this;
+  }
+
   /** Binds the values whose names occur in the statement; leaves the others out. */
   NamedStatement bind(Map<String, @Nullable Object> values) throws SQLException {
     for (Map.Entry<String, @Nullable Object> entry : values.entrySet()) {

@@ -65,6 +65,11 @@ final class PostgresqlDialect extends OwnDialect {
   }
 
   @Override
+  protected boolean hasKeys() {
+    return true;
+  }
+
+  @Override
   Library flywayModule() {
     return new Library(
         "org.flywaydb.database.postgresql.PostgreSQLDatabaseType",

@@ -49,6 +49,10 @@ final class RowBatch {
     return rows;
   }
 
+  boolean has(String column) {
+    return columns.stream().anyMatch(each -> each.name().equals(column));
+  }
+
   /** Inserts some rows, and gives those that it made, in any order. */
   interface Insert {
     List<Name> run(RowBatch rows) throws SQLException;

@@ -24,7 +24,7 @@ final class RowMappers {
       "seq, queue, id, type, payload, headers, priority, due_at, not_after, dedup_key, dedup_until, keep,"
           + " max_crashes, max_failures, attempts, failures, owner, token, expires_at,"
           + " cancel_requested, progress_percent, progress_message, result, error,"
-          + " created_at, finished_at, outcome, kept_until";
+          + " created_at, finished_at, outcome, kept_until, {job_key}";
 
   /**
    * The columns that a claim returns: numbers, then texts. One loop reads each kind, because the
@@ -33,10 +33,10 @@ final class RowMappers {
    */
   static final String CLAIM_COLUMNS =
       "seq, priority, due_at, attempts, failures, max_crashes, max_failures, not_after, token, expires_at, outcome,"
-          + " id, type, case when outcome is null then payload end as payload, headers, error";
+          + " id, type, case when outcome is null then payload end as payload, headers, error, {job_key}";
 
   private static final int CLAIM_NUMBERS = 11;
-  private static final int CLAIM_TEXTS = 5;
+  private static final int CLAIM_TEXTS = 6;
 
   /**
    * How many characters the database sends of a text that is cut: enough for {@link Job#brief},
@@ -94,7 +94,7 @@ final class RowMappers {
               .failures(failures)
               .error(texts[4])
               .build();
-      return ClaimedRow.of(place, finished);
+      return ClaimedRow.of(place, finished, texts[5]);
     }
     JobLease lease;
     try {
@@ -106,7 +106,7 @@ final class RowMappers {
               .failures(failures)
               .error("the job was not made by Lease and breaks its rules: " + e.getMessage())
               .build();
-      return ClaimedRow.broken(place, broken, token);
+      return ClaimedRow.broken(place, broken, texts[5], token);
     }
     ClaimedJob job =
         ClaimedJob.builder(lease, requireNonNull(texts[1]), requireNonNull(texts[2]))
@@ -119,6 +119,7 @@ final class RowMappers {
             .claimedAt(Micros.instant(expiresAt - duration))
             .notAfter(numbers[7] == 0 ? null : Micros.instant(numbers[7]))
             .headers(HeaderCodec.decode(requireNonNull(texts[3])))
+            .key(texts[5])
             .build();
     return ClaimedRow.of(place, job);
   }
@@ -159,6 +160,9 @@ final class RowMappers {
     Long keep = number(row, "keep");
     Long maxFailures = number(row, "max_failures");
     Instant asOf = Micros.instant(row.getLong("as_of"));
+    Instant dueAt = Micros.instant(row.getLong("due_at"));
+    String key = row.getString("job_key");
+    int place = row.getInt("priority");
     if (finishedAt != null && keptUntil != null) {
       keep = keptUntil - finishedAt;
     }
@@ -171,7 +175,7 @@ final class RowMappers {
       state = attempts == 0 ? JobState.PENDING : JobState.RETRY;
     }
     return Job.builder(queue, id, row.getString("type"), row.getString("payload"))
-        .priority(row.getInt("priority"))
+        .priority(Stand.priority(place))
         .maxCrashes(row.getInt("max_crashes"))
         .maxFailures(maxFailures == null ? null : maxFailures.intValue())
         .notAfter(instant(row, "not_after"))
@@ -193,7 +197,10 @@ final class RowMappers {
         .result(row.getString("result"))
         .error(row.getString("error"))
         .createdAt(Micros.instant(row.getLong("created_at")))
-        .dueAt(Micros.instant(row.getLong("due_at")))
+        .dueAt(dueAt)
+        .key(key)
+        .heldBack(
+            key != null && finishedAt == null && !Stand.isOpen(place) && !asOf.isBefore(dueAt))
         .finishedAt(finishedAt == null ? null : Micros.instant(finishedAt))
         .asOf(asOf)
         .build();

@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
@@ -30,6 +31,7 @@ final class Session implements AutoCloseable {
   private final boolean triedAgain;
   private final boolean callers;
   private @Nullable Handle handle;
+  private final List<Runnable> onCommit = new ArrayList<>();
   private boolean failed;
   private boolean inTransaction;
 
@@ -164,6 +166,16 @@ final class Session implements AutoCloseable {
 
   void inTransaction(boolean is) {
     inTransaction = is;
+  }
+
+  /** Does something once the transaction of the session is committed. */
+  void onCommit(Runnable task) {
+    onCommit.add(task);
+  }
+
+  void committed() {
+    onCommit.forEach(Runnable::run);
+    onCommit.clear();
   }
 
   /** Marks the connection as unusable: the pool must not hand it out again. */

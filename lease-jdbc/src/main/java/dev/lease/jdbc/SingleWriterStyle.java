@@ -6,7 +6,8 @@ import dev.lease.JobLease;
 import dev.lease.Micros;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +29,7 @@ final class SingleWriterStyle extends StyleStatements {
 
   private static final Pattern PARAMETER = Pattern.compile(":\\w+");
 
+  private final SlotStatements slots = new SingleSlots();
   private final Map<Integer, String> lookTexts = new ConcurrentHashMap<>();
 
   SingleWriterStyle(Dialect dialect) {
@@ -35,14 +37,43 @@ final class SingleWriterStyle extends StyleStatements {
   }
 
   @Override
-  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
+  SlotStatements slots() {
+    return slots;
+  }
+
+  @Override
+  Updates updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException {
     String text = session.texts(sql).get(0);
+    Map<Integer, String> keys = dialect().hasKeys() ? keys(session, rows) : Map.of();
     boolean[] changed =
         sql == Sql.JOB_FINISH ? finish(session, text, rows) : each(session, text, rows);
-    var changes = new UpdateResult[changed.length];
-    Arrays.setAll(changes, i -> changed[i] ? UpdateResult.UPDATED : UpdateResult.LOST);
+    var changes = Updates.allLost(changed.length);
+    for (int i = 0; i < changed.length; i++) {
+      if (changed[i]) {
+        changes.updated(i, keys.get(i));
+      }
+    }
     return changes;
+  }
+
+  /** The keys of the jobs of some rows, by their positions. */
+  private static Map<Integer, String> keys(Session session, RowBatch rows) throws SQLException {
+    List<String> texts = session.texts(Sql.SLOT_KEYS);
+    var keys = new HashMap<Integer, String>();
+    if (session.statement(texts.get(0)).first(row -> true).isPresent()) {
+      RowBatch held = rows.keys();
+      for (int i = 0; i < rows.size(); i++) {
+        int position = i;
+        session
+            .statement(texts.get(1))
+            .bind(held.columns(), held.rows().get(i))
+            .first(row -> Optional.ofNullable(row.getString(1)))
+            .flatMap(key -> key)
+            .ifPresent(key -> keys.put(position, key));
+      }
+    }
+    return keys;
   }
 
   /** Finishes jobs. Those whose ids stay in rows with others go first. */
@@ -64,7 +95,8 @@ final class SingleWriterStyle extends StyleStatements {
 
   @Override
   boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
-    return each(session, session.texts(Sql.JOB_INSERT).get(0), rows);
+    Sql sql = rows.has(JobOperations.JOB_KEY) ? Sql.SLOT_INSERT : Sql.JOB_INSERT;
+    return each(session, session.texts(sql).get(0), rows);
   }
 
   private static boolean[] each(Session session, String text, RowBatch rows) throws SQLException {
@@ -163,7 +195,9 @@ final class SingleWriterStyle extends StyleStatements {
               .bind("keep", request.keep())
               .list(request::claimed));
     }
-    return new ClaimLook(asOf, met, fitting < found.size());
+    var claim = new ClaimLook(asOf, met, fitting < found.size());
+    noteFreed(session, claim.freed(request.queue()));
+    return claim;
   }
 
   /** The statement that looks at so many ranges. */
@@ -195,12 +229,22 @@ final class SingleWriterStyle extends StyleStatements {
     List<String> expired =
         session.statement(texts.get(1)).bind("found", found).list(row -> row.getString("id"));
     failedAttempts().expired(session, request.queue(), expired);
+    var freed = new HashSet<JobKey>();
     List<Optional<FinishedJob>> changed =
         session
             .statement(texts.get(2))
             .bind("found", found)
             .bind("keep", request.keep())
-            .list(row -> Optional.ofNullable(RowMappers.finished(row, request.queue())));
+            .list(
+                row -> {
+                  FinishedJob job = RowMappers.finished(row, request.queue());
+                  String key = dialect().hasKeys() ? row.getString("job_key") : null;
+                  if (job != null && key != null) {
+                    freed.add(new JobKey(request.queue(), key));
+                  }
+                  return Optional.ofNullable(job);
+                });
+    noteFreed(session, freed);
     List<FinishedJob> finished = changed.stream().flatMap(Optional::stream).toList();
     return new ResetSlice(changed.size(), finished, walk.next());
   }

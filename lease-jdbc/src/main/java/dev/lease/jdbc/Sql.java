@@ -1,5 +1,8 @@
 package dev.lease.jdbc;
 
+import java.util.Arrays;
+import java.util.Locale;
+
 /**
  * The statements. Each has a file of its own, with its name; the head of the file says what it
  * does.
@@ -16,6 +19,28 @@ enum Sql {
   JOB_TAKE_BACK,
   JOB_FREE_KEY,
   KEY_LOCK,
+  SLOT_LOCK(true),
+  SLOT_KEYS(true),
+  SLOT_LOOK(true),
+  SLOT_NEWEST(true),
+  SLOT_INSERT(true),
+  SLOT_ADMIT(true),
+  SLOT_PACE(true),
+  SLOT_MOVE(true),
+  SLOT_OPEN(true),
+  SLOT_NEWS(true),
+  SLOT_PIECE(true),
+  SLOT_NOTE(true),
+  SLOT_NOTED(true),
+  SLOT_SHELVE(true),
+  SLOT_PUT_OFF(true),
+  SLOT_TAKE(true),
+  SLOT_SHUT(true),
+  LIMIT_SET(true),
+  LIMIT_QUEUE(true),
+  LIMIT_CLOSE(true),
+  LIMIT_NEXT(true),
+  LIMIT_STATE(true),
   JOB_CLAIM,
   JOB_EXTEND,
   JOB_FINISH,
@@ -60,5 +85,30 @@ enum Sql {
   TOKEN_FLOOR_RAISE,
   QUEUE_PAUSE,
   QUEUE_RESUME,
-  SERVER_TIME
+  SERVER_TIME;
+
+  private final boolean forKeys;
+
+  Sql() {
+    this(false);
+  }
+
+  Sql(boolean forKeys) {
+    this.forKeys = forKeys;
+  }
+
+  /** The name of its file. */
+  String file() {
+    return name().toLowerCase(Locale.ROOT) + ".sql";
+  }
+
+  /** Whether only a database needs a file whose jobs have keys. */
+  static boolean isForKeys(String file) {
+    return Arrays.stream(values()).anyMatch(sql -> sql.forKeys && sql.file().equals(file));
+  }
+
+  /** Whether only a database needs it whose jobs have keys: see {@link Dialect#hasKeys}. */
+  boolean isForKeys() {
+    return forKeys;
+  }
 }

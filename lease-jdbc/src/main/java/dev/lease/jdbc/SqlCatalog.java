@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -83,6 +82,10 @@ final class SqlCatalog {
       "{greatest}(coalesce(dedup_until, 0),"
           + " case when outcome is null then 0 else finished_at + {remembered} end)";
 
+  /** The priority of a job, wherever it is: see the script of the tables. */
+  private static final String TRUE_PRIORITY =
+      "(case when priority < 10 then priority else 9 - priority % 10 end)";
+
   /** Whether a row is a job; otherwise it remembers the id of a job that was not kept [Q02]. */
   private static final String PRESENT = "(finished_at is null) = (outcome is null)";
 
@@ -97,6 +100,7 @@ final class SqlCatalog {
           "met_outcome",
           "met_error",
           "present",
+          "true_priority",
           "remembered",
           "ids_of_a_row",
           "least_kept",
@@ -116,7 +120,7 @@ final class SqlCatalog {
   /** The tables, but not the indexes, whose names begin alike. */
   private static final Pattern TABLE =
       Pattern.compile(
-          "\\blease_(job|remembered|checkpoint|attempt|action|token_floor|paused_queue|lease|fence|key_lock)\\b");
+          "\\blease_(job|arrival|limit|remembered|checkpoint|attempt|action|token_floor|paused_queue|lease|fence|key_lock)\\b");
 
   private final UnaryOperator<String> briefly;
   private final Map<String, String> words = new LinkedHashMap<>();
@@ -151,6 +155,7 @@ final class SqlCatalog {
     this.words.put("met_outcome", spentOutcome(":asOf"));
     this.words.put("met_error", spentError(":asOf"));
     this.words.put("present", PRESENT);
+    this.words.put("true_priority", TRUE_PRIORITY);
     this.words.put("job_columns", RowMappers.COLUMNS);
     this.words.put("claim_columns", RowMappers.CLAIM_COLUMNS);
     this.words.putAll(words);
@@ -158,7 +163,7 @@ final class SqlCatalog {
       this.words.put(state.name(), Integer.toString(StateCodes.code(state)));
     }
     for (Sql sql : Sql.values()) {
-      String text = files.apply(file(sql));
+      String text = files.apply(sql.file());
       List<String> statements =
           statements(text).stream()
               .map(this::spelled)
@@ -287,11 +292,6 @@ final class SqlCatalog {
         text(Sql.JOB_COUNT)
             .replace("{by}", conditions.indexOfAll())
             .replace("{conditions}", conditions.ofAll()));
-  }
-
-  /** The name of a file. */
-  static String file(Sql sql) {
-    return sql.name().toLowerCase(Locale.ROOT) + ".sql";
   }
 
   /** The statement of a file that has one. */

@@ -50,6 +50,11 @@ final class SqliteDialect extends OwnDialect {
   }
 
   @Override
+  protected boolean hasKeys() {
+    return true;
+  }
+
+  @Override
   protected Map<String, String> words() {
     // SQLite's clock stands still within a statement.
     String now = "(cast(round(unixepoch('subsec') * 1000) as integer) * 1000)";

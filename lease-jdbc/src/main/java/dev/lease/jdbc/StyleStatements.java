@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How statements run where one database takes lists and another single rows. It depends on what the
@@ -54,6 +56,7 @@ abstract class StyleStatements {
     try {
       T result = work.run(session);
       dialect.commit(connection);
+      session.committed();
       return result;
     } catch (RuntimeException | SQLException | Error e) {
       try {
@@ -171,13 +174,46 @@ abstract class StyleStatements {
   }
 
   /**
+   * What became of the jobs of some rows.
+   *
+   * @param results what became of each job
+   * @param keys the keys of those that were changed and have one, by their positions
+   */
+  record Updates(UpdateResult[] results, Map<Integer, String> keys) {
+
+    static Updates allLost(int rows) {
+      var results = new UpdateResult[rows];
+      Arrays.fill(results, UpdateResult.LOST);
+      return new Updates(results, new HashMap<>());
+    }
+
+    void updated(int position, @Nullable String key) {
+      results[position] = UpdateResult.UPDATED;
+      if (key != null) {
+        keys.put(position, key);
+      }
+    }
+  }
+
+  /** The statements about slots of keys; only for a dialect that {@link Dialect#hasKeys}. */
+  SlotStatements slots() {
+    throw new UnsupportedOperationException("no keys");
+  }
+
+  /** Notes keys of which a claim or a reset has ended jobs: it looks for the next ones itself. */
+  final void noteFreed(Session session, Set<JobKey> keys) throws SQLException {
+    if (!keys.isEmpty()) {
+      slots().note(session, keys);
+    }
+  }
+
+  /**
    * Changes jobs that are held, one for each row of values. The first three values are queue, id
    * and token.
    *
    * @param sql {@link Sql#JOB_FINISH} or {@link Sql#JOB_RETURN}
-   * @return for each row, what became of the job
    */
-  abstract UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
+  abstract Updates updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException;
 
   /**

@@ -181,6 +181,11 @@ final class Watermarks {
       return leftDue[priority] != START;
     }
 
+    /** Whether a full look begins. */
+    boolean isFresh() {
+      return fresh;
+    }
+
     /** Whether a look at them searches behind a watermark, or where there is none. */
     boolean isFull() {
       return fresh
@@ -277,6 +282,9 @@ final class Watermarks {
   private final boolean walksOverDead;
   private final LongSupplier nanoTime;
   private final Map<String, Levels> queues = new ConcurrentHashMap<>();
+
+  /** Until when claims look for free slots of keys first, by the queue: a local time. */
+  private final Map<String, Long> arrivals = new ConcurrentHashMap<>();
 
   /**
    * @param orderSlack how long claims may skip older jobs
@@ -511,6 +519,18 @@ final class Watermarks {
       queues.computeIfPresent(
           queue, (q, levels) -> levels.with(levels.quiet.hinted(from, to, nanoTime.getAsLong())));
     }
+  }
+
+  /** Makes claims look for free slots of keys first: the next one, and all for so long. */
+  void arrived(String queue, long nanos) {
+    arrivals.merge(
+        queue, nanoTime.getAsLong() + nanos, (one, other) -> one - other > 0 ? one : other);
+  }
+
+  /** Whether a claim has to look for free slots first. */
+  boolean hasArrivals(String queue) {
+    Long until = arrivals.get(queue);
+    return until != null && (until - nanoTime.getAsLong() > 0 || arrivals.remove(queue, until));
   }
 
   void dropAll() {

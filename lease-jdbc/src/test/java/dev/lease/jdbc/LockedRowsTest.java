@@ -593,7 +593,8 @@ class LockedRowsTest {
                   backend
                       .database
                       .statements()
-                      .updateEach(session, Sql.JOB_FINISH, rows, LockWait.NONE));
+                      .updateEach(session, Sql.JOB_FINISH, rows, LockWait.NONE)
+                      .results());
 
       assertThat(changes)
           .containsExactly(

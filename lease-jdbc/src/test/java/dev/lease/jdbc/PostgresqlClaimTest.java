@@ -139,7 +139,7 @@ class PostgresqlClaimTest {
     marks.seen(
         "q",
         marks.of("q"),
-        new ClaimLook(0, List.of(new ClaimedRow(place, null, null, 0)), false),
+        new ClaimLook(0, List.of(new ClaimedRow(place, null, null, null, 0)), false),
         true,
         System.nanoTime(),
         0,

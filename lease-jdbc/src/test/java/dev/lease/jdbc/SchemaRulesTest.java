@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FinishedJob;
@@ -15,6 +16,7 @@ import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
 import dev.lease.NewJob;
 import dev.lease.Requeueing;
 import dev.lease.StoreException;
@@ -80,22 +82,27 @@ class SchemaRulesTest {
   void room(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
     try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      if (backend.capabilities().contains(Capability.KEYS)) {
+        backend.admission().limit("q", null, KeyLimit.of(0));
+        backend.admission().limitQueue("q", 0);
+      }
       String job =
           "insert into lease_job (queue, id, type, payload, headers, max_crashes, created_at, due_at, priority,"
               + " job_key, waits_for) values ('q', 'job %1$d', 't', 'p', '', 3, 1, 1, %1$d, %2$s)";
-      for (int priority : new int[] {10, 19, 20, 29, 30, 39}) {
+      int[] priorities = {10, 19, 20, 29, 30, 39, 40, 49};
+      for (int priority : priorities) {
         boolean waits = priority / 10 == 2;
         refused(url, job.formatted(priority, waits ? "'k', 0" : "null, 1"));
         refused(url, job.formatted(priority, waits ? "'k', null" : "' ', 1"));
         TestDatabase.execute(url, job.formatted(priority, waits ? "null, 1" : "'k', null"));
       }
-      refused(url, job.formatted(40, "'k', 1"));
+      refused(url, job.formatted(50, "'k', 1"));
       refused(url, job.formatted(5, "'k', -1"));
-      refused(url, "update lease_job set priority = priority + 10 where priority >= 30");
+      refused(url, "update lease_job set priority = priority + 10 where priority >= 40");
       refused(url, "update lease_job set job_key = ''");
 
       List<String> seen = new ArrayList<>();
-      for (int priority : new int[] {10, 19, 20, 29, 30, 39}) {
+      for (int priority : priorities) {
         String of = " from lease_job_view where id = 'job " + priority + "'";
         seen.add(
             TestDatabase.answer(url, "select priority" + of)
@@ -104,7 +111,15 @@ class SchemaRulesTest {
                     url, "select case when held_back then 'held back' else 'not' end" + of));
       }
       assertThat(seen)
-          .containsExactly("9 held back", "0 held back", "0 not", "9 not", "0 not", "9 not");
+          .containsExactly(
+              "9 held back",
+              "0 held back",
+              "9 not",
+              "0 not",
+              "9 held back",
+              "0 held back",
+              "9 held back",
+              "0 held back");
       assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()).isEmpty();
       assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
     }

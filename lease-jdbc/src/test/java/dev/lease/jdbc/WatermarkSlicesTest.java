@@ -151,7 +151,7 @@ class WatermarkSlicesTest {
       marks.seen(
           "q",
           from,
-          new ClaimLook(NOW, List.of(new ClaimedRow(met, null, null, 0)), false),
+          new ClaimLook(NOW, List.of(new ClaimedRow(met, null, null, null, 0)), false),
           true,
           now,
           1,
@@ -168,7 +168,7 @@ class WatermarkSlicesTest {
     var walking =
         new Watermarks(Duration.ofMinutes(1), Duration.ofMinutes(10), true, () -> this.now);
     Watermarks.Levels from = walking.of("q");
-    var met = new ClaimedRow(new QueuePosition(5, NOW, 1), null, null, 0);
+    var met = new ClaimedRow(new QueuePosition(5, NOW, 1), null, null, null, 0);
     long began = now;
     pass(100);
     walking.seen(

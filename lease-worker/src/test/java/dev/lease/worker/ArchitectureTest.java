@@ -31,12 +31,16 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The rules between the modules, for all of those that a worker's tests can see. */
 class ArchitectureTest {
+
+  /** What gives the slots of keys to the next jobs, or notes that somebody has to. */
+  private static final Set<String> PASS_ON = Set.of("passOn", "noteFreed", "arrive");
 
   private static final JavaClasses LEASE =
       new ClassFileImporter()
@@ -149,7 +153,7 @@ class ArchitectureTest {
     Map<String, Integer> caps =
         Map.of(
             "dev.lease", 51,
-            "dev.lease.jdbc", 86,
+            "dev.lease.jdbc", 95,
             "dev.lease.redis", 61,
             "dev.lease.testkit", 164,
             "dev.lease.testkit.server", 25,
@@ -163,6 +167,49 @@ class ArchitectureTest {
         .allSatisfy(
             (name, those) ->
                 assertThat(those).hasSizeLessThanOrEqualTo(caps.getOrDefault(name, SMALL)));
+  }
+
+  @Test
+  @DisplayName("Q63 what ends a job or puts it off in SQL is in few places, which pass its slot on")
+  void endings() {
+    Map<String, Set<String>> enders =
+        Map.of(
+            "JOB_FINISH",
+                Set.of("JobOperations", "ArraysStyle", "LockingReadsStyle", "SingleWriterStyle"),
+            "JOB_RETURN", Set.of("JobOperations"),
+            "JOB_CANCEL", Set.of("JdbcJobAdmin"),
+            "JOB_DELETE", Set.of("JdbcJobAdmin"),
+            "JOB_REQUEUE", Set.of("JdbcJobAdmin"),
+            "JOB_CHANGE", Set.of("JdbcJobAdmin"),
+            "JOB_CLAIM",
+                Set.of("OpenClaim", "ArraysStyle", "LockingReadsStyle", "SingleWriterStyle"),
+            "JOB_RESET_EXPIRED",
+                Set.of(
+                    "OpenClaim",
+                    "JdbcJobAdmin",
+                    "ArraysStyle",
+                    "LockingReadsStyle",
+                    "SingleWriterStyle"));
+    Map<String, Set<String>> found = new TreeMap<>();
+    Set<String> passingOn = new TreeSet<>();
+    for (JavaClass type : LEASE) {
+      String name = type.getSimpleName();
+      if (!type.getPackageName().equals("dev.lease.jdbc")
+          || Set.of("Sql", "DialectCheck").contains(name)) {
+        continue;
+      }
+      type.getFieldAccessesFromSelf().stream()
+          .filter(access -> access.getTargetOwner().getSimpleName().equals("Sql"))
+          .map(access -> access.getTarget().getName())
+          .filter(enders::containsKey)
+          .forEach(sql -> found.computeIfAbsent(sql, each -> new TreeSet<>()).add(name));
+      if (type.getMethodCallsFromSelf().stream()
+          .anyMatch(call -> PASS_ON.contains(call.getTarget().getName()))) {
+        passingOn.add(name);
+      }
+    }
+    assertThat(found).isEqualTo(enders);
+    assertThat(passingOn).containsAll(enders.values().stream().flatMap(Set::stream).toList());
   }
 
   @Test

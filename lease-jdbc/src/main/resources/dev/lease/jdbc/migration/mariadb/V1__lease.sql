@@ -5,8 +5,14 @@
 
 -- Rules are for what others than the store write into its tables, which are the limits of the API. A finished job may
 -- break them, so that one that breaks them can be finished.
--- job_key, waits_for and has_children are for limits by key and for jobs that wait for others, which this version does
--- not know. So are priorities above 9; the view says what they stand for.
+-- waits_for and has_children are for jobs that wait for others, which this version does not know. The tens of a priority
+-- say where a job is, so that no claim meets one that may not run; the view has the priority itself:
+--   0 to 9 in the open: claims look here;
+--   10 to 19 on the shelf: due, without a slot of its key;
+--   20 to 29 waits for other jobs;
+--   30 to 39 has a slot of its key, and waits for one of its queue, or for its start;
+--   40 to 49 has a key and is not due, and has no slot.
+-- From 10 on the units are 9 less the priority, so that the index of those on the shelf begins with the most urgent.
 -- Names are compared byte for byte: binary, and without padding, for which a trailing blank is no difference.
 create table if not exists lease_job (
   seq              bigint not null auto_increment,
@@ -67,7 +73,7 @@ create table if not exists lease_job (
     and (ascii(dedup_key) > 32 or hex(dedup_key) not rlike '^(0[9A-D]|1[C-F]|20)*$')
     and octet_length(payload) <= 1048576
     and (priority between 0 and 9 or priority between 20 and 29 and coalesce(waits_for, 0) > 0
-      or priority between 10 and 39 and priority not between 20 and 29 and job_key is not null)
+      or priority between 10 and 49 and priority not between 20 and 29 and job_key is not null)
     and max_crashes >= 1 and max_failures >= 1 and failures >= 0 and attempts - failures between 0 and max_crashes
     and token >= 0 and keep >= 0 and waits_for >= 0 and (expires_at = 0 or owner is not null))
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
@@ -202,9 +208,7 @@ create table if not exists lease_fence (
     and token >= 0 and used_on >= 0)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
--- Its times are UTC. A finished job without an outcome only remembers its id. A priority is stored as it is, from 0 to
--- 9, where claims look; as 19 less it if a limit of its key holds the job back; as 20 more if it waits for others; as 30
--- more if it has a key and is not due.
+-- Its times are UTC. A finished job without an outcome only remembers its id.
 create or replace sql security invoker view lease_job_view as
 select queue, id, type,
   case
@@ -212,8 +216,9 @@ select queue, id, type,
     when expires_at <> 0 then 'PROCESSING' when attempts = 0 then 'PENDING' else 'RETRY'
   end as state,
   expires_at <> 0 and expires_at <= timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) as expired,
-  finished_at is null and priority between 10 and 19 as held_back,
-  case when priority between 10 and 19 then 19 - priority else priority % 10 end as priority,
+  finished_at is null and priority >= 10 and priority not between 20 and 29 and job_key is not null
+    and due_at <= timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) as held_back,
+  case when priority < 10 then priority else 9 - priority % 10 end as priority,
   attempts, failures, max_crashes, max_failures, owner, token,
   timestamp'1970-01-01 00:00:00' + interval nullif(expires_at, 0) microsecond as expires_at,
   cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, waits_for, dedup_key,

@@ -3,8 +3,14 @@
 
 -- What claims and settlements change stands side by side, before texts that they leave alone: so the log of an update has
 -- only that part of the row. Columns of a fixed width are in an order without gaps, and a null takes no room.
--- job_key, waits_for and has_children are for limits by key and for jobs that wait for others, which this version does
--- not know. So are priorities above 9; the view says what they stand for.
+-- waits_for and has_children are for jobs that wait for others, which this version does not know. The tens of a priority
+-- say where a job is, so that no claim meets one that may not run; the view has the priority itself:
+--   0 to 9 in the open: claims look here;
+--   10 to 19 on the shelf: due, without a slot of its key;
+--   20 to 29 waits for other jobs;
+--   30 to 39 has a slot of its key, and waits for one of its queue, or for its start;
+--   40 to 49 has a key and is not due, and has no slot.
+-- From 10 on the units are 9 less the priority, so that the index of those on the shelf begins with the most urgent.
 create table lease_job (
   seq              bigint generated always as identity,
   due_at           bigint not null,
@@ -49,6 +55,9 @@ create table lease_job (
 );
 
 create index lease_job_ready on lease_job (queue, priority, due_at, seq) where finished_at is null;
+-- The unfinished jobs with a key, by where they are. Those that are not due are in the order of their due times.
+create index lease_job_key on lease_job (queue, (priority / 10), job_key, (least(priority, 40)), due_at, seq)
+  where job_key is not null and finished_at is null;
 create unique index lease_job_dedup on lease_job (queue, dedup_key)
   where dedup_key is not null and (finished_at is null or dedup_until is not null);
 create index lease_job_kept on lease_job (queue, kept_until) where kept_until is not null;
@@ -81,7 +90,7 @@ begin
       octet_length(new.job_key), octet_length(new.owner)) <= 200
     and octet_length(new.payload) <= 1048576
     and (new.priority between 0 and 9 or new.priority between 20 and 29 and coalesce(new.waits_for, 0) > 0
-      or new.priority between 10 and 39 and new.priority not between 20 and 29 and new.job_key is not null)
+      or new.priority between 10 and 49 and new.priority not between 20 and 29 and new.job_key is not null)
     and least(new.max_crashes, new.max_failures) >= 1 and new.failures >= 0
     and new.attempts - new.failures between 0 and new.max_crashes
     and coalesce(least(new.token, new.keep, new.waits_for), 0) >= 0 and (new.expires_at = 0 or new.owner is not null)
@@ -188,12 +197,44 @@ create table lease_token_floor (
 );
 insert into lease_token_floor values (0);
 
--- What batches lock before they store jobs with several dedup keys, each in the same order, so that they do not end in
--- a deadlock. A row stands for the keys whose hash it is, so there are always as many.
+-- A row stands for the keys whose hash it is, so there are always as many. The first 1,000 are what batches lock before
+-- they store jobs with several dedup keys, each in the same order, so that they do not end in a deadlock. Whoever changes
+-- how many jobs of a key have a slot locks one of the others, and never waits for it while it has a job locked.
 create table lease_key_lock (
   bucket int primary key
 );
-insert into lease_key_lock select generate_series(0, 999);
+insert into lease_key_lock select generate_series(0, 9191);
+
+-- The limits of keys. The key '' stands for every key of the queue that has no limit of its own (slots is null), and has
+-- the slots of the whole queue. A key that was closed, or has a rate, keeps here when its next job starts.
+create table lease_limit (
+  queue        text collate "C" not null,
+  job_key      text collate "C" not null,
+  slots        int,
+  in_order     boolean not null default false,
+  starts       int,
+  period       bigint,
+  burst        int,
+  queue_slots  int,
+  closed_until bigint,
+  evenly       bigint,
+  primary key (queue, job_key),
+  constraint lease_limit_rules check (
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+    and (job_key = '' or octet_length(job_key) <= 200
+      and (ascii(job_key) > 32 or btrim(job_key, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> ''))
+    and slots between 0 and 1000 and queue_slots between 0 and 1000 and (queue_slots is null or job_key = '')
+    and (slots <= 1 or not in_order) and starts >= 1 and period >= starts and burst >= 0)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+
+-- Keys that somebody has to look at, since jobs of them came or ended in a transaction that could not give slots. The key
+-- '' stands for the slots of the queue.
+create table lease_arrival (
+  queue   text collate "C" not null,
+  job_key text collate "C" not null,
+  seq     bigint generated always as identity,
+  primary key (queue, job_key, seq)
+) with (autovacuum_vacuum_scale_factor = 0.02);
 
 create table lease_paused_queue (
   queue text collate "C" primary key,
@@ -239,9 +280,7 @@ create table lease_fence (
 );
 create index lease_fence_used on lease_fence (used_on);
 
--- A finished job without an outcome only remembers its id. A priority is stored as it is, from 0 to 9, where claims look;
--- as 19 less it if a limit of its key holds the job back; as 20 more if it waits for others; as 30 more if it has a key
--- and is not due.
+-- A finished job without an outcome only remembers its id.
 create view lease_job_view as
 select queue, id, type,
   case
@@ -249,8 +288,9 @@ select queue, id, type,
     when expires_at <> 0 then 'PROCESSING' when attempts = 0 then 'PENDING' else 'RETRY'
   end as state,
   expires_at <> 0 and expires_at <= (extract(epoch from statement_timestamp()) * 1000000)::bigint as expired,
-  finished_at is null and priority between 10 and 19 as held_back,
-  case when priority between 10 and 19 then 19 - priority else priority % 10 end as priority,
+  finished_at is null and priority >= 10 and priority not between 20 and 29 and job_key is not null
+    and due_at <= (extract(epoch from statement_timestamp()) * 1000000)::bigint as held_back,
+  case when priority < 10 then priority else 9 - priority % 10 end as priority,
   attempts, failures, max_crashes, max_failures, owner, token,
   to_timestamp(nullif(expires_at, 0) / 1000000.0) as expires_at,
   cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, waits_for, dedup_key,

@@ -2,8 +2,14 @@
 -- expires_at <> 0, finished once finished_at is set; its state follows from that (see the view) and is
 -- stored nowhere else.
 
--- job_key, waits_for and has_children are for limits by key and for jobs that wait for others, which this version does
--- not know. So are priorities above 9; the view says what they stand for.
+-- waits_for and has_children are for jobs that wait for others, which this version does not know. The tens of a priority
+-- say where a job is, so that no claim meets one that may not run; the view has the priority itself:
+--   0 to 9 in the open: claims look here;
+--   10 to 19 on the shelf: due, without a slot of its key;
+--   20 to 29 waits for other jobs;
+--   30 to 39 has a slot of its key, and waits for one of its queue, or for its start;
+--   40 to 49 has a key and is not due, and has no slot.
+-- From 10 on the units are 9 less the priority, so that the index of those on the shelf begins with the most urgent.
 create table lease_job (
   seq              integer primary key,
   due_at           integer not null,
@@ -40,6 +46,9 @@ create table lease_job (
 );
 
 create index lease_job_ready on lease_job (queue, priority, due_at, seq) where finished_at is null;
+-- The unfinished jobs with a key, by where they are. Those that are not due are in the order of their due times.
+create index lease_job_key on lease_job (queue, priority / 10, job_key, min(priority, 40), due_at, seq)
+  where job_key is not null and finished_at is null;
 create unique index lease_job_dedup on lease_job (queue, dedup_key)
   where dedup_key is not null and (finished_at is null or dedup_until is not null);
 -- By the outcome first, for lists: a queue has few jobs that failed, and many that are done.
@@ -64,7 +73,7 @@ when not (
   and (new.expires_at = 0 or new.owner is not null)
   and octet_length(new.payload) <= 1048576
   and (new.priority between 0 and 9 or new.priority between 20 and 29 and coalesce(new.waits_for, 0) > 0
-    or new.priority between 10 and 39 and new.priority not between 20 and 29 and new.job_key is not null)
+    or new.priority between 10 and 49 and new.priority not between 20 and 29 and new.job_key is not null)
   and new.max_crashes >= 1 and (new.max_failures is null or new.max_failures >= 1)
   and new.failures >= 0 and new.attempts - new.failures between 0 and new.max_crashes
   and new.token >= 0 and (new.keep is null or new.keep >= 0) and (new.waits_for is null or new.waits_for >= 0))
@@ -83,7 +92,7 @@ when new.finished_at is null and not (
     or octet_length(new.job_key) between 1 and 200
     and trim(new.job_key, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
   and (new.priority between 0 and 9 or new.priority between 20 and 29 and coalesce(new.waits_for, 0) > 0
-    or new.priority between 10 and 39 and new.priority not between 20 and 29 and new.job_key is not null)
+    or new.priority between 10 and 49 and new.priority not between 20 and 29 and new.job_key is not null)
   and new.max_crashes >= 1 and (new.max_failures is null or new.max_failures >= 1)
   and new.failures >= 0 and new.attempts - new.failures between 0 and new.max_crashes
   and (new.keep is null or new.keep >= 0) and (new.waits_for is null or new.waits_for >= 0))
@@ -165,6 +174,36 @@ create table lease_token_floor (
 );
 insert into lease_token_floor values (0);
 
+-- The limits of keys. The key '' stands for every key of the queue that has no limit of its own (slots is null), and has
+-- the slots of the whole queue. A key that was closed, or has a rate, keeps here when its next job starts.
+create table lease_limit (
+  queue        text not null,
+  job_key      text not null,
+  slots        integer,
+  in_order     boolean not null default false,
+  starts       integer,
+  period       integer,
+  burst        integer,
+  queue_slots  integer,
+  closed_until integer,
+  evenly       integer,
+  primary key (queue, job_key),
+  constraint lease_limit_rules check (
+    octet_length(queue) between 1 and 200 and trim(queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+    and (job_key = '' or octet_length(job_key) between 1 and 200
+      and trim(job_key, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
+    and slots between 0 and 1000 and queue_slots between 0 and 1000 and (queue_slots is null or job_key = '')
+    and (slots <= 1 or not in_order) and starts >= 1 and period >= starts and burst >= 0)
+) without rowid;
+
+-- Keys that somebody has to look at, since jobs of them came or ended in a transaction that could not give slots. The key
+-- '' stands for the slots of the queue.
+create table lease_arrival (
+  queue   text not null,
+  job_key text not null,
+  primary key (queue, job_key)
+) without rowid;
+
 create table lease_paused_queue (
   queue text primary key,
   constraint lease_paused_queue_rules check (
@@ -201,9 +240,7 @@ create table lease_fence (
 );
 create index lease_fence_used on lease_fence (used_on);
 
--- A finished job without an outcome only remembers its id. A priority is stored as it is, from 0 to 9, where claims look;
--- as 19 less it if a limit of its key holds the job back; as 20 more if it waits for others; as 30 more if it has a key
--- and is not due.
+-- A finished job without an outcome only remembers its id.
 create view lease_job_view as
 select queue, id, type,
   case
@@ -211,8 +248,9 @@ select queue, id, type,
     when expires_at <> 0 then 'PROCESSING' when attempts = 0 then 'PENDING' else 'RETRY'
   end as state,
   expires_at <> 0 and expires_at <= cast(round(unixepoch('subsec') * 1000) as integer) * 1000 as expired,
-  finished_at is null and priority between 10 and 19 as held_back,
-  case when priority between 10 and 19 then 19 - priority else priority % 10 end as priority,
+  finished_at is null and priority >= 10 and priority not between 20 and 29 and job_key is not null
+    and due_at <= cast(round(unixepoch('subsec') * 1000) as integer) * 1000 as held_back,
+  case when priority < 10 then priority else 9 - priority % 10 end as priority,
   attempts, failures, max_crashes, max_failures, owner, token,
   strftime('%Y-%m-%d %H:%M:%f', nullif(expires_at, 0) / 1000000.0, 'unixepoch') as expires_at,
   cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, waits_for, dedup_key,

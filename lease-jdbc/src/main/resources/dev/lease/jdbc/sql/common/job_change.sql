@@ -2,7 +2,8 @@
 -- queue, id, dueAt, delay (microseconds), priority, crashesLeft, failuresLeft, notAfter, notAfterDelay, payload
 update lease_job
 set due_at = coalesce(:dueAt, {now} + :delay, due_at),
-    priority = coalesce(:priority, priority),
+    priority = case when :priority is null then priority when priority < 10 then :priority
+      else priority - priority % 10 + 9 - :priority end,
     max_crashes = coalesce(
       case when attempts - failures > 2147483647 - :crashesLeft then 2147483647
         else attempts - failures + :crashesLeft end, max_crashes),

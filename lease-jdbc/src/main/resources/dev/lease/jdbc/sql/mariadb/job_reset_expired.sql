@@ -14,7 +14,7 @@ from (
   from (
     select seq, priority, due_at, expires_at, attempts, failures, max_crashes, cancel_requested, not_after
     from lease_job {use lease_job_ready}
-    where {unfinished} and queue = :queue
+    where {unfinished} and queue = :queue and priority < 10
       and (priority > :priority or priority = :priority and (due_at > :due or due_at = :due and seq > :seq))
     order by priority, due_at, seq
     limit :slice) looked) walk
@@ -37,6 +37,6 @@ set outcome = {spent_outcome},
     expires_at = 0, cancel_requested = false
 where seq in ({found});
 
-select id, type, attempts, failures, outcome, error
+select id, type, attempts, failures, outcome, error, {job_key}
 from lease_job {use primary}
 where seq in ({found})

@@ -2,9 +2,9 @@
 -- spent: they have crashed too often, or their cancellation was requested, or their deadline has passed. Returns the
 -- time at which it looked and how many jobs it picked, with each job that it claimed or finished. These are fewer than
 -- it picked if the payloads are too large together.
--- There are two forms. With {fresh} it claims nothing if there are jobs among them whose leases have expired, and says
--- so. With {expired} it claims these too, and stores a failed attempt of each one that it takes; the last ten of each
--- job stay. Most claims meet none, and so they need not open that table.
+-- There are two forms. With {fresh} it claims nothing if there are jobs among them whose leases have expired, or spent
+-- ones with keys, and says so. With {expired} it claims these too, and stores a failed attempt of each one that it
+-- takes; the last ten of each job stay. Most claims meet none, and so they need not open that table.
 -- It walks along the index once for each range of a priority, and stops at what is not due. It skips rows that others
 -- have locked.
 -- The places of the rows are collected before anything is updated: otherwise the planner may run the subquery again
@@ -23,7 +23,7 @@ with picked as materialized (
       select job.*
       from unnest(:priority, :due, :seq, :toDue, :toSeq) as part(priority, due_at, seq, to_due, to_seq)
       cross join lateral (
-        select ctid as place, expires_at <> 0 as expired,
+        select ctid as place, expires_at <> 0 or {has_key} and {spent} as expired,
           {spent} as spent, case when {spent} then 0 else octet_length(payload) end as bytes
         from lease_job
         where queue = :queue and priority = part.priority and finished_at is null

@@ -9,7 +9,7 @@ with walk as materialized (
   select id, priority, due_at, seq, expires_at <= {asof}
     and case when :spentOnly then due_at <= {asof} and {spent} else expires_at <> 0 end as found
   from lease_job
-  where queue = :queue and finished_at is null and (priority, due_at, seq) > (:priority, :due, :seq)
+  where queue = :queue and finished_at is null and (priority, due_at, seq) > (:priority, :due, :seq) and priority < 10
   order by priority, due_at, seq
   limit {slice}
 ), found as materialized (
@@ -30,7 +30,7 @@ with walk as materialized (
       error = {spent_error},
       cancel_requested = false
   where queue = :queue and id = any(array(select id from free))
-  returning id, type, attempts, failures, outcome, error, token, owner
+  returning id, type, attempts, failures, outcome, error, token, owner, {job_key}
 ), lost as (
   insert into lease_attempt (queue, job_id, token, attempt, owner, failed_at, error)
   select :queue, id, coalesce(token, 0), attempts, owner, {asof}, 'lease expired'

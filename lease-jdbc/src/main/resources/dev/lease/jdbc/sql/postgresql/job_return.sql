@@ -1,5 +1,5 @@
 -- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry whose
--- last failure this was. Returns the positions of those that it changed. The token is checked as in job_finish.sql.
+-- last failure this was. Returns the positions of those that it changed, and their keys. The token is checked as in job_finish.sql.
 -- arrays: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
 update lease_job j
 set attempts = attempts - s.given_back, failures = failures + 1 - s.given_back,
@@ -13,4 +13,4 @@ set attempts = attempts - s.given_back, failures = failures + 1 - s.given_back,
 from unnest(:queue, :id, :token, :givenBack, :delay, :keep, :error)
   with ordinality as s(queue, id, token, given_back, delay, keep, error, ord)
 where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token
-returning s.ord
+returning s.ord, {job_key}

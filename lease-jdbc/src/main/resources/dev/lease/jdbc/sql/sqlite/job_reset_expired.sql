@@ -18,7 +18,7 @@ from (
     union all
     select seq, priority, due_at, expires_at, attempts, failures, max_crashes, cancel_requested, not_after
     from lease_job {use lease_job_ready}
-    where {unfinished} and queue = :queue and priority > :priority
+    where {unfinished} and queue = :queue and priority > :priority and priority < 10
     order by priority, due_at, seq
     limit :slice) looked) walk
 where found or place = :slice
@@ -38,4 +38,4 @@ set expires_at = 0,
     error = {spent_error},
     cancel_requested = false
 where seq in (select value from json_each(:found))
-returning id, type, attempts, failures, outcome, error
+returning id, type, attempts, failures, outcome, error, {job_key}

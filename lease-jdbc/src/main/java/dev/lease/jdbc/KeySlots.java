@@ -1,0 +1,328 @@
+package dev.lease.jdbc;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
+
+import dev.lease.Due;
+import dev.lease.Micros;
+import dev.lease.NewJob;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Who has a slot of a key [Q62]. There is no counter: a job has one if its place in the table says
+ * so. Whoever changes how many jobs of a key have slots locks what stands for the key, and looks in
+ * the next statement, which sees all that others have committed who had it locked before. If
+ * another has it locked, or the transaction is a caller's, a note is left, and a claim looks later
+ * [Q64].
+ */
+final class KeySlots {
+
+  /** How many jobs one step gives slots. */
+  static final int MOST = 1_000;
+
+  /** How many keys a full look checks [Q71]. */
+  private static final int PIECE = 100;
+
+  /** How long claims look for what a caller's transaction has noted, in nanoseconds. */
+  private static final long PATIENCE = 5_000_000_000L;
+
+  /** Of the jobs of one enqueue, the one that gets the first slot. */
+  private static final Comparator<NewJob> FIRST =
+      Comparator.comparingInt(NewJob::priority)
+          .reversed()
+          .thenComparing(
+              job ->
+                  job.due() instanceof Due.At at ? Micros.of(at.instant()) : (Long) Long.MAX_VALUE);
+
+  private final SlotStatements statements;
+  private final Hints hints;
+  private final Watermarks watermarks;
+
+  /** The last key of each queue that a full look has checked. */
+  private final Map<String, String> checked = new HashMap<>();
+
+  KeySlots(Database database, Hints hints, Watermarks watermarks) {
+    this.statements = database.statements().slots();
+    this.hints = hints;
+    this.watermarks = watermarks;
+  }
+
+  /**
+   * Gives the slots of keys that jobs may have left, in the transaction in which they ended, were
+   * put off or came [Q63].
+   */
+  void passOn(Session session, Collection<JobKey> keys) throws SQLException {
+    if (keys.isEmpty()) {
+      return;
+    }
+    if (session.isCallers()) {
+      statements.note(session, keys);
+      keys.forEach(key -> watermarks.arrived(key.queue(), PATIENCE));
+      return;
+    }
+    Set<JobKey> mine = lock(session, keys);
+    give(session, mine, Long.MAX_VALUE);
+    note(session, keys, mine);
+  }
+
+  /** Puts jobs with keys where their due times say; their keys. */
+  Set<JobKey> putOff(Session session, RowBatch jobs) throws SQLException {
+    return jobs.size() > 0 ? statements.putOff(session, jobs) : Set.of();
+  }
+
+  /** Rows for {@link #putOff}: queue, id, and 1 if a job of a key in order keeps its slot. */
+  static RowBatch rows(int capacity) {
+    return new RowBatch(
+        capacity, RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("keeps"));
+  }
+
+  /** Those of some keys that nobody else has locked. */
+  private Set<JobKey> lock(Session session, Collection<JobKey> keys) throws SQLException {
+    Set<Integer> locked = statements.lock(session, buckets(keys), false);
+    return keys.stream().filter(key -> locked.contains(key.bucket())).collect(toSet());
+  }
+
+  /** Waits until nobody else has some keys locked. The session must have no job locked. */
+  private void await(Session session, Collection<JobKey> keys) throws SQLException {
+    statements.lock(session, buckets(keys), true);
+  }
+
+  private static Set<Integer> buckets(Collection<JobKey> keys) {
+    return keys.stream().map(JobKey::bucket).collect(toSet());
+  }
+
+  /** Notes those of some keys that another has locked. */
+  private void note(Session session, Collection<JobKey> keys, Set<JobKey> mine)
+      throws SQLException {
+    List<JobKey> others = keys.stream().filter(key -> !mine.contains(key)).toList();
+    if (!others.isEmpty()) {
+      statements.note(session, others);
+      Set<String> queues = others.stream().map(JobKey::queue).collect(toSet());
+      session.onCommit(() -> queues.forEach(hints::signalArrival));
+    }
+  }
+
+  /** Gives the free slots of keys, which are locked, and then those of their queues. */
+  private void give(Session session, Set<JobKey> keys, long newer) throws SQLException {
+    Set<JobKey> named = keys.stream().filter(key -> !key.isOfQueue()).collect(toSet());
+    var queues = new HashSet<String>();
+    keys.stream().filter(JobKey::isOfQueue).map(JobKey::queue).forEach(queues::add);
+    if (!named.isEmpty()) {
+      SlotStatements.Admitted admitted = statements.admit(session, named, MOST, newer);
+      queues.addAll(admitted.queues());
+      if (admitted.jobs() == MOST) {
+        // There may be more.
+        note(session, named, Set.of());
+      }
+    }
+    for (String queue : queues) {
+      open(session, queue);
+    }
+  }
+
+  private void open(Session session, String queue) throws SQLException {
+    Set<JobKey> all = Set.of(JobKey.ofQueue(queue));
+    Set<JobKey> mine = lock(session, all);
+    if (mine.isEmpty()) {
+      note(session, all, mine);
+      return;
+    }
+    int opened = statements.open(session, queue, MOST);
+    if (opened == MOST) {
+      note(session, all, Set.of());
+    }
+    if (opened > 0) {
+      // They stand where they were admitted, which may be behind the marks of claims.
+      session.onCommit(() -> hints.signalOlder(queue));
+    }
+  }
+
+  /**
+   * Gives slots to jobs that have come or become due since, where nobody could see that before.
+   * Each full look does so first, and also checks the next keys of which jobs are held back, in
+   * case a slot was lost [Q71].
+   *
+   * @param full whether a full look begins
+   */
+  void arrive(Database.Calls calls, String queue, boolean full) {
+    boolean more = true;
+    for (boolean first = true; more; first = false) {
+      boolean checks = full && first;
+      Set<JobKey> keys =
+          calls.read(
+              "look for free slots",
+              session -> {
+                var found = new HashSet<>(statements.news(session, queue, MOST));
+                if (checks) {
+                  found.addAll(piece(session, queue));
+                }
+                return found;
+              });
+      more =
+          !keys.isEmpty()
+              && calls.transact("give free slots", session -> arrive(session, queue, keys));
+    }
+  }
+
+  private synchronized List<JobKey> piece(Session session, String queue) throws SQLException {
+    String after = checked.getOrDefault(queue, "");
+    List<JobKey> piece = statements.piece(session, queue, after, PIECE);
+    if (piece.size() < PIECE) {
+      checked.remove(queue);
+    } else {
+      checked.put(queue, piece.get(PIECE - 1).key());
+    }
+    return piece;
+  }
+
+  /** Whether there may be more. */
+  private boolean arrive(Session session, String queue, Set<JobKey> keys) throws SQLException {
+    Set<JobKey> mine = lock(session, keys);
+    boolean more = false;
+    if (!mine.isEmpty()) {
+      more = statements.forget(session, mine) >= MOST;
+      give(session, mine, Long.MAX_VALUE);
+      more |= statements.shelve(session, mine, MOST) >= MOST;
+    }
+    if (mine.size() < keys.size()) {
+      session.onCommit(() -> watermarks.arrived(queue, 0));
+    }
+    return more;
+  }
+
+  /**
+   * Brings jobs of some keys to the limits [Q68]. Waits until nobody else changes how many of them
+   * have slots.
+   *
+   * @return how many jobs it changed
+   */
+  int apply(Session session, List<JobKey> keys, int most) throws SQLException {
+    await(session, keys);
+    int taken = statements.take(session, keys, most);
+    return taken == most
+        ? most
+        : taken + statements.admit(session, keys, most - taken, Long.MAX_VALUE).jobs();
+  }
+
+  /** The same for the slots of a queue. */
+  int applyQueue(Session session, String queue, int most) throws SQLException {
+    await(session, List.of(JobKey.ofQueue(queue)));
+    int shut = statements.shut(session, queue, most);
+    return shut == most ? most : shut + statements.open(session, queue, most - shut);
+  }
+
+  /** Closes a key for so many microseconds [Q95]. How many jobs start later for that. */
+  int close(Session session, JobKey key, long delay) throws SQLException {
+    await(session, List.of(key));
+    List<String> texts = session.texts(Sql.LIMIT_CLOSE);
+    var unused =
+        session
+            .statement(texts.get(0))
+            .bind("queue", key.queue())
+            .bind("key", key.key())
+            .bind("delay", delay)
+            .update();
+    return session
+        .statement(texts.get(1))
+        .bind("queue", key.queue())
+        .bind("key", key.key())
+        .update();
+  }
+
+  /** The places of the jobs of one enqueue [Q65]. */
+  final class Places {
+    private final boolean callers;
+    private final Set<JobKey> keys;
+    private final Set<JobKey> mine;
+    private final Set<JobKey> giving = new HashSet<>();
+    private final Map<String, Long> newest = new HashMap<>();
+
+    /** The jobs that are stored with a slot. */
+    private final Set<NewJob> open = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private Places(Session session, List<NewJob> jobs) throws SQLException {
+      this.callers = session.isCallers();
+      Map<JobKey, List<NewJob>> byKey =
+          jobs.stream().filter(job -> job.key() != null).collect(groupingBy(KeySlots::key));
+      this.keys = byKey.keySet();
+      this.mine = callers || keys.isEmpty() ? Set.of() : lock(session, keys);
+      if (mine.isEmpty()) {
+        return;
+      }
+      Map<JobKey, SlotStatements.Room> rooms = statements.look(session, mine);
+      rooms.forEach(
+          (key, room) -> {
+            if (room.gives()) {
+              giving.add(key);
+            }
+            byKey.get(key).stream()
+                .filter(job -> isDue(job, room.asOf()))
+                .sorted(FIRST)
+                .limit(room.room())
+                .forEach(open::add);
+          });
+      for (JobKey key : giving) {
+        if (!newest.containsKey(key.queue())) {
+          newest.put(key.queue(), statements.newest(session, key.queue()));
+        }
+      }
+    }
+
+    boolean hasKeys() {
+      return !keys.isEmpty();
+    }
+
+    /** The place of a job that is due, as the table has it. */
+    long of(NewJob job) {
+      return job.key() == null || open.contains(job)
+          ? job.priority()
+          : Stand.onShelf(job.priority());
+    }
+
+    /** Gives what slots are left, once the jobs are stored. */
+    void fill(Session session, List<NewJob> stored) throws SQLException {
+      if (!hasKeys()) {
+        return;
+      }
+      Set<NewJob> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+      kept.addAll(stored);
+      open.stream().filter(job -> !kept.contains(job)).map(KeySlots::key).forEach(giving::add);
+      for (String queue : giving.stream().map(JobKey::queue).collect(toSet())) {
+        give(
+            session,
+            giving.stream().filter(key -> key.queue().equals(queue)).collect(toSet()),
+            newest.getOrDefault(queue, Long.MAX_VALUE));
+      }
+      Set<JobKey> came =
+          stored.stream().filter(job -> job.key() != null).map(KeySlots::key).collect(toSet());
+      if (callers && !came.isEmpty()) {
+        statements.note(session, came);
+      } else {
+        note(session, came, mine);
+      }
+    }
+  }
+
+  Places places(Session session, List<NewJob> jobs) throws SQLException {
+    return new Places(session, jobs);
+  }
+
+  private static boolean isDue(NewJob job, long asOf) {
+    return job.due() instanceof Due.At at
+        ? Micros.of(at.instant()) <= asOf
+        : job.due().equals(Due.now());
+  }
+
+  private static JobKey key(NewJob job) {
+    return new JobKey(job.queue(), String.valueOf(job.key()));
+  }
+}

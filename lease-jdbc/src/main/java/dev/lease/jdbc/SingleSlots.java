@@ -1,0 +1,330 @@
+package dev.lease.jdbc;
+
+import dev.lease.Limits;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Key by key, for databases that take no lists: a statement finds rows, and locks them where others
+ * may write; then another one moves them.
+ */
+class SingleSlots extends SlotStatements {
+
+  /** A row, with where it stands. */
+  private record Row(long seq, int stored, long dueAt) {
+
+    /** Who gets the next slot [Q65]. */
+    static final Comparator<Row> FIRST =
+        Comparator.comparingInt((Row row) -> Limits.MAX_PRIORITY - row.priority())
+            .thenComparingLong(Row::dueAt)
+            .thenComparingLong(Row::seq);
+
+    static Row of(ResultSet row) throws SQLException {
+      return new Row(row.getLong("seq"), row.getInt("priority"), row.getLong("due_at"));
+    }
+
+    int priority() {
+      return Stand.priority(stored);
+    }
+  }
+
+  /** The limits that hold for a key. */
+  private record Policy(
+      long asOf,
+      @Nullable Long slots,
+      @Nullable Long pace,
+      long burst,
+      @Nullable Long evenly,
+      long soonest,
+      boolean ofQueue) {
+
+    static Policy of(ResultSet row) throws SQLException {
+      long asOf = row.getLong("as_of");
+      Long starts = RowMappers.number(row, "starts");
+      Long closedUntil = RowMappers.number(row, "closed_until");
+      return new Policy(
+          asOf,
+          RowMappers.number(row, "slots"),
+          starts == null ? null : (row.getLong("period") + starts - 1) / starts,
+          row.getLong("burst"),
+          RowMappers.number(row, "evenly"),
+          closedUntil == null ? asOf : Math.max(asOf, closedUntil),
+          row.getBoolean("of_queue"));
+    }
+
+    boolean isPlain() {
+      return pace == null && soonest == asOf && !ofQueue;
+    }
+  }
+
+  /** All: one transaction writes at a time. */
+  @Override
+  Set<Integer> lock(Session session, Collection<Integer> buckets, boolean waits)
+      throws SQLException {
+    return Set.copyOf(buckets);
+  }
+
+  private static NamedStatement statement(Session session, Sql sql, int number, JobKey key)
+      throws SQLException {
+    return session
+        .statement(session.texts(sql).get(number))
+        .bind("queue", key.queue())
+        .bind("key", key.key());
+  }
+
+  private static Policy policy(Session session, JobKey key) throws SQLException {
+    return statement(session, Sql.SLOT_ADMIT, 0, key).first(Policy::of).orElseThrow();
+  }
+
+  /** How many jobs of a key have slots, up to a number. */
+  private static int taken(Session session, JobKey key, long most) throws SQLException {
+    return statement(session, Sql.SLOT_ADMIT, 1, key)
+        .bind("most", most)
+        .first(row -> row.getInt(1))
+        .orElseThrow();
+  }
+
+  /** How many slots of a key are free, up to a number. */
+  private static int free(Session session, JobKey key, Policy policy, int most)
+      throws SQLException {
+    Long slots = policy.slots();
+    return slots == null
+        ? most
+        : Math.min(most, Math.max(0, slots.intValue() - taken(session, key, slots)));
+  }
+
+  @Override
+  Map<JobKey, Room> look(Session session, Collection<JobKey> keys) throws SQLException {
+    var rooms = new HashMap<JobKey, Room>();
+    for (JobKey key : keys) {
+      Policy policy = policy(session, key);
+      int free = free(session, key, policy, KeySlots.MOST);
+      boolean gives =
+          !policy.isPlain()
+              || free > 0
+                  && statement(session, Sql.SLOT_LOOK, 0, key).first(row -> true).isPresent();
+      rooms.put(key, new Room(policy.asOf(), gives ? 0 : free, gives));
+    }
+    return rooms;
+  }
+
+  @Override
+  Admitted admit(Session session, Collection<JobKey> keys, int most, long newer)
+      throws SQLException {
+    int jobs = 0;
+    var queues = new HashSet<String>();
+    for (JobKey key : keys) {
+      Policy policy = policy(session, key);
+      if (policy.ofQueue()) {
+        queues.add(key.queue());
+      }
+      int free = free(session, key, policy, most - jobs);
+      if (free > 0) {
+        List<Row> next =
+            statement(session, Sql.SLOT_ADMIT, 2, key).bind("most", free).list(Row::of).stream()
+                .sorted(Row.FIRST)
+                .limit(free)
+                .toList();
+        admit(session, key, policy, next, newer);
+        jobs += next.size();
+      }
+    }
+    return new Admitted(jobs, queues);
+  }
+
+  private static void admit(Session session, JobKey key, Policy policy, List<Row> next, long newer)
+      throws SQLException {
+    Long pace = policy.pace();
+    Long evenly = policy.evenly();
+    long base = evenly == null ? policy.soonest() : Math.max(evenly, policy.soonest());
+    RowBatch moves = moves();
+    for (int i = 0; i < next.size(); i++) {
+      Row row = next.get(i);
+      long start =
+          pace == null
+              ? policy.soonest()
+              : Math.max(policy.soonest(), base + (i - policy.burst()) * pace);
+      boolean keepsTime = row.seq() > newer && start <= policy.asOf();
+      int priority = row.priority();
+      moves.add(
+          (long) (policy.ofQueue() ? Stand.admitted(priority) : priority),
+          keepsTime ? row.dueAt() : start,
+          row.seq());
+    }
+    move(session, moves);
+    if (pace != null && !next.isEmpty()) {
+      statement(session, Sql.SLOT_PACE, 0, key).bind("evenly", base + next.size() * pace).update();
+    }
+  }
+
+  private static RowBatch moves() {
+    return new RowBatch(
+        0, RowBatch.number("priority"), RowBatch.number("dueAt"), RowBatch.number("seq"));
+  }
+
+  private static void move(Session session, RowBatch moves) throws SQLException {
+    if (moves.size() > 0) {
+      session.statement(Sql.SLOT_MOVE).updateEach(moves);
+    }
+  }
+
+  @Override
+  void note(Session session, Collection<JobKey> keys) throws SQLException {
+    for (JobKey key : keys) {
+      statement(session, Sql.SLOT_NOTE, 0, key).update();
+    }
+  }
+
+  @Override
+  int forget(Session session, Collection<JobKey> keys) throws SQLException {
+    int notes = 0;
+    for (JobKey key : keys) {
+      notes += statement(session, Sql.SLOT_NOTED, 0, key).update();
+    }
+    return notes;
+  }
+
+  @Override
+  int shelve(Session session, Collection<JobKey> keys, int most) throws SQLException {
+    RowBatch moves = moves();
+    for (JobKey key : keys) {
+      for (Row row : statement(session, Sql.SLOT_SHELVE, 0, key).bind("most", most).list(Row::of)) {
+        moves.add((long) Stand.onShelf(row.priority()), row.dueAt(), row.seq());
+      }
+    }
+    move(session, moves);
+    return moves.size();
+  }
+
+  @Override
+  Set<JobKey> putOff(Session session, RowBatch jobs) throws SQLException {
+    var keys = new HashSet<JobKey>();
+    RowBatch moves = moves();
+    for (@Nullable Object[] job : jobs.rows()) {
+      boolean keeps = Objects.equals(job[2], 1L);
+      String queue = String.valueOf(job[0]);
+      session
+          .statement(Sql.SLOT_PUT_OFF)
+          .bind("queue", queue)
+          .bind("id", String.valueOf(job[1]))
+          .list(
+              row -> {
+                Row found = Row.of(row);
+                boolean stays =
+                    keeps && row.getBoolean("in_order") && Stand.hasSlot(found.stored());
+                int priority = found.priority();
+                int place;
+                if (stays) {
+                  place = row.getBoolean("of_queue") ? Stand.admitted(priority) : priority;
+                } else {
+                  place = row.getBoolean("due") ? Stand.onShelf(priority) : Stand.later(priority);
+                }
+                moves.add((long) place, found.dueAt(), found.seq());
+                return keys.add(new JobKey(queue, row.getString("job_key")));
+              });
+    }
+    move(session, moves);
+    return keys;
+  }
+
+  @Override
+  int take(Session session, Collection<JobKey> keys, int most) throws SQLException {
+    RowBatch moves = moves();
+    for (JobKey key : keys) {
+      Policy policy = policy(session, key);
+      Long slots = policy.slots();
+      long surplus = slots == null ? 0 : taken(session, key, Integer.MAX_VALUE) - slots;
+      if (surplus > 0) {
+        statement(session, Sql.SLOT_TAKE, 0, key)
+            .bind("most", Math.min(surplus, most - moves.size()))
+            .list(Row::of)
+            .forEach(
+                row ->
+                    moves.add(
+                        (long) Stand.onShelf(row.priority()),
+                        Math.min(row.dueAt(), policy.asOf()),
+                        row.seq()));
+      }
+    }
+    move(session, moves);
+    return moves.size();
+  }
+
+  /** An open job of a queue. */
+  private record Open(Row row, boolean held) {}
+
+  @Override
+  int shut(Session session, String queue, int most) throws SQLException {
+    Long slots = queueSlots(session, queue);
+    if (slots == null) {
+      return 0;
+    }
+    long asOf = policy(session, JobKey.ofQueue(queue)).asOf();
+    List<Open> open =
+        session
+            .statement(Sql.SLOT_SHUT)
+            .bind("queue", queue)
+            .list(row -> new Open(Row.of(row), row.getBoolean("held")));
+    List<Row> free =
+        new ArrayList<>(open.stream().filter(job -> !job.held()).map(Open::row).toList());
+    free.sort(
+        Comparator.comparing((Row row) -> row.dueAt() <= asOf).thenComparing(Row.FIRST.reversed()));
+    long later = free.stream().filter(row -> row.dueAt() > asOf).count();
+    RowBatch moves = moves();
+    free.stream()
+        .limit(Math.min(most, Math.max(later, open.size() - slots)))
+        .forEach(row -> moves.add((long) Stand.admitted(row.priority()), row.dueAt(), row.seq()));
+    move(session, moves);
+    return moves.size();
+  }
+
+  @Override
+  int open(Session session, String queue, int most) throws SQLException {
+    Long slots = queueSlots(session, queue);
+    List<String> texts = session.texts(Sql.SLOT_OPEN);
+    int free = most;
+    if (slots != null) {
+      int taken =
+          session
+              .statement(texts.get(1))
+              .bind("queue", queue)
+              .bind("most", slots)
+              .first(row -> row.getInt(1))
+              .orElseThrow();
+      free = Math.min(most, slots.intValue() - taken);
+    }
+    if (free <= 0) {
+      return 0;
+    }
+    RowBatch moves = moves();
+    session
+        .statement(texts.get(2))
+        .bind("queue", queue)
+        .bind("most", free)
+        .list(Row::of)
+        .forEach(row -> moves.add((long) row.priority(), row.dueAt(), row.seq()));
+    move(session, moves);
+    return moves.size();
+  }
+
+  private static @Nullable Long queueSlots(Session session, String queue) throws SQLException {
+    return session
+        .statement(session.texts(Sql.SLOT_OPEN).get(0))
+        .bind("queue", queue)
+        .list(row -> RowMappers.number(row, "queue_slots"))
+        .stream()
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.lease.jdbc;
+
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The statements about slots of keys, where one database takes lists and another single keys. */
+abstract class SlotStatements {
+
+  /**
+   * What an enqueue finds of a key.
+   *
+   * @param asOf the store's time, in microseconds
+   * @param room how many jobs it may store with a slot
+   * @param gives whether free slots have to be given by {@link #admit}
+   */
+  record Room(long asOf, int room, boolean gives) {}
+
+  /**
+   * What got slots.
+   *
+   * @param jobs how many jobs
+   * @param queues those that have slots of their own
+   */
+  record Admitted(int jobs, Set<String> queues) {}
+
+  /**
+   * Locks what stands for keys, until the transaction ends.
+   *
+   * @param waits whether it waits for what others have locked; otherwise it leaves that out
+   * @return what it has locked
+   */
+  abstract Set<Integer> lock(Session session, Collection<Integer> buckets, boolean waits)
+      throws SQLException;
+
+  abstract Map<JobKey, Room> look(Session session, Collection<JobKey> keys) throws SQLException;
+
+  /**
+   * Gives the free slots of keys, which are locked, to their first jobs that are due.
+   *
+   * @param most how many jobs at most
+   * @param newer jobs with larger numbers keep their due times
+   */
+  abstract Admitted admit(Session session, Collection<JobKey> keys, int most, long newer)
+      throws SQLException;
+
+  /** Notes keys that somebody has to look at. */
+  abstract void note(Session session, Collection<JobKey> keys) throws SQLException;
+
+  /** Forgets what was noted of keys, which are locked; how many notes. */
+  abstract int forget(Session session, Collection<JobKey> keys) throws SQLException;
+
+  /**
+   * Puts jobs with keys where their due times say.
+   *
+   * @param jobs queue, id, and 1 if a job of a key in order keeps its slot, else 0
+   * @return the keys of these jobs
+   */
+  abstract Set<JobKey> putOff(Session session, RowBatch jobs) throws SQLException;
+
+  /** Takes slots of keys, which are locked, that are too many; how many. */
+  abstract int take(Session session, Collection<JobKey> keys, int most) throws SQLException;
+
+  /** Takes slots of a queue, which are locked, that are too many; how many. */
+  int shut(Session session, String queue, int most) throws SQLException {
+    return session.statement(Sql.SLOT_SHUT).bind("queue", queue).bind("most", most).update();
+  }
+
+  /** Opens jobs that have slots of their keys and are due; how many. */
+  int open(Session session, String queue, int most) throws SQLException {
+    return session.statement(Sql.SLOT_OPEN).bind("queue", queue).bind("most", most).update();
+  }
+
+  /** Puts jobs of keys, which are locked, on the shelf that are due and have no slot; how many. */
+  abstract int shelve(Session session, Collection<JobKey> keys, int most) throws SQLException;
+
+  /** The number of the last job of a queue. */
+  long newest(Session session, String queue) throws SQLException {
+    return session
+        .statement(Sql.SLOT_NEWEST)
+        .bind("queue", queue)
+        .first(row -> row.getLong(1))
+        .orElseThrow();
+  }
+
+  /** Keys of a queue that somebody has to look at. */
+  List<JobKey> news(Session session, String queue, int most) throws SQLException {
+    return session
+        .statement(Sql.SLOT_NEWS)
+        .bind("queue", queue)
+        .bind("most", most)
+        .list(row -> new JobKey(queue, row.getString(1)));
+  }
+
+  /** The next keys of a queue of which jobs are held back. */
+  List<JobKey> piece(Session session, String queue, String after, int most) throws SQLException {
+    return session
+        .statement(Sql.SLOT_PIECE)
+        .bind("queue", queue)
+        .bind("after", after)
+        .bind("limit", most)
+        .list(row -> new JobKey(queue, row.getString(1)));
+  }
+}

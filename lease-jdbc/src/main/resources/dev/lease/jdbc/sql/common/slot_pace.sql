@@ -1,0 +1,6 @@
+-- Keeps when the next job of a key would start if all starts were evenly spread. The key is locked.
+-- one row: queue, key, evenly
+insert into lease_limit (queue, job_key, evenly)
+values (:queue, :key, :evenly)
+on conflict (queue, job_key) do update
+set evenly = excluded.evenly

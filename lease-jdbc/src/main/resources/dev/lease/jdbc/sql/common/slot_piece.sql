@@ -1,0 +1,17 @@
+-- The next keys of a queue that have jobs on the shelf, each by one step along the index.
+-- queue, after (a key, or ''), limit
+with recursive keys(job_key) as (
+  select min(job_key)
+  from lease_job
+  where queue = :queue and priority / 10 = 1 and job_key > :after and finished_at is null
+  union all
+  select (
+    select min(job_key)
+    from lease_job
+    where queue = :queue and priority / 10 = 1 and job_key > keys.job_key and finished_at is null)
+  from keys
+  where job_key is not null)
+select job_key
+from keys
+where job_key is not null
+limit :limit

@@ -1,0 +1,77 @@
+-- Gives the free slots of some keys to their first jobs that are due. The keys are locked by a statement before: only so
+-- does this one see all that others have committed who had them locked. Returns the jobs that got slots, with when the
+-- next one of the key would start if all starts were evenly spread, if it has a rate; and each queue that has slots of
+-- its own, without a key.
+-- With the queue's slots in the way, or a start to wait for, a job with a slot does not get into the open at once; the
+-- next statement sees to the queue's slots. The new due time says where it stands in the queue: now, so that it is behind
+-- no mark of a claim. A job that was stored in this very step keeps its own.
+-- The first one of those that are not due yet was due before others that lie on the shelf already. Rows are updated by
+-- their keys: a place (ctid) that was locked may be newer than the statement sees.
+-- arrays: queue, key; most (jobs), newer (jobs that were stored in this step have larger numbers)
+with policy as materialized (
+  select rule.*, least(coalesce(rule.slots, :most) - taken.admitted, :most) as free,
+    greatest(rule.evenly, rule.soonest) as base
+  from (
+    select s.queue, s.job_key, every.queue_slots, own.evenly, greatest({asof}, own.closed_until) as soonest,
+      case when own.slots is null then every.slots else own.slots end as slots,
+      case when own.slots is null then every.burst else own.burst end as burst,
+      case when own.slots is null then (every.period + every.starts - 1) / every.starts
+        else (own.period + own.starts - 1) / own.starts end as pace
+    from unnest(:queue, :key) as s(queue, job_key)
+    left join lease_limit own on own.queue = s.queue and own.job_key = s.job_key
+    left join lease_limit every on every.queue = s.queue and every.job_key = '') rule
+  cross join lateral (
+    select count(*) as admitted
+    from (
+      select 1
+      from lease_job
+      where queue = rule.queue and priority / 10 = 0 and job_key = rule.job_key and finished_at is null
+      union all
+      select 1
+      from lease_job
+      where queue = rule.queue and priority / 10 = 3 and job_key = rule.job_key and finished_at is null
+      limit case when rule.slots is null then 0 else rule.slots end) one) taken
+), next as materialized (
+  select policy.queue, first.id, policy.queue_slots, policy.base + first.nth * policy.pace as evenly,
+    case when policy.pace is null then policy.soonest
+      else greatest(policy.soonest, policy.base + (first.nth - 1 - policy.burst) * policy.pace) end as start
+  from policy
+  cross join lateral (
+    select job.id, row_number() over (order by job.place, job.due_at, job.seq) as nth
+    from (
+      select *
+      from (
+        select id, priority % 10 as place, due_at, seq
+        from lease_job
+        where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and finished_at is null
+        order by least(priority, 40), due_at, seq
+        limit policy.free
+        for no key update skip locked) shelf
+      union all
+      select *
+      from (
+        select id, priority % 10 as place, due_at, seq
+        from lease_job
+        where queue = policy.queue and priority / 10 = 4 and job_key = policy.job_key and least(priority, 40) = 40
+          and due_at <= {asof} and finished_at is null
+        order by due_at, seq
+        limit :most
+        for no key update skip locked) due) job
+    order by job.place, job.due_at, job.seq
+    limit policy.free) first
+  where policy.free > 0
+  limit :most
+), admitted as (
+  update lease_job j
+  set priority = case when next.queue_slots is null then {true_priority} else 30 + j.priority % 10 end,
+      due_at = case when j.seq > :newer and next.start <= {asof} then j.due_at else next.start end
+  from next
+  where j.queue = next.queue and j.id = next.id and j.priority >= 10 and j.finished_at is null
+  returning j.queue, j.job_key, next.evenly
+)
+select distinct queue, null as job_key, null::bigint as evenly
+from policy
+where queue_slots is not null
+union all
+select queue, job_key, evenly
+from admitted

@@ -1,0 +1,35 @@
+-- Looks how many jobs of some keys can be stored with a slot, and whether slots have to be given in another way: by the
+-- queue's limit, a rate, or a time until which the key is closed, or because others wait. The keys are locked by a
+-- statement before.
+-- arrays: queue, key; most
+select policy.queue, policy.job_key, {asof} as as_of, policy.paced or waits.any as gives,
+  case when policy.paced or waits.any then 0 else greatest(coalesce(policy.slots, :most) - taken.admitted, 0) end as room
+from (
+  select s.queue, s.job_key, case when own.slots is null then every.slots else own.slots end as slots,
+    case when own.slots is null then every.starts else own.starts end is not null
+      or every.queue_slots is not null or coalesce(own.closed_until > {asof}, false) as paced
+  from unnest(:queue, :key) as s(queue, job_key)
+  left join lease_limit own on own.queue = s.queue and own.job_key = s.job_key
+  left join lease_limit every on every.queue = s.queue and every.job_key = '') policy
+cross join lateral (
+  select count(*) as admitted
+  from (
+    select 1
+    from lease_job
+    where queue = policy.queue and priority / 10 = 0 and job_key = policy.job_key and finished_at is null
+    union all
+    select 1
+    from lease_job
+    where queue = policy.queue and priority / 10 = 3 and job_key = policy.job_key and finished_at is null
+    limit case when policy.slots is null then 0 else policy.slots end) one) taken
+cross join lateral (
+  select (policy.slots is null or taken.admitted < policy.slots) and (
+    exists (
+      select 1
+      from lease_job
+      where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and finished_at is null)
+    or exists (
+      select 1
+      from lease_job
+      where queue = policy.queue and priority / 10 = 4 and job_key = policy.job_key and least(priority, 40) = 40
+        and due_at <= {asof} and finished_at is null)) as any) waits

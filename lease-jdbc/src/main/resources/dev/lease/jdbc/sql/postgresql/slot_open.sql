@@ -1,0 +1,29 @@
+-- Gives the free slots of a queue to jobs that have slots of their keys and are due: so they get into the open, each at
+-- the place that it had before. What stands for the slots of the queue is locked by a statement before.
+-- queue; most (jobs)
+with free as materialized (
+  select greatest(0, least(:most, case when policy.queue_slots is null then :most
+    else policy.queue_slots - (
+      select count(*)
+      from (
+        select 1
+        from lease_job
+        where queue = :queue and priority / 10 = 0 and job_key is not null and finished_at is null
+        limit policy.queue_slots) one) end)) as slots
+  from (values (1)) one
+  left join lease_limit policy on policy.queue = :queue and policy.job_key = ''
+), next as materialized (
+  select job.id
+  from generate_series(30, 39) as level(priority)
+  cross join lateral (
+    select id
+    from lease_job
+    where queue = :queue and priority = level.priority and due_at <= {asof} and finished_at is null
+    order by due_at, seq
+    limit (select slots from free)
+    for no key update skip locked) job
+  limit (select slots from free)
+)
+update lease_job
+set priority = {true_priority}
+where queue = :queue and id = any(array(select id from next)) and priority between 30 and 39 and finished_at is null

@@ -1,0 +1,18 @@
+-- Puts jobs of some keys that have become due, and got no slot, on the shelf. The keys are locked.
+-- arrays: queue, key; most (jobs of each key)
+with due as materialized (
+  select s.queue, job.id
+  from unnest(:queue, :key) as s(queue, job_key)
+  cross join lateral (
+    select id
+    from lease_job
+    where queue = s.queue and priority / 10 = 4 and job_key = s.job_key and least(priority, 40) = 40
+      and due_at <= {asof} and finished_at is null
+    order by due_at, seq
+    limit :most
+    for no key update skip locked) job
+)
+update lease_job j
+set priority = j.priority - 30
+from due
+where j.queue = due.queue and j.id = due.id and j.priority >= 40 and j.due_at <= {asof} and j.finished_at is null

@@ -1,0 +1,34 @@
+-- Takes the slots of jobs of some keys that are too many and that nobody holds, the last ones first, so that they lie on
+-- the shelf. The keys are locked.
+-- arrays: queue, key; most (jobs)
+with surplus as materialized (
+  select rule.queue, rule.job_key, taken.admitted - rule.slots as jobs
+  from (
+    select s.queue, s.job_key, case when own.slots is null then every.slots else own.slots end as slots
+    from unnest(:queue, :key) as s(queue, job_key)
+    left join lease_limit own on own.queue = s.queue and own.job_key = s.job_key
+    left join lease_limit every on every.queue = s.queue and every.job_key = '') rule
+  cross join lateral (
+    select count(*) as admitted
+    from lease_job
+    where queue = rule.queue and priority / 10 in (0, 3) and job_key = rule.job_key and finished_at is null) taken
+  where rule.slots is not null
+), last as materialized (
+  select surplus.queue, job.id
+  from surplus
+  cross join lateral (
+    select id
+    from lease_job
+    where queue = surplus.queue and priority / 10 in (0, 3) and job_key = surplus.job_key and expires_at = 0
+      and finished_at is null
+    order by {true_priority}, due_at desc, seq desc
+    limit surplus.jobs
+    for no key update skip locked) job
+  where surplus.jobs > 0
+  limit :most
+)
+update lease_job j
+set priority = 19 - {true_priority}, due_at = least(j.due_at, {asof})
+from last
+where j.queue = last.queue and j.id = last.id and j.priority / 10 in (0, 3) and j.expires_at = 0
+  and j.finished_at is null
