@@ -1,6 +1,5 @@
 package dev.lease.examples.recipes;
 
-import dev.lease.Backend;
 import dev.lease.KeyLimit;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
@@ -28,40 +27,36 @@ final class FairShares {
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file))) {
-      run(backend);
-    }
-  }
-
-  static void run(Backend backend) throws Exception {
-    // Once, by a program or by hand: lease limit reports --slots 1, and --key large --slots 2
-    backend.admission().limit("reports", null, KeyLimit.of(1));
-    backend.admission().limit("reports", "large", KeyLimit.of(2));
-    List<String> turns = Collections.synchronizedList(new ArrayList<>());
-    CountDownLatch written = new CountDownLatch(26);
-    try (Worker worker =
-        Worker.builder(backend)
-            .config(WorkerConfig.builder().concurrency(1).build())
-            .handle(
-                WRITE,
-                (report, context) -> {
-                  turns.add(report.tenant());
-                  written.countDown();
-                })
-            .build()) {
-      JobClient client = JobClient.of(backend);
-      for (int number = 1; number <= 20; number++) {
-        client.enqueue(WRITE, new Report("large", number));
+      // Once, by a program or by hand: lease limit reports --slots 1, and --key large --slots 2
+      backend.admission().limit("reports", null, KeyLimit.of(1));
+      backend.admission().limit("reports", "large", KeyLimit.of(2));
+      List<String> turns = Collections.synchronizedList(new ArrayList<>());
+      CountDownLatch written = new CountDownLatch(26);
+      try (Worker worker =
+          Worker.builder(backend)
+              .config(WorkerConfig.builder().concurrency(1).build())
+              .handle(
+                  WRITE,
+                  (report, context) -> {
+                    turns.add(report.tenant());
+                    written.countDown();
+                  })
+              .build()) {
+        JobClient client = JobClient.of(backend);
+        for (int number = 1; number <= 20; number++) {
+          client.enqueue(WRITE, new Report("large", number));
+        }
+        for (int number = 1; number <= 3; number++) {
+          client.enqueue(WRITE, new Report("small", number));
+          client.enqueue(WRITE, new Report("tiny", number));
+        }
+        worker.start();
+        written.await();
       }
-      for (int number = 1; number <= 3; number++) {
-        client.enqueue(WRITE, new Report("small", number));
-        client.enqueue(WRITE, new Report("tiny", number));
-      }
-      worker.start();
-      written.await();
+      int last = Math.max(turns.lastIndexOf("small"), turns.lastIndexOf("tiny"));
+      int large = Collections.frequency(turns.subList(0, last), "large");
+      // Without limits it would be 20: those of large were enqueued first.
+      System.out.println("small and tiny were through before large had 12 turns: " + (large < 12));
     }
-    int last = Math.max(turns.lastIndexOf("small"), turns.lastIndexOf("tiny"));
-    int large = Collections.frequency(turns.subList(0, last), "large");
-    // Without limits it would be 20: those of large were enqueued first.
-    System.out.println("small and tiny were through before large had 12 turns: " + (large < 12));
   }
 }

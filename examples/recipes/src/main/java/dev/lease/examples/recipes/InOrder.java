@@ -1,6 +1,5 @@
 package dev.lease.examples.recipes;
 
-import dev.lease.Backend;
 import dev.lease.KeyLimit;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
@@ -29,41 +28,37 @@ final class InOrder {
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file))) {
-      run(backend);
-    }
-  }
-
-  static void run(Backend backend) throws Exception {
-    // Once, by a program or by hand: lease limit entries --slots 1 --in-order
-    backend.admission().limit("entries", null, KeyLimit.of(1).inOrder());
-    List<String> booked = Collections.synchronizedList(new ArrayList<>());
-    CountDownLatch all = new CountDownLatch(3);
-    CountDownLatch other = new CountDownLatch(1);
-    try (Worker worker =
-        Worker.builder(backend)
-            .handle(
-                BOOK,
-                (entry, context) -> {
-                  if (entry.account().equals("savings")) {
-                    other.countDown();
-                    return;
-                  }
-                  if (entry.what().equals("open") && context.attempt() == 1) {
-                    other.await(); // The other account does not wait for this one.
-                    throw Outcome.retryAfter(Duration.ofMillis(50)).because("no answer");
-                  }
-                  booked.add(entry.what() + " (attempt " + context.attempt() + ")");
-                  all.countDown();
-                })
-            .build()) {
-      JobClient client = JobClient.of(backend);
-      for (String what : List.of("open", "pay in", "close")) {
-        client.enqueue(BOOK, new Entry("current", what));
+      // Once, by a program or by hand: lease limit entries --slots 1 --in-order
+      backend.admission().limit("entries", null, KeyLimit.of(1).inOrder());
+      List<String> booked = Collections.synchronizedList(new ArrayList<>());
+      CountDownLatch all = new CountDownLatch(3);
+      CountDownLatch other = new CountDownLatch(1);
+      try (Worker worker =
+          Worker.builder(backend)
+              .handle(
+                  BOOK,
+                  (entry, context) -> {
+                    if (entry.account().equals("savings")) {
+                      other.countDown();
+                      return;
+                    }
+                    if (entry.what().equals("open") && context.attempt() == 1) {
+                      other.await(); // The other account does not wait for this one.
+                      throw Outcome.retryAfter(Duration.ofMillis(50)).because("no answer");
+                    }
+                    booked.add(entry.what() + " (attempt " + context.attempt() + ")");
+                    all.countDown();
+                  })
+              .build()) {
+        JobClient client = JobClient.of(backend);
+        for (String what : List.of("open", "pay in", "close")) {
+          client.enqueue(BOOK, new Entry("current", what));
+        }
+        client.enqueue(BOOK, new Entry("savings", "open"));
+        worker.start();
+        all.await();
       }
-      client.enqueue(BOOK, new Entry("savings", "open"));
-      worker.start();
-      all.await();
+      booked.forEach(System.out::println);
     }
-    booked.forEach(System.out::println);
   }
 }

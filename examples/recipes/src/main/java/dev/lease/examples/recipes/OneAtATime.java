@@ -1,6 +1,5 @@
 package dev.lease.examples.recipes;
 
-import dev.lease.Backend;
 import dev.lease.KeyLimit;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
@@ -28,38 +27,35 @@ final class OneAtATime {
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file))) {
-      run(backend);
-    }
-  }
-
-  static void run(Backend backend) throws Exception {
-    // Once, by a program or by hand: lease limit orders --slots 1
-    backend.admission().limit("orders", null, KeyLimit.of(1));
-    Map<String, Integer> running = new ConcurrentHashMap<>();
-    Map<String, Integer> most = new ConcurrentHashMap<>();
-    CountDownLatch placed = new CountDownLatch(6);
-    CyclicBarrier bothRun = new CyclicBarrier(2);
-    try (Worker worker =
-        Worker.builder(backend)
-            .handle(
-                PLACE,
-                (order, context) -> {
-                  String customer = order.customer();
-                  most.merge(customer, running.merge(customer, 1, Integer::sum), Math::max);
-                  bothRun.await(); // One of each customer is here, or nobody gets on.
-                  running.merge(customer, -1, Integer::sum);
-                  placed.countDown();
-                })
-            .build()) {
-      JobClient client = JobClient.of(backend);
-      for (int number = 1; number <= 3; number++) {
-        client.enqueue(PLACE, new Order("acme", number));
-        client.enqueue(PLACE, new Order("globex", number));
+      // Once, by a program or by hand: lease limit orders --slots 1
+      backend.admission().limit("orders", null, KeyLimit.of(1));
+      Map<String, Integer> running = new ConcurrentHashMap<>();
+      Map<String, Integer> most = new ConcurrentHashMap<>();
+      CountDownLatch placed = new CountDownLatch(6);
+      CyclicBarrier bothRun = new CyclicBarrier(2);
+      try (Worker worker =
+          Worker.builder(backend)
+              .handle(
+                  PLACE,
+                  (order, context) -> {
+                    String customer = order.customer();
+                    most.merge(customer, running.merge(customer, 1, Integer::sum), Math::max);
+                    bothRun.await(); // One of each customer is here, or nobody gets on.
+                    running.merge(customer, -1, Integer::sum);
+                    placed.countDown();
+                  })
+              .build()) {
+        JobClient client = JobClient.of(backend);
+        for (int number = 1; number <= 3; number++) {
+          client.enqueue(PLACE, new Order("acme", number));
+          client.enqueue(PLACE, new Order("globex", number));
+        }
+        worker.start();
+        placed.await();
       }
-      worker.start();
-      placed.await();
+      System.out.println("six orders are placed, one of each customer at the same time");
+      System.out.println(
+          "most at once: acme " + most.get("acme") + ", globex " + most.get("globex"));
     }
-    System.out.println("six orders are placed, one of each customer at the same time");
-    System.out.println("most at once: acme " + most.get("acme") + ", globex " + most.get("globex"));
   }
 }

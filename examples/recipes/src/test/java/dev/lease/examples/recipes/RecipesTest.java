@@ -3,21 +3,13 @@ package dev.lease.examples.recipes;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lease.Backend;
-import dev.lease.Capability;
-import dev.lease.jdbc.JdbcBackend;
-import dev.lease.jdbc.JdbcConfig;
-import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.server.TestServers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -210,31 +202,15 @@ class RecipesTest {
     }
   }
 
-  /** A store that has keys for sure. */
-  @ParameterizedTest
-  @MethodSource("recipesWithKeys")
-  void itPrintsOnTheReferenceStore(String recipe) throws Exception {
-    try (InMemoryBackend backend = new InMemoryBackend(InstantSource.system())) {
-      Method run = recipe(recipe).getDeclaredMethod("run", Backend.class);
-      assertThat(printedBy(run, backend)).isEqualTo(PRINTED.get(recipe));
-    }
-  }
-
-  static List<String> recipesWithKeys() {
-    return List.of("OneAtATime", "InOrder", "FairShares", "RateLimit");
-  }
-
   @ParameterizedTest
   @MethodSource("recipes")
   void itPrints(String recipe) throws Exception {
-    assumeTrue(!recipesWithKeys().contains(recipe) || hasKeys(), "SQLite has no keys yet");
     String[] args =
         recipe.equals("OnRedis")
             ? new String[] {TestServers.redis(), "test-" + UUID.randomUUID()}
             : new String[] {directory.resolve("jobs.db").toString()};
 
-    Method main = recipe(recipe).getMethod("main", String[].class);
-    assertThat(printedBy(main, (Object) args)).isEqualTo(PRINTED.get(recipe));
+    assertThat(run(recipe, args)).isEqualTo(PRINTED.get(recipe));
   }
 
   @ParameterizedTest
@@ -247,24 +223,15 @@ class RecipesTest {
         .contains("\n[" + recipe + "]: " + SOURCES + "/" + recipe + ".java\n");
   }
 
-  private boolean hasKeys() {
-    String url = "jdbc:sqlite:" + directory.resolve("keys.db");
-    try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of(url))) {
-      return backend.capabilities().contains(Capability.KEYS);
-    }
-  }
-
-  private static Class<?> recipe(String name) throws ClassNotFoundException {
-    return Class.forName(RecipesTest.class.getPackageName() + "." + name);
-  }
-
-  /** Runs a method of a recipe; answers the lines that it prints. */
-  private static List<String> printedBy(Method method, Object argument) throws Exception {
+  /** Runs the main method of a recipe; answers the lines that it prints. */
+  private static List<String> run(String recipe, String... args) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream before = System.out;
     System.setOut(new PrintStream(out, true, UTF_8));
     try {
-      method.invoke(null, argument);
+      Class.forName(RecipesTest.class.getPackageName() + "." + recipe)
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) args);
     } finally {
       System.setOut(before);
     }
