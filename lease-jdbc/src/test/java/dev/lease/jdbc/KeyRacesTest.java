@@ -2,7 +2,6 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
@@ -72,7 +71,9 @@ class KeyRacesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(
+      value = TestDatabase.class,
+      names = {"POSTGRESQL", "MARIADB"})
   @DisplayName(
       "Q64 a job of a transaction that is open while the last job of its key ends is given after the commit")
   void enqueueAndLastSettlement(TestDatabase kind) throws Exception {
@@ -94,7 +95,9 @@ class KeyRacesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(
+      value = TestDatabase.class,
+      names = {"POSTGRESQL", "MARIADB"})
   @DisplayName(
       "Q64 Q70 while another has a key locked, calls for its jobs wait for nothing, and the next claim looks again")
   void lockedKey(TestDatabase kind) throws Exception {
@@ -122,7 +125,9 @@ class KeyRacesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(
+      value = TestDatabase.class,
+      names = {"POSTGRESQL", "MARIADB"})
   @DisplayName(
       "Q62 Q64 who looks for a free slot sees what was committed while it waited for the lock")
   void looksAfterTheLock(TestDatabase kind) throws Exception {
@@ -148,7 +153,9 @@ class KeyRacesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(
+      value = TestDatabase.class,
+      names = {"POSTGRESQL", "MARIADB"})
   @DisplayName("Q63 Q64 a claim that ends a spent job and dies loses no slot")
   void claimThatDies(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
@@ -180,9 +187,6 @@ class KeyRacesTest {
   void foreignWrites(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
     try (JdbcBackend backend = open(url)) {
-      if (!backend.capabilities().contains(Capability.KEYS)) {
-        return;
-      }
       backend.admission().limit("q", null, KeyLimit.of(1));
       List<NewJob> jobs = new ArrayList<>();
       for (int i = 0; i < 250; i++) {
@@ -201,7 +205,9 @@ class KeyRacesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(
+      value = TestDatabase.class,
+      names = {"POSTGRESQL", "MARIADB"})
   @DisplayName(
       "Q62 Q64 jobs of transactions that stay open, settlements in transactions, and claims at once: never too many, none is left")
   void storm(TestDatabase kind) throws Exception {
