@@ -26,7 +26,23 @@ final class Stalls {
   private static final Duration WORTH_SAYING = INTERVAL.dividedBy(2);
 
   private static final Pattern SAID =
-      Pattern.compile(".* was kept from running for (?<millis>\\d+) ms");
+      Pattern.compile(
+          ".* was kept from running for (?<millis>\\d+) ms, until (?<end>\\d+) ms after its start");
+
+  /**
+   * What a worker said of a stall.
+   *
+   * @param length how long it was
+   * @param end when it ended, since the worker began to watch
+   */
+  record Stall(Duration length, Duration end) {
+
+    /** The fault, if the worker began to watch at that time. */
+    Trouble of(String worker, Instant start) {
+      Instant to = start.plus(end);
+      return new Trouble(Fault.STALL, worker, Trouble.ANY, to.minus(length), to);
+    }
+  }
 
   private Stalls() {}
 
@@ -53,7 +69,10 @@ final class Stalls {
         Duration waited = waits.longestSince(before);
         Duration stall = late.compareTo(waited) > 0 ? late : waited;
         if (stall.compareTo(WORTH_SAYING) > 0) {
-          LOG.warn("this process was kept from running for {} ms", stall.toMillis());
+          LOG.warn(
+              "this process was kept from running for {} ms, until {} ms after its start",
+              stall.toMillis(),
+              Duration.ofNanos(now - start).toMillis());
         }
         last = now;
         before = waits;
@@ -63,23 +82,15 @@ final class Stalls {
     }
   }
 
-  /**
-   * The stall that a line of a worker's log reports, if it reports one.
-   *
-   * @param worker the worker
-   * @param line a line of its log
-   * @param at when it was written, or soon after
-   */
-  static Optional<Trouble> said(String worker, String line, Instant at) {
+  /** The stall that a line of a worker's log reports, if it reports one. */
+  static Optional<Stall> said(String line) {
     Matcher said = SAID.matcher(line);
     return said.matches()
-        ? Optional.of(
-            new Trouble(
-                Fault.STALL,
-                worker,
-                Trouble.ANY,
-                at.minusMillis(Long.parseLong(said.group("millis"))),
-                at))
+        ? Optional.of(new Stall(millis(said, "millis"), millis(said, "end")))
         : Optional.empty();
+  }
+
+  private static Duration millis(Matcher said, String group) {
+    return Duration.ofMillis(Long.parseLong(said.group(group)));
   }
 }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -24,7 +25,11 @@ final class WorkerLogs {
   private final Path directory;
   private final Map<String, Long> read = new HashMap<>();
   private final List<LostLease> lost = new ArrayList<>();
-  private final List<Trouble> stalls = new ArrayList<>();
+  private final Map<String, List<Stalls.Stall>> stalls = new HashMap<>();
+
+  /** When each worker began to watch for stalls, or soon after. */
+  private final Map<String, Instant> started = new HashMap<>();
+
   private final Set<String> known = new HashSet<>();
   private final Set<String> atWork = new HashSet<>();
 
@@ -39,7 +44,13 @@ final class WorkerLogs {
 
   /** The times in which workers reported that they were kept from running. */
   List<Trouble> stalls() {
-    return List.copyOf(stalls);
+    List<Trouble> troubles = new ArrayList<>();
+    stalls.forEach(
+        (worker, its) -> {
+          Instant start = Objects.requireNonNull(started.get(worker), worker);
+          its.forEach(stall -> troubles.add(stall.of(worker, start)));
+        });
+    return troubles;
   }
 
   /** Whether a worker has started to take jobs. */
@@ -74,8 +85,15 @@ final class WorkerLogs {
     if (line.contains(worker + WorkerCommand.TAKES_JOBS)) {
       atWork.add(worker);
     }
-    Stalls.said(worker, line, Instant.now()).ifPresent(stalls::add);
+    Stalls.said(line).ifPresent(stall -> add(worker, stall));
     LostLease.of(worker, line, Instant.now()).ifPresent(this::add);
+  }
+
+  /** Some lines are read late, several at once. That which was read soonest tells the start. */
+  private void add(String worker, Stalls.Stall stall) {
+    stalls.computeIfAbsent(worker, k -> new ArrayList<>()).add(stall);
+    Instant start = Instant.now().minus(stall.end());
+    started.merge(worker, start, (one, other) -> one.isBefore(other) ? one : other);
   }
 
   private void add(LostLease lease) {

@@ -1,10 +1,14 @@
 package dev.lease.examples.orderbot;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +56,35 @@ class StallsTest {
     }
     assertThat(logs.stalls())
         .allMatch(stall -> stall.fault() == Fault.STALL && stall.worker().equals(WORKER));
+  }
+
+  @Test
+  void stallsThatAreReadAtOnceWereOneAfterTheOther(@TempDir Path directory) throws Exception {
+    Path log = directory.resolve(WORKER + ".log");
+    String said = "10:00:00.000 WARN  this process was kept from running for ";
+    Files.writeString(log, said + "400 ms, until 1000 ms after its start\n", CREATE, APPEND);
+    WorkerLogs logs = new WorkerLogs(directory);
+    logs.read();
+    Instant soon = logs.stalls().get(0).to();
+    Files.writeString(
+        log,
+        said
+            + "500 ms, until 3000 ms after its start\n"
+            + said
+            + "600 ms, until 5000 ms after its start\n",
+        CREATE,
+        APPEND);
+    logs.read();
+
+    // They were read sooner than they happened, so the last one tells when the worker started.
+    Instant start = logs.stalls().get(2).to().minusMillis(5000);
+    assertThat(start).isBefore(soon.minusMillis(1000));
+    assertThat(logs.stalls())
+        .extracting(stall -> Duration.between(start, stall.from()).toMillis())
+        .containsExactly(600L, 2500L, 4400L);
+    assertThat(logs.stalls())
+        .extracting(stall -> Duration.between(start, stall.to()).toMillis())
+        .containsExactly(1000L, 3000L, 5000L);
   }
 
   private static Duration longest(List<Trouble> stalls) {
