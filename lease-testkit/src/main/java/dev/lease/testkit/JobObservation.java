@@ -37,12 +37,7 @@ final class JobObservation {
     if (hasOwnKeep || !job.state().isFinished()) {
       seen.add(code, "%1$s.keep()", job.keep());
     }
-    if (job.key() != null) {
-      seen.add(code, "%1$s.key()", job.key());
-      seen.add(code, "%1$s.heldBack()", job.heldBack());
-    }
-    // A store may show when a job was admitted, or when it starts [Q65].
-    if (!job.state().isFinished() && job.key() == null) {
+    if (!job.state().isFinished()) {
       distance(seen, code, "dueAt()", job, roundedUp(job.dueAt(), time.unit()));
     }
     if (time.isFrozen()) {

@@ -24,22 +24,18 @@ abstract class KeyContract extends JobContract {
   static final Duration LATER = TestTime.LONG_LEASE;
 
   /** The limits, through one backend object of the store under test. */
-  protected Admission admission;
+  Admission admission;
 
   /** The same limits, through another backend object on the same data. */
-  protected Admission otherAdmission;
+  Admission otherAdmission;
 
-  protected JobAdmin admin;
-
-  /** The same jobs, through the other object. */
-  protected JobAdmin otherAdmin;
+  JobAdmin admin;
 
   @BeforeEach
   void takeAdmission() {
     admission = part(Capability.KEYS, one::admission);
     otherAdmission = two.admission();
     admin = part(Capability.ADMIN, one::jobAdmin);
-    otherAdmin = two.jobAdmin();
   }
 
   NewJob.Builder keyed(String key) {

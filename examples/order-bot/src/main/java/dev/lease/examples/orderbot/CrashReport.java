@@ -54,7 +54,7 @@ record CrashReport(Counts counts, List<String> failures) {
     List<String> failures = new ArrayList<>(excuses.failures());
     failures.addAll(verdict.failures());
     List<String> crowded =
-        orders.customers().stream().flatMap(each -> each.crowded().stream()).toList();
+        orders.customers().stream().flatMap(each -> each.crowded(at -> 1).stream()).toList();
     failures.addAll(crowded);
     List<String> outOfOrder =
         orders.customers().stream().flatMap(each -> each.outOfOrder().stream()).toList();

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The longest time that a due job of a queue has waited for a worker. The wait starts again after a
- * worker held the job; the due time would include what that worker did before it was killed.
+ * The longest time that a due job of a queue has waited for a worker, and not for a slot of its
+ * key. The wait starts again after a worker held the job; the due time would include what that
+ * worker did before it was killed.
  */
 final class OldestDue {
 
@@ -38,6 +39,6 @@ final class OldestDue {
   }
 
   private static boolean isDue(Job job) {
-    return Jobs.isFree(job) && !job.dueAt().isAfter(job.asOf());
+    return Jobs.isFree(job) && !job.heldBack() && !job.dueAt().isAfter(job.asOf());
   }
 }

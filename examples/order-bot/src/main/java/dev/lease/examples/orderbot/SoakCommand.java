@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Lets workers place orders while, at random, workers are killed and suspended, connections"
           + " are cut, slowed and silenced, jobs are locked, clocks are wrong by an hour, and the"
-          + " server is killed.",
+          + " server is killed. The slots of customers change meanwhile.",
       "Fails unless every order is placed once, no living worker loses a lease that it could have"
           + " kept, and no due job of any queue waits longer than a bound.",
       "The last line is JSON, and the only line on standard output."
@@ -36,6 +36,16 @@ final class SoakCommand implements Callable<Integer> {
               + " for this soak, and kills and restarts it as well; postgresql and mariadb do the"
               + " same in the tests, which have the servers")
   private String store;
+
+  @Option(
+      names = "--customers",
+      converter = Counts.NoneOrMore.class,
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "how many customers have orders, too, at most as many at once as their slots, which"
+              + " change; 0 for none (${DEFAULT-VALUE})")
+  private int customers;
 
   @Option(
       names = "--minutes",
@@ -61,7 +71,13 @@ final class SoakCommand implements Callable<Integer> {
     try (SoakServer server = server()) {
       SoakReport report =
           new Soak(
-                  server, minutes, seed, spec.root().userObject().getClass(), directory, System.err)
+                  server,
+                  customers,
+                  minutes,
+                  seed,
+                  spec.root().userObject().getClass(),
+                  directory,
+                  System.err)
               .run();
       report.failures().forEach(failure -> System.err.println("FAILED: " + failure));
       System.out.println(Json.MAPPER.writeValueAsString(report.counts()));

@@ -7,42 +7,66 @@ import dev.lease.JobState;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * The queues of a soak: a busy one, one with few orders, and one with large orders. All workers
- * serve all of them.
+ * The queues of a soak: a busy one, one with few orders, one with large orders and, if there are
+ * customers, one with theirs. All workers serve all of them.
  */
 final class SoakQueues {
 
   /** Each kill and each lost lease costs an attempt. */
   private static final int ATTEMPTS = 1_000;
 
+  /** After this many other orders come many of one customer. */
+  private static final int ORDERS_PER_BURST = 5;
+
+  /** So many of one customer: more than it has slots. */
+  private static final int BURST = 8;
+
+  /** So many customers at once have their first order. */
+  private static final int FIRST = 25;
+
   private record Queue(String name, Jobs jobs, OldestDue oldestDue) {}
+
+  private record Coming(Queue queue, List<Order> orders) {}
 
   private final Store store;
   private final Random random;
   private final Queue busy;
   private final Queue few;
   private final Queue large;
+  private final Queue ofCustomers;
+  private final List<String> customers;
+  private final Deque<String> unserved;
   private final List<Order> asked = new ArrayList<>();
-  private Order next;
+  private int drawn;
+  private int drawnOfCustomers;
+  private Coming next;
 
   /**
    * @param store the store
+   * @param customers how many customers there are
    * @param random decides the orders
    */
-  SoakQueues(Store store, Random random) {
+  SoakQueues(Store store, int customers, Random random) {
     this.store = store;
+    this.customers = IntStream.rangeClosed(1, customers).mapToObj(n -> "customer-" + n).toList();
+    this.unserved = new ArrayDeque<>(this.customers);
     this.random = random;
     Instant now = Instant.now();
     busy = queue("busy", now);
     few = queue("few", now);
     large = queue("large", now);
+    ofCustomers = queue("customers", now);
     next = draw();
   }
 
@@ -51,7 +75,7 @@ final class SoakQueues {
   }
 
   private List<Queue> queues() {
-    return List.of(busy, few, large);
+    return customers.isEmpty() ? List.of(busy, few, large) : List.of(busy, few, large, ofCustomers);
   }
 
   List<Jobs> jobs() {
@@ -68,27 +92,59 @@ final class SoakQueues {
     return queues().stream().collect(toMap(Queue::name, queue -> queue.oldestDue().longest()));
   }
 
-  /** Enqueues the next order. If this fails, the next call enqueues the same order again. */
+  /** The customers. */
+  List<String> customers() {
+    return customers;
+  }
+
+  /** The name of the queue with the orders of customers. */
+  String queueOfCustomers() {
+    return ofCustomers.jobs().queue();
+  }
+
+  /** Enqueues the next orders. If this fails, the next call enqueues the same orders again. */
   boolean enqueueNext() {
-    String queue = nextQueue().jobs().queue();
     try {
-      CreateJobsCommand.enqueue(store.backend(), queue, ATTEMPTS, List.of(next));
+      CreateJobsCommand.enqueue(
+          store.backend(), next.queue().jobs().queue(), ATTEMPTS, next.orders());
     } catch (StoreException e) {
       return false;
     }
-    asked.add(next);
-    next = draw();
+    asked.addAll(next.orders());
+    next = isTurnOfCustomers() ? drawOfCustomers() : draw();
     return true;
   }
 
-  private Order draw() {
-    Order order = Order.random(nextQueue().name(), asked.size() + 1, random);
-    return nextQueue().equals(large) ? order.large() : order;
+  private boolean isTurnOfCustomers() {
+    boolean isBurst = drawn % ORDERS_PER_BURST == 0;
+    return !next.queue().equals(ofCustomers)
+        && (isBurst ? !customers.isEmpty() : !unserved.isEmpty());
+  }
+
+  /** Each customer has an order; then some have more than others. */
+  private Coming drawOfCustomers() {
+    double one = random.nextDouble();
+    String customer = customers.get((int) (one * one * customers.size()));
+    Stream<String> whose =
+        drawn % ORDERS_PER_BURST == 0
+            ? Stream.generate(() -> customer).limit(BURST)
+            : Stream.generate(unserved::poll).limit(Math.min(FIRST, unserved.size()));
+    return new Coming(ofCustomers, whose.map(this::draw).toList());
+  }
+
+  private Order draw(String customer) {
+    return Order.random(ofCustomers.name(), ++drawnOfCustomers, random).of(customer);
+  }
+
+  private Coming draw() {
+    Queue queue = nextQueue();
+    Order order = Order.random(queue.name(), ++drawn, random);
+    return new Coming(queue, List.of(queue.equals(large) ? order.large() : order));
   }
 
   /** Of ten orders one is large, and one goes to the queue with few. */
   private Queue nextQueue() {
-    return switch (asked.size() % 10) {
+    return switch (drawn % 10) {
       case 4 -> large;
       case 9 -> few;
       default -> busy;

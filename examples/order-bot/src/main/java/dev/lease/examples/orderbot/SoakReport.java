@@ -27,6 +27,7 @@ record SoakReport(Counts counts, List<String> failures) {
    * @param troubles the faults that hit the workers
    * @param oldestDue the longest time that a due job of each queue waited
    * @param done how many jobs the store calls done
+   * @param limits what was seen of the customers' slots
    */
   record Seen(
       StoreName store,
@@ -35,7 +36,8 @@ record SoakReport(Counts counts, List<String> failures) {
       Duration bound,
       List<Trouble> troubles,
       Map<String, Duration> oldestDue,
-      long done) {}
+      long done,
+      SoakLimits.Seen limits) {}
 
   /** The fields of the JSON, in camel case. */
   record Counts(
@@ -55,6 +57,11 @@ record SoakReport(Counts counts, List<String> failures) {
       double oldestDueMaxS,
       double oldestDueBoundS,
       double maxRecoveryS,
+      int customers,
+      int limitChanges,
+      int mostAtOnce,
+      int crowded,
+      double slotIdleMaxS,
       String verdict) {}
 
   /** Judges a soak. */
@@ -64,6 +71,19 @@ record SoakReport(Counts counts, List<String> failures) {
     failures.addAll(verdict.failures());
     if (seen.done() != orders.asked().size()) {
       failures.add(seen.done() + " of " + orders.asked().size() + " jobs are done");
+    }
+    List<String> crowded =
+        orders.customers().stream()
+            .flatMap(
+                each -> each.crowded(at -> seen.limits().bounds().at(each.customer(), at)).stream())
+            .toList();
+    failures.addAll(crowded);
+    failures.addAll(seen.limits().leftOver());
+    if (seen.limits().longestIdle().compareTo(seen.bound()) > 0) {
+      failures.add(
+          "a slot of a customer with jobs that were held back was free for %s, which is more than %s"
+              .formatted(
+                  Durations.shown(seen.limits().longestIdle()), Durations.shown(seen.bound())));
     }
     seen.oldestDue()
         .forEach(
@@ -92,6 +112,11 @@ record SoakReport(Counts counts, List<String> failures) {
             Durations.seconds(longest(seen.oldestDue().values())),
             Durations.seconds(seen.bound()),
             Durations.seconds(verdict.recovery()),
+            orders.customers().size(),
+            seen.limits().changes(),
+            orders.customers().stream().mapToInt(CustomerTrail::mostAtOnce).max().orElse(0),
+            crowded.size(),
+            Durations.seconds(seen.limits().longestIdle()),
             failures.isEmpty() ? "good" : "bad");
     return new SoakReport(counts, failures);
   }

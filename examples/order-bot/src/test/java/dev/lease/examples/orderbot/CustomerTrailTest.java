@@ -19,6 +19,7 @@ class CustomerTrailTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   private final List<LogLine> log = new ArrayList<>();
+  private int slots = 1;
 
   @Test
   void oneOrderAfterTheOtherIsGood() {
@@ -41,7 +42,9 @@ class CustomerTrailTest {
     log(BOOKED, "a", 10);
     log(BOOKED, "b", 10);
 
-    assertThat(failures()).containsExactly("b of acme was asked for while a was placed");
+    assertThat(failures())
+        .containsExactly(
+            "b of acme was asked for at %s while a was placed; at most 1 at once".formatted(at(1)));
   }
 
   @Test
@@ -77,7 +80,44 @@ class CustomerTrailTest {
     log(KNOWN, "a", 20);
     log(BOOKED, "b", 10);
 
-    assertThat(failures()).containsExactly("b of acme was asked for while a was placed");
+    assertThat(failures())
+        .containsExactly(
+            "b of acme was asked for at %s while a was placed; at most 1 at once".formatted(at(2)));
+  }
+
+  @Test
+  void asManyOrdersAtOnceAsTheCustomerHasSlotsAreGood() {
+    log(ASKED, "a", 10);
+    log(ASKED, "b", 10);
+    log(BOOKED, "a", 10);
+    log(ASKED, "c", 10);
+    log(BOOKED, "b", 10);
+    log(BOOKED, "c", 10);
+
+    slots = 2;
+    assertThat(failures()).isEmpty();
+    slots = 1;
+    assertThat(failures()).hasSize(2);
+    assertThat(orders().customers()).extracting(CustomerTrail::mostAtOnce).containsExactly(2);
+  }
+
+  @Test
+  void aLineThatIsWrittenAfterALaterOneIsJudgedByThatTime() {
+    log(ASKED, "a", 10);
+    log(BOOKED, "a", 10);
+    OrderRequest late = new OrderRequest("key-b", order("b"), "ann", 1, 10);
+    log.add(new LogLine(START.minusSeconds(9), ASKED, late));
+
+    List<Instant> judged = new ArrayList<>();
+    orders()
+        .customers()
+        .get(0)
+        .crowded(
+            at -> {
+              judged.add(at);
+              return 1;
+            });
+    assertThat(judged).containsExactly(at(0), at(1), at(1));
   }
 
   @Test
@@ -116,18 +156,25 @@ class CustomerTrailTest {
   }
 
   private List<String> failures() {
-    Orders orders = new Orders(List.of("a", "z", "b", "c"), List.of(), log, List.of());
     List<String> failures = new ArrayList<>();
-    for (CustomerTrail customer : orders.customers()) {
-      failures.addAll(customer.crowded());
+    for (CustomerTrail customer : orders().customers()) {
+      failures.addAll(customer.crowded(at -> slots));
       failures.addAll(customer.outOfOrder());
     }
     return failures;
   }
 
+  private Orders orders() {
+    return new Orders(List.of("a", "z", "b", "c"), List.of(), log, List.of());
+  }
+
   private void log(LogLine.Event event, String id, long token) {
     OrderRequest request = new OrderRequest("key-" + id, order(id), "ann", 1, token);
-    log.add(new LogLine(START.plusSeconds(log.size()), event, request));
+    log.add(new LogLine(at(log.size()), event, request));
+  }
+
+  private static Instant at(int line) {
+    return START.plusSeconds(line);
   }
 
   private static BookEntry entry(String id) {

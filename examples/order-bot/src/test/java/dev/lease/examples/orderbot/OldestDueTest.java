@@ -53,6 +53,16 @@ class OldestDueTest {
   }
 
   @Test
+  void aJobThatIsHeldBackDoesNotWaitForAWorker() {
+    look(job("a", 1).heldBack(true).build());
+    look(job("a", 6).heldBack(true).build());
+    look(waiting("a", 7));
+    look(waiting("a", 9));
+
+    assertWaited(2);
+  }
+
+  @Test
   void aJobThatIsNotDueDoesNotWait() {
     look(job("a", 1).state(JobState.RETRY).dueAt(at(7)).build());
     look(job("a", 6).state(JobState.RETRY).dueAt(at(7)).build());

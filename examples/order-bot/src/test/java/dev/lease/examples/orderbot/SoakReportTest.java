@@ -30,6 +30,9 @@ class SoakReportTest {
   private final List<LostLease> lost = new ArrayList<>();
   private Duration oldestDue = Duration.ofSeconds(5);
   private long done = 1;
+  private final KeyBounds bounds = new KeyBounds();
+  private Duration idle = Duration.ZERO;
+  private List<String> leftOver = List.of();
 
   @Test
   void anOrderThatIsPlacedOnceIsGood() {
@@ -167,6 +170,49 @@ class SoakReportTest {
   }
 
   @Test
+  void moreOrdersOfACustomerAtOnceThanItsSlotsFail() {
+    placedOnce();
+    bounds.kept("acme", 1, at(1));
+    ask(2, "b");
+    ask(4, "c");
+    bounds.begin("acme", 2, at(5));
+    ask(6, "d");
+
+    assertThat(judge().failures())
+        .containsExactly(
+            "c of acme was asked for at %s while b was placed; at most 1 at once".formatted(at(4)),
+            "d of acme was asked for at %s while b, c was placed; at most 2 at once"
+                .formatted(at(6)));
+    assertThat(judge().counts().crowded()).isEqualTo(2);
+    assertThat(judge().counts().mostAtOnce()).isEqualTo(3);
+    assertThat(judge().counts().customers()).isEqualTo(1);
+  }
+
+  private void ask(int second, String id) {
+    Order order = new Order(id, "COCOA", 1).of("acme");
+    log.add(new LogLine(at(second), ASKED, new OrderRequest("key-" + id, order, "ann", 1, 10)));
+  }
+
+  @Test
+  void aSlotThatLiesIdleFails() {
+    placedOnce();
+    idle = BOUND.plusSeconds(1);
+
+    assertThat(judge().failures())
+        .containsExactly(
+            "a slot of a customer with jobs that were held back was free for 61.0 s, which is more"
+                + " than 60.0 s");
+  }
+
+  @Test
+  void whatIsLeftOverFails() {
+    placedOnce();
+    leftOver = List.of("something is left over: acme");
+
+    assertThat(judge().failures()).isEqualTo(leftOver);
+  }
+
+  @Test
   void whatAWorkerSaysOfALostLeaseIsUnderstood() {
     String hold = "00:43:20.684 WARN  Job place-order order-07 of queue soak (attempt 1, token 17)";
 
@@ -215,7 +261,8 @@ class SoakReportTest {
             BOUND,
             troubles,
             Map.of("busy", Duration.ofSeconds(2), "few", oldestDue),
-            done),
+            done,
+            new SoakLimits.Seen(bounds, 1, idle, leftOver)),
         new Orders(List.of("a"), List.of(), log, book),
         Excuses.of(lost, troubles, LEASE, log));
   }

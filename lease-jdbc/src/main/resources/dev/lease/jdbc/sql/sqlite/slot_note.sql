@@ -2,3 +2,4 @@
 -- queue, key
 insert into lease_arrival (queue, job_key)
 values (:queue, :key)
+on conflict do nothing
