@@ -63,7 +63,7 @@ final class Claiming {
     bytes = reply.number();
     finished.addAll(JobCodec.finished(request.queue(), reply.part()));
     Reply given = reply.part();
-    Map<String, String> keys = JobCodec.keys(reply.part());
+    Map<String, String> keys = reply.hasMore() ? JobCodec.keys(reply.part()) : Map.of();
     Instant now = Micros.instant(expiry - Micros.of(request.leaseDuration()));
     while (given.hasMore()) {
       claimed.add(JobCodec.claimed(request.queue(), request.owner(), now, expiry, given, keys));

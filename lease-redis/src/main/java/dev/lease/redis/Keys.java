@@ -40,7 +40,12 @@ final class Keys {
   /** The kinds that stand for several keys. */
   private static final Map<String, List<String>> SEVERAL =
       Map.of(
-          WAITING, numbered(WAITING, 10).toList(), "bodies", numbered("bodies", BODIES).toList());
+          WAITING,
+          numbered(WAITING, 10).toList(),
+          "bodies",
+          numbered("bodies", BODIES).toList(),
+          "keyed",
+          List.of("admitted", "shelf", "line", "coming", "limits"));
 
   /** The sorted sets of jobs with keys that are not open, see lua/lib/slots.lua. */
   private static final List<String> ORDERED_BY_MEMBER = List.of("shelf", "line");

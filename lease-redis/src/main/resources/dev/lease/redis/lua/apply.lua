@@ -6,6 +6,7 @@
 --       nothing to begin.
 -- Answer: how many it changed; where to go on, or '' if all are done.
 -- Bound: 4,000 jobs, and 200 keys.
+local admitted, shelf, line, _, limits = unpack(keyed)
 local most, step, from = tonumber(ARGV[1]), string.match(ARGV[2], '^(%a+) (%x*)$')
 local MOST_SEEN, MOST_KEYS = 2000, 200
 local changed, seen = 0, 0
@@ -16,8 +17,8 @@ local function isBehind(one, other)
   local first, second = one.job, other.job
   if first[PRIORITY] ~= second[PRIORITY] then
     return first[PRIORITY] < second[PRIORITY]
-  elseif turnOf(first) ~= turnOf(second) then
-    return turnOf(first) > turnOf(second)
+  elseif slots().turnOf(first) ~= slots().turnOf(second) then
+    return slots().turnOf(first) > slots().turnOf(second)
   end
   return (struct.unpack(PACKED_SEQ, first[SEQ])) > (struct.unpack(PACKED_SEQ, second[SEQ]))
 end
@@ -41,16 +42,16 @@ local function takeSlots(key, surplus, before)
     loadAll(ids)
     for _, id in ipairs(ids) do
       local job = load(id)
-      if job and job[STATE] == WAITING and standOf(id, job) ~= ON_SHELF then
+      if job and job[STATE] == WAITING and slots().standOf(id, job) ~= ON_SHELF then
         found[#found + 1] = {id = id, job = job}
       end
     end
     table.sort(found, isBehind)
     for i = 1, math.min(surplus, #found, most - changed) do
       local id, job = found[i].id, found[i].job
-      leave(id, job)
-      free(id, job)
-      stand(id, job, ON_SHELF)
+      slots().leave(id, job)
+      slots().free(key, member(id, job))
+      slots().stand(id, job, ON_SHELF)
       changed, surplus = changed + 1, surplus - 1
     end
     before = '(' .. seats[#seats]
@@ -71,9 +72,9 @@ local function takeAll()
     if not key or changed == most then
       return
     end
-    readLimits({key})
-    if limitOf[key].slots then
-      local surplus = redis.call('ZLEXCOUNT', admitted, '[' .. key .. '\0', '(' .. key .. '\1') - limitOf[key].slots
+    local limit = slots().limitsOf(key)
+    if limit.slots then
+      local surplus = redis.call('ZLEXCOUNT', admitted, '[' .. key .. '\0', '(' .. key .. '\1') - limit.slots
       local rest = takeSlots(key, surplus, before or '(' .. key .. '\1')
       if rest then
         return string.sub(rest, 2)
@@ -88,7 +89,7 @@ end
 local AT_ONCE = 500
 
 local function shutAll()
-  readLimits({})
+  local queueSlots = redis.call('HGET', limits, '\0')
   local surplus = queueSlots and redis.call('ZCARD', admitted) - redis.call('ZCARD', line) - queueSlots or 0
   local priority, passed = string.match(from, '^(%d) (%d+)$')
   priority, passed = tonumber(priority or 0), tonumber(passed or 0)
@@ -103,7 +104,9 @@ local function shutAll()
     for i, id in ipairs(ids) do
       local job = load(id)
       if surplus > 0 and changed < most and job and job[JOBKEY] ~= '' and job[STATE] == WAITING then
-        stand(id, job, standAgain(id, job) and IN_LINE)
+        slots().standOf(id, job)
+        slots().leave(id, job)
+        slots().stand(id, job, IN_LINE)
         save(id, job)
         changed, surplus = changed + 1, surplus - 1
       else
@@ -118,18 +121,20 @@ local function shutAll()
 end
 
 local function giveAll()
-  mostAdmitted = most - changed
+  slots().mostAdmitted = most - changed
   local key = from
   for _ = 1, MOST_KEYS do
     key = nextKey(shelf, key)
     if not key then
       break
     end
-    touch(key)
+    slots().touch(key)
   end
-  passOn()
-  changed = changed + math.max(admittedNow, opened)
-  hintOpened(0)
+  slots().passOn()
+  changed = changed + math.max(keyTools.admitted, keyTools.opened)
+  if keyTools.opened > 0 then
+    redis.pcall('PUBLISH', work, '')
+  end
   return key
 end
 

@@ -31,5 +31,7 @@ enter(id, job)
 save(id, job)
 writeMoves()
 record(act, 1)
-hintOpened(0)
+if keyTools and keyTools.opened > 0 then
+  redis.pcall('PUBLISH', work, '')
+end
 return {'CANCELLED'}

@@ -30,7 +30,7 @@ end
 
 local dueBefore, priorityBefore, crashesBefore, failuresBefore, notAfterBefore =
   job[DUE], job[PRIORITY], job[MAXCRASHES], job[MAXFAILURES], job[NOTAFTER]
-local where = job[JOBKEY] ~= '' and standOf(id, job) or nil
+local where = job[JOBKEY] ~= '' and slots().standOf(id, job) or nil
 withdraw(id, job)
 if priority ~= '' then
   job[PRIORITY] = tonumber(priority)
@@ -61,15 +61,8 @@ if payload then
   end
 end
 wait(job, due ~= '' and dueOf(due) or job[DUE])
-if where and due ~= '' then
-  -- As in lib/settlements.lua.
-  job[TURN] = 0
-  if where ~= ON_SHELF and isInOrder(job[JOBKEY]) then
-    where = IN_LINE
-  else
-    free(id, job)
-    where = ON_SHELF
-  end
+if where and where ~= ON_SHELF and due ~= '' then
+  where = slots().putOff(id, job)
 end
 enter(id, job, where)
 save(id, job)
@@ -86,7 +79,7 @@ changes[#changes + 1] = newPayload
 if act ~= '' and #changes > 0 then
   record(act .. table.concat(changes, ',') .. '\0', 1)
 end
-if job[DUE] <= now or opened > 0 then
+if job[DUE] <= now or keyTools and keyTools.opened > 0 then
   redis.pcall('PUBLISH', work, '')
 end
 return {'CHANGED'}

@@ -4,12 +4,12 @@
 --       go on, or ''.
 -- Answer: the instant; where to go on, or '' if all are done.
 -- Bound: 1,000 jobs.
+local admitted, _, line = unpack(keyed)
 local key, untilWhen, from = ARGV[1], dueOf(ARGV[2]), fromHex(ARGV[3])
 evenIfFull(line)
 if from == '' then
-  readLimits({key})
-  limitOf[key].closed = untilWhen
-  writePace(key, limitOf[key])
+  local limit = slots().limitsOf(key)
+  slots().writePace(key, {closed = untilWhen, even = limit.even})
 end
 local AT_ONCE = 1000
 local seats = redis.call(
@@ -23,11 +23,11 @@ loadAll(ids)
 for _, id in ipairs(ids) do
   local job = load(id)
   if job and job[STATE] == WAITING then
-    local where = standOf(id, job)
-    if where ~= ON_SHELF and turnOf(job) < untilWhen then
-      leave(id, job)
+    local where = slots().standOf(id, job)
+    if where ~= ON_SHELF and slots().turnOf(job) < untilWhen then
+      slots().leave(id, job)
       job[TURN] = untilWhen
-      stand(id, job, IN_LINE)
+      slots().stand(id, job, IN_LINE)
       save(id, job)
     end
   end

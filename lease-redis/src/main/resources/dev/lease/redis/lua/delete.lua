@@ -5,6 +5,13 @@
 -- Answer: 1 if the job was deleted, 0 if there was none, 2 if the script must run again because there are many steps.
 -- Bound: one job, and 1,000 of its steps.
 local id, act = unpack(ARGV)
+
+local function hintOpened()
+  if keyTools and keyTools.opened > 0 then
+    redis.pcall('PUBLISH', work, '')
+  end
+end
+
 local job = load(id)
 if isLater(id) then
   return refuseLater(id)
@@ -31,7 +38,7 @@ if eraseSteps({id}) == 0 then
     save(id, job)
   end
   writeMoves()
-  hintOpened(0)
+  hintOpened()
   return {2}
 end
 if unreadable[id] then
@@ -42,11 +49,11 @@ if unreadable[id] then
 elseif job then
   withdraw(id, job)
   if job[JOBKEY] ~= '' and not isFinished(job) then
-    free(id, job)
+    slots().free(job[JOBKEY], member(id, job))
   end
 end
 writeMoves()
-hintOpened(0)
+hintOpened()
 if job or unreadable[id] then
   erase({job and member(id, job) or placeAside(id)})
   return {1}

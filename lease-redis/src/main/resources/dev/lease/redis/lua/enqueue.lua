@@ -68,12 +68,8 @@ for i, id in ipairs(ids) do
       end
       n = #places
       places[n + 1], places[n + 2] = due, packedSeq .. id
-    elseif due <= now then
-      arrive(jobKey, 9 - priority .. digits(due) .. packedSeq .. id)
     else
-      write('ZADD', shelf, 0, jobKey .. '\0' .. NOT_DUE .. digits(due) .. 9 - priority .. packedSeq .. id)
-      write('ZADD', coming, due, jobKey .. '\0' .. packedSeq .. id)
-      touch(jobKey)
+      slots().arrive(jobKey, priority, due, packedSeq .. id)
     end
     if key ~= '' then
       n = #newKeys
@@ -136,12 +132,12 @@ send('HSET', jobs, newRows)
 for priority = 0, 9 do
   send('ZADD', waiting[priority + 1], newPlaces[tostring(priority)] or {})
 end
-if #touched > 0 then
+if keyTools then
   if not isKeyed then
     redis.call('HSET', meta, 'keyed', 1)
   end
   writeAll()
-  passOn()
+  keyTools.passOn()
 end
 if hints then
   redis.pcall('PUBLISH', work, '')

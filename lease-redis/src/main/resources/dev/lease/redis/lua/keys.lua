@@ -1,11 +1,12 @@
 -- Lists the keys of a queue that have a job which is not finished, or a limit of their own.
 -- USES: slots
--- KEYS: admitted limited
+-- KEYS: limited
 -- ARGV: the key behind which to begin, or ''; the most keys.
 -- Answer: the last key that was looked at if there may be more, else ''; the limit of every key and the slots of the
 --         queue, each '' if there is none; then for each key: its own limit or ''; the numbers of its jobs that are
 --         admitted, held, and held back; before when none starts, or 0.
 -- Bound: 1,001 admitted jobs of each key, of keys with 2,000 jobs in all, or one more.
+local admitted, shelf, _, _, limits = unpack(keyed)
 local after, most = ARGV[1], tonumber(ARGV[2])
 local ENOUGH, MOST_READ = 1001, 2000
 
@@ -47,20 +48,19 @@ end
 local function dueOnShelf(key)
   local due, notDue = key .. '\0' .. DUE_NOW, key .. '\0' .. NOT_DUE
   return redis.call('ZLEXCOUNT', shelf, '[' .. due, '(' .. notDue)
-    + redis.call('ZLEXCOUNT', shelf, '[' .. notDue, '(' .. notDue .. digits(now + 1))
+    + redis.call('ZLEXCOUNT', shelf, '[' .. notDue, '(' .. notDue .. slots().digits(now + 1))
 end
 
 local answer, number, seen = {}, 0, 0
 local key = nextKey(after)
 while key and number < most and seen < MOST_READ do
-  readLimits({key})
-  local own = redis.call('HGET', limits, key)
+  local limit, own = slots().limitsOf(key), redis.call('HGET', limits, key)
   local admittedOfKey, held = heldOf(key)
-  for _, each in ipairs({key, own or '', admittedOfKey, held, dueOnShelf(key), nextStart(limitOf[key], 0)}) do
+  for _, each in ipairs({key, own or '', admittedOfKey, held, dueOnShelf(key), slots().nextStart(limit, 0)}) do
     answer[#answer + 1] = each
   end
   number, seen, after = number + 1, seen + admittedOfKey, key
   key = nextKey(key)
 end
-readLimits({})
+local everyKey, queueSlots = unpack(redis.call('HMGET', limits, '', '\0'))
 return {key and after or '', everyKey or '', queueSlots or '', answer}

@@ -5,6 +5,7 @@
 --       to remove it.
 -- Bound: one limit; claims look at the keys that it may free slots of.
 local field, text = unpack(ARGV)
+local _, shelf, _, coming, limits = unpack(keyed)
 evenIfFull(limited)
 if text ~= '' then
   redis.call('HSET', limits, field, text)

@@ -1,6 +1,6 @@
 -- Lists jobs of sorted sets, one set after the other, oldest or newest first [Q48].
 -- USES: read hex
--- KEYS: waiting held expired done kept failed cancelled broken shelf line
+-- KEYS: waiting held expired done kept failed cancelled broken
 -- ARGV: 1 for oldest first, -1 for newest first; the score and sequence number after which to begin in the first set,
 --       or, in "shelf" and "line", whose members have no scores, the member in hexadecimal digits instead of the score;
 --       the most jobs; the most jobs to look at; what to answer of a job: 'all', 'brief' without the ends of long
@@ -15,6 +15,7 @@ local way, score, seq = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local limit, mostSeen, told, wanted, wantsDamaged = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7], ARGV[8] == '1'
 local kind, jobKey, prefix, text, createdFrom, createdBefore, finishedFrom, finishedBefore = unpack(ARGV, 9, 16)
 local FIRST_SET = 17
+local _, shelf, line = unpack(keyed)
 local sets = {held = held, expired = expired, done = done, kept = kept, failed = failed, cancelled = cancelled, broken = broken, shelf = shelf, line = line}
 for priority = 0, 9 do
   sets['waiting-' .. priority] = waiting[priority + 1]

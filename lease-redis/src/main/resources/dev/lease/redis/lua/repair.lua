@@ -6,6 +6,7 @@
 -- Bound: a piece of each hash: about 500 jobs, 500 dedup keys, 500 limits, and 10 bodies or, of long ones, a MiB; 500 jobs
 --        that are counted; and 500 places in each of the sets of jobs with keys.
 local PIECE = 500
+local admitted, shelf, line, _, limits = unpack(keyed)
 local repaired = tonumber(redis.call('HGET', meta, 'repaired') or 0)
 if redis.call('EXISTS', jobs, taken, admitted, shelf, line, limits, unpack(bodies)) == 0
     or math.abs(now - repaired) < tonumber(ARGV[1]) then
@@ -100,9 +101,9 @@ local function check(set, after, isRight)
       write('ZREM', set, members[i])
     end
     if key ~= '' then
-      touch(key)
+      slots().touch(key)
     elseif job and job[JOBKEY] ~= '' then
-      touch(job[JOBKEY])
+      slots().touch(job[JOBKEY])
     end
   end
   return #members == PIECE and members[PIECE] or ''
@@ -110,14 +111,14 @@ end
 
 if redis.call('EXISTS', admitted, shelf, line) > 0 then
   afterAdmitted = check(admitted, afterAdmitted, function(id, job, each)
-    return not isFinished(job) and each == seatOf(id, job)
+    return not isFinished(job) and each == slots().seatOf(id, job)
   end)
   afterShelf = check(shelf, afterShelf, function(id, job, each)
-    return job[STATE] == WAITING and (each == dueMember(id, job) or each == notDueMember(id, job))
-      and standOf(id, job) == ON_SHELF
+    return job[STATE] == WAITING and (each == slots().dueMember(id, job) or each == slots().notDueMember(id, job))
+      and slots().standOf(id, job) == ON_SHELF
   end)
   afterLine = check(line, afterLine, function(id, job, each)
-    return job[STATE] == WAITING and each == lineMember(id, job) and standOf(id, job) == IN_LINE
+    return job[STATE] == WAITING and each == slots().lineMember(id, job) and slots().standOf(id, job) == IN_LINE
   end)
 end
 -- Before the writes, which may break off: the next run goes on behind this piece. The loops above must not fail.

@@ -60,6 +60,8 @@ writeMoves()
 if runs then
   redis.pcall('PUBLISH', work, '')
 end
-hintOpened(0)
+if keyTools and keyTools.opened > 0 then
+  redis.pcall('PUBLISH', work, '')
+end
 local goesOn = reset < limit and (tookBack or seen >= MOST_SEEN)
 return {reset, goesOn and 1 or 0, finishedJobs}

@@ -4,5 +4,7 @@
 -- Answer: as in lib/settlements.lua.
 -- Bound: as in lib/settlements.lua.
 local answer = settleAll(1)
-hintOpened(0)
+if keyTools and keyTools.opened > 0 then
+  redis.pcall('PUBLISH', work, '')
+end
 return answer

@@ -55,7 +55,7 @@ lastToken = tonumber(lastToken or redis.call('GET', floor) or 0)
 local token = math.max(lastToken + 1, now) - 1
 
 -- The answer for the jobs given, which of them there are, and their places in the set "held".
-local given, isGiven, places, givenKeys = {}, {}, {}, {}
+local given, isGiven, places = {}, {}, {}
 local OF_GIVEN = 11
 
 -- The numbers of the jobs given whose bodies lie apart.
@@ -95,17 +95,6 @@ local function fits(size)
   return not isFull
 end
 
--- The same part of a row with the turn of the job, if it has a key.
-local function withTurn(id, jobKey, rest, bodySize, turn)
-  if jobKey == '' then
-    return rest
-  end
-  local n = #givenKeys
-  givenKeys[n + 1], givenKeys[n + 2] = id, jobKey
-  local behind = #rest - bodySize
-  return string.sub(rest, 1, behind - TURN_BYTES) .. packRow(PACKED_TURN, turn) .. string.sub(rest, behind + 1)
-end
-
 -- Gives a job, unless it is too large. False if its row does not say that it waits.
 local function givePlain(
   id, row, turn,
@@ -121,10 +110,12 @@ local function givePlain(
     return false
   end
   if fits(size) then
-    local body = #row + 1 - last == size and string.sub(row, last)
+    local body, rest = #row + 1 - last == size and string.sub(row, last), restOf(row, before, mark)
+    if jobKey ~= '' then
+      rest = slots().give(id, jobKey, rest, #row + 1 - last, due, turn)
+    end
     give(
-      id, seq, state, cancel, attempts, failures, priority, due, mostCrashes, type, mostFailures, notAfter,
-      withTurn(id, jobKey, restOf(row, before, mark), #row + 1 - last, turn), body
+      id, seq, state, cancel, attempts, failures, priority, due, mostCrashes, type, mostFailures, notAfter, rest, body
     )
   end
   return true
@@ -147,10 +138,13 @@ local function giveLoaded(id, row, place, turn)
       noteFailure(id, job, LEASE_EXPIRED)
       write('ZREM', expired, place)
     end
+    local rest = restOf(row, job[OWNER], job[MARK])
+    if job[JOBKEY] ~= '' then
+      rest = slots().give(id, job[JOBKEY], rest, job[BODY] and job[SIZE] or 0, job[DUE], turn)
+    end
     give(
       id, job[SEQ], state, job[CANCEL], job[ATTEMPTS], job[FAILURES], job[PRIORITY], job[DUE], job[MAXCRASHES],
-      job[TYPE], job[MAXFAILURES], job[NOTAFTER],
-      withTurn(id, job[JOBKEY], restOf(row, job[OWNER], job[MARK]), job[BODY] and job[SIZE] or 0, turn), job[BODY]
+      job[TYPE], job[MAXFAILURES], job[NOTAFTER], rest, job[BODY]
     )
   end
   return true
@@ -193,10 +187,11 @@ local function giveOrFinish(id, row, place, turn)
   end
 end
 
-local function writeToken()
+local function writeGiven()
   if #places > 0 then
     write('HSET', meta, 'token', string.format('%.0f', token))
   end
+  writeMoves()
 end
 
 local PAYLOAD_LOST = 'its payload is lost'
@@ -239,41 +234,30 @@ local function addApart()
   apart = {}
 end
 
--- The first due places of a set behind some, and the turns of those that have them, which are their scores.
-local function dueIn(set, from, most)
-  if not isKeyed then
-    return redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', from, most), {}
-  end
-  local found, turns = {}, {}
-  for i, each in ipairs(redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', from, most, 'WITHSCORES')) do
-    if i % 2 == 1 then
-      found[#found + 1] = each
-    else
-      turns[#turns + 1] = each
-    end
-  end
-  return found, turns
-end
-
 -- Looks at the jobs of a priority in order, until enough are given or a limit is reached. Each leaves its place. If a job
 -- with a key is finished, its slot is passed on at once. True if that opened a job of a higher priority.
 local function take(priority)
   local set, leaving = waiting[priority + 1], 0
   while #places < limit and seen < MOST_SEEN and not isFull do
     local wanted = math.min(limit - #places, MOST_SEEN - seen)
-    local met, turns = dueIn(set, leaving, wanted)
+    local met, turns
+    if isKeyed then
+      met, turns = slots().withTurns(set, leaving, wanted)
+    else
+      met = redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', leaving, wanted)
+    end
     if #met == 0 then
       break
     end
     local ids = idsOf(met)
     local rows = redis.call('HMGET', jobs, unpack(ids))
     for i, id in ipairs(ids) do
-      giveOrFinish(id, rows[i], met[i], turns[i] or 0)
+      giveOrFinish(id, rows[i], met[i], turns and turns[i] or 0)
       if isFull then
         break
       end
       leaving = leaving + 1
-      if #touched > 0 then
+      if keyTools and #keyTools.touched > 0 then
         break
       end
     end
@@ -281,14 +265,13 @@ local function take(priority)
       addApart()
     end
     seen = seen + #met
-    if #touched > 0 then
+    if keyTools and #keyTools.touched > 0 then
       if leaving > 0 then
         write('ZREMRANGEBYRANK', set, 0, leaving - 1)
         leaving = 0
       end
-      writeToken()
-      writeMoves()
-      if openedPriority > priority then
+      writeGiven()
+      if keyTools.openedPriority > priority then
         return true
       end
     elseif #met < wanted then
@@ -301,38 +284,25 @@ local function take(priority)
   return false
 end
 
--- Looks at all priorities, the highest first. True if it has to begin again.
-local function takeInOrder()
-  local sets = redis.call('EXISTS', unpack(waiting))
-  for priority = 9, 0, -1 do
-    if sets > 0 and redis.call('EXISTS', waiting[priority + 1]) == 1 then
-      sets = sets - 1
-      if take(priority) then
-        return true
-      end
-    end
-  end
-  return false
-end
-
--- Admits what became due. True if there may be more.
-local function admitDue()
-  local isMore = lookAtComing()
-  passOn()
-  return isMore
-end
 
 -- Claims, and returns the second part of the answer. It takes back as many jobs as it wants: more would wait where
 -- workers of an earlier version put them aside again. If that gives it too few, the next run finds more.
 local function takeAll(isMoreDue)
   local tookBack, broughtBack = takeBack(0, limit), bringBack()
-  if #touched > 0 then
-    passOn()
+  if keyTools and #keyTools.touched > 0 then
+    keyTools.passOn()
   end
-  while takeInOrder() do
+  local sets, priority = redis.call('EXISTS', unpack(waiting)), 9
+  while sets > 0 and priority >= 0 do
+    if redis.call('EXISTS', waiting[priority + 1]) == 1 then
+      local openedBefore = keyTools and keyTools.opened
+      local beginsAgain = take(priority)
+      sets = keyTools and keyTools.opened ~= openedBefore and redis.call('EXISTS', unpack(waiting)) or sets - 1
+      priority = beginsAgain and 10 or priority
+    end
+    priority = priority - 1
   end
-  writeToken()
-  writeMoves()
+  writeGiven()
   if isFull then
     return 2
   elseif #places < limit and tookBack then
@@ -346,10 +316,14 @@ end
 
 -- Claims, and appends the answer to another one.
 local function claim(answer)
-  local isMoreDue = isKeyed and limit > 0 and admitDue()
+  local isMoreDue = false
+  if isKeyed and limit > 0 then
+    isMoreDue = slots().lookAtComing()
+    slots().passOn()
+  end
   local rest = limit > 0 and not paused and takeAll(isMoreDue) or 0
   local n = #answer
   answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4], answer[n + 5] = expiry, rest, bytes, finishedJobs, given
-  answer[n + 6] = givenKeys
+  answer[n + 6] = keyTools and keyTools.given
   return answer
 end

@@ -20,8 +20,8 @@ local PACKED = '<BBBI4I4ddssc8BddI4sI4I2c0'
 local KEY, KEEP, MAXFAILURES, NOTAFTER, UNTIL, JOBKEY, WAITS, CHILDREN = 19, 20, 21, 22, 23, 24, 25, 26
 local PACKED_MORE = '<sdI4ddsI4B'
 
--- A job with JOBKEY has its turn behind that, see lib/stands.lua; 0 if it has none.
-local TURN, TURN_BYTES, PACKED_TURN = 27, 8, '<d'
+-- A job with JOBKEY has its turn behind that, see lib/slots.lua; 0 if it has none.
+local TURN, TURN_BYTES, PACKED_TURN, PACKED_KEYED = 27, 8, '<d', '<sdI4ddsI4Bd'
 
 -- The body, or false if it lies apart, see lib/bodies.lua.
 local BODY = 28
@@ -114,18 +114,12 @@ local function unpacked(row)
   return pcall(unpackRow, PACKED, row)
 end
 
-local function fieldsOfMore(more)
-  local key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children, next = unpackRow(PACKED_MORE, more)
-  local turn = jobKey ~= '' and unpackRow(PACKED_TURN, more, next) or 0
-  return key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children, turn
-end
-
 -- Returns true and the fields in MORE; false if it cannot be unpacked.
 local function unpackedMore(more)
   if more == '' then
-    return true, '', -1, 0, -1, -1, '', 0, 0, 0
+    return true, '', -1, 0, -1, -1, '', 0, 0
   end
-  return pcall(fieldsOfMore, more)
+  return pcall(unpackRow, PACKED_MORE, more)
 end
 
 local function packedMore(key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children, turn)
@@ -133,8 +127,9 @@ local function packedMore(key, keep, maxFailures, notAfter, untilWhen, jobKey, w
       and children == 0 then
     return ''
   end
-  local more = packRow(PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children)
-  return jobKey ~= '' and more .. packRow(PACKED_TURN, turn) or more
+  return packRow(
+    jobKey ~= '' and PACKED_KEYED or PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children, turn
+  )
 end
 
 -- What follows HEAD in a row.
@@ -169,8 +164,11 @@ local function jobOf(row, job)
   if not job[1] or not isSoundRow(row, last, job[STATE], job[PRIORITY], job[DUE], job[END], job[SIZE]) then
     return false
   end
-  job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[JOBKEY], job[WAITS], job[CHILDREN],
-    job[TURN] = unpackedMore(job[MORE])
+  local more = job[MORE]
+  job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[JOBKEY], job[WAITS], job[CHILDREN] =
+    unpackedMore(more)
+  job[TURN] = job[1] and job[JOBKEY] ~= '' and #more > TURN_BYTES and unpackRow(PACKED_TURN, more, #more - TURN_BYTES + 1)
+    or 0
   if not job[1] then
     return false
   elseif not hasOnlyOurs(job[PRIORITY], job[WAITS], job[CHILDREN]) then

@@ -11,7 +11,7 @@ local function setsOf(job)
   elseif state == HELD then
     return held, job[END]
   elseif state == EXPIRED then
-    return queue, turnOf(job), expired, job[END]
+    return queue, job[TURN] > 0 and job[TURN] or job[DUE], expired, job[END]
   elseif state == DONE and job[KEEP] < 0 then
     return done, job[END]
   end
@@ -19,23 +19,13 @@ local function setsOf(job)
   return finished, job[END], keptUntil, job[END] + keepOf(job)
 end
 
--- Where a waiting job with a key is to stand, if it is not told: where it stands.
-local function standAgain(id, job)
-  local where = standOf(id, job)
-  leave(id, job)
-  return where
-end
-
+-- A waiting job with a key stands where it is told, or else where it stood.
 local function enter(id, job, where)
-  if job[JOBKEY] ~= '' and not isFinished(job) then
-    where = job[STATE] ~= WAITING and OPEN or where or standAgain(id, job)
-    if where == OPEN then
-      write('ZADD', admitted, 0, seatOf(id, job))
-    end
-    if job[STATE] == WAITING then
-      stand(id, job, where)
-      return
-    end
+  if job[JOBKEY] ~= '' and job[STATE] == WAITING then
+    slots().stand(id, job, where)
+    return
+  elseif job[JOBKEY] ~= '' and not isFinished(job) then
+    slots().keep(id, job)
   end
   local place = member(id, job)
   local set, score, other, otherScore = setsOf(job)
@@ -95,7 +85,7 @@ local function withdraw(id, job)
   local set, _, other = setsOf(job)
   write('ZREM', set, place)
   if job[JOBKEY] ~= '' and job[STATE] == WAITING then
-    leave(id, job)
+    slots().leave(id, job)
   end
   if hasLater then
     write('ZREM', later, place)
@@ -115,8 +105,8 @@ local function writeMoves()
     redis.call('HINCRBY', meta, 'retries', retries)
     retries = 0
   end
-  if #touched > 0 then
-    passOn()
+  if keyTools and #keyTools.touched > 0 then
+    keyTools.passOn()
   end
 end
 
@@ -142,7 +132,7 @@ local function finish(id, job, state)
   job[END] = now
   freeKey(id, job[KEY], job[UNTIL])
   if job[JOBKEY] ~= '' then
-    free(id, job)
+    slots().free(job[JOBKEY], member(id, job))
   end
 end
 

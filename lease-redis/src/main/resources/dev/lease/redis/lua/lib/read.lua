@@ -1,5 +1,5 @@
 -- Reads jobs for answers.
--- USES: stands bodies
+-- USES: slots bodies
 -- KEYS: progress results errors broken
 
 -- The body of a job whose row cannot be read.
@@ -20,7 +20,7 @@ local function read(id, job)
     job[NOTAFTER], job[KEY], job[UNTIL], isFinished(job) and keepOf(job) or job[KEEP],
     job[STATE], job[ATTEMPTS], job[FAILURES], job[TOKEN], job[OWNER], job[END],
     job[CANCEL], redis.call('HGET', progress, id), redis.call('HGET', results, id), redis.call('HGET', errors, id),
-    job[CREATED], job[DUE], job[END], job[JOBKEY], isHeldBack(id, job) and 1 or 0,
+    job[CREATED], job[DUE], job[END], job[JOBKEY], job[JOBKEY] ~= '' and slots().isHeldBack(id, job) and 1 or 0,
   }
 end
 

@@ -20,24 +20,6 @@ end
 
 local hasWork, hasErrors = false, redis.call('EXISTS', errors) == 1
 
--- Where a job with a key stands that waits again. One that is put off gives its slot back, unless its key is in order,
--- and then still that of the queue [Q63, Q66].
-local function standOfSettled(id, job, kind, delay)
-  if job[JOBKEY] == '' or job[STATE] ~= WAITING then
-    return
-  end
-  if kind == 'retry' or delay > 0 then
-    job[TURN] = 0
-  end
-  if delay == 0 then
-    return OPEN
-  elseif isInOrder(job[JOBKEY]) then
-    return IN_LINE
-  end
-  free(id, job)
-  return ON_SHELF
-end
-
 local function settle(id, job, mark, kind, delay, text, short)
   withdraw(id, job)
   job[MARK] = mark
@@ -119,8 +101,7 @@ local function settlePlain(
   end
   write('ZREM', held, seq .. id)
   if jobKey ~= '' then
-    write('ZREM', admitted, jobKey .. '\0' .. seq .. id)
-    touch(jobKey)
+    slots().free(jobKey, seq .. id)
   end
   if hasLater then
     write('ZREM', later, seq .. id)
@@ -157,7 +138,13 @@ local function settleLoaded(id, row, token, mark, kind, delay, text, short)
   local job = loaded[id]
   if isHeldBy(job, token) then
     settle(id, job, mark, kind, delay, text, short)
-    enter(id, job, standOfSettled(id, job, kind, delay))
+    local where = OPEN
+    if job[JOBKEY] ~= '' and job[STATE] == WAITING and delay > 0 then
+      where = slots().putOff(id, job)
+    elseif kind == 'retry' then
+      job[TURN] = 0
+    end
+    enter(id, job, where)
     save(id, job)
     return true
   end
