@@ -1,9 +1,7 @@
 package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lease.Capability;
 import dev.lease.KeyLimit;
 import dev.lease.examples.leasecli.StoreName;
 import dev.lease.testkit.server.RedisCluster;
@@ -166,21 +164,13 @@ class CrashTestIT {
     assertThat(report.failures()).allMatch(failure -> failure.contains("was booked before"));
   }
 
-  private static void assumeKeys(StoreName name) {
-    try (Store store = Store.open(name)) {
-      assumeTrue(store.backend().capabilities().contains(Capability.KEYS));
-    }
-  }
-
   private CrashReport ofCustomers(KeyLimit limit) throws IOException, InterruptedException {
-    assumeKeys(sqlite());
     CrashTest.Plan plan = new CrashTest.Plan(40, 1, 0, 2, limit, 1);
     return crashTest(sqlite(), plan, CrashTest.SHORT_LEASE, OrderBot.class, k -> {});
   }
 
   private void assertInOrder(StoreName store, CrashTest.Plan plan, IntConsumer beside)
       throws IOException, InterruptedException {
-    assumeKeys(store);
     CrashReport report = crashTest(store, plan, CrashTest.SHORT_LEASE, OrderBot.class, beside);
     assertGood(report, plan.orders(), plan.kills());
     assertThat(report.counts().suspensions()).isEqualTo(plan.suspensions());

@@ -2,7 +2,6 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.Capability;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -37,30 +36,20 @@ class SoakIT {
       int minutes = Integer.getInteger("soak.minutes", 1);
       long seed = Long.getLong("soak.seed", 1);
 
-      int customers = hasKeys(server) ? CUSTOMERS : 0;
-
       SoakReport report =
-          new Soak(server, customers, minutes, seed, OrderBot.class, directory, System.out).run();
+          new Soak(server, CUSTOMERS, minutes, seed, OrderBot.class, directory, System.out).run();
 
       System.out.println(Json.MAPPER.writeValueAsString(report.counts()));
       assertThat(report.failures()).as("logs in " + directory).isEmpty();
       assertThat(report.counts().orders()).isPositive();
-      assertThat(report.counts().customers()).isEqualTo(customers);
-      if (customers > 0) {
-        assertThat(report.counts().limitChanges()).isGreaterThan(2);
-        assertThat(report.counts().mostAtOnce()).isGreaterThan(1);
-      }
+      assertThat(report.counts().customers()).isEqualTo(CUSTOMERS);
+      assertThat(report.counts().limitChanges()).isGreaterThan(2);
+      assertThat(report.counts().mostAtOnce()).isGreaterThan(1);
       assertThat(report.counts().faults().values()).anyMatch(count -> count > 0);
       if (!server.store().isFile() && WrongClock.library().isPresent()) {
         assertThat(report.counts().faults().get(Fault.CLOCK)).isPositive();
         assertThat(report.counts().faults().get(Fault.JUMP)).isPositive();
       }
-    }
-  }
-
-  private static boolean hasKeys(SoakServer server) {
-    try (Store store = Store.open(server.store())) {
-      return store.backend().capabilities().contains(Capability.KEYS);
     }
   }
 
