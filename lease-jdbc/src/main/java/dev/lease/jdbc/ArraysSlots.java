@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -39,7 +40,7 @@ final class ArraysSlots extends SlotStatements {
     var queues = new HashSet<String>();
     var evenly = new HashMap<JobKey, Long>();
     int[] jobs = new int[1];
-    keyed(session, Sql.SLOT_ADMIT, keys)
+    keyed(session, Sql.SLOT_GIVE, keys)
         .bind("most", most)
         .bind("newer", newer)
         .list(
@@ -95,6 +96,23 @@ final class ArraysSlots extends SlotStatements {
   @Override
   int take(Session session, Collection<JobKey> keys, int most) throws SQLException {
     return keyed(session, Sql.SLOT_TAKE, keys).bind("most", most).update();
+  }
+
+  @Override
+  int close(Session session, JobKey key, long delay) throws SQLException {
+    List<String> texts = session.texts(Sql.LIMIT_CLOSE);
+    var unused =
+        session
+            .statement(texts.get(0))
+            .bind("queue", key.queue())
+            .bind("key", key.key())
+            .bind("delay", delay)
+            .update();
+    return session
+        .statement(texts.get(1))
+        .bind("queue", key.queue())
+        .bind("key", key.key())
+        .update();
   }
 
   private static NamedStatement keyed(Session session, Sql sql, Collection<JobKey> keys)

@@ -86,6 +86,13 @@ final class DialectFiles {
     // What of a job names its key, and whether it has one.
     all.put("job_key", dialect.hasKeys() ? "job_key" : "null as job_key");
     all.put("has_key", dialect.hasKeys() ? "job_key is not null" : "1 = 0");
+    // Where a job with a key is, and its order there: see lease_job_key.
+    boolean locking = dialect.style() == Dialect.Style.LOCKING_READS;
+    all.put("key_place", locking ? "key_place" : "priority / 10");
+    all.put("key_order", locking ? "key_order" : "min(priority, 40)");
+    all.put(
+        "skip_locked",
+        dialect.style() == Dialect.Style.SINGLE_WRITER ? "" : "for update skip locked");
     // Whether only the id of a finished job stays [Q02].
     all.put(
         "unkept",

@@ -223,19 +223,7 @@ final class KeySlots {
   /** Closes a key for so many microseconds [Q95]. How many jobs start later for that. */
   int close(Session session, JobKey key, long delay) throws SQLException {
     await(session, List.of(key));
-    List<String> texts = session.texts(Sql.LIMIT_CLOSE);
-    var unused =
-        session
-            .statement(texts.get(0))
-            .bind("queue", key.queue())
-            .bind("key", key.key())
-            .bind("delay", delay)
-            .update();
-    return session
-        .statement(texts.get(1))
-        .bind("queue", key.queue())
-        .bind("key", key.key())
-        .update();
+    return statements.close(session, key, delay);
   }
 
   /** The places of the jobs of one enqueue [Q65]. */

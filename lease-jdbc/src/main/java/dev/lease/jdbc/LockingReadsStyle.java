@@ -304,10 +304,32 @@ final class LockingReadsStyle extends StyleStatements {
         many.most(rows.columns().size()),
         part -> {
           NamedStatement insert = insert(session, texts.get(0), part);
-          return texts.size() <= RETURNING_INSERT
+          if (sql == Sql.SLOT_INSERT) {
+            return keyed(session, insert, texts.get(1));
+          }
+          return texts.size() == RETURNING_INSERT
               ? insert.list(RowBatch.Name::of)
               : counted(session, texts.get(RETURNING_INSERT), part, insert.update());
         });
+  }
+
+  /** Stores jobs of which some have keys. Those that are not due get another place. */
+  private List<RowBatch.Name> keyed(Session session, NamedStatement insert, String later)
+      throws SQLException {
+    List<Long> seqs = new ArrayList<>();
+    List<RowBatch.Name> made =
+        insert.list(
+            row -> {
+              Long seq = RowMappers.number(row, "later");
+              if (seq != null) {
+                seqs.add(seq);
+              }
+              return RowBatch.Name.of(row);
+            });
+    if (!seqs.isEmpty()) {
+      many.update(session, later, seqs, each -> each);
+    }
+    return made;
   }
 
   /** Those of some jobs that an insert has made which does not tell more than their number. */

@@ -53,6 +53,11 @@ final class MariadbDialect extends OwnDialect {
   }
 
   @Override
+  protected boolean hasKeys() {
+    return true;
+  }
+
+  @Override
   protected Map<String, String> words() {
     // The time at which the statement began. In UTC, since local time comes twice in an autumn
     // night, which rules out sysdate(). Where a wait for a lock could make this time too old, a

@@ -3,7 +3,6 @@ package dev.lease.jdbc;
 import dev.lease.Limits;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,25 +45,28 @@ class SingleSlots extends SlotStatements {
       @Nullable Long pace,
       long burst,
       @Nullable Long evenly,
-      long soonest,
+      @Nullable Long closedUntil,
       boolean ofQueue) {
 
     static Policy of(ResultSet row) throws SQLException {
       long asOf = row.getLong("as_of");
       Long starts = RowMappers.number(row, "starts");
-      Long closedUntil = RowMappers.number(row, "closed_until");
       return new Policy(
           asOf,
           RowMappers.number(row, "slots"),
           starts == null ? null : (row.getLong("period") + starts - 1) / starts,
           row.getLong("burst"),
           RowMappers.number(row, "evenly"),
-          closedUntil == null ? asOf : Math.max(asOf, closedUntil),
+          RowMappers.number(row, "closed_until"),
           row.getBoolean("of_queue"));
     }
 
+    long soonest() {
+      return closedUntil == null ? asOf : Math.max(asOf, closedUntil);
+    }
+
     boolean isPlain() {
-      return pace == null && soonest == asOf && !ofQueue;
+      return pace == null && soonest() == asOf && !ofQueue;
     }
   }
 
@@ -83,12 +86,12 @@ class SingleSlots extends SlotStatements {
   }
 
   private static Policy policy(Session session, JobKey key) throws SQLException {
-    return statement(session, Sql.SLOT_ADMIT, 0, key).first(Policy::of).orElseThrow();
+    return statement(session, Sql.SLOT_GIVE, 0, key).first(Policy::of).orElseThrow();
   }
 
   /** How many jobs of a key have slots, up to a number. */
   private static int taken(Session session, JobKey key, long most) throws SQLException {
-    return statement(session, Sql.SLOT_ADMIT, 1, key)
+    return statement(session, Sql.SLOT_GIVE, 1, key)
         .bind("most", most)
         .first(row -> row.getInt(1))
         .orElseThrow();
@@ -130,11 +133,12 @@ class SingleSlots extends SlotStatements {
       }
       int free = free(session, key, policy, most - jobs);
       if (free > 0) {
+        List<Row> shelf =
+            statement(session, Sql.SLOT_GIVE, 2, key).bind("most", free).list(Row::of);
+        List<Row> due =
+            statement(session, Sql.SLOT_GIVE, 3, key).bind("most", KeySlots.MOST).list(Row::of);
         List<Row> next =
-            statement(session, Sql.SLOT_ADMIT, 2, key).bind("most", free).list(Row::of).stream()
-                .sorted(Row.FIRST)
-                .limit(free)
-                .toList();
+            Stream.concat(shelf.stream(), due.stream()).sorted(Row.FIRST).limit(free).toList();
         admit(session, key, policy, next, newer);
         jobs += next.size();
       }
@@ -189,7 +193,17 @@ class SingleSlots extends SlotStatements {
   int forget(Session session, Collection<JobKey> keys) throws SQLException {
     int notes = 0;
     for (JobKey key : keys) {
-      notes += statement(session, Sql.SLOT_NOTED, 0, key).update();
+      RowBatch noted = new RowBatch(0, RowBatch.number("seq"));
+      statement(session, Sql.SLOT_NOTED, 0, key)
+          .list(
+              row -> {
+                noted.add(row.getLong(1));
+                return key;
+              });
+      if (noted.size() > 0) {
+        session.statement(session.texts(Sql.SLOT_NOTED).get(1)).updateEach(noted);
+      }
+      notes += noted.size();
     }
     return notes;
   }
@@ -260,9 +274,6 @@ class SingleSlots extends SlotStatements {
     return moves.size();
   }
 
-  /** An open job of a queue. */
-  private record Open(Row row, boolean held) {}
-
   @Override
   int shut(Session session, String queue, int most) throws SQLException {
     Long slots = queueSlots(session, queue);
@@ -270,39 +281,36 @@ class SingleSlots extends SlotStatements {
       return 0;
     }
     long asOf = policy(session, JobKey.ofQueue(queue)).asOf();
-    List<Open> open =
-        session
-            .statement(Sql.SLOT_SHUT)
-            .bind("queue", queue)
-            .list(row -> new Open(Row.of(row), row.getBoolean("held")));
-    List<Row> free =
-        new ArrayList<>(open.stream().filter(job -> !job.held()).map(Open::row).toList());
-    free.sort(
-        Comparator.comparing((Row row) -> row.dueAt() <= asOf).thenComparing(Row.FIRST.reversed()));
+    int surplus = opened(session, queue, Integer.MAX_VALUE) - slots.intValue();
+    List<Row> free = session.statement(Sql.SLOT_WITHDRAW).bind("queue", queue).list(Row::of);
     long later = free.stream().filter(row -> row.dueAt() > asOf).count();
     RowBatch moves = moves();
     free.stream()
-        .limit(Math.min(most, Math.max(later, open.size() - slots)))
+        .sorted(
+            Comparator.comparing((Row row) -> row.dueAt() <= asOf)
+                .thenComparing(Row.FIRST.reversed()))
+        .limit(Math.min(most, Math.max(later, surplus)))
         .forEach(row -> moves.add((long) Stand.admitted(row.priority()), row.dueAt(), row.seq()));
     move(session, moves);
     return moves.size();
+  }
+
+  /** How many jobs with keys are open, up to a number. */
+  private static int opened(Session session, String queue, long most) throws SQLException {
+    return session
+        .statement(session.texts(Sql.SLOT_OPEN).get(1))
+        .bind("queue", queue)
+        .bind("most", most)
+        .first(row -> row.getInt(1))
+        .orElseThrow();
   }
 
   @Override
   int open(Session session, String queue, int most) throws SQLException {
     Long slots = queueSlots(session, queue);
     List<String> texts = session.texts(Sql.SLOT_OPEN);
-    int free = most;
-    if (slots != null) {
-      int taken =
-          session
-              .statement(texts.get(1))
-              .bind("queue", queue)
-              .bind("most", slots)
-              .first(row -> row.getInt(1))
-              .orElseThrow();
-      free = Math.min(most, slots.intValue() - taken);
-    }
+    int free =
+        slots == null ? most : Math.min(most, slots.intValue() - opened(session, queue, slots));
     if (free <= 0) {
       return 0;
     }
@@ -326,5 +334,26 @@ class SingleSlots extends SlotStatements {
         .filter(Objects::nonNull)
         .findFirst()
         .orElse(null);
+  }
+
+  @Override
+  int close(Session session, JobKey key, long delay) throws SQLException {
+    var unused = statement(session, Sql.LIMIT_CLOSE, 0, key).bind("delay", delay).update();
+    Policy policy = policy(session, key);
+    long until = Objects.requireNonNull(policy.closedUntil());
+    RowBatch moves = moves();
+    for (Row row : statement(session, Sql.LIMIT_CLOSE, 1, key).list(Row::of)) {
+      if (row.dueAt() < until) {
+        int place = policy.ofQueue() ? Stand.admitted(row.priority()) : row.stored();
+        moves.add((long) place, until, row.seq());
+      }
+    }
+    move(session, moves);
+    return moves.size();
+  }
+
+  @Override
+  long newest(Session session, String queue) throws SQLException {
+    return session.statement(Sql.SLOT_LAST).first(row -> row.getLong(1)).orElse(0L);
   }
 }

@@ -65,8 +65,13 @@ abstract class SlotStatements {
 
   /** Takes slots of a queue, which are locked, that are too many; how many. */
   int shut(Session session, String queue, int most) throws SQLException {
-    return session.statement(Sql.SLOT_SHUT).bind("queue", queue).bind("most", most).update();
+    return session.statement(Sql.SLOT_WITHDRAW).bind("queue", queue).bind("most", most).update();
   }
+
+  /**
+   * Closes a key, which is locked, for so many microseconds. How many jobs start later for that.
+   */
+  abstract int close(Session session, JobKey key, long delay) throws SQLException;
 
   /** Opens jobs that have slots of their keys and are due; how many. */
   int open(Session session, String queue, int most) throws SQLException {
@@ -79,7 +84,7 @@ abstract class SlotStatements {
   /** The number of the last job of a queue. */
   long newest(Session session, String queue) throws SQLException {
     return session
-        .statement(Sql.SLOT_NEWEST)
+        .statement(Sql.SLOT_LAST)
         .bind("queue", queue)
         .first(row -> row.getLong(1))
         .orElseThrow();

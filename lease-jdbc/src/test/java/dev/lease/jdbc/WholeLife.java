@@ -2,7 +2,9 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Admission;
 import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.JobAdmin;
@@ -13,6 +15,7 @@ import dev.lease.JobOrder;
 import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
 import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.Progress;
@@ -49,6 +52,7 @@ final class WholeLife {
     life.work();
     life.administer();
     life.leases();
+    life.limits(connection);
     connection.setAutoCommit(false);
     life.inTransaction(connection);
     connection.rollback();
@@ -66,6 +70,35 @@ final class WholeLife {
       }
     }
     assertThat(hinted.getCount()).isZero();
+  }
+
+  /** With each kind of limit, also in transactions of a caller's. */
+  private void limits(Connection connection) throws Exception {
+    Admission limits = backend.admission();
+    limits.limit("limited", null, KeyLimit.of(1).withRate(1_000, Duration.ofSeconds(1), 1_000));
+    limits.limit("limited", "b", KeyLimit.of(1).inOrder());
+    limits.limitQueue("limited", 3);
+    limits.closeKey("limited", "a", Duration.ZERO);
+    connection.setAutoCommit(false);
+    backend.enqueue(connection, List.of(limited("a", 0), limited("b", 0)));
+    connection.commit();
+    jobs.enqueue(List.of(limited("a", 1), limited("b", 1), limited("a", 2)));
+    var all = ClaimRequest.of("limited", "w", 10, LEASE);
+    List<ClaimedJob> claimed = jobs.claim(all).jobs();
+    assertThat(claimed).extracting(ClaimedJob::key).containsExactlyInAnyOrder("a", "b");
+    backend.settle(connection, Settlement.done(claimed.get(0).lease()));
+    connection.commit();
+    connection.setAutoCommit(true);
+    assertThat(settle(Settlement.retry(claimed.get(1).lease(), Duration.ofHours(1), "e"))).isTrue();
+    assertThat(limits.keys("limited", null, 10).keys()).hasSize(2);
+    limits.limitQueue("limited", 0);
+    limits.limit("limited", null, KeyLimit.of(0));
+    while (limits.apply("limited", 10) == 10) {}
+    assertThat(jobs.claim(all).jobs()).hasSizeLessThanOrEqualTo(1);
+  }
+
+  private static NewJob limited(String key, int number) {
+    return NewJob.builder("limited", key + number, "t", "p").key(key).build();
   }
 
   private static NewJob.Builder job(String id) {

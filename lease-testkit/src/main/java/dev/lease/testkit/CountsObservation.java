@@ -22,6 +22,7 @@ final class CountsObservation {
     }
     seen.add(code, "%1$s.expired()", counts.expired());
     seen.add(code, "%1$s.paused()", counts.paused());
+    seen.add(code, "%1$s.heldBack()", counts.heldBack());
     if (!isOldestDueFixed) {
       return;
     }

@@ -21,8 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.Queue;
 import java.util.Set;
 
 /**
@@ -111,17 +109,16 @@ class InMemoryJobQueue implements JobQueue {
       List<ClaimedJob> claimed,
       List<FinishedJob> finished) {
     long bytes = 0;
-    Queue<InMemoryJob> rest = new PriorityQueue<>(InMemoryJob.CLAIM_ORDER);
-    rest.addAll(upForClaim(data, now, request.queue()));
+    List<InMemoryJob> rest = new ArrayList<>(upForClaim(data, now, request.queue()));
     while (!rest.isEmpty()) {
       if (claimed.size() == request.limit() || finished.size() == Limits.MAX_BATCH) {
         return true;
       }
-      InMemoryJob job = rest.remove();
+      InMemoryJob job = rest.remove(0);
       if (job.finishesWhenMet(now)) {
         job.finishSpent(now);
         finished.add(job.finished());
-        rest.addAll(data.admit(job, now));
+        data.admit(job, now).forEach(opened -> insert(rest, opened));
         continue;
       }
       bytes += job.payloadBytes();
@@ -135,6 +132,15 @@ class InMemoryJobQueue implements JobQueue {
           job.claim(request.owner(), data.nextJobToken(job, now), request.leaseDuration(), now));
     }
     return false;
+  }
+
+  /** Behind those that are before it in the order of claims. */
+  private static void insert(List<InMemoryJob> rest, InMemoryJob opened) {
+    int place = 0;
+    while (place < rest.size() && InMemoryJob.CLAIM_ORDER.compare(rest.get(place), opened) <= 0) {
+      place++;
+    }
+    rest.add(place, opened);
   }
 
   List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {

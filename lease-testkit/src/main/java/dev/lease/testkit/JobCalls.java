@@ -12,6 +12,7 @@ import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,7 @@ final class JobCalls {
    * @param maxFailures how many failures it may have; null if the worker decides
    * @param keyDays for how many days its dedup key stays taken; null if that ends with the job
    * @param deadline when it must have begun; moved to the time when it is due if that is later
+   * @param key its key for limits, or null
    */
   record Draft(
       ModelQueue queue,
@@ -70,7 +72,54 @@ final class JobCalls {
       @Nullable String trace,
       @Nullable Integer maxFailures,
       @Nullable Integer keyDays,
-      @Nullable Deadline deadline) {
+      @Nullable Deadline deadline,
+      @Nullable String key) {
+
+    Draft(
+        ModelQueue queue,
+        String id,
+        String payload,
+        int priority,
+        int days,
+        int maxCrashes,
+        @Nullable String dedupKey,
+        @Nullable Integer keepDays,
+        @Nullable String trace,
+        @Nullable Integer maxFailures,
+        @Nullable Integer keyDays,
+        @Nullable Deadline deadline) {
+      this(
+          queue,
+          id,
+          payload,
+          priority,
+          days,
+          maxCrashes,
+          dedupKey,
+          keepDays,
+          trace,
+          maxFailures,
+          keyDays,
+          deadline,
+          null);
+    }
+
+    Draft withKey(@Nullable String key) {
+      return new Draft(
+          queue,
+          id,
+          payload,
+          priority,
+          days,
+          maxCrashes,
+          dedupKey,
+          keepDays,
+          trace,
+          maxFailures,
+          keyDays,
+          deadline,
+          key);
+    }
 
     NewJob job(JobSubject subject) {
       return NewJob.builder(subject.queueName(queue), id, "kit", payload)
@@ -81,6 +130,7 @@ final class JobCalls {
           .maxFailures(maxFailures)
           .dedupKey(dedupKey)
           .dedupFor(keyDays == null || dedupKey == null ? null : Duration.ofDays(keyDays))
+          .key(key)
           .keep(keepDays == null ? null : Duration.ofDays(keepDays))
           .headers(trace == null ? Map.of() : Map.of("trace", trace))
           .build();
@@ -115,7 +165,8 @@ final class JobCalls {
               with(dedupKey, keepDays, null, maxFailures, keyDays, deadline),
               with(dedupKey, keepDays, trace, null, keyDays, deadline),
               with(dedupKey, keepDays, trace, maxFailures, null, deadline),
-              with(dedupKey, keepDays, trace, maxFailures, keyDays, null))
+              with(dedupKey, keepDays, trace, maxFailures, keyDays, null),
+              withKey(null))
           .filter(simple -> !simple.equals(this))
           .toList();
     }
@@ -133,7 +184,8 @@ final class JobCalls {
           trace,
           maxFailures,
           keyDays,
-          deadline);
+          deadline,
+          key);
     }
 
     private Draft with(
@@ -155,7 +207,8 @@ final class JobCalls {
           trace,
           maxFailures,
           keyDays,
-          deadline);
+          deadline,
+          key);
     }
   }
 
@@ -182,8 +235,19 @@ final class JobCalls {
     @Override
     public void run(JobSubject subject, Observation seen) {
       JobSubject.Doomed doomed = subject.doomed(queue);
-      var answer = make(subject);
-      took(subject, subject.answer(), answer, doomed, seen);
+      Claim whole = whole(subject, doomed);
+      var answer = whole.make(subject);
+      whole.took(subject, subject.answer(), answer, doomed, seen);
+    }
+
+    /**
+     * What a claim that finishes jobs gives in its last places depends on when it passes their
+     * slots on, so it claims all.
+     */
+    Claim whole(JobSubject subject, JobSubject.Doomed doomed) {
+      return subject.hasKeys() && limit > 0 && doomed.any()
+          ? new Claim(queue, JobSubject.ALL, days)
+          : this;
     }
 
     private dev.lease.Claim make(JobSubject subject) {
@@ -211,10 +275,30 @@ final class JobCalls {
                 .sorted()
                 .toList());
       }
+      if (subject.hasKeys() && limit == JobSubject.ALL) {
+        gaveAll(subject, claim, given, seen);
+        return;
+      }
       gave(subject, claim + ".jobs()", answer, seen);
       if (answer.size() == limit || subject.paused.contains(queue)) {
         meet(doomed, subject, seen);
       }
+    }
+
+    /** Claims all jobs of a queue whose jobs have keys, and returns them by their ids. */
+    List<ClaimedJob> all(JobSubject subject, Observation seen) {
+      var given = make(subject);
+      return gaveAll(subject, subject.answer(), given, seen);
+    }
+
+    /** Where those stand whom a job has passed its slot on depends on when it did. */
+    private List<ClaimedJob> gaveAll(
+        JobSubject subject, String claim, dev.lease.Claim given, Observation seen) {
+      String sorted = ".jobs().stream().sorted(Comparator.comparing(it -> it.lease().jobId()))";
+      List<ClaimedJob> byId =
+          given.jobs().stream().sorted(Comparator.comparing(job -> job.lease().jobId())).toList();
+      gave(subject, claim + sorted + ".toList()", byId, seen);
+      return byId;
     }
 
     private void gave(JobSubject subject, String code, List<ClaimedJob> answer, Observation seen) {
@@ -362,6 +446,7 @@ final class JobCalls {
     @Override
     public void run(JobSubject subject, Observation seen) {
       JobSubject.Doomed doomed = subject.doomed(claim.queue());
+      Claim whole = claim.whole(subject, doomed);
       List<Settlement> batch = settle.batch(subject);
       SettledAndClaimed answer =
           subject
@@ -371,11 +456,11 @@ final class JobCalls {
                   ClaimRequest.of(
                       subject.queueName(claim.queue()),
                       "worker",
-                      claim.limit(),
+                      whole.limit(),
                       Duration.ofDays(claim.days())));
       String code = subject.answer();
       Settle.took(subject, code + ".settled()", batch, answer.settled(), seen);
-      claim.took(subject, code + ".claim()", answer.claim(), doomed, seen);
+      whole.took(subject, code + ".claim()", answer.claim(), doomed, seen);
     }
 
     @Override

@@ -37,7 +37,12 @@ final class JobObservation {
     if (hasOwnKeep || !job.state().isFinished()) {
       seen.add(code, "%1$s.keep()", job.keep());
     }
-    if (!job.state().isFinished()) {
+    if (job.key() != null) {
+      seen.add(code, "%1$s.key()", job.key());
+      seen.add(code, "%1$s.heldBack()", job.heldBack());
+    }
+    // A store may show when a job was admitted, or when it starts [Q65].
+    if (!job.state().isFinished() && job.key() == null) {
       distance(seen, code, "dueAt()", job, roundedUp(job.dueAt(), time.unit()));
     }
     if (time.isFrozen()) {

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
@@ -9,10 +10,14 @@ import dev.lease.JobLease;
 import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
+import dev.lease.KeyPage;
+import dev.lease.KeyState;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import dev.lease.StoreCounts;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,6 +48,11 @@ final class JobSubject extends Subject {
   private final boolean hasAdmin;
   private final JobSubject reference;
   private final boolean isThorough;
+  private boolean hasKeys;
+
+  /** How many jobs each key had admitted before the last call. */
+  private final Map<JobKey, Long> admitted = new HashMap<>();
+
   private final Map<JobKey, NewJob> made = new TreeMap<>();
   private final Set<JobKey> unclaimed = new HashSet<>();
   private final Map<JobKey, List<LeaseVariable>> grants = new HashMap<>();
@@ -110,6 +120,33 @@ final class JobSubject extends Subject {
     return listing == null
         ? admin
         : listing.listed(JobAdmin.class, turn() == 0 ? "admin" : "otherAdmin", admin);
+  }
+
+  Admission admission() {
+    countCall();
+    Admission admission = objects.get(turn()).admission();
+    return listing == null
+        ? admission
+        : listing.listed(Admission.class, turn() == 0 ? "admission" : "otherAdmission", admission);
+  }
+
+  /** Makes some of its jobs have keys, and shows those. */
+  JobSubject withKeys() {
+    hasKeys = true;
+    return this;
+  }
+
+  boolean hasKeys() {
+    return hasKeys;
+  }
+
+  /** The keys of the reference. */
+  List<KeyState> keys(ModelQueue queue) {
+    return reference.firstAdmission().keys(reference.queueName(queue), null, ALL).keys();
+  }
+
+  private Admission firstAdmission() {
+    return objects.get(0).admission();
   }
 
   void made(ModelQueue queue, NewJob job) {
@@ -188,7 +225,11 @@ final class JobSubject extends Subject {
    * @param isExpired whether one has an expired lease, so that a reset finishes it too
    * @param isWaiting whether one waits
    */
-  record Doomed(boolean isExpired, boolean isWaiting) {}
+  record Doomed(boolean isExpired, boolean isWaiting) {
+    boolean any() {
+      return isExpired || isWaiting;
+    }
+  }
 
   Doomed doomed(ModelQueue queue) {
     return new Doomed(
@@ -250,10 +291,46 @@ final class JobSubject extends Subject {
       if (isThorough()) {
         lookAtCounts(watcher, seen);
       }
+      if (hasKeys) {
+        Stream.of(ModelQueue.values()).forEach(queue -> lookAtKeys(watcher, queue, seen));
+      }
     } else {
       made.keySet().stream()
           .filter(key -> isThorough() || reference.isMoving(key))
           .forEach(key -> lookAt(watcher, key, seen));
+    }
+  }
+
+  private void lookAtKeys(int watcher, ModelQueue queue, Observation seen) {
+    String object = watcher == 0 ? "admission" : "otherAdmission";
+    String begin = object + ".keys(" + queue.code() + ", null, ";
+    KeyPage page = objects.get(watcher).admission().keys(queueName(queue), null, ALL);
+    KeyPage first = objects.get(watcher).admission().keys(queueName(queue), null, 1);
+    seen.add(begin + "1)", "%1$s.next()", first.next());
+    String code = begin + "1000)";
+    seen.add(code, "%1$s.limit()", page.limit());
+    seen.add(code, "%1$s.queueSlots()", page.queueSlots());
+    List<String> keys = page.keys().stream().map(KeyState::key).toList();
+    seen.add(code, "%1$s.keys().stream().map(it -> it.key()).toList()", keys);
+    for (int i = 0; i < keys.size(); i++) {
+      KeyState state = page.keys().get(i);
+      KeyLimit limit = state.limit() == null ? page.limit() : state.limit();
+      String one = code + ".keys().get(" + i + ")";
+      seen.add(one, "%1$s.limit()", state.limit());
+      seen.add(one, "%1$s.admitted()", state.admitted());
+      seen.add(one, "%1$s.held()", state.held());
+      seen.add(one, "%1$s.heldBack()", state.heldBack());
+      Instant start = state.nextStart();
+      seen.add(
+          one,
+          "%1$s.nextStart() != null && %1$s.nextStart().isAfter(storeNow())",
+          start != null && start.isAfter(time.now()));
+      // A limit that was lowered holds for what is admitted afterwards [Q68].
+      Long before = admitted.put(new JobKey(queue, state.key()), state.admitted());
+      if (limit != null) {
+        long most = Math.max(limit.slots(), before == null ? 0 : before);
+        seen.addLaw(one, "%1$s.admitted() <= " + most, state.admitted() <= most);
+      }
     }
   }
 

@@ -24,18 +24,22 @@ abstract class KeyContract extends JobContract {
   static final Duration LATER = TestTime.LONG_LEASE;
 
   /** The limits, through one backend object of the store under test. */
-  Admission admission;
+  protected Admission admission;
 
   /** The same limits, through another backend object on the same data. */
-  Admission otherAdmission;
+  protected Admission otherAdmission;
 
-  JobAdmin admin;
+  protected JobAdmin admin;
+
+  /** The same jobs, through the other object. */
+  protected JobAdmin otherAdmin;
 
   @BeforeEach
   void takeAdmission() {
     admission = part(Capability.KEYS, one::admission);
     otherAdmission = two.admission();
     admin = part(Capability.ADMIN, one::jobAdmin);
+    otherAdmin = two.jobAdmin();
   }
 
   NewJob.Builder keyed(String key) {

@@ -12,6 +12,7 @@ enum ModelKind {
   JOBS(JobQueueContract.class),
   ADMIN(JobAdminContract.class),
   LEASES(LeaseStoreContract.class),
+  KEYS(AdmissionContract.class),
   ADMIN_SET_BACK(JobAdminContract.class),
   LEASES_SET_BACK(LeaseStoreContract.class);
 
@@ -27,6 +28,7 @@ enum ModelKind {
     Supplier<Instant> clock = () -> now(objects.get(0));
     return switch (this) {
       case JOBS, ADMIN -> new JobModel(fixture, objects, this == ADMIN, clock);
+      case KEYS -> new KeyModel(new JobModel(fixture, objects, true, clock));
       case LEASES -> new LeaseModel(fixture, objects, clock);
       case ADMIN_SET_BACK -> new SetBackModel<>(new JobModel(fixture, objects, true, clock));
       case LEASES_SET_BACK -> new SetBackModel<>(new LeaseModel(fixture, objects, clock));

@@ -78,6 +78,37 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
         operators(
             BrokenStore.queue(
                 "Q21", "a store object remembers whether a queue was paused", Remembers::new)),
+        keys(
+            BrokenStore.limits(
+                "Q62",
+                "held jobs are counted instead of admitted ones",
+                jobs ->
+                    new InMemoryLimits(jobs) {
+                      @Override
+                      int admitted(String key) {
+                        return held(key);
+                      }
+                    })),
+        keys(
+            BrokenStore.limits(
+                "Q66",
+                "a job that is put off gives its slot away, also in order",
+                jobs ->
+                    new InMemoryLimits(jobs) {
+                      @Override
+                      boolean isInOrder(InMemoryJob job) {
+                        return false;
+                      }
+                    })),
+        keys(
+            BrokenStore.limits(
+                "Q95",
+                "a key that is closed starts what has a slot",
+                jobs ->
+                    new InMemoryLimits(jobs) {
+                      @Override
+                      void close(String key, Instant until) {}
+                    })),
         leases(BrokenStore.leases("L10", "a lease is renewed after its end", Lenient::new)),
         leases(BrokenStore.leases("L09", "a renewal never shortens", NeverShorter::new)),
         new SubtlyBroken(
@@ -94,6 +125,10 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
 
   private static SubtlyBroken operators(BrokenStore store) {
     return new SubtlyBroken(ModelKind.ADMIN, store);
+  }
+
+  private static SubtlyBroken keys(BrokenStore store) {
+    return new SubtlyBroken(ModelKind.KEYS, store);
   }
 
   private static SubtlyBroken leases(BrokenStore store) {

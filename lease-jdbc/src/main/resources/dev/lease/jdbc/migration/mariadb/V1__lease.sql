@@ -51,10 +51,17 @@ create table if not exists lease_job (
   live             tinyint generated always as (case when finished_at is null then 1 end) stored,
   keyed            tinyint
     generated always as (case when finished_at is null or dedup_until is not null then 1 end) stored,
+  -- And these for the index of the unfinished jobs with a key, by where they are. Those that are not due are in the order
+  -- of their due times.
+  key_place        tinyint
+    generated always as (case when job_key is not null and finished_at is null then priority div 10 end) stored,
+  key_order        tinyint
+    generated always as (case when job_key is not null and finished_at is null then least(priority, 40) end) stored,
   primary key (seq),
   unique key lease_job_id (queue, id),
   -- No column that a claim or an extension writes stands in an index.
   key lease_job_ready (live, queue, priority, due_at, seq),
+  key lease_job_key (key_place, queue, job_key, key_order, due_at, seq),
   -- Downwards by what tells that a job may have its key: so the entry that a finished job leaves behind is followed by
   -- another one of that job. While old snapshots keep it, who takes the key again locks what follows it, which was the
   -- key of others. Before MariaDB 10.8 the order is the other one.
@@ -159,14 +166,48 @@ create table if not exists lease_token_floor (
 insert into lease_token_floor
 select 0 from dual where not exists (select 1 from lease_token_floor);
 
--- What batches lock before they store jobs with several dedup keys, each in the same order, so that they do not end in
--- a deadlock. A row stands for the keys whose hash it is, so there are always as many.
+-- A row stands for the keys whose hash it is, so there are always as many. The first 1,000 are what batches lock before
+-- they store jobs with several dedup keys, each in the same order, so that they do not end in a deadlock. Whoever changes
+-- how many jobs of a key have a slot locks one of the others, and never waits for it while it has a job locked.
 create table if not exists lease_key_lock (
   bucket int not null,
   primary key (bucket)
 ) engine = innodb;
 insert ignore into lease_key_lock
-with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < 999) select n from numbers;
+with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < 999)
+select thousands.n * 1000 + numbers.n from numbers join numbers thousands on thousands.n < 10;
+
+-- The limits of keys. The key '' stands for every key of the queue that has no limit of its own (slots is null), and has
+-- the slots of the whole queue. A key that was closed, or has a rate, keeps here when its next job starts.
+create table if not exists lease_limit (
+  queue        varchar(200) not null,
+  job_key      varchar(200) not null,
+  slots        int,
+  in_order     boolean not null default false,
+  starts       int,
+  period       bigint,
+  burst        int,
+  queue_slots  int,
+  closed_until bigint,
+  evenly       bigint,
+  primary key (queue, job_key),
+  constraint lease_limit_rules check (
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(job_key) <= 200
+    and (job_key = '' or ascii(job_key) > 32 or hex(job_key) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and slots between 0 and 1000 and queue_slots between 0 and 1000 and (queue_slots is null or job_key = '')
+    and (slots <= 1 or not in_order) and starts >= 1 and period >= starts and burst >= 0)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- Keys that somebody has to look at, since jobs of them came or ended in a transaction that could not give slots. The key
+-- '' stands for the slots of the queue.
+create table if not exists lease_arrival (
+  seq     bigint not null auto_increment,
+  queue   varchar(200) not null,
+  job_key varchar(200) not null,
+  primary key (seq),
+  key lease_arrival_key (queue, job_key)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 create table if not exists lease_paused_queue (
   queue varchar(200) not null,

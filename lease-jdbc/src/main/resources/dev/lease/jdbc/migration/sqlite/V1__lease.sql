@@ -199,10 +199,11 @@ create table lease_limit (
 -- Keys that somebody has to look at, since jobs of them came or ended in a transaction that could not give slots. The key
 -- '' stands for the slots of the queue.
 create table lease_arrival (
+  seq     integer primary key,
   queue   text not null,
-  job_key text not null,
-  primary key (queue, job_key)
-) without rowid;
+  job_key text not null
+);
+create index lease_arrival_key on lease_arrival (queue, job_key);
 
 create table lease_paused_queue (
   queue text primary key,

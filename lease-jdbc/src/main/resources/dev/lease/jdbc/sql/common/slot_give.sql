@@ -1,4 +1,4 @@
--- Gives the free slots of a key to its first jobs that are due.
+-- Gives the free slots of a key, which is locked, to its first jobs that are due.
 -- queue, key, most (jobs)
 
 -- The limits that hold for the key, and for its queue.
@@ -16,19 +16,21 @@ select count(*)
 from (
   select 1
   from lease_job {use lease_job_key}
-  where queue = :queue and priority / 10 in (0, 3) and job_key = :key and finished_at is null
+  where queue = :queue and {key_place} in (0, 3) and job_key = :key and {unfinished}
   limit :most) one;
 
--- The next jobs of the shelf, and those that have become due since.
-select seq, priority, due_at
-from (
-  select seq, priority, due_at
-  from lease_job {use lease_job_key}
-  where queue = :queue and priority / 10 = 1 and job_key = :key and finished_at is null
-  order by min(priority, 40), due_at, seq
-  limit :most) shelf
-union all
+-- The next jobs of the shelf.
 select seq, priority, due_at
 from lease_job {use lease_job_key}
-where queue = :queue and priority / 10 = 4 and job_key = :key and min(priority, 40) = 40 and due_at <= {asof}
-  and finished_at is null
+where queue = :queue and {key_place} = 1 and job_key = :key and {unfinished}
+order by {key_order}, due_at, seq
+limit :most
+{skip_locked};
+
+-- Those that have become due since.
+select seq, priority, due_at
+from lease_job {use lease_job_key}
+where queue = :queue and {key_place} = 4 and job_key = :key and {key_order} = 40 and due_at <= {asof} and {unfinished}
+order by due_at, seq
+limit :most
+{skip_locked}

@@ -8,7 +8,7 @@ select job_key
 from (
   select job_key
   from lease_job {use lease_job_ready}
-  where queue = :queue and priority between 40 and 49 and due_at <= {asof} and finished_at is null
+  where queue = :queue and priority between 40 and 49 and due_at <= {asof} and {unfinished}
   limit :most) due
 where job_key is not null
 union
@@ -16,5 +16,5 @@ select ''
 from (
   select 1
   from lease_job {use lease_job_ready}
-  where queue = :queue and priority between 30 and 39 and due_at <= {asof} and finished_at is null
+  where queue = :queue and priority between 30 and 39 and due_at <= {asof} and {unfinished}
   limit 1) waits

@@ -2,6 +2,8 @@
 -- queue, key, most (jobs)
 select seq, priority, due_at
 from lease_job {use lease_job_key}
-where queue = :queue and priority / 10 = 4 and job_key = :key and min(priority, 40) = 40 and due_at <= {asof}
-  and finished_at is null
+where queue = :queue and {key_place} = 4 and job_key = :key and {key_order} = 40 and due_at <= {asof}
+  and {unfinished}
+order by due_at, seq
 limit :most
+{skip_locked}

@@ -2,4 +2,3 @@
 -- queue, key
 insert into lease_arrival (queue, job_key)
 values (:queue, :key)
-on conflict do nothing

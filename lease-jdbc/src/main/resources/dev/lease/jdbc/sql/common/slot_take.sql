@@ -2,6 +2,7 @@
 -- queue, key, most (jobs)
 select seq, priority, due_at
 from lease_job {use lease_job_key}
-where queue = :queue and priority / 10 in (0, 3) and job_key = :key and expires_at = 0 and finished_at is null
+where queue = :queue and {key_place} in (0, 3) and job_key = :key and expires_at = 0 and {unfinished}
 order by {true_priority}, due_at desc, seq desc
 limit :most
+{skip_locked}

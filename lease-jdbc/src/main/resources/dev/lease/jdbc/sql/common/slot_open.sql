@@ -11,12 +11,13 @@ select count(*)
 from (
   select 1
   from lease_job {use lease_job_key}
-  where queue = :queue and priority / 10 = 0 and job_key is not null and finished_at is null
+  where queue = :queue and {key_place} = 0 and job_key is not null and {unfinished}
   limit :most) one;
 
 -- The next ones.
 select seq, priority, due_at
 from lease_job {use lease_job_ready}
-where queue = :queue and priority between 30 and 39 and due_at <= {asof} and finished_at is null
+where queue = :queue and priority between 30 and 39 and due_at <= {asof} and {unfinished}
 order by priority, due_at, seq
 limit :most
+{skip_locked}
