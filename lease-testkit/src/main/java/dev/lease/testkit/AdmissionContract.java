@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
  * return your store from {@link #fixture()}.
  */
 @Since(3)
-public abstract class AdmissionContract extends KeyModelContract {
+public abstract class AdmissionContract extends KeyPairContract {
 
   private static final int THREADS = 4;
   private static final int KEYS = 7;

@@ -2,20 +2,24 @@ package dev.lease.testkit;
 
 import static dev.lease.testkit.BrokenStore.store;
 
+import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** Stores that look at a job first, and then write what the look has told them. */
 final class BrokenPairs {
@@ -48,6 +52,29 @@ final class BrokenPairs {
                                     .ifPresent(job -> job.checkpoints.put(step, value));
                                 return Optional.of(value);
                               });
+                        }
+                      };
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
+                  "Q62",
+                  "an enqueue counts the slots that are free, and then takes one",
+                  new Gap.Broken() {
+                    @Override
+                    JobQueue jobQueue(InMemorySession session) {
+                      return new InMemoryJobQueue(session) {
+                        @Override
+                        public List<Enqueued> enqueue(List<NewJob> jobs) {
+                          List<NewJob> batch = Limits.batch("jobs", jobs);
+                          boolean isFree =
+                              session.run((data, now) -> batch.stream().anyMatch(hasSlot(data)));
+                          List<Enqueued> answers = super.enqueue(batch);
+                          if (isFree) {
+                            gap.pass();
+                            session.run((data, now) -> admitAll(data, batch, now));
+                          }
+                          return answers;
                         }
                       };
                     }
@@ -249,4 +276,25 @@ final class BrokenPairs {
   }
 
   private BrokenPairs() {}
+
+  private static Predicate<NewJob> hasSlot(InMemoryData data) {
+    return job -> {
+      InMemoryLimits limits = data.limits(job.queue());
+      KeyLimit limit = job.key() == null ? null : limits.of(job.key());
+      return limit != null && limits.admitted(job.key()) < limit.slots();
+    };
+  }
+
+  private static List<NewJob> admitAll(InMemoryData data, List<NewJob> batch, Instant now) {
+    for (NewJob job : batch) {
+      data.job(job.queue(), job.id())
+          .filter(it -> it.stand == InMemoryJob.Stand.WAITING && it.isDue(now))
+          .ifPresent(
+              it -> {
+                it.admit(now, now);
+                it.open();
+              });
+    }
+    return batch;
+  }
 }
