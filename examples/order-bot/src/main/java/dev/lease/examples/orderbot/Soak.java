@@ -64,8 +64,7 @@ record Soak(
         disturb(queues, faults, logs, random);
         faults.heal();
         limits.ifPresent(SoakLimits::end);
-        out.println(
-            "All faults have ended; waiting until " + queues.asked().size() + " orders are placed");
+        out.println("All faults have ended; waiting until all orders are placed");
         drain(queues, logs);
       } finally {
         limits.ifPresent(SoakLimits::close);
@@ -127,8 +126,11 @@ record Soak(
   private static void drain(SoakQueues queues, WorkerLogs logs)
       throws IOException, InterruptedException {
     Instant deadline = Instant.now().plus(DRAIN);
-    // If the store does not answer, it is asked again.
-    while (queues.look().orElse(1) > 0 && Instant.now().isBefore(deadline)) {
+    boolean isOver = false;
+    while (!isOver && Instant.now().isBefore(deadline)) {
+      boolean isComplete = queues.enqueueFirst();
+      // If the store does not answer, it is asked again.
+      isOver = queues.look().orElse(1) == 0 && isComplete;
       logs.read();
       Thread.sleep(LOOK_MILLIS);
     }

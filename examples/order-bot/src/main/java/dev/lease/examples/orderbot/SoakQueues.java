@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -32,7 +33,7 @@ final class SoakQueues {
   /** So many of one customer: more than it has slots. */
   private static final int BURST = 8;
 
-  /** So many customers at once have their first order. */
+  /** So many customers have their first order, once fewer orders of customers are unfinished. */
   private static final int FIRST = 25;
 
   private record Queue(String name, Jobs jobs, OldestDue oldestDue) {}
@@ -50,6 +51,7 @@ final class SoakQueues {
   private final List<Order> asked = new ArrayList<>();
   private int drawn;
   private int drawnOfCustomers;
+  private int unfinishedOfCustomers;
   private Coming next;
 
   /**
@@ -104,32 +106,55 @@ final class SoakQueues {
 
   /** Enqueues the next orders. If this fails, the next call enqueues the same orders again. */
   boolean enqueueNext() {
+    boolean enqueued = enqueue(next);
+    if (enqueued) {
+      next = next.queue().equals(ofCustomers) ? draw() : drawOfCustomers().orElseGet(this::draw);
+    }
+    return enqueued;
+  }
+
+  /**
+   * Draws nothing more but the first orders of customers that have had none; answers whether all
+   * have had one.
+   */
+  boolean enqueueFirst() {
+    if (!next.orders().isEmpty() && unfinishedOfCustomers < FIRST && enqueue(next)) {
+      next = first();
+    }
+    return next.orders().isEmpty();
+  }
+
+  private boolean enqueue(Coming coming) {
     try {
       CreateJobsCommand.enqueue(
-          store.backend(), next.queue().jobs().queue(), ATTEMPTS, next.orders());
+          store.backend(), coming.queue().jobs().queue(), ATTEMPTS, coming.orders());
     } catch (StoreException e) {
       return false;
     }
-    asked.addAll(next.orders());
-    next = isTurnOfCustomers() ? drawOfCustomers() : draw();
+    asked.addAll(coming.orders());
     return true;
   }
 
-  private boolean isTurnOfCustomers() {
-    boolean isBurst = drawn % ORDERS_PER_BURST == 0;
-    return !next.queue().equals(ofCustomers)
-        && (isBurst ? !customers.isEmpty() : !unserved.isEmpty());
+  private Optional<Coming> drawOfCustomers() {
+    if (!customers.isEmpty() && drawn % ORDERS_PER_BURST == 0) {
+      return Optional.of(burst());
+    }
+    return unserved.isEmpty() || unfinishedOfCustomers >= FIRST
+        ? Optional.empty()
+        : Optional.of(first());
   }
 
-  /** Each customer has an order; then some have more than others. */
-  private Coming drawOfCustomers() {
+  /** Some customers have more orders than others. */
+  private Coming burst() {
     double one = random.nextDouble();
     String customer = customers.get((int) (one * one * customers.size()));
-    Stream<String> whose =
-        drawn % ORDERS_PER_BURST == 0
-            ? Stream.generate(() -> customer).limit(BURST)
-            : Stream.generate(unserved::poll).limit(Math.min(FIRST, unserved.size()));
-    return new Coming(ofCustomers, whose.map(this::draw).toList());
+    return new Coming(ofCustomers, Stream.generate(() -> draw(customer)).limit(BURST).toList());
+  }
+
+  private Coming first() {
+    int count = Math.min(FIRST, unserved.size());
+    return new Coming(
+        ofCustomers, Stream.generate(unserved::remove).limit(count).map(this::draw).toList());
   }
 
   private Order draw(String customer) {
@@ -158,6 +183,9 @@ final class SoakQueues {
       for (Queue queue : queues()) {
         List<Job> jobs = queue.jobs().in(JobState.PENDING, JobState.PROCESSING, JobState.RETRY);
         queue.oldestDue().look(jobs);
+        if (queue.equals(ofCustomers)) {
+          unfinishedOfCustomers = jobs.size();
+        }
         unfinished += jobs.size();
       }
     } catch (StoreException e) {

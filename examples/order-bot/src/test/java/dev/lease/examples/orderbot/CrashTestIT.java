@@ -24,7 +24,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class CrashTestIT {
 
   private static final CrashTest.Plan FEW_OF_CUSTOMERS =
-      new CrashTest.Plan(40, 3, 3, 6, CrashTest.Plan.IN_ORDER, 1);
+      new CrashTest.Plan(30, 2, 2, 5, CrashTest.Plan.IN_ORDER, 1);
 
   private static final CrashTest.Plan MANY_OF_CUSTOMERS =
       new CrashTest.Plan(150, 20, 20, 10, CrashTest.Plan.IN_ORDER, 1);
