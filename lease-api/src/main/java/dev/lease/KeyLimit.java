@@ -1,6 +1,7 @@
 package dev.lease;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ public final class KeyLimit {
    *
    * @param starts 1 to 1,000,000
    * @param period 1 ms to 365 days, and at least a microsecond for each start
-   * @param burst 0 to 1,000,000
+   * @param burst 0 to 1,000,000, and all of it within 3650 days at the pace of the rate
    */
   public record Rate(int starts, Duration period, int burst) {
 
@@ -49,6 +50,21 @@ public final class KeyLimit {
                 + period
                 + ": choose a longer period");
       }
+      checkSpan(interval(period, starts), burst);
+    }
+
+    /** A burst spans no longer than any delay may, so that sums of times stay in their range. */
+    private static void checkSpan(long interval, int burst) {
+      if (interval * burst > micros(Limits.MAX_DELAY)) {
+        throw new IllegalArgumentException(
+            "a burst must be over within "
+                + Limits.MAX_DELAY.toDays()
+                + " days at the pace of its rate, was "
+                + burst
+                + " starts of "
+                + Duration.of(interval, ChronoUnit.MICROS)
+                + " each: choose a smaller burst");
+      }
     }
 
     /**
@@ -57,6 +73,10 @@ public final class KeyLimit {
      * @return a whole number of microseconds, rounded up, at least 1
      */
     public long intervalMicros() {
+      return interval(period, starts);
+    }
+
+    private static long interval(Duration period, int starts) {
       return (micros(period) + starts - 1) / starts;
     }
 
@@ -106,7 +126,8 @@ public final class KeyLimit {
    *
    * @param starts how many jobs start in a period, 1 to 1,000,000
    * @param period 1 ms to 365 days, and at least a microsecond for each start
-   * @param burst how many more start at once after a rest, 0 to 1,000,000
+   * @param burst how many more start at once after a rest, 0 to 1,000,000, and all of it within
+   *     3650 days at the pace of the rate
    * @return a new limit
    * @throws IllegalArgumentException if a value is outside its range
    */

@@ -48,5 +48,11 @@ class KeyLimitTest {
         .hasMessage(
             "a rate has at most one start a microsecond, was 1001 starts in PT0.001S: choose a"
                 + " longer period");
+    assertThatThrownBy(() -> KeyLimit.of(1).withRate(1, Duration.ofDays(365), 11))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "a burst must be over within 3650 days at the pace of its rate, was 11 starts of PT8760H"
+                + " each: choose a smaller burst");
+    assertThat(KeyLimit.of(1).withRate(1, Duration.ofDays(365), 10).rate()).isNotNull();
   }
 }
