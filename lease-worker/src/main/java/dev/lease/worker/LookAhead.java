@@ -17,7 +17,7 @@ final class LookAhead {
   private static final long SHORTEST_BRIDGE = Duration.ofMillis(1).toNanos();
 
   /** A pause of the machine must not send jobs with keys to and fro. */
-  private static final long SHORTEST_KEYED_WAIT = Duration.ofMillis(50).toNanos();
+  private static final long SHORTEST_KEYED_WAIT = Duration.ofMillis(100).toNanos();
 
   private final int most;
   private final int mostBytes;
@@ -56,9 +56,12 @@ final class LookAhead {
     return longestWait;
   }
 
-  /** How long a job with a key may wait: as long as a claim takes, and a little [W36]. */
+  /**
+   * How long a job with a key may wait [W36]. It should start within a call to the store, so one
+   * that has waited for two of them has met something unusual.
+   */
   long longestKeyedWait() {
-    return Math.min(longestWait, Math.max(SHORTEST_KEYED_WAIT, trips.orElse(0)));
+    return Math.min(longestWait, Math.max(SHORTEST_KEYED_WAIT, 2 * trips.orElse(0)));
   }
 
   void tripTook(long nanos) {

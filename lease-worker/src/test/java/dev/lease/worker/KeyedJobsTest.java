@@ -115,7 +115,7 @@ class KeyedJobsTest {
     await(TEXT, "keyed", JobState.PROCESSING);
     await(TEXT, "other", JobState.PROCESSING);
 
-    nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(50));
+    nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
     await(TEXT, "keyed", JobState.PENDING);
     assertThat(job(TEXT, "keyed").attempts()).isZero();
     assertThat(job(TEXT, "other").state()).isEqualTo(JobState.PROCESSING);

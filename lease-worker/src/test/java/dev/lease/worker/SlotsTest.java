@@ -266,7 +266,7 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("W36 what has a key goes back when it has waited for longer than a claim takes")
+  @DisplayName("W36 what has a key goes back when it has waited for longer than two claims take")
   void strandedWithKey() {
     Slots slots = slots(1, 1_000);
     PolledQueue queue = queue("q", 1);
@@ -277,9 +277,9 @@ class SlotsTest {
     slots.accept(queue, List.of(keyed, other));
     assertThat(slots.nanosToStrand())
         .as("a pause of the machine does no harm")
-        .isEqualTo(50 * MILLI);
+        .isEqualTo(100 * MILLI);
     slots.tripTook(200 * MILLI);
-    now.addAndGet(200 * MILLI - 1);
+    now.addAndGet(400 * MILLI - 1);
     assertThat(slots.stranded()).isEmpty();
     assertThat(slots.nanosToStrand()).isEqualTo(1);
     now.addAndGet(1);
