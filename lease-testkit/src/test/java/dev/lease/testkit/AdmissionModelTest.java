@@ -43,7 +43,7 @@ class AdmissionModelTest {
   @TestFactory
   Stream<DynamicTest> slotsOfMoreJobsAndKeysAreKeptAndFound() {
     return explorations(
-        new Size(model(1, IN_ORDER, !LOWERED, 2), 2, 1, 1),
+        new Size(model(1, IN_ORDER, !LOWERED, 2), 2, 1),
         new Size(model(1, !IN_ORDER, !LOWERED, 2), 4),
         new Size(model(2, !IN_ORDER, LOWERED, 2), 3));
   }
