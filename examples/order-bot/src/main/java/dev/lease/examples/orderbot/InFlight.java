@@ -32,7 +32,7 @@ final class InFlight {
   /** The ids of the orders that the exchange works on. */
   Set<String> orders() {
     return open.stream()
-        .filter(request -> request.token() == newest.get(request.order().id()))
+        .filter(request -> newest.getOrDefault(request.order().id(), 0L) == request.token())
         .map(request -> request.order().id())
         .collect(toCollection(TreeSet::new));
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -155,7 +156,7 @@ final class SoakLimits implements AutoCloseable {
     Instant now = Instant.now();
     for (KeyState state : keys) {
       String customer = state.key();
-      int its = slots.get(customer);
+      int its = Objects.requireNonNull(slots.get(customer), customer);
       if (isSet && state.admitted() <= its) {
         bounds.kept(customer, its, now);
       }
