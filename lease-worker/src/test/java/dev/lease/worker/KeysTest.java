@@ -58,4 +58,26 @@ class KeysTest {
     worker.drain();
     assertThat(seen).containsExactly("acme");
   }
+
+  @Test
+  @DisplayName(
+      "Q67 jobs of a key with a rate start one after the other, and some more after a rest")
+  void rate() {
+    backend
+        .admission()
+        .limit("orders", null, KeyLimit.of(10).withRate(1, Duration.ofMinutes(1), 1));
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend).handle(PLACE, (order, context) -> seen.add(order.item())));
+    for (String item : List.of("tea", "milk", "rum", "ice")) {
+      worker.client().enqueue(PLACE, new Order("acme", item));
+    }
+    worker.drain();
+    assertThat(seen).containsExactly("tea", "milk");
+    clock.advance(Duration.ofSeconds(59));
+    assertThat(worker.drain()).isEmpty();
+    clock.advance(Duration.ofSeconds(1));
+    worker.drain();
+    assertThat(seen).containsExactly("tea", "milk", "rum");
+  }
 }

@@ -25,6 +25,9 @@ import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
+import dev.lease.KeyPage;
+import dev.lease.KeyState;
 import dev.lease.Lease;
 import dev.lease.LeasePage;
 import dev.lease.Limits;
@@ -120,6 +123,9 @@ class SettersTest {
     subject(JobPage.of(List.of(), null, 1));
     subject(JobPiece.of(1, null));
     subject(JobQuery.of(JobFilter.all()));
+    subject(KeyLimit.of(1));
+    subject(KeyPage.of(List.of(), null));
+    SUBJECTS.put(KeyState.Builder.class, () -> KeyState.builder("k"));
     subject(Lease.of("n", "w", 1, NOW, NOW));
     subject(LeasePage.of(List.of(), null));
     SUBJECTS.put(NewJob.Builder.class, () -> NewJob.builder("q", "a", "t", "").dedupKey("d"));
@@ -195,6 +201,7 @@ class SettersTest {
         1L,
         true,
         JOB_LEASE,
+        KeyLimit.of(1),
         Progress.of(1, ""),
         List.of("x"),
         Map.of("x", "y"));
