@@ -7,6 +7,8 @@
 -- no mark of a claim. A job that was stored in this very step keeps its own.
 -- The first one of those that are not due yet was due before others that lie on the shelf already. Rows are updated by
 -- their keys: a place (ctid) that was locked may be newer than the statement sees.
+-- How the rows to update are found leaves the planner one way, also for a table that it believes to be empty: it would
+-- search all rows for those that are found.
 -- arrays: queue, key; most (jobs), newer (jobs that were stored in this step have larger numbers)
 with policy as materialized (
   select rule.*, least(coalesce(rule.slots, :most) - taken.admitted, :most) as free,
@@ -18,8 +20,10 @@ with policy as materialized (
       case when own.slots is null then (every.period + every.starts - 1) / every.starts
         else (own.period + own.starts - 1) / own.starts end as pace
     from unnest(:queue, :key) as s(queue, job_key)
-    left join lease_limit own on own.queue = s.queue and own.job_key = s.job_key
-    left join lease_limit every on every.queue = s.queue and every.job_key = '') rule
+    left join lateral (
+      select * from lease_limit where queue = s.queue and job_key = s.job_key offset 0) own on true
+    left join lateral (
+      select * from lease_limit where queue = s.queue and job_key = '' offset 0) every on true) rule
   cross join lateral (
     select count(*) as admitted
     from (
@@ -66,7 +70,8 @@ with policy as materialized (
   set priority = case when next.queue_slots is null then {true_priority} else 30 + j.priority % 10 end,
       due_at = case when j.seq > :newer and next.start <= {asof} then j.due_at else next.start end
   from next
-  where j.queue = next.queue and j.id = next.id and j.priority >= 10 and j.finished_at is null
+  where j.queue = any(array[next.queue]) and j.id = any(array[next.id])
+    and case when j.finished_at is null then j.priority end >= 10
   returning j.queue, j.job_key, next.evenly
 )
 select distinct queue, null as job_key, null::bigint as evenly

@@ -9,8 +9,10 @@ from (
     case when own.slots is null then every.starts else own.starts end is not null
       or every.queue_slots is not null or coalesce(own.closed_until > {asof}, false) as paced
   from unnest(:queue, :key) as s(queue, job_key)
-  left join lease_limit own on own.queue = s.queue and own.job_key = s.job_key
-  left join lease_limit every on every.queue = s.queue and every.job_key = '') policy
+  left join lateral (
+    select * from lease_limit where queue = s.queue and job_key = s.job_key offset 0) own on true
+  left join lateral (
+    select * from lease_limit where queue = s.queue and job_key = '' offset 0) every on true) policy
 cross join lateral (
   select count(*) as admitted
   from (
@@ -23,13 +25,18 @@ cross join lateral (
     where queue = policy.queue and priority / 10 = 3 and job_key = policy.job_key and finished_at is null
     limit case when policy.slots is null then 0 else policy.slots end) one) taken
 cross join lateral (
-  select (policy.slots is null or taken.admitted < policy.slots) and (
-    exists (
-      select 1
-      from lease_job
-      where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and finished_at is null)
-    or exists (
+  select count(*) > 0 as any
+  from (
+    select 1
+    from lease_job
+    where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and finished_at is null
+    union all
+    select *
+    from (
       select 1
       from lease_job
       where queue = policy.queue and priority / 10 = 4 and job_key = policy.job_key and least(priority, 40) = 40
-        and due_at <= {asof} and finished_at is null)) as any) waits
+        and due_at <= {asof} and finished_at is null
+      order by due_at, seq
+      limit 1) due
+    limit case when taken.admitted < policy.slots or policy.slots is null then 1 else 0 end) one) waits

@@ -28,4 +28,5 @@ cross join lateral (
   select 1
   from lease_job
   where queue = :queue and priority = level.priority and due_at <= {asof} and finished_at is null
+  order by due_at, seq
   limit 1) job

@@ -3,4 +3,4 @@
 -- arrays: queue, key
 delete from lease_arrival a
 using unnest(:queue, :key) as s(queue, job_key)
-where a.queue = s.queue and a.job_key = s.job_key
+where a.queue = any(array[s.queue]) and a.job_key = any(array[s.job_key])

@@ -26,4 +26,5 @@ with free as materialized (
 )
 update lease_job
 set priority = {true_priority}
-where queue = :queue and id = any(array(select id from next)) and priority between 30 and 39 and finished_at is null
+where queue = :queue and id = any(array(select id from next))
+  and case when finished_at is null then priority / 10 end = 3

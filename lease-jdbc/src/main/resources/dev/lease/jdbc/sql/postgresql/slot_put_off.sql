@@ -16,5 +16,6 @@ set priority = case
     when j.due_at <= {asof} then 19 - {true_priority}
     else 49 - {true_priority} end
 from unnest(:queue, :id, :keeps) as s(queue, id, keeps)
-where j.queue = s.queue and j.id = s.id and j.job_key is not null and j.finished_at is null and j.expires_at = 0
+where j.queue = any(array[s.queue]) and j.id = any(array[s.id])
+  and case when j.finished_at is null and j.expires_at = 0 then j.job_key end is not null
 returning j.queue, j.job_key

@@ -15,4 +15,5 @@ with due as materialized (
 update lease_job j
 set priority = j.priority - 30
 from due
-where j.queue = due.queue and j.id = due.id and j.priority >= 40 and j.due_at <= {asof} and j.finished_at is null
+where j.queue = any(array[due.queue]) and j.id = any(array[due.id])
+  and case when j.finished_at is null and j.due_at <= {asof} then j.priority end >= 40

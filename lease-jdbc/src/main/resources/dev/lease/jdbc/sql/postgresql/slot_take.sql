@@ -6,8 +6,10 @@ with surplus as materialized (
   from (
     select s.queue, s.job_key, case when own.slots is null then every.slots else own.slots end as slots
     from unnest(:queue, :key) as s(queue, job_key)
-    left join lease_limit own on own.queue = s.queue and own.job_key = s.job_key
-    left join lease_limit every on every.queue = s.queue and every.job_key = '') rule
+    left join lateral (
+      select * from lease_limit where queue = s.queue and job_key = s.job_key offset 0) own on true
+    left join lateral (
+      select * from lease_limit where queue = s.queue and job_key = '' offset 0) every on true) rule
   cross join lateral (
     select count(*) as admitted
     from lease_job
@@ -30,5 +32,5 @@ with surplus as materialized (
 update lease_job j
 set priority = 19 - {true_priority}, due_at = least(j.due_at, {asof})
 from last
-where j.queue = last.queue and j.id = last.id and j.priority / 10 in (0, 3) and j.expires_at = 0
-  and j.finished_at is null
+where j.queue = any(array[last.queue]) and j.id = any(array[last.id])
+  and case when j.finished_at is null and j.expires_at = 0 then j.priority / 10 end in (0, 3)

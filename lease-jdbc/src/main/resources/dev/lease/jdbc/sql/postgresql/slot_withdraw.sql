@@ -21,11 +21,11 @@ with policy as materialized (
 ), locked as materialized (
   select id
   from lease_job
-  where queue = :queue and id = any(array(select id from last limit :most)) and priority < 10 and expires_at = 0
-    and finished_at is null
+  where queue = :queue and id = any(array(select id from last limit :most))
+    and case when finished_at is null and expires_at = 0 then priority / 10 end = 0
   for no key update skip locked
 )
 update lease_job
 set priority = 39 - priority
-where queue = :queue and id = any(array(select id from locked)) and priority < 10 and expires_at = 0
-  and finished_at is null
+where queue = :queue and id = any(array(select id from locked))
+  and case when finished_at is null and expires_at = 0 then priority / 10 end = 0
