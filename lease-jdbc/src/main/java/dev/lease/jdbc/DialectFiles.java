@@ -89,7 +89,13 @@ final class DialectFiles {
     // Where a job with a key is, and its order there: see lease_job_key.
     boolean locking = dialect.style() == Dialect.Style.LOCKING_READS;
     all.put("key_place", locking ? "key_place" : "priority / 10");
-    all.put("key_order", locking ? "key_order" : "min(priority, 40)");
+    all.put(
+        "key_order",
+        switch (dialect.style()) {
+          case ARRAYS -> "least(priority, 40)";
+          case LOCKING_READS -> "key_order";
+          case SINGLE_WRITER -> "min(priority, 40)";
+        });
     all.put(
         "skip_locked",
         dialect.style() == Dialect.Style.SINGLE_WRITER ? "" : "for update skip locked");

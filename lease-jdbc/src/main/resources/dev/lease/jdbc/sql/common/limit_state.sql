@@ -4,22 +4,27 @@ select own.slots, own.in_order, own.starts, own.period, own.burst, own.queue_slo
   (select count(*) from (
     select 1 from lease_job
     where queue = :queue and job_key = :key and {key_place} = 0 and {unfinished}
+    order by {key_order}, due_at, seq
     limit :most) one) as opened,
   (select count(*) from (
     select 1 from lease_job
     where queue = :queue and job_key = :key and {key_place} = 3 and {unfinished}
+    order by {key_order}, due_at, seq
     limit :most) one) as admitted,
   (select count(*) from (
     select 1 from lease_job
     where queue = :queue and job_key = :key and {key_place} = 0 and expires_at <> 0 and {unfinished}
+    order by {key_order}, due_at, seq
     limit :most) one) as held,
   (select count(*) from (
     select 1 from lease_job
     where queue = :queue and job_key = :key and {key_place} = 1 and {unfinished}
+    order by {key_order}, due_at, seq
     limit :most) one) as shelved,
   (select count(*) from (
     select 1 from lease_job
     where queue = :queue and job_key = :key and {key_place} = 4 and due_at <= {asof} and {unfinished}
+    order by {key_order}, due_at, seq
     limit :most) one) as due
 from (select 1 as one) one
 left join lease_limit own on own.queue = :queue and own.job_key = :key

@@ -8,8 +8,8 @@
 -- Of those that were not due when they came, some may be due by now and go before others on the shelf. Rows are updated
 -- by their keys: a place (ctid) that was locked may be newer than the statement sees. They are numbered all at once: for
 -- each key by itself that took a quarter of the time.
--- How the rows to update are found leaves the planner one way, also for a table that it believes to be empty: it would
--- search all rows for those that are found.
+-- Each part asks for the order of the index of jobs with keys, and how the rows to update are found leaves the planner
+-- one way: after it saw the table when few jobs were not finished, or none, it would search all of a queue, or of all.
 -- arrays: queue, key; most (jobs), newer (jobs that were stored in this step have larger numbers)
 with policy as materialized (
   select rule.*, least(coalesce(rule.slots, :most) - taken.admitted, :most) as free,
@@ -28,13 +28,19 @@ with policy as materialized (
   cross join lateral (
     select count(*) as admitted
     from (
-      select 1
-      from lease_job
-      where queue = rule.queue and priority / 10 = 0 and job_key = rule.job_key and finished_at is null
+      select *
+      from (
+        select 1
+        from lease_job
+        where queue = rule.queue and priority / 10 = 0 and job_key = rule.job_key and finished_at is null
+        order by least(priority, 40), due_at, seq) opened
       union all
-      select 1
-      from lease_job
-      where queue = rule.queue and priority / 10 = 3 and job_key = rule.job_key and finished_at is null
+      select *
+      from (
+        select 1
+        from lease_job
+        where queue = rule.queue and priority / 10 = 3 and job_key = rule.job_key and finished_at is null
+        order by least(priority, 40), due_at, seq) admitted
       limit case when rule.slots is null then 0 else rule.slots end) one) taken
 ), found as materialized (
   select policy.queue, policy.job_key, policy.queue_slots, policy.soonest, policy.base, policy.pace, policy.burst,

@@ -1,6 +1,8 @@
 -- Looks how many jobs of some keys can be stored with a slot, and whether slots have to be given in another way: by the
 -- queue's limit, a rate, or a time until which the key is closed, or because others wait. The keys are locked by a
 -- statement before.
+-- Each part asks for the order of the index of jobs with keys: otherwise the planner may take another one, after it saw
+-- the table when few jobs were not finished.
 -- arrays: queue, key; most
 select policy.queue, policy.job_key, {asof} as as_of, policy.paced or waits.any as gives,
   case when policy.paced or waits.any then 0 else greatest(coalesce(policy.slots, :most) - taken.admitted, 0) end as room
@@ -16,20 +18,29 @@ from (
 cross join lateral (
   select count(*) as admitted
   from (
-    select 1
-    from lease_job
-    where queue = policy.queue and priority / 10 = 0 and job_key = policy.job_key and finished_at is null
+    select *
+    from (
+      select 1
+      from lease_job
+      where queue = policy.queue and priority / 10 = 0 and job_key = policy.job_key and finished_at is null
+      order by least(priority, 40), due_at, seq) opened
     union all
-    select 1
-    from lease_job
-    where queue = policy.queue and priority / 10 = 3 and job_key = policy.job_key and finished_at is null
+    select *
+    from (
+      select 1
+      from lease_job
+      where queue = policy.queue and priority / 10 = 3 and job_key = policy.job_key and finished_at is null
+      order by least(priority, 40), due_at, seq) admitted
     limit case when policy.slots is null then 0 else policy.slots end) one) taken
 cross join lateral (
   select count(*) > 0 as any
   from (
-    select 1
-    from lease_job
-    where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and finished_at is null
+    select *
+    from (
+      select 1
+      from lease_job
+      where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and finished_at is null
+      order by least(priority, 40), due_at, seq) shelf
     union all
     select *
     from (
