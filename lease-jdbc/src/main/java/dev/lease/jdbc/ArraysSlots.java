@@ -38,6 +38,7 @@ final class ArraysSlots extends SlotStatements {
   Admitted admit(Session session, Collection<JobKey> keys, int most, long newer)
       throws SQLException {
     var queues = new HashSet<String>();
+    var skipped = new HashSet<JobKey>();
     var evenly = new HashMap<JobKey, Long>();
     int[] jobs = new int[1];
     keyed(session, Sql.SLOT_GIVE, keys)
@@ -50,6 +51,9 @@ final class ArraysSlots extends SlotStatements {
               Long even = RowMappers.number(row, "evenly");
               if (key == null) {
                 return queues.add(queue);
+              }
+              if (row.getBoolean("skipped")) {
+                return skipped.add(new JobKey(queue, key));
               }
               if (even != null) {
                 evenly.merge(new JobKey(queue, key), even, Math::max);
@@ -66,7 +70,7 @@ final class ArraysSlots extends SlotStatements {
       evenly.forEach((key, even) -> paces.add(key.queue(), key.key(), even));
       session.statement(Sql.SLOT_PACE).updateEach(paces);
     }
-    return new Admitted(jobs[0], queues);
+    return new Admitted(jobs[0], queues, skipped);
   }
 
   @Override

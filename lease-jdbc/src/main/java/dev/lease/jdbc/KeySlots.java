@@ -70,8 +70,9 @@ final class KeySlots {
       return;
     }
     Set<JobKey> mine = lock(session, keys);
-    give(session, mine, Long.MAX_VALUE);
-    note(session, keys, mine);
+    Set<JobKey> later = give(session, mine, Long.MAX_VALUE);
+    later.addAll(others(keys, mine));
+    note(session, later);
   }
 
   /** Puts jobs with keys where their due times say; their keys. */
@@ -100,50 +101,55 @@ final class KeySlots {
     return keys.stream().map(JobKey::bucket).collect(toSet());
   }
 
-  /** Notes those of some keys that another has locked. */
-  private void note(Session session, Collection<JobKey> keys, Set<JobKey> mine)
-      throws SQLException {
-    List<JobKey> others = keys.stream().filter(key -> !mine.contains(key)).toList();
-    if (!others.isEmpty()) {
-      statements.note(session, others);
-      Set<String> queues = others.stream().map(JobKey::queue).collect(toSet());
+  /** Those of some keys that another has locked. */
+  private static Set<JobKey> others(Collection<JobKey> keys, Set<JobKey> mine) {
+    return keys.stream().filter(key -> !mine.contains(key)).collect(toSet());
+  }
+
+  /** Notes keys that somebody has to look at, and says so. */
+  private void note(Session session, Set<JobKey> keys) throws SQLException {
+    if (!keys.isEmpty()) {
+      statements.note(session, keys);
+      Set<String> queues = keys.stream().map(JobKey::queue).collect(toSet());
       session.onCommit(() -> queues.forEach(hints::signalArrival));
     }
   }
 
-  /** Gives the free slots of keys, which are locked, and then those of their queues. */
-  private void give(Session session, Set<JobKey> keys, long newer) throws SQLException {
+  /**
+   * Gives the free slots of keys, which are locked, and then those of their queues.
+   *
+   * @return those that somebody has to look at again, since others have locked what comes next, or
+   *     there may be more
+   */
+  private Set<JobKey> give(Session session, Set<JobKey> keys, long newer) throws SQLException {
+    var later = new HashSet<JobKey>();
     Set<JobKey> named = keys.stream().filter(key -> !key.isOfQueue()).collect(toSet());
     var queues = new HashSet<String>();
     keys.stream().filter(JobKey::isOfQueue).map(JobKey::queue).forEach(queues::add);
     if (!named.isEmpty()) {
       SlotStatements.Admitted admitted = statements.admit(session, named, MOST, newer);
       queues.addAll(admitted.queues());
-      if (admitted.jobs() == MOST) {
-        // There may be more.
-        note(session, named, Set.of());
-      }
+      later.addAll(admitted.jobs() == MOST ? named : admitted.skipped());
     }
     for (String queue : queues) {
-      open(session, queue);
+      if (!open(session, queue)) {
+        later.add(JobKey.ofQueue(queue));
+      }
     }
+    return later;
   }
 
-  private void open(Session session, String queue) throws SQLException {
-    Set<JobKey> all = Set.of(JobKey.ofQueue(queue));
-    Set<JobKey> mine = lock(session, all);
-    if (mine.isEmpty()) {
-      note(session, all, mine);
-      return;
+  /** Whether nobody has to look again. */
+  private boolean open(Session session, String queue) throws SQLException {
+    if (lock(session, Set.of(JobKey.ofQueue(queue))).isEmpty()) {
+      return false;
     }
-    int opened = statements.open(session, queue, MOST);
-    if (opened == MOST) {
-      note(session, all, Set.of());
-    }
-    if (opened > 0) {
+    SlotStatements.Opened opened = statements.open(session, queue, MOST);
+    if (opened.jobs() > 0) {
       // They stand where they were admitted, which may be behind the marks of claims.
       session.onCommit(() -> hints.signalOlder(queue));
     }
+    return opened.jobs() == opened.waiting() && opened.jobs() < MOST;
   }
 
   /**
@@ -190,7 +196,11 @@ final class KeySlots {
     boolean more = false;
     if (!mine.isEmpty()) {
       more = statements.forget(session, mine) >= MOST;
-      give(session, mine, Long.MAX_VALUE);
+      Set<JobKey> later = give(session, mine, Long.MAX_VALUE);
+      if (!later.isEmpty()) {
+        statements.note(session, later);
+        session.onCommit(() -> watermarks.arrived(queue, 0));
+      }
       more |= statements.shelve(session, mine, MOST) >= MOST;
     }
     if (mine.size() < keys.size()) {
@@ -208,16 +218,20 @@ final class KeySlots {
   int apply(Session session, List<JobKey> keys, int most) throws SQLException {
     await(session, keys);
     int taken = statements.take(session, keys, most);
-    return taken == most
-        ? most
-        : taken + statements.admit(session, keys, most - taken, Long.MAX_VALUE).jobs();
+    if (taken == most) {
+      return most;
+    }
+    SlotStatements.Admitted admitted =
+        statements.admit(session, keys, most - taken, Long.MAX_VALUE);
+    note(session, admitted.skipped());
+    return taken + admitted.jobs();
   }
 
   /** The same for the slots of a queue. */
   int applyQueue(Session session, String queue, int most) throws SQLException {
     await(session, List.of(JobKey.ofQueue(queue)));
     int shut = statements.shut(session, queue, most);
-    return shut == most ? most : shut + statements.open(session, queue, most - shut);
+    return shut == most ? most : shut + statements.open(session, queue, most - shut).jobs();
   }
 
   /** Closes a key for so many microseconds [Q95]. How many jobs start later for that. */
@@ -284,18 +298,21 @@ final class KeySlots {
       Set<NewJob> kept = Collections.newSetFromMap(new IdentityHashMap<>());
       kept.addAll(stored);
       open.stream().filter(job -> !kept.contains(job)).map(KeySlots::key).forEach(giving::add);
+      var later = new HashSet<JobKey>();
       for (String queue : giving.stream().map(JobKey::queue).collect(toSet())) {
-        give(
-            session,
-            giving.stream().filter(key -> key.queue().equals(queue)).collect(toSet()),
-            newest.getOrDefault(queue, Long.MAX_VALUE));
+        later.addAll(
+            give(
+                session,
+                giving.stream().filter(key -> key.queue().equals(queue)).collect(toSet()),
+                newest.getOrDefault(queue, Long.MAX_VALUE)));
       }
       Set<JobKey> came =
           stored.stream().filter(job -> job.key() != null).map(KeySlots::key).collect(toSet());
       if (callers && !came.isEmpty()) {
         statements.note(session, came);
       } else {
-        note(session, came, mine);
+        later.addAll(others(came, mine));
+        note(session, later);
       }
     }
   }

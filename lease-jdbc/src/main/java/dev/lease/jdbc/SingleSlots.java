@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 class SingleSlots extends SlotStatements {
 
   /** A row, with where it stands. */
-  private record Row(long seq, int stored, long dueAt) {
+  record Row(long seq, int stored, long dueAt) {
 
     /** Who gets the next slot [Q65]. */
     static final Comparator<Row> FIRST =
@@ -77,6 +76,11 @@ class SingleSlots extends SlotStatements {
     return Set.copyOf(buckets);
   }
 
+  /** Locks rows; those that nobody else has locked, and that are as they were found. */
+  List<Row> lock(Session session, List<Row> rows) throws SQLException {
+    return rows;
+  }
+
   private static NamedStatement statement(Session session, Sql sql, int number, JobKey key)
       throws SQLException {
     return session
@@ -126,6 +130,7 @@ class SingleSlots extends SlotStatements {
       throws SQLException {
     int jobs = 0;
     var queues = new HashSet<String>();
+    var skipped = new HashSet<JobKey>();
     for (JobKey key : keys) {
       Policy policy = policy(session, key);
       if (policy.ofQueue()) {
@@ -133,17 +138,24 @@ class SingleSlots extends SlotStatements {
       }
       int free = free(session, key, policy, most - jobs);
       if (free > 0) {
-        List<Row> shelf =
-            statement(session, Sql.SLOT_GIVE, 2, key).bind("most", free).list(Row::of);
-        List<Row> due =
-            statement(session, Sql.SLOT_GIVE, 3, key).bind("most", KeySlots.MOST).list(Row::of);
-        List<Row> next =
-            Stream.concat(shelf.stream(), due.stream()).sorted(Row.FIRST).limit(free).toList();
+        List<Row> found =
+            statement(session, Sql.SLOT_GIVE, 2, key)
+                .bind("free", free)
+                .bind("most", KeySlots.MOST)
+                .list(Row::of)
+                .stream()
+                .sorted(Row.FIRST)
+                .limit(free)
+                .toList();
+        List<Row> next = lock(session, found);
+        if (next.size() < found.size()) {
+          skipped.add(key);
+        }
         admit(session, key, policy, next, newer);
         jobs += next.size();
       }
     }
-    return new Admitted(jobs, queues);
+    return new Admitted(jobs, queues, skipped);
   }
 
   private static void admit(Session session, JobKey key, Policy policy, List<Row> next, long newer)
@@ -306,23 +318,20 @@ class SingleSlots extends SlotStatements {
   }
 
   @Override
-  int open(Session session, String queue, int most) throws SQLException {
+  Opened open(Session session, String queue, int most) throws SQLException {
     Long slots = queueSlots(session, queue);
     List<String> texts = session.texts(Sql.SLOT_OPEN);
     int free =
         slots == null ? most : Math.min(most, slots.intValue() - opened(session, queue, slots));
     if (free <= 0) {
-      return 0;
+      return new Opened(0, 0);
     }
+    List<Row> found =
+        session.statement(texts.get(2)).bind("queue", queue).bind("most", free).list(Row::of);
     RowBatch moves = moves();
-    session
-        .statement(texts.get(2))
-        .bind("queue", queue)
-        .bind("most", free)
-        .list(Row::of)
-        .forEach(row -> moves.add((long) row.priority(), row.dueAt(), row.seq()));
+    lock(session, found).forEach(row -> moves.add((long) row.priority(), row.dueAt(), row.seq()));
     move(session, moves);
-    return moves.size();
+    return new Opened(moves.size(), found.size());
   }
 
   private static @Nullable Long queueSlots(Session session, String queue) throws SQLException {

@@ -23,8 +23,17 @@ abstract class SlotStatements {
    *
    * @param jobs how many jobs
    * @param queues those that have slots of their own
+   * @param skipped keys of which others have jobs locked that come next
    */
-  record Admitted(int jobs, Set<String> queues) {}
+  record Admitted(int jobs, Set<String> queues, Set<JobKey> skipped) {}
+
+  /**
+   * What got slots of a queue.
+   *
+   * @param jobs how many jobs
+   * @param waiting how many there were; of the others somebody has each locked
+   */
+  record Opened(int jobs, int waiting) {}
 
   /**
    * Locks what stands for keys, until the transaction ends.
@@ -73,9 +82,14 @@ abstract class SlotStatements {
    */
   abstract int close(Session session, JobKey key, long delay) throws SQLException;
 
-  /** Opens jobs that have slots of their keys and are due; how many. */
-  int open(Session session, String queue, int most) throws SQLException {
-    return session.statement(Sql.SLOT_OPEN).bind("queue", queue).bind("most", most).update();
+  /** Opens jobs that have slots of their keys and are due. */
+  Opened open(Session session, String queue, int most) throws SQLException {
+    return session
+        .statement(Sql.SLOT_OPEN)
+        .bind("queue", queue)
+        .bind("most", most)
+        .first(row -> new Opened(row.getInt("opened"), row.getInt("waiting")))
+        .orElseThrow();
   }
 
   /** Puts jobs of keys, which are locked, on the shelf that are due and have no slot; how many. */

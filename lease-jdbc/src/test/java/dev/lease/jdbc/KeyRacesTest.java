@@ -156,6 +156,58 @@ class KeyRacesTest {
   @EnumSource(
       value = TestDatabase.class,
       names = {"POSTGRESQL", "MARIADB"})
+  @DisplayName(
+      "Q64 Q66 a held back job that another has locked while a slot becomes free gets it afterwards, before those behind it")
+  void lockedJob(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (JdbcBackend backend = open(url);
+        Connection other = begin(url)) {
+      backend.admission().limit("q", null, KeyLimit.of(1).inOrder());
+      backend.jobQueue().enqueue(List.of(job("1"), job("2"), job("3")));
+      ClaimedJob first = claim(backend).get(0);
+      other
+          .createStatement()
+          .execute("select seq from lease_job where queue = 'q' and id = '2' for update");
+
+      settle(backend, first);
+      assertThat(claimedIds(backend)).isEmpty();
+      other.rollback();
+
+      assertThat(claimedIds(backend)).containsExactly("2");
+      assertThat(arrivals(url)).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TestDatabase.class,
+      names = {"POSTGRESQL", "MARIADB"})
+  @DisplayName(
+      "Q94 a job that another has locked while a slot of the queue becomes free gets it afterwards")
+  void lockedInTheQueue(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (JdbcBackend backend = open(url);
+        Connection other = begin(url)) {
+      backend.admission().limitQueue("q", 1);
+      backend.jobQueue().enqueue(List.of(job("1"), job("2"), job("3")));
+      ClaimedJob first = claim(backend).get(0);
+      other
+          .createStatement()
+          .execute("select seq from lease_job where queue = 'q' and id = '2' for update");
+
+      settle(backend, first);
+      assertThat(arrivals(url)).isPositive();
+      other.rollback();
+
+      assertThat(claimedIds(backend)).containsExactly("2");
+      assertThat(arrivals(url)).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TestDatabase.class,
+      names = {"POSTGRESQL", "MARIADB"})
   @DisplayName("Q63 Q64 a claim that ends a spent job and dies loses no slot")
   void claimThatDies(TestDatabase kind) throws Exception {
     String url = kind.newUrl();

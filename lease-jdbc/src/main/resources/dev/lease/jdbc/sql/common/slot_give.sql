@@ -19,18 +19,27 @@ from (
   where queue = :queue and {key_place} in (0, 3) and job_key = :key and {unfinished}
   limit :most) one;
 
--- The next jobs of the shelf.
-select seq, priority, due_at
-from lease_job {use lease_job_key}
-where queue = :queue and {key_place} = 1 and job_key = :key and {unfinished}
-order by {key_order}, due_at, seq
-limit :most
-{skip_locked};
+-- The next jobs of the shelf, and those that have become due since.
+-- free (jobs of the shelf)
+select *
+from (
+  select seq, priority, due_at
+  from lease_job {use lease_job_key}
+  where queue = :queue and {key_place} = 1 and job_key = :key and {unfinished}
+  order by {key_order}, due_at, seq
+  limit :free) shelf
+union all
+select *
+from (
+  select seq, priority, due_at
+  from lease_job {use lease_job_key}
+  where queue = :queue and {key_place} = 4 and job_key = :key and {key_order} = 40 and due_at <= {asof} and {unfinished}
+  order by due_at, seq
+  limit :most) due;
 
--- Those that have become due since.
+-- Those of some jobs that others have not locked.
+-- found (seq of rows)
 select seq, priority, due_at
-from lease_job {use lease_job_key}
-where queue = :queue and {key_place} = 4 and job_key = :key and {key_order} = 40 and due_at <= {asof} and {unfinished}
-order by due_at, seq
-limit :most
+from lease_job
+where seq in ({found}) and {unfinished}
 {skip_locked}

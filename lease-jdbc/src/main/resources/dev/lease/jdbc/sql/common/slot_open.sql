@@ -20,4 +20,3 @@ from lease_job {use lease_job_ready}
 where queue = :queue and priority between 30 and 39 and due_at <= {asof} and {unfinished}
 order by priority, due_at, seq
 limit :most
-{skip_locked}

@@ -1,7 +1,8 @@
 -- Gives the free slots of some keys to their first jobs that are due. The keys are locked by a statement before: only so
 -- does this one see all that others have committed who had them locked. Returns the jobs that got slots, with when the
 -- next one of the key would start if all starts were evenly spread, if it has a rate; and each queue that has slots of
--- its own, without a key.
+-- its own, without a key; and each key of which somebody else has one of those jobs locked: nobody is given its slot in its
+-- place, or a key in order would go on behind it.
 -- With the queue's slots in the way, or a start to wait for, a job with a slot does not get into the open at once; the
 -- next statement sees to the queue's slots. The new due time says where it stands in the queue: now, so that it is behind
 -- no mark of a claim. A job that was stored in this very step keeps its own.
@@ -51,32 +52,36 @@ with policy as materialized (
     from (
       select *
       from (
-        select id, priority % 10 as place, due_at, seq
+        select id, priority, due_at, seq
         from lease_job
         where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and finished_at is null
         order by least(priority, 40), due_at, seq
-        limit policy.free
-        for no key update skip locked) shelf
+        limit policy.free) shelf
       union all
       select *
       from (
-        select id, priority % 10 as place, due_at, seq
+        select id, priority, due_at, seq
         from lease_job
         where queue = policy.queue and priority / 10 = 4 and job_key = policy.job_key and least(priority, 40) = 40
           and due_at <= {asof} and finished_at is null
         order by due_at, seq
-        limit :most
-        for no key update skip locked) due) either
-    order by place, due_at, seq
+        limit :most) due) either
+    order by priority % 10, due_at, seq
     limit policy.free) job
   where policy.free > 0
   limit :most
+), locked as materialized (
+  select found.*
+  from found, lease_job j
+  where j.queue = any(array[found.queue]) and j.id = any(array[found.id])
+    and case when j.finished_at is null then j.priority end = found.priority and j.due_at = found.due_at
+  for no key update of j skip locked
 ), next as materialized (
   select queue, id, queue_slots, base + nth * pace as evenly,
     case when pace is null then soonest else greatest(soonest, base + (nth - 1 - burst) * pace) end as start
   from (
-    select found.*, row_number() over (partition by queue, job_key order by place, due_at, seq) as nth
-    from found) numbered
+    select locked.*, row_number() over (partition by queue, job_key order by priority % 10, due_at, seq) as nth
+    from locked) numbered
 ), admitted as (
   update lease_job j
   set priority = case when next.queue_slots is null then {true_priority} else 30 + j.priority % 10 end,
@@ -86,9 +91,12 @@ with policy as materialized (
     and case when j.finished_at is null then j.priority end >= 10
   returning j.queue, j.job_key, next.evenly
 )
-select distinct queue, null as job_key, null::bigint as evenly
+select distinct queue, null as job_key, null::bigint as evenly, false as skipped
 from policy
 where queue_slots is not null
 union all
-select queue, job_key, evenly
+select queue, job_key, evenly, false
 from admitted
+union all
+select distinct queue, job_key, null::bigint, true
+from (select queue, job_key, id from found except select queue, job_key, id from locked) other

@@ -1,5 +1,5 @@
 -- Gives the free slots of a queue to jobs that have slots of their keys and are due: so they get into the open, each at
--- the place that it had before. What stands for the slots of the queue is locked by a statement before.
+-- the place that it had before. Returns how many, and how many there were, of which others may have some locked. What stands for the slots of the queue is locked by a statement before.
 -- queue; most (jobs)
 with free as materialized (
   select greatest(0, least(:most, case when policy.queue_slots is null then :most
@@ -21,11 +21,19 @@ with free as materialized (
     from lease_job
     where queue = :queue and priority = level.priority and due_at <= {asof} and finished_at is null
     order by due_at, seq
-    limit (select slots from free)
-    for no key update skip locked) job
+    limit (select slots from free)) job
   limit (select slots from free)
+), locked as materialized (
+  select id
+  from lease_job
+  where queue = :queue and id = any(array(select id from next))
+    and case when finished_at is null and due_at <= {asof} then priority / 10 end = 3
+  for no key update skip locked
+), opened as (
+  update lease_job
+  set priority = {true_priority}
+  where queue = :queue and id = any(array(select id from locked))
+    and case when finished_at is null then priority / 10 end = 3
+  returning id
 )
-update lease_job
-set priority = {true_priority}
-where queue = :queue and id = any(array(select id from next))
-  and case when finished_at is null then priority / 10 end = 3
+select (select count(*) from opened) as opened, (select count(*) from next) as waiting
