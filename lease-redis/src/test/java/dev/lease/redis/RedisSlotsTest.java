@@ -208,4 +208,53 @@ class RedisSlotsTest extends RedisStoreTest {
     }
     assertThat(redis.exists(key("admitted"), key("shelf"), key("line"), key("coming"))).isZero();
   }
+
+  @Test
+  @DisplayName(
+      "Q64 Q68 limits that change again and again before claims have met them stop no claim")
+  void limitsChangeOften() {
+    admission.limit("q", null, KeyLimit.of(0));
+    for (int batch = 0; batch < 6; batch++) {
+      int first = 1_000 * batch;
+      backend
+          .jobQueue()
+          .enqueue(
+              IntStream.range(first, first + 1_000)
+                  .mapToObj(i -> keyed("j" + i, "k%05d".formatted(i)))
+                  .toList());
+    }
+    backend.jobQueue().enqueue(manyJobs("plain", 30));
+    for (int i = 0; i < 30; i++) {
+      admission.limit("q", null, KeyLimit.of(0).withRate(1 + i, Duration.ofSeconds(1), 1));
+      assertThat(claim(1)).as("claim %s", i).hasSize(1);
+    }
+    assertThat(redis.zcard(key("coming"))).as("walks").isEqualTo(1);
+
+    admission.limit("q", null, KeyLimit.of(1));
+
+    int given = 0;
+    while (given < 6_000) {
+      List<ClaimedJob> claimed = claim(1_000);
+      given += claimed.size();
+    }
+    assertThat(given).isEqualTo(6_000);
+  }
+
+  @Test
+  @DisplayName(
+      "Q68 Q70 a limit that stays as it is, and slots of the queue, make claims look at no key")
+  void limitIsTheSame() {
+    admission.limit("q", null, KeyLimit.of(1));
+    admission.limit("q", "k", KeyLimit.of(1));
+    backend.jobQueue().enqueue(List.of(keyed("a", "k"), keyed("b", "k")));
+
+    admission.limit("q", null, KeyLimit.of(1));
+    admission.limit("q", "k", KeyLimit.of(1));
+    admission.limit("q", "other", null);
+    admission.limitQueue("q", 5);
+    assertThat(redis.exists(key("coming"))).isZero();
+
+    admission.limit("q", "k", KeyLimit.of(2));
+    assertThat(claimedIds()).containsExactlyInAnyOrder("a", "b");
+  }
 }

@@ -185,26 +185,37 @@ local function slots()
     return limit
   end
 
-  -- Reads the limits of keys, with one command.
+  -- Reads limits with one command.
+  local function readSome(keys)
+    local fields = {'', '\0'}
+    for i, key in ipairs(keys) do
+      fields[2 * i + 1], fields[2 * i + 2] = key, '\0' .. key
+    end
+    local texts = redis.call('HMGET', limits, unpack(fields))
+    hasLimits, everyText, queueSlots = true, texts[1], tonumber(texts[2])
+    everyKey = parsed(everyText)
+    for i, key in ipairs(keys) do
+      local text, pace = texts[2 * i + 1], texts[2 * i + 2]
+      limitOf[key] = (text or pace or everyKey.isPaced) and parsed(text or everyText, pace) or everyKey
+    end
+  end
+
+  -- Reads the limits of keys, of some at a time.
+  local MOST_KEYS_READ = 1000
+
   local function readLimits(keys)
-    local fields, missing = {'', '\0'}, {}
+    local missing = {}
     for _, key in ipairs(keys) do
       if not limitOf[key] then
         missing[#missing + 1] = key
-        local n = #fields
-        fields[n + 1], fields[n + 2] = key, '\0' .. key
+        if #missing == MOST_KEYS_READ then
+          readSome(missing)
+          missing = {}
+        end
       end
     end
-    if hasLimits and #missing == 0 then
-      return
-    end
-    hasLimits = true
-    local texts = redis.call('HMGET', limits, unpack(fields))
-    everyText, queueSlots = texts[1], tonumber(texts[2])
-    everyKey = parsed(everyText)
-    for i, key in ipairs(missing) do
-      local text, pace = texts[2 * i + 1], texts[2 * i + 2]
-      limitOf[key] = (text or pace or everyKey.isPaced) and parsed(text or everyText, pace) or everyKey
+    if #missing > 0 or not hasLimits then
+      readSome(missing)
     end
   end
 
@@ -453,7 +464,8 @@ local function slots()
     write('ZADD', coming, 0, '\0' .. key)
   end
 
-  -- Touches the keys that have to be looked at now. True if there may be more.
+  -- Touches the keys that have to be looked at now. True if there may be more. One walk is enough: it stands first among
+  -- those that have begun, and meets all that the others would meet.
   local MOST_COMING = 1000
 
   local function lookAtComing()
@@ -464,7 +476,7 @@ local function slots()
       write('ZREM', coming, each)
       if key ~= '' then
         touch(key)
-      else
+      elseif not walks then
         walk(string.sub(each, 2))
         walks = true
       end
