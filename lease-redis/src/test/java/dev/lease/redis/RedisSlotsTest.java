@@ -257,4 +257,23 @@ class RedisSlotsTest extends RedisStoreTest {
     admission.limit("q", "k", KeyLimit.of(2));
     assertThat(claimedIds()).containsExactlyInAnyOrder("a", "b");
   }
+
+  @Test
+  @DisplayName("Q48 Q69 a repair counts jobs to run again wherever they wait")
+  void repairCountsRetries() {
+    admission.limit("q", null, KeyLimit.of(1));
+    admission.limit("q", "order", KeyLimit.of(1).inOrder());
+    backend.jobQueue().enqueue(List.of(keyed("a", "k"), keyed("b", "order"), job("plain")));
+    List<Settlement> retries = new ArrayList<>();
+    for (ClaimedJob job : claim(10)) {
+      retries.add(Settlement.retry(job.lease(), Duration.ofHours(1), "e"));
+    }
+    backend.jobQueue().settle(retries);
+    Map<JobState, Long> counts = backend.jobAdmin().counts().queues().get(0).jobs();
+    assertThat(counts).containsExactly(Map.entry(JobState.RETRY, 3L));
+
+    repair();
+
+    assertThat(backend.jobAdmin().counts().queues().get(0).jobs()).isEqualTo(counts);
+  }
 }

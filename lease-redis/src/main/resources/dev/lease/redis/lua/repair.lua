@@ -84,15 +84,25 @@ for i = 1, #paces, 2 do
   end
 end
 
+-- The place of a job in a member of a set, see lib/slots.lua, and the key that the member begins with, or ''.
+local function placeIn(set, each)
+  if set == line then
+    return string.sub(each, 18), ''
+  elseif set ~= admitted and set ~= shelf then
+    return each, ''
+  end
+  local key = string.match(each, '^%Z*')
+  return string.sub(each, #key + (set == shelf and 20 or 2)), key
+end
+
 -- Looks at a piece of a set of jobs with keys. Places of jobs that do not belong there go, and so slots are free again
 -- that jobs have lost. Free slots are passed on to the keys on the shelf. Returns where it stopped.
 local function check(set, after, isRight)
   local members = redis.call('ZRANGE', set, '(' .. (after or ''), '+', 'BYLEX', 'LIMIT', 0, PIECE)
   local ids, ofKeys = {}, {}
   for i, each in ipairs(members) do
-    local key = set ~= line and string.match(each, '^%Z*') or ''
-    local before = set == line and 17 or set == shelf and #key + 19 or #key + 1
-    ids[i], ofKeys[i] = idOf(string.sub(each, before + 1)), key
+    local place, key = placeIn(set, each)
+    ids[i], ofKeys[i] = idOf(place), key
   end
   loadAll(ids)
   for i, id in ipairs(ids) do
@@ -133,14 +143,17 @@ end
 writeMoves()
 
 -- Counts the jobs that are to run again, if few enough wait.
-local waitingNow = 0
-for _, set in ipairs(waiting) do
+local waitingNow, everyWaiting = 0, {later, shelf, line, unpack(waiting)}
+for _, set in ipairs(everyWaiting) do
   waitingNow = waitingNow + redis.call('ZCARD', set)
 end
 if waitingNow < PIECE then
   local counted, isCounted = 0, {}
-  for _, set in ipairs(waiting) do
-    local ids = idsOf(redis.call('ZRANGE', set, 0, -1))
+  for _, set in ipairs(everyWaiting) do
+    local ids = {}
+    for i, each in ipairs(redis.call('ZRANGE', set, 0, -1)) do
+      ids[i] = idOf(placeIn(set, each))
+    end
     loadAll(ids)
     for _, id in ipairs(ids) do
       local job = load(id)
