@@ -4,6 +4,7 @@ import dev.lease.Limits;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -16,10 +17,7 @@ import picocli.CommandLine.Parameters;
       "--for=0s opens it for what gets its slot from now on."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
-final class CloseKeyCommand extends StoreCommand {
-
-  @Parameters(index = "0", paramLabel = "QUEUE", description = "the queue")
-  private String queue;
+final class CloseKeyCommand extends KeyCommand {
 
   @Parameters(index = "1", paramLabel = "KEY", description = "the key")
   private String key;
@@ -29,24 +27,34 @@ final class CloseKeyCommand extends StoreCommand {
 
   @Override
   void check() {
+    Limits.name("KEY", key);
     Limits.delay("--for", time);
   }
 
   @Override
-  boolean run(OpenStore store, Output out) {
-    store.admission().closeKey(queue, key, time);
+  String key() {
+    return key;
+  }
+
+  @Override
+  @Nullable String slip(OpenStore store) {
+    return unknown(store, "closed");
+  }
+
+  @Override
+  void change(OpenStore store, Output out) {
+    store.admission().closeKey(queue(), key, time);
     out.say(
         time.isZero()
-            ? "Key %s of queue %s is open.".formatted(key, queue)
+            ? "Key %s of queue %s is open.".formatted(key, queue())
             : "No job of key %s of queue %s starts for %s."
-                .formatted(key, queue, Durations.shown(time)));
+                .formatted(key, queue(), Durations.shown(time)));
     if (out.isJson()) {
       Map<String, Object> document = new LinkedHashMap<>();
-      document.put("queue", queue);
+      document.put("queue", queue());
       document.put("key", key);
       document.put("closedFor", time.toString());
       out.json(document);
     }
-    return true;
   }
 }

@@ -30,7 +30,7 @@ final class KeyText {
     return rate.burst() == 0 ? "" : " and " + rate.burst() + " more after a rest";
   }
 
-  private static String slots(int number) {
+  static String slots(int number) {
     return number + (number == 1 ? " slot" : " slots");
   }
 

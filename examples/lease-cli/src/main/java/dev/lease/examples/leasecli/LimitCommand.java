@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** Sets limits of keys, and brings the jobs that wait to them. */
@@ -23,14 +22,11 @@ import picocli.CommandLine.TypeConversionException;
       "Jobs that wait are brought to the limit at once; those that run go on."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
-final class LimitCommand extends StoreCommand {
+final class LimitCommand extends KeyCommand {
 
   private static final Pattern RATE = Pattern.compile("(\\d{1,9})/(.+)");
 
   private static final String NONE = "none";
-
-  @Parameters(paramLabel = "QUEUE", description = "the queue")
-  private String queue;
 
   @Option(
       names = "--key",
@@ -76,6 +72,9 @@ final class LimitCommand extends StoreCommand {
 
   @Override
   void check() {
+    if (key != null) {
+      Limits.name("--key", key);
+    }
     int ways = (slots != null ? 1 : 0) + (none ? 1 : 0) + (queueSlots != null ? 1 : 0);
     if (ways != 1) {
       throw new IllegalArgumentException("name one of --slots, --none and --queue-slots");
@@ -140,18 +139,35 @@ final class LimitCommand extends StoreCommand {
   }
 
   @Override
-  boolean run(OpenStore store, Output out) {
+  @Nullable String key() {
+    return key;
+  }
+
+  @Override
+  @Nullable String slip(OpenStore store) {
+    String unknown = unknown(store, "limited");
+    boolean isDrastic = none || (slots != null && slots == 0);
+    if (unknown != null || key != null || !isDrastic) {
+      return unknown;
+    }
+    long heldBack = store.heldBack(queue());
+    return "Each key of queue %s without a limit of its own would have %s; %s held back now. Nothing was changed: name one with --key, or add --yes to do it."
+        .formatted(queue(), KeyText.of(limit), heldBack == 1 ? "1 job is" : heldBack + " jobs are");
+  }
+
+  @Override
+  void change(OpenStore store, Output out) {
     Admission admission = store.admission();
     if (queueSlots != null) {
-      admission.limitQueue(queue, slotsOfQueue);
+      admission.limitQueue(queue(), slotsOfQueue);
     } else {
-      admission.limit(queue, key, limit);
+      admission.limit(queue(), key, limit);
     }
     out.say(whatIsSet());
     long changed = 0;
     int piece;
     do {
-      piece = admission.apply(queue, Limits.MAX_BATCH);
+      piece = admission.apply(queue(), Limits.MAX_BATCH);
       changed += piece;
       if (piece == Limits.MAX_BATCH) {
         out.say(changed + " jobs are brought to it so far.");
@@ -160,25 +176,25 @@ final class LimitCommand extends StoreCommand {
     out.say(changed + (changed == 1 ? " job was" : " jobs were") + " brought to it.");
     if (out.isJson()) {
       Map<String, @Nullable Object> document = new LinkedHashMap<>();
-      document.put("queue", queue);
+      document.put("queue", queue());
       document.put("key", key);
       document.put("changed", changed);
       out.json(document);
     }
-    return true;
   }
 
   private String whatIsSet() {
     if (queueSlots != null) {
-      return "All keys of queue %s together have %s slots."
-          .formatted(queue, slotsOfQueue == null ? "any number of" : slotsOfQueue);
+      return "All keys of queue %s together have %s."
+          .formatted(
+              queue(), slotsOfQueue == null ? "any number of slots" : KeyText.slots(slotsOfQueue));
     }
     if (key == null) {
       return "A key of queue %s without a limit of its own has %s."
-          .formatted(queue, KeyText.of(limit));
+          .formatted(queue(), KeyText.of(limit));
     }
     return limit == null
-        ? "Key %s of queue %s has no limit of its own.".formatted(key, queue)
-        : "Key %s of queue %s has %s.".formatted(key, queue, KeyText.of(limit));
+        ? "Key %s of queue %s has no limit of its own.".formatted(key, queue())
+        : "Key %s of queue %s has %s.".formatted(key, queue(), KeyText.of(limit));
   }
 }

@@ -10,6 +10,8 @@ import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobQuery;
 import dev.lease.JobQueue;
+import dev.lease.KeyPage;
+import dev.lease.KeyState;
 import dev.lease.LeaseStore;
 import dev.lease.Operator;
 import dev.lease.QueueCounts;
@@ -79,6 +81,42 @@ record OpenStore(Backend backend) implements AutoCloseable {
             ? admin().counts().queues().stream().map(QueueCounts::queue)
             : Stream.of(inQueue);
     return queues.map(each -> queue().find(each, id)).flatMap(Optional::stream).toList();
+  }
+
+  /** Whether a queue has jobs, or limits of keys or its own. */
+  boolean hasJobsOrLimits(String queue) {
+    KeyPage page = admission().keys(queue, null, 1);
+    return !page.keys().isEmpty()
+        || page.limit() != null
+        || page.queueSlots() != null
+        || admin().counts().queues().stream().anyMatch(each -> each.queue().equals(queue));
+  }
+
+  long heldBack(String queue) {
+    return admin().counts().queues().stream()
+        .filter(counts -> counts.queue().equals(queue))
+        .mapToLong(QueueCounts::heldBack)
+        .sum();
+  }
+
+  /** A key; empty if it has no job that is not finished, and no limit of its own. */
+  Optional<KeyState> key(String queue, String key) {
+    // All that begin with this come next, and the key is among them.
+    String beginning = key.substring(0, key.offsetByCodePoints(key.length(), -1));
+    String after = beginning.isBlank() ? null : beginning;
+    do {
+      KeyPage page = admission().keys(queue, after, PAGE);
+      for (KeyState state : page.keys()) {
+        if (state.key().equals(key)) {
+          return Optional.of(state);
+        }
+        if (!state.key().startsWith(beginning)) {
+          return Optional.empty();
+        }
+      }
+      after = page.next();
+    } while (after != null);
+    return Optional.empty();
   }
 
   /** The store's clock; that of this machine if there is no job. */

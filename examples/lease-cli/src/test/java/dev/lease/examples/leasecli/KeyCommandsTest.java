@@ -122,7 +122,7 @@ class KeyCommandsTest {
 
     assertThat(run("limit", "orders", "--queue-slots", "none"))
         .startsWith("All keys of queue orders together have any number of slots.\n");
-    assertThat(run("limit", "orders", "--none"))
+    assertThat(run("limit", "orders", "--none", "--yes"))
         .startsWith("A key of queue orders without a limit of its own has any number of slots.\n")
         .as("two jobs, of which the reference store counts two changes each")
         .containsPattern("\n[24] jobs were brought to it.\n");
@@ -190,6 +190,70 @@ class KeyCommandsTest {
         .isEqualTo("Key acme of queue orders is open.\n");
   }
 
+  @Test
+  @DisplayName("a change of all keys, where --key may be forgotten, needs a yes")
+  void allKeys() throws Exception {
+    enqueue("acme", "a1", "a2", "a3");
+    store.admission().limit("orders", null, KeyLimit.of(1));
+    store.admission().apply("orders", 1_000);
+    for (List<String> change : List.of(List.of("--none"), List.of("--slots", "0"))) {
+      List<String> line = new ArrayList<>(List.of("limit", "orders"));
+      line.addAll(change);
+      assertThat(run(line.toArray(String[]::new)))
+          .matches(
+              "Each key of queue orders without a limit of its own would have (any number of|0)"
+                  + " slots; 2 jobs are held back now\\. Nothing was changed: name one with --key, or"
+                  + " add --yes to do it\\.\n");
+      assertThat(store.admission().keys("orders", null, 1).limit()).isEqualTo(KeyLimit.of(1));
+    }
+    assertThat(run("limit", "orders", "--none", "--json"))
+        .startsWith("{\"queue\":\"orders\",\"key\":null,\"answer\":\"Each key of queue orders");
+    assertThat(run("limit", "orders", "--slots", "0", "--yes")).contains("has 0 slots.\n");
+    assertThat(run("limit", "orders", "--queue-slots", "1"))
+        .startsWith("All keys of queue orders together have 1 slot.\n");
+  }
+
+  @Test
+  @DisplayName("a name that the store does not know needs a yes, and is in the answer")
+  void unknownNames() throws Exception {
+    enqueue("acme", "a1");
+    assertThat(run("limit", "oders", "--slots", "1"))
+        .isEqualTo(
+            "Queue oders has no jobs and no limits, so it is not limited: check its name, or add"
+                + " --yes.\n");
+    assertThat(run("limit", "orders", "--key", "acmee", "--slots", "0"))
+        .isEqualTo(
+            "Key acmee of queue orders has no unfinished jobs and no limit of its own, so it is not"
+                + " limited: check the names, or add --yes.\n");
+    assertThat(run("close-key", "orders", "acm", "--for", "10m"))
+        .startsWith("Key acm of queue orders has no unfinished jobs")
+        .endsWith("so it is not closed: check the names, or add --yes.\n");
+    assertThat(store.admission().keys("oders", null, 1).limit()).isNull();
+    assertThat(store.admission().keys("orders", null, 9).keys())
+        .singleElement()
+        .matches(key -> key.key().equals("acme") && key.nextStart() == null);
+
+    assertThat(run("limit", "oders", "--slots", "1", "--yes")).contains("has 1 slot.");
+    assertThat(run("limit", "oders", "--slots", "2")).as("has a limit").contains("has 2 slots.");
+    assertThat(run("close-key", "orders", "acm", "--for", "10m", "--yes")).startsWith("No job");
+  }
+
+  @Test
+  @DisplayName("a key is known among very many that begin as it does, and by its limit alone")
+  void knownKeys() throws Exception {
+    store
+        .jobQueue()
+        .enqueue(IntStream.range(0, 1_000).mapToObj(i -> job("j" + i, "k" + i)).toList());
+    store.admission().limit("orders", "\uD83D\uDE00", KeyLimit.of(1));
+    for (String key : List.of("k999", "k0", "\uD83D\uDE00")) {
+      assertThat(run("close-key", "orders", key, "--for", "10m"))
+          .startsWith("No job of key " + key);
+    }
+    for (String key : List.of("k9999", "k", "j", "l", "\uD83D\uDE01")) {
+      assertThat(run("close-key", "orders", key, "--for", "10m")).contains("is not closed");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -208,6 +272,7 @@ class KeyCommandsTest {
         "limit orders --queue-slots 5 --key acme",
         "close-key orders acme",
         "close-key orders --for 10m",
+        "limit orders --slots 1 --key=",
       })
   void wrongUsageIsSaid(String line) {
     Answer answer = TestStore.runWithout((line + " --store sqlite:x.db").split(" "));
