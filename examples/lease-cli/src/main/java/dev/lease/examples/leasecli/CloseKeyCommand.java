@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.KeyState;
 import dev.lease.Limits;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -45,16 +46,32 @@ final class CloseKeyCommand extends KeyCommand {
   void change(OpenStore store, Output out) {
     store.admission().closeKey(queue(), key, time);
     out.say(
-        time.isZero()
-            ? "Key %s of queue %s is open.".formatted(key, queue())
-            : "No job of key %s of queue %s starts for %s."
-                .formatted(key, queue(), Durations.shown(time)));
+        (time.isZero()
+                ? "Key %s of queue %s is open for jobs that get their slot from now on."
+                : "No job of key %s of queue %s starts for %s.")
+            .formatted(key, queue(), Durations.shown(time)));
+    if (time.isZero()) {
+      store.key(queue(), key).ifPresent(state -> sayWhoKeepsTheirTime(state, out));
+    }
     if (out.isJson()) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("queue", queue());
       document.put("key", key);
       document.put("closedFor", time.toString());
       out.json(document);
+    }
+  }
+
+  private static void sayWhoKeepsTheirTime(KeyState state, Output out) {
+    long waiting = state.admitted() - state.held();
+    if (waiting > 0) {
+      out.say(
+          (waiting == 1
+                  ? "1 job that waits has its slot"
+                  : waiting + " jobs that wait have their slots")
+              + " already, and "
+              + (waiting == 1 ? "keeps its time" : "keep their times")
+              + ": see lease jobs --key.");
     }
   }
 }

@@ -187,7 +187,20 @@ class KeyCommandsTest {
         .isEqualTo("No job of key acme of queue orders starts for 2h.\n");
     assertThat(run("keys", "orders")).containsPattern("acme +1 +0 +0 +in 1h 59m");
     assertThat(run("close-key", "orders", "acme", "--for", "0s"))
-        .isEqualTo("Key acme of queue orders is open.\n");
+        .isEqualTo(
+            """
+            Key acme of queue orders is open for jobs that get their slot from now on.
+            1 job that waits has its slot already, and keeps its time: see lease jobs --key.
+            """);
+    enqueue("acme", "a2", "a3");
+    store.jobQueue().claim(ClaimRequest.of("orders", "w", 1, Duration.ofHours(1)));
+    assertThat(run("close-key", "orders", "acme", "--for", "0s"))
+        .as("a1 and a3")
+        .endsWith(
+            "\n2 jobs that wait have their slots already, and keep their times: see lease jobs --key.\n");
+    assertThat(run("close-key", "orders", "nobody", "--for", "0s", "--yes"))
+        .isEqualTo(
+            "Key nobody of queue orders is open for jobs that get their slot from now on.\n");
   }
 
   @Test
