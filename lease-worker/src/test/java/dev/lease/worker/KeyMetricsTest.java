@@ -2,11 +2,13 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.BackendView;
 import dev.lease.KeyLimit;
 import dev.lease.NewJob;
+import dev.lease.StoreException;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.worker.metrics.QueueMetrics;
 import dev.lease.worker.metrics.SoonQueueMetrics;
@@ -14,6 +16,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -79,18 +84,74 @@ class KeyMetricsTest {
     enqueue("mails", 10, 10);
     enqueue("orders", 1_000, 1_000);
     store.jobQueue().enqueue(List.of(NewJob.builder("orders", "one", "t", "").key("more").build()));
-    Admission noOther =
+    measure(asking(queue -> assertThat(queue).isEqualTo("orders")));
+
+    assertThat(gauge("lease.keys.full", "orders")).isEqualTo(1_000);
+    assertThat(gauge("lease.jobs.held_back", "orders")).isEqualTo(1_001);
+  }
+
+  @Test
+  @DisplayName("a queue whose keys were not looked at any more has no number of full ones")
+  void notLookedAt() {
+    for (String queue : List.of("orders", "quotes")) {
+      store.admission().limit(queue, null, KeyLimit.of(0));
+    }
+    enqueue("mails", 1, 1);
+    enqueue("orders", 1_000, 1_000);
+    enqueue("quotes", 3, 3);
+    metrics = SoonQueueMetrics.start(registry, store);
+    WorkerFixture.eventually(() -> registry.find("lease.jobs.held_back").gauges().size() == 3);
+    assertThat(gauge("lease.jobs.held_back", "quotes")).isEqualTo(3);
+    WorkerFixture.eventually(() -> registry.find("lease.keys.full").gauges().size() == 2);
+    assertThat(gauge("lease.keys.full", "orders")).isEqualTo(1_000);
+    assertThat(gauge("lease.keys.full", "mails")).isZero();
+  }
+
+  @Test
+  @DisplayName("keys that cannot be listed take no other meters away, and one line tells")
+  void noKeys() {
+    store.admission().limit("orders", null, KeyLimit.of(1));
+    enqueue("mails", 1, 1);
+    enqueue("orders", 2, 1);
+    AtomicInteger asked = new AtomicInteger();
+    AtomicBoolean works = new AtomicBoolean();
+    try (Logs logs = new Logs()) {
+      metrics =
+          SoonQueueMetrics.start(
+              registry,
+              asking(
+                  queue -> {
+                    asked.incrementAndGet();
+                    if (!works.get()) {
+                      throw StoreException.notDone("the keys are too many", null);
+                    }
+                  }));
+      WorkerFixture.eventually(() -> asked.get() > 2);
+      assertThat(gauge("lease.jobs.held_back", "orders")).isEqualTo(1);
+      assertThat(gauge("lease.keys.full", "mails")).isZero();
+      assertThat(registry.find("lease.keys.full").tags("queue", "orders").gauge()).isNull();
+      assertThat(registry.find("lease.queue.oldest").gauges()).hasSize(2);
+      assertThat(logs.at(Level.WARN))
+          .singleElement()
+          .asString()
+          .contains("The keys cannot be listed");
+      works.set(true);
+      WorkerFixture.eventually(() -> registry.find("lease.keys.full").gauges().size() == 2);
+      assertThat(gauge("lease.keys.full", "orders")).isEqualTo(1);
+    }
+  }
+
+  /** The store, whose keys are listed once this has been told their queue. */
+  private Backend asking(Consumer<Object> onKeys) {
+    Admission admission =
         (Admission)
             Proxy.newProxyInstance(
                 Admission.class.getClassLoader(),
                 new Class<?>[] {Admission.class},
                 (proxy, method, arguments) -> {
-                  assertThat(arguments[0]).isEqualTo("orders");
+                  onKeys.accept(arguments[0]);
                   return method.invoke(store.admission(), arguments);
                 });
-    measure(BackendView.of(store).withAdmission(noOther));
-
-    assertThat(gauge("lease.keys.full", "orders")).isEqualTo(1_000);
-    assertThat(gauge("lease.jobs.held_back", "orders")).isEqualTo(1_001);
+    return BackendView.of(store).withAdmission(admission);
   }
 }

@@ -16,11 +16,13 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -42,10 +44,10 @@ import org.slf4j.LoggerFactory;
  * <p>Start one in each process. Only one of them, elected by the named lease {@code
  * lease-queue-metrics}, calls {@link JobAdmin#counts()}, every 15 s on a thread of its own. The
  * others have no such meters, nor has any while the store does not answer. It looks at no more than
- * 1,000 keys at a time, of queues where jobs are held back; where there are more, it counts some.
- * If the process that reads dies, another one takes over after at most 75 s. The first 100 queues
- * have a tag of their own, and the others are added up as queue {@code other}. Safe for use by many
- * threads.
+ * 1,000 keys of all queues at a time, where jobs are held back; where there are more, it counts
+ * some. A queue whose keys it could not look at has no number of full keys. If the process that
+ * reads dies, another one takes over after at most 75 s. The first 100 queues have a tag of their
+ * own, and the others are added up as queue {@code other}. Safe for use by many threads.
  */
 public final class QueueMetrics implements AutoCloseable {
 
@@ -77,6 +79,7 @@ public final class QueueMetrics implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(QueueMetrics::daemon);
   private @Nullable Future<?> reading; // Guarded by this; null if another process reads.
   private boolean failing; // Guarded by this.
+  private boolean keysFail; // Only for the thread.
 
   private QueueMetrics(MeterRegistry registry, Backend backend, Duration interval) {
     this.admin = backend.jobAdmin();
@@ -167,7 +170,7 @@ public final class QueueMetrics implements AutoCloseable {
   private void read() {
     try {
       List<QueueCounts> counts = admin.counts().queues();
-      Map<String, Integer> fullKeys = admission == null ? Map.of() : fullKeys(admission, counts);
+      Map<String, Integer> fullKeys = fullKeys(counts);
       whileReading(
           () -> {
             failing = false;
@@ -178,21 +181,46 @@ public final class QueueMetrics implements AutoCloseable {
     }
   }
 
-  /** How many keys of each queue hold jobs back, as far as {@link #MOST_KEYS} tell. */
-  private static Map<String, Integer> fullKeys(Admission admission, List<QueueCounts> counts) {
+  /** How many keys of a queue hold jobs back; without the queues at which it could not look. */
+  private Map<String, Integer> fullKeys(List<QueueCounts> counts) {
     Map<String, Integer> full = new HashMap<>();
-    int pages = MOST_KEYS / PAGE;
+    try {
+      look(counts, full);
+      keysFail = false;
+    } catch (RuntimeException | Error e) {
+      if (!keysFail) {
+        log.warn(
+            "The keys cannot be listed; those that are full are not measured, and it is tried again"
+                + " every {}",
+            interval,
+            e);
+      }
+      keysFail = true;
+    }
+    return full;
+  }
+
+  /** Looks at {@link #MOST_KEYS} at most, and only where jobs are held back. */
+  private void look(List<QueueCounts> counts, Map<String, Integer> full) {
+    List<String> queues = new ArrayList<>();
     for (QueueCounts queue : counts) {
+      if (queue.heldBack() == 0 || admission == null) {
+        full.put(queue.queue(), 0);
+      } else {
+        queues.add(queue.queue());
+      }
+    }
+    int pages = MOST_KEYS / PAGE;
+    for (String queue : queues) {
       String after = null;
-      for (boolean more = queue.heldBack() > 0; more && pages > 0; pages--) {
-        KeyPage page = admission.keys(queue.queue(), after, PAGE);
+      for (boolean more = true; more && pages > 0; pages--) {
+        KeyPage page = Objects.requireNonNull(admission).keys(queue, after, PAGE);
         int here = (int) page.keys().stream().filter(key -> key.heldBack() > 0).count();
-        full.merge(queue.queue(), here, Integer::sum);
+        full.merge(queue, here, Integer::sum);
         after = page.next();
         more = after != null;
       }
     }
-    return full;
   }
 
   /** An answer that comes after the end is not reported: another process reports by now. */
@@ -223,7 +251,10 @@ public final class QueueMetrics implements AutoCloseable {
       Tags tags = Tags.of("queue", i < MOST_QUEUES ? queue.queue() : "other");
       ages.merge(tags, age(queue), Math::max);
       waiting.merge(tags, queue.heldBack(), Long::sum);
-      keys.merge(tags, fullKeys.getOrDefault(queue.queue(), 0), Integer::sum);
+      Integer here = fullKeys.get(queue.queue());
+      if (here != null) {
+        keys.merge(tags, here, Integer::sum);
+      }
       for (JobState state : JobState.values()) {
         jobs.merge(
             tags.and("state", state.name().toLowerCase(Locale.ROOT)),
