@@ -236,9 +236,9 @@ final class StoreCalls {
   }
 
   /**
-   * Makes a call that little depends on, and waits for it for a second. The caller also waits for
-   * room, while calls of its queue come and go; if there is none, the call is not made. If the call
-   * lasts, its own thread handles the answer.
+   * Makes a call that little depends on. The caller waits for a second in all: for room, while
+   * calls of its queue come and go, and for the call. If there is no room, the call is not made. If
+   * the call lasts, its own thread handles the answer.
    *
    * @return whether the call was made
    */
@@ -248,7 +248,8 @@ final class StoreCalls {
     long begun = nanoTime.getAsLong();
     try {
       while (!isMade && awaitRoom(call.kind(), call.queue(), begun)) {
-        isMade = make(new Made<>(call, Runnable::run, false), WAIT_FOR_ROOM);
+        long left = WAIT_FOR_ROOM - (nanoTime.getAsLong() - begun);
+        isMade = make(new Made<>(call, Runnable::run, false), left);
       }
     } catch (InterruptedException e) {
       interrupted = true;

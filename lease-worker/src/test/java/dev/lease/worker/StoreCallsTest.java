@@ -246,6 +246,42 @@ class StoreCallsTest {
   }
 
   @Test
+  @DisplayName("a caller that has waited for room waits for its call for what is left of a second")
+  void aSecondInAll() {
+    StoreCalls calls = patientCalls();
+    CountDownLatch room = new CountDownLatch(1);
+    WorkerFixture.inBackground(
+        () ->
+            calls.makeIfRoom(
+                call(
+                    "a",
+                    () -> {
+                      WorkerFixture.passStubbornly(room);
+                      return "first";
+                    })));
+    eventually(() -> calls.isUnderWay(KIND, "a"));
+    CountDownLatch sent = new CountDownLatch(1);
+    Thread caller =
+        WorkerFixture.inBackground(
+            () ->
+                calls.makeIfRoom(
+                    call(
+                        "a",
+                        () -> {
+                          sent.countDown();
+                          WorkerFixture.passStubbornly(end);
+                          return "second";
+                        })));
+    eventually(() -> caller.getState() == Thread.State.TIMED_WAITING);
+    skipped.addAndGet(Duration.ofMillis(900).toNanos());
+    room.countDown();
+    WorkerFixture.passStubbornly(sent);
+    skipped.addAndGet(Duration.ofMillis(100).toNanos());
+    eventually(() -> !caller.isAlive());
+    assertThat(calls.isLeft(KIND, "a")).isTrue();
+  }
+
+  @Test
   @DisplayName("W24 where no thread can be made, the caller makes the call")
   void noThread() {
     var calls =
