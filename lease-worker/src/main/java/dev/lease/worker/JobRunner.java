@@ -139,7 +139,7 @@ final class JobRunner {
       failure = handler.failure(job.claimed(), e);
       outcome = after(job, handler, failure);
       if (outcome.kind() == Outcome.Kind.CLOSE_KEY && !closer.canClose(job)) {
-        thrown = KeyCloser.refusal(job, e);
+        thrown = closer.refusal(job, e);
         failure = handler.failure(job.claimed(), thrown);
         outcome = RetryPolicy.DEFAULT.after(failure);
       }

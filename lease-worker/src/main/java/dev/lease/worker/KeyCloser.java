@@ -36,23 +36,31 @@ final class KeyCloser {
   }
 
   /** What the attempt fails with whose handler closes a key where it cannot. */
-  static IllegalStateException refusal(HeldJob job, Throwable said) {
-    return new IllegalStateException(
-        "job %s has no key, so its handler cannot close it: give the jobs of its type one with JobType.withKey, or say Outcome.snooze"
-            .formatted(job),
-        said);
+  IllegalStateException refusal(HeldJob job, Throwable said) {
+    String why =
+        admission == null
+            ? "the store of job %s comes without KEYS, so its handler cannot close a key: say Outcome.snooze"
+            : "job %s has no key, so its handler cannot close it: give the jobs of its type one with JobType.withKey, or say Outcome.snooze";
+    return new IllegalStateException(why.formatted(job), said);
   }
 
   /**
    * @param reason what the handler threw
    */
   void close(HeldJob job, Duration delay, Throwable reason) {
-    // As for all that is sent for a job: a handler that comes back late may be wrong [W02].
-    if (job.isLost() || job.isDoubtful()) {
-      return;
-    }
     String queue = job.lease().queue();
     String key = Objects.requireNonNull(job.claimed().key());
+    // As for all that is sent for a job: a handler that comes back late may be wrong [W02].
+    if (job.isLost() || job.isDoubtful()) {
+      log.atLevel(held.level(FailureLines.Kind.CLOSING, job, Level.WARN))
+          .addArgument(job)
+          .addArgument(() -> Limits.oneLine(key))
+          .addArgument(() -> ErrorText.line(reason))
+          .log(
+              "Job {} may have lost its lease, so it does not close its key {}; others of the key may"
+                  + " start: {}");
+      return;
+    }
     Admission limits = Objects.requireNonNull(admission);
     boolean isMade =
         calls.makeIfRoom(

@@ -190,6 +190,26 @@ class ClosedKeysTest {
   }
 
   @Test
+  @DisplayName("on a store without KEYS the attempt fails, and says that it is the store")
+  void withoutKeys() {
+    Backend backend = Parts.of(store.jobQueue(), store.jobAdmin());
+    TestWorker worker =
+        TestWorker.of(
+            Worker.builder(backend)
+                .handle(
+                    JobType.of("calls", "call", Call.class),
+                    (call, context) -> {
+                      throw Outcome.closeKey(PAUSE).because("429: too many requests");
+                    }));
+    Enqueued job =
+        worker.client().enqueue(JobType.of("calls", "call", Call.class), new Call("acme", "a1"));
+    assertThat(worker.drain()).extracting(TestedAttempt::end).containsExactly(End.RETRIED);
+    assertThat(job(job).error())
+        .contains("comes without KEYS", "Outcome.snooze", "429: too many requests")
+        .doesNotContain("withKey");
+  }
+
+  @Test
   @DisplayName("W04 if the key cannot be closed, the job is snoozed all the same, with a warning")
   void fails() {
     store.admission().limit("calls", null, KeyLimit.of(1));
@@ -229,6 +249,11 @@ class ClosedKeysTest {
     assertThat(attempt.end()).isEqualTo(End.LOST);
     assertThat(attempt.failure()).hasMessageContaining("429");
     assertThat(done).isEmpty();
+    assertThat(logs.at(Level.WARN))
+        .filteredOn(line -> line.contains("its key acme"))
+        .singleElement()
+        .asString()
+        .contains("does not close its key acme; others of the key may start", "429, a while ago");
   }
 
   @Test
