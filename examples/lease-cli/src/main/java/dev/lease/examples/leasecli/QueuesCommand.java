@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
     name = "queues",
     description = {
       "Counts the jobs of each queue.",
-      "HELD BACK are those of PENDING and RETRY that are due and wait for a slot of their key.",
+      "HELD BACK are those of PENDING and RETRY that are due and wait for a slot of their key,",
+      "or of their queue.",
       "EXPIRED are those of PROCESSING whose worker is gone; if they stay, nobody claims."
     })
 final class QueuesCommand extends StoreCommand {
