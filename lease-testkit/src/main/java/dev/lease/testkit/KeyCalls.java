@@ -96,10 +96,15 @@ final class KeyCalls {
     subject.admission().apply(subject.queueName(queue), JobSubject.ALL);
   }
 
+  /**
+   * Closes a key and applies the limits: a store may leave what may start at once, and slots of the
+   * queue that are free then, until somebody looks.
+   */
   record CloseKey(ModelQueue queue, String key, int days) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       subject.admission().closeKey(subject.queueName(queue), key, Duration.ofDays(days));
+      applyTo(subject, queue);
     }
   }
 

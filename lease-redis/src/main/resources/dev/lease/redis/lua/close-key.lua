@@ -1,13 +1,15 @@
 -- Closes a key for a time: what waits in its slots starts then at the earliest [Q95].
 -- USES: slots hex
+-- KEYS: meta
 -- ARGV: the key; until when, as a delay or an instant; the member of "admitted", in hexadecimal digits, behind which to
 --       go on, or ''.
 -- Answer: the instant; where to go on, or '' if all are done.
 -- Bound: 1,000 jobs.
-local admitted, _, line = unpack(keyed)
+local admitted, _, line, _, limits = unpack(keyed)
 local key, untilWhen, from = ARGV[1], dueOf(ARGV[2]), fromHex(ARGV[3])
 evenIfFull(line)
 if from == '' then
+  redis.call('HSETNX', meta, 'seq', 0) -- as in limit.lua
   local limit = slots().limitsOf(key)
   slots().writePace(key, {closed = untilWhen, even = limit.even})
 end
@@ -33,4 +35,9 @@ for _, id in ipairs(ids) do
   end
 end
 writeAll()
+if not redis.call('HGET', limits, '\0') then
+  -- What may start at once is open.
+  slots().touch(key)
+  slots().passOn()
+end
 return {string.format('%.0f', untilWhen), #seats == AT_ONCE and toHex(seats[AT_ONCE]) or ''}

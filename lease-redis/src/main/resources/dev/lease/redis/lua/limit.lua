@@ -7,6 +7,7 @@
 local field, text = unpack(ARGV)
 local _, shelf, _, coming, limits = unpack(keyed)
 evenIfFull(limited)
+redis.call('HSETNX', meta, 'seq', 0) -- a process relies on the name of the queue, see lib/idle.lua
 local isNew = text ~= (redis.call('HGET', limits, field) or '')
 if text ~= '' then
   redis.call('HSET', limits, field, text)
