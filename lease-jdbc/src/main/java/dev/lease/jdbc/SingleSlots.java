@@ -271,15 +271,24 @@ class SingleSlots extends SlotStatements {
       Long slots = policy.slots();
       long surplus = slots == null ? 0 : taken(session, key, Integer.MAX_VALUE) - slots;
       if (surplus > 0) {
-        statement(session, Sql.SLOT_TAKE, 0, key)
-            .bind("most", Math.min(surplus, most - moves.size()))
-            .list(Row::of)
-            .forEach(
-                row ->
-                    moves.add(
-                        (long) Stand.onShelf(row.priority()),
-                        Math.min(row.dueAt(), policy.asOf()),
-                        row.seq()));
+        long latest = policy.evenly() == null ? 0 : policy.evenly();
+        for (Row row :
+            statement(session, Sql.SLOT_TAKE, 0, key)
+                .bind("most", Math.min(surplus, most - moves.size()))
+                .list(Row::of)) {
+          if (row.dueAt() > Math.max(latest, policy.soonest())) {
+            moves.add((long) Stand.later(row.priority()), row.dueAt(), row.seq());
+          } else {
+            int place = Stand.onShelf(row.priority());
+            long first =
+                statement(session, Sql.SLOT_TAKE, 1, key)
+                    .bind("place", place)
+                    .first(shelf -> shelf.getLong(1))
+                    .orElse(policy.asOf());
+            moves.add(
+                (long) place, Math.min(row.dueAt(), Math.min(first, policy.asOf())), row.seq());
+          }
+        }
       }
     }
     move(session, moves);

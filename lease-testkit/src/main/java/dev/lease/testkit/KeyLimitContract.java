@@ -100,6 +100,42 @@ abstract class KeyLimitContract extends KeyOperatorContract {
   }
 
   @Test
+  @DisplayName("Q65 Q68 a job whose slot apply took is still before those that were behind it")
+  void takenInOrder() throws Exception {
+    limit(KeyLimit.of(1).inOrder());
+    List<String> ids = enqueuedOf("a", 3);
+    JobLease lease = claimed().lease();
+    later();
+    settled(Settlement.done(lease));
+
+    limit(KeyLimit.of(0));
+    applied();
+    assertHeldBack(ids.get(1), ids.get(2));
+    limit(KeyLimit.of(1).inOrder());
+    applied();
+
+    assertThat(claimedIds()).as("claimed").containsExactly(ids.get(1));
+  }
+
+  @Test
+  @DisplayName(
+      "Q66 Q68 a job in order that waits for its retry does so too if apply takes its slot")
+  void takenWhilePutOff() throws Exception {
+    limit(KeyLimit.of(1).inOrder());
+    JobLease lease = holdsTheSlot("a");
+    settled(Settlement.retry(lease, term, "later"));
+
+    limit(KeyLimit.of(0));
+    applied();
+    limit(KeyLimit.of(1).inOrder());
+    applied();
+
+    assertThat(claim(10)).as("claimed before it is due").isEmpty();
+    advance(term);
+    assertThat(claimedIds()).as("claimed when it is due").containsExactly(lease.jobId());
+  }
+
+  @Test
   @DisplayName("Q68 apply goes in pieces, each as large as its limit at most")
   void pieces() {
     for (int i = 0; i < 10; i++) {
