@@ -1,4 +1,5 @@
--- The limit of a key, or of '', and what became of its jobs. It stops counting at some number.
+-- The limit of a key, or of '', and what became of its jobs. It stops counting at some number, and looks for jobs that
+-- are held among the first 100,000 that are open.
 -- queue, key, most
 select own.slots, own.in_order, own.starts, own.period, own.burst, own.queue_slots, own.closed_until, own.evenly,
   (select count(*) from (
@@ -12,9 +13,13 @@ select own.slots, own.in_order, own.starts, own.period, own.burst, own.queue_slo
     order by {key_order}, due_at, seq
     limit :most) one) as admitted,
   (select count(*) from (
-    select 1 from lease_job
-    where queue = :queue and job_key = :key and {key_place} = 0 and expires_at <> 0 and {unfinished}
-    order by {key_order}, due_at, seq
+    select 1
+    from (
+      select expires_at from lease_job
+      where queue = :queue and job_key = :key and {key_place} = 0 and {unfinished}
+      order by {key_order}, due_at, seq
+      limit 100000) opened
+    where expires_at <> 0
     limit :most) one) as held,
   (select count(*) from (
     select 1 from lease_job
@@ -23,7 +28,7 @@ select own.slots, own.in_order, own.starts, own.period, own.burst, own.queue_slo
     limit :most) one) as shelved,
   (select count(*) from (
     select 1 from lease_job
-    where queue = :queue and job_key = :key and {key_place} = 4 and due_at <= {asof} and {unfinished}
+    where queue = :queue and job_key = :key and {key_place} = 4 and {key_order} = 40 and due_at <= {asof} and {unfinished}
     order by {key_order}, due_at, seq
     limit :most) one) as due
 from (select 1 as one) one

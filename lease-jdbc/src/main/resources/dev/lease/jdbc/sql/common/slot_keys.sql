@@ -2,7 +2,7 @@
 
 -- Whether any job has a key: else there is nothing to look for.
 select 1
-from lease_job
+from lease_job {use lease_job_key}
 where job_key is not null and finished_at is null
 limit 1;
 

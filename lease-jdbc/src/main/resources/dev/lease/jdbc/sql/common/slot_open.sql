@@ -17,6 +17,6 @@ from (
 -- The next ones.
 select seq, priority, due_at
 from lease_job {use lease_job_ready}
-where queue = :queue and priority between 30 and 39 and due_at <= {asof} and {unfinished}
+where queue = :queue and priority in (30, 31, 32, 33, 34, 35, 36, 37, 38, 39) and due_at <= {asof} and {unfinished}
 order by priority, due_at, seq
 limit :most

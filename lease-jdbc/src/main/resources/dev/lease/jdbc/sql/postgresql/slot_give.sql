@@ -1,8 +1,8 @@
 -- Gives the free slots of some keys to their first jobs that are due. The keys are locked by a statement before: only so
 -- does this one see all that others have committed who had them locked. Returns the jobs that got slots, with when the
 -- next one of the key would start if all starts were evenly spread, if it has a rate; and each queue that has slots of
--- its own, without a key; and each key of which somebody else has one of those jobs locked: nobody is given its slot in its
--- place, or a key in order would go on behind it.
+-- its own, without a key; and each key of which somebody else has one of those jobs locked. No other job gets its slot:
+-- a key in order would go on behind it.
 -- With the queue's slots in the way, or a start to wait for, a job with a slot does not get into the open at once; the
 -- next statement sees to the queue's slots. The new due time says where it stands in the queue: now, so that it is behind
 -- no mark of a claim. A job that was stored in this very step keeps its own.

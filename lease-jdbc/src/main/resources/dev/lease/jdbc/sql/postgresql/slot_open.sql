@@ -1,5 +1,6 @@
 -- Gives the free slots of a queue to jobs that have slots of their keys and are due: so they get into the open, each at
--- the place that it had before. Returns how many, and how many there were, of which others may have some locked. What stands for the slots of the queue is locked by a statement before.
+-- the place that it had before. Returns how many, and how many came next, of which others may have some locked. What
+-- stands for the slots of the queue is locked by a statement before.
 -- queue; most (jobs)
 with free as materialized (
   select greatest(0, least(:most, case when policy.queue_slots is null then :most
