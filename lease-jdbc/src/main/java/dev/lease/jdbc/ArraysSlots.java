@@ -79,8 +79,8 @@ final class ArraysSlots extends SlotStatements {
   }
 
   @Override
-  int forget(Session session, Collection<JobKey> keys) throws SQLException {
-    return keyed(session, Sql.SLOT_NOTED, keys).update();
+  int forget(Session session, Collection<JobKey> keys, int most) throws SQLException {
+    return keyed(session, Sql.SLOT_NOTED, keys).bind("most", most).update();
   }
 
   @Override

@@ -461,23 +461,14 @@ final class JdbcJobQueue implements JobQueue {
 
     /**
      * Gives slots of keys to what has come or become due since, if a full look begins or somebody
-     * has said so. If that fails, a later claim does it.
+     * has said so.
      */
     OpenClaim arrive() {
       boolean full = from.isFresh();
       if (watermarks.hasArrivals(request.queue()) || full) {
-        arrive(full);
+        operations.arrive(calls, request.queue(), full);
       }
       return this;
-    }
-
-    private void arrive(boolean full) {
-      try {
-        operations.arrive(calls, request.queue(), full);
-      } catch (StoreException e) {
-        watermarks.arrived(request.queue(), 0);
-        log.debug("Cannot look for free slots, a later claim does: {}", Database.reason(e));
-      }
     }
 
     Claim run() {
@@ -494,7 +485,7 @@ final class JdbcJobQueue implements JobQueue {
                 .finished()
                 .forEach(this::finish);
             // Which of them had keys, the notes tell.
-            arrive(false);
+            operations.arrive(calls, request.queue(), false);
             if (finished.size() == Limits.MAX_BATCH) {
               return cutShort();
             }
@@ -616,7 +607,7 @@ final class JdbcJobQueue implements JobQueue {
       over = (!full && !further) || bounded || taken.size() == request.limit();
       if (!look.freed(request.queue()).isEmpty()) {
         // What it finished has left slots: the next look meets what gets them.
-        arrive(false);
+        operations.arrive(calls, request.queue(), false);
         over = bounded || taken.size() == request.limit();
       }
     }

@@ -1,12 +1,15 @@
 package dev.lease.jdbc;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.partitioningBy;
 import static java.util.stream.Collectors.toSet;
 
 import dev.lease.Due;
 import dev.lease.Micros;
 import dev.lease.NewJob;
+import dev.lease.StoreException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -16,6 +19,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who has a slot of a key [Q62]. There is no counter: a job has one if its place in the table says
@@ -26,8 +31,13 @@ import java.util.Set;
  */
 final class KeySlots {
 
+  private static final Logger log = LoggerFactory.getLogger(KeySlots.class);
+
   /** How many jobs one step gives slots. */
   static final int MOST = 1_000;
+
+  /** How many such steps a claim takes before it goes on. */
+  private static final int ROUNDS = 3;
 
   /** How many keys a full look checks [Q71]. */
   private static final int PIECE = 100;
@@ -155,28 +165,42 @@ final class KeySlots {
   /**
    * Gives slots to jobs that have come or become due since, where nobody could see that before.
    * Each full look does so first, and also checks the next keys of which jobs are held back, in
-   * case a slot was lost [Q71].
+   * case a slot was lost [Q71]. If there is too much, or it fails, a later claim goes on.
    *
    * @param full whether a full look begins
    */
   void arrive(Database.Calls calls, String queue, boolean full) {
     boolean more = true;
-    for (boolean first = true; more; first = false) {
-      boolean checks = full && first;
-      Set<JobKey> keys =
-          calls.read(
-              "look for free slots",
-              session -> {
-                var found = new HashSet<>(statements.news(session, queue, MOST));
-                if (checks) {
-                  found.addAll(piece(session, queue));
-                }
-                return found;
-              });
-      more =
-          !keys.isEmpty()
-              && calls.transact("give free slots", session -> arrive(session, queue, keys));
+    try {
+      for (int round = 0; more && round < ROUNDS; round++) {
+        more = arriveOnce(calls, queue, full && round == 0);
+      }
+    } catch (StoreException e) {
+      log.debug("Cannot look for free slots, a later claim does: {}", Database.reason(e));
     }
+    if (more) {
+      watermarks.arrived(queue, 0);
+    }
+  }
+
+  /** Whether there may be more. */
+  private boolean arriveOnce(Database.Calls calls, String queue, boolean checks) {
+    var found = new ArrayList<JobKey>();
+    boolean cut =
+        calls.read(
+            "look for free slots",
+            session -> {
+              found.clear();
+              found.addAll(statements.news(session, queue, MOST));
+              boolean full = found.size() >= MOST;
+              if (checks) {
+                found.addAll(piece(session, queue));
+              }
+              return full;
+            });
+    Set<JobKey> keys = Set.copyOf(found);
+    return !keys.isEmpty()
+        && calls.transact("give free slots", session -> arrive(session, queue, keys) || cut);
   }
 
   private synchronized List<JobKey> piece(Session session, String queue) throws SQLException {
@@ -195,13 +219,13 @@ final class KeySlots {
     Set<JobKey> mine = lock(session, keys);
     boolean more = false;
     if (!mine.isEmpty()) {
-      more = statements.forget(session, mine) >= MOST;
+      more = statements.forget(session, mine, MOST) == MOST;
       Set<JobKey> later = give(session, mine, Long.MAX_VALUE);
       if (!later.isEmpty()) {
         statements.note(session, later);
         session.onCommit(() -> watermarks.arrived(queue, 0));
       }
-      more |= statements.shelve(session, mine, MOST) >= MOST;
+      more |= statements.shelve(session, mine, MOST) == MOST;
     }
     if (mine.size() < keys.size()) {
       session.onCommit(() -> watermarks.arrived(queue, 0));
@@ -251,6 +275,9 @@ final class KeySlots {
     /** The jobs that are stored with a slot. */
     private final Set<NewJob> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
+    /** Those that were not due when it looked: claims find them, should they be due by now. */
+    private final Set<NewJob> later = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private Places(Session session, List<NewJob> jobs) throws SQLException {
       this.callers = session.isCallers();
       Map<JobKey, List<NewJob>> byKey =
@@ -266,11 +293,10 @@ final class KeySlots {
             if (room.gives()) {
               giving.add(key);
             }
-            byKey.get(key).stream()
-                .filter(job -> isDue(job, room.asOf()))
-                .sorted(FIRST)
-                .limit(room.room())
-                .forEach(open::add);
+            Map<Boolean, List<NewJob>> byDue =
+                byKey.get(key).stream().collect(partitioningBy(job -> isDue(job, room.asOf())));
+            later.addAll(byDue.get(false));
+            byDue.get(true).stream().sorted(FIRST).limit(room.room()).forEach(open::add);
           });
       for (JobKey key : giving) {
         if (!newest.containsKey(key.queue())) {
@@ -283,11 +309,12 @@ final class KeySlots {
       return !keys.isEmpty();
     }
 
-    /** The place of a job that is due, as the table has it. */
+    /** The place of a job, as the table has it; on the shelf only if it is due. */
     long of(NewJob job) {
-      return job.key() == null || open.contains(job)
-          ? job.priority()
-          : Stand.onShelf(job.priority());
+      if (job.key() == null || open.contains(job)) {
+        return job.priority();
+      }
+      return later.contains(job) ? Stand.later(job.priority()) : Stand.onShelf(job.priority());
     }
 
     /** Gives what slots are left, once the jobs are stored. */

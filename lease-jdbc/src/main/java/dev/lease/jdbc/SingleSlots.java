@@ -202,11 +202,12 @@ class SingleSlots extends SlotStatements {
   }
 
   @Override
-  int forget(Session session, Collection<JobKey> keys) throws SQLException {
+  int forget(Session session, Collection<JobKey> keys, int most) throws SQLException {
     int notes = 0;
     for (JobKey key : keys) {
       RowBatch noted = new RowBatch(0, RowBatch.number("seq"));
       statement(session, Sql.SLOT_NOTED, 0, key)
+          .bind("most", most - notes)
           .list(
               row -> {
                 noted.add(row.getLong(1));
@@ -224,7 +225,10 @@ class SingleSlots extends SlotStatements {
   int shelve(Session session, Collection<JobKey> keys, int most) throws SQLException {
     RowBatch moves = moves();
     for (JobKey key : keys) {
-      for (Row row : statement(session, Sql.SLOT_SHELVE, 0, key).bind("most", most).list(Row::of)) {
+      for (Row row :
+          statement(session, Sql.SLOT_SHELVE, 0, key)
+              .bind("most", most - moves.size())
+              .list(Row::of)) {
         moves.add((long) Stand.onShelf(row.priority()), row.dueAt(), row.seq());
       }
     }

@@ -58,8 +58,8 @@ abstract class SlotStatements {
   /** Notes keys that somebody has to look at. */
   abstract void note(Session session, Collection<JobKey> keys) throws SQLException;
 
-  /** Forgets what was noted of keys, which are locked; how many notes. */
-  abstract int forget(Session session, Collection<JobKey> keys) throws SQLException;
+  /** Forgets notes of keys, which are locked; how many. */
+  abstract int forget(Session session, Collection<JobKey> keys, int most) throws SQLException;
 
   /**
    * Puts jobs with keys where their due times say.
@@ -104,7 +104,7 @@ abstract class SlotStatements {
         .orElseThrow();
   }
 
-  /** Keys of a queue that somebody has to look at. */
+  /** Keys of a queue that somebody has to look at: of each kind at most so many, also twice. */
   List<JobKey> news(Session session, String queue, int most) throws SQLException {
     return session
         .statement(Sql.SLOT_NEWS)

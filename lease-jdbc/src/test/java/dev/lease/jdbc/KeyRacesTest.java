@@ -6,6 +6,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Enqueued;
+import dev.lease.FinishedJob;
 import dev.lease.JobChange;
 import dev.lease.JobState;
 import dev.lease.KeyLimit;
@@ -17,6 +18,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -229,6 +232,108 @@ class KeyRacesTest {
               session -> backend.database.statements().claim(session, look, Watermarks.start()));
       assertThat(met.met()).hasSize(1);
 
+      assertThat(claimedIds(backend)).containsExactly("next");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName(
+      "Q64 a full look gives slots to more than a thousand keys that became due, though one is full")
+  void manyKeysDue(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (JdbcBackend backend = open(url)) {
+      backend.admission().limit("q", "key 0", KeyLimit.of(0));
+      backend.jobQueue().enqueue(dueLater(0, 1_000, 1_000));
+      backend.jobQueue().enqueue(dueLater(1_000, 1_500, 1_500));
+      TestDatabase.execute(url, "update lease_job set due_at = seq");
+
+      assertThat(claim(backend)).hasSize(10);
+      assertThat(TestDatabase.answer(url, "select count(*) from lease_job where priority >= 10"))
+          .isEqualTo("1");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName(
+      "Q64 Q70 a claim that meets many jobs which became due handles some, and gives what is open")
+  void manyJobsDue(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (JdbcBackend backend = open(url)) {
+      backend.admission().limit("q", null, KeyLimit.of(0));
+      for (int i = 0; i < 5; i++) {
+        backend.jobQueue().enqueue(dueLater(i * 1_000, (i + 1) * 1_000, 5));
+      }
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "free", "t", "p").build()));
+      TestDatabase.execute(url, "update lease_job set due_at = seq");
+      String held = "select count(*) from lease_job where priority between 10 and 19";
+
+      assertThat(claimedIds(backend)).containsExactly("free");
+      assertThat(TestDatabase.answer(url, held)).isEqualTo("3000");
+      assertThat(claim(backend)).isEmpty();
+      assertThat(TestDatabase.answer(url, held)).isEqualTo("5000");
+    }
+  }
+
+  private static List<NewJob> dueLater(int from, int to, int keys) {
+    return IntStream.range(from, to)
+        .mapToObj(
+            i ->
+                NewJob.builder("q", "job " + i, "t", "p")
+                    .key("key " + i % keys)
+                    .due(Due.after(Duration.ofHours(1)))
+                    .build())
+        .toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q64 a job that becomes due while it is enqueued is where claims find it")
+  void dueMeanwhile(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (JdbcBackend backend = open(url)) {
+      NewJob job =
+          NewJob.builder("q", "1", "t", "p")
+              .key("k")
+              .due(Due.at(Instant.now().plusSeconds(1)))
+              .build();
+      var slots =
+          new KeySlots(
+              backend.database,
+              backend.hints,
+              new Watermarks(Duration.ZERO, Duration.ofSeconds(10), false));
+
+      long place =
+          backend.database.transact(
+              "enqueue", session -> slots.places(session, List.of(job)).of(job));
+      assertThat(place).isEqualTo(Stand.later(job.priority()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TestDatabase.class,
+      names = {"POSTGRESQL", "MARIADB"})
+  @DisplayName("Q63 what a reset finished is answered though slots cannot be given then")
+  void resetWithoutSlots(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (JdbcBackend backend = open(url)) {
+      backend.admission().limit("q", null, KeyLimit.of(1));
+      backend
+          .jobQueue()
+          .enqueue(
+              List.of(
+                  NewJob.builder("q", "spent", "t", "p").key("k").maxCrashes(1).build(),
+                  job("next")));
+      claim(backend);
+      TestDatabase.execute(url, "update lease_job set expires_at = 1 where id = 'spent'");
+      TestDatabase.execute(url, "alter table lease_key_lock rename to gone");
+
+      assertThat(backend.jobAdmin().resetExpired("q", 10).finished())
+          .extracting(FinishedJob::id)
+          .containsExactly("spent");
+      TestDatabase.execute(url, "alter table gone rename to lease_key_lock");
       assertThat(claimedIds(backend)).containsExactly("next");
     }
   }

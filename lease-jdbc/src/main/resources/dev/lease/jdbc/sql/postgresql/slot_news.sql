@@ -1,5 +1,5 @@
 -- Finds keys of a queue that somebody has to look at: those of which something came, those with jobs that have become
--- due, and '' if a job waits for a slot of the queue.
+-- due, and '' if a job waits for a slot of the queue. A key may come several times.
 -- queue; most (of each kind)
 select job_key
 from (
@@ -8,7 +8,7 @@ from (
   where queue = :queue
   order by job_key, seq
   limit :most) arrival
-union
+union all
 select job_key
 from (
   select job.job_key
@@ -21,7 +21,7 @@ from (
     limit :most) job
   limit :most) due
 where job_key is not null
-union
+union all
 select ''
 from generate_series(30, 39) as level(priority)
 cross join lateral (

@@ -1,5 +1,5 @@
 -- Puts jobs of some keys that have become due, and got no slot, on the shelf. The keys are locked.
--- arrays: queue, key; most (jobs of each key)
+-- arrays: queue, key; most (jobs)
 with due as materialized (
   select s.queue, job.id
   from unnest(:queue, :key) as s(queue, job_key)
@@ -11,6 +11,7 @@ with due as materialized (
     order by due_at, seq
     limit :most
     for no key update skip locked) job
+  limit :most
 )
 update lease_job j
 set priority = j.priority - 30
