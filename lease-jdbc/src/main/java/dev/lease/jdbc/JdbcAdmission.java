@@ -83,6 +83,10 @@ final class JdbcAdmission implements Admission {
   public int apply(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
+    // An enqueue under way may go by older limits, and nobody sees its keys before its end.
+    for (List<Integer> slice : JobKey.slices()) {
+      transact("apply limits", session -> slots.await(session, slice));
+    }
     int changed = 0;
     String after = "";
     List<JobKey> keys;

@@ -102,6 +102,14 @@ final class KeySlots {
     return keys.stream().filter(key -> locked.contains(key.bucket())).collect(toSet());
   }
 
+  /**
+   * Waits until nobody else has what stands for some keys locked: whoever had, and had read older
+   * limits, has ended. How many that were.
+   */
+  int await(Session session, List<Integer> buckets) throws SQLException {
+    return statements.lock(session, buckets, true).size();
+  }
+
   /** Waits until nobody else has some keys locked. The session must have no job locked. */
   private void await(Session session, Collection<JobKey> keys) throws SQLException {
     statements.lock(session, buckets(keys), true);

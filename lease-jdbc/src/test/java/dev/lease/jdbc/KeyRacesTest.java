@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -335,6 +336,42 @@ class KeyRacesTest {
           .containsExactly("spent");
       TestDatabase.execute(url, "alter table gone rename to lease_key_lock");
       assertThat(claimedIds(backend)).containsExactly("next");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TestDatabase.class,
+      names = {"POSTGRESQL", "MARIADB"})
+  @DisplayName(
+      "Q68 apply waits for an enqueue that went by older limits, and takes what is too much")
+  void enqueueAndApply(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (JdbcBackend backend = open(url);
+        JdbcBackend another = open(url)) {
+      Future<Integer> applied =
+          backend.database.transact(
+              "enqueue",
+              session -> {
+                backend.operations.enqueue(
+                    session, List.of(job("1"), job("2"), job("3")), LockWait.SHORT);
+                another.admission().limit("q", null, KeyLimit.of(1));
+                Future<Integer> applying = thread.submit(() -> another.admission().apply("q", 10));
+                try {
+                  applying.get(1, TimeUnit.SECONDS);
+                } catch (TimeoutException e) {
+                  // It waits for this transaction.
+                } catch (Exception e) {
+                  throw new AssertionError(e);
+                }
+                return applying;
+              });
+
+      assertThat(applied.get()).isEqualTo(2);
+      assertThat(claimedIds(backend)).containsExactly("1");
+    } finally {
+      thread.shutdownNow();
     }
   }
 
