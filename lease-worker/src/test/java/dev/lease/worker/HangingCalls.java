@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
@@ -116,6 +117,11 @@ final class HangingCalls implements Backend, Hang {
   @Override
   public JobAdmin jobAdmin() {
     return around(JobAdmin.class, real.jobAdmin());
+  }
+
+  @Override
+  public Admission admission() {
+    return real.admission();
   }
 
   @Override

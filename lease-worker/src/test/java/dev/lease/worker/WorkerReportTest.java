@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
@@ -77,6 +78,11 @@ class WorkerReportTest extends WorkerFixture {
       @Override
       public JobAdmin jobAdmin() {
         return real.jobAdmin();
+      }
+
+      @Override
+      public Admission admission() {
+        return real.admission();
       }
 
       @Override
