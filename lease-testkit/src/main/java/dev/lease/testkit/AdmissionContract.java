@@ -132,7 +132,10 @@ public abstract class AdmissionContract extends KeyPairContract {
             .isLessThanOrEqualTo(key.equals("key 0") ? 1 : 2);
       }
       for (ClaimedJob job : claimed) {
-        holds.get(offered("key of a claimed job", job.key())).decrementAndGet();
+        holds
+            .computeIfAbsent(
+                offered("key of a claimed job", job.key()), each -> new AtomicInteger())
+            .decrementAndGet();
         boolean comesBack = random.nextInt(8) == 0;
         own.settle(
             List.of(

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 
 /** What all contracts of limits by key share. */
@@ -47,7 +48,7 @@ abstract class KeyContract extends JobContract {
   }
 
   /** Sets the limit of every key of the queue. */
-  void limit(KeyLimit limit) {
+  void limit(@Nullable KeyLimit limit) {
     admission.limit(queue, null, limit);
   }
 

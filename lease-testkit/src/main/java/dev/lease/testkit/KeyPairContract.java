@@ -88,7 +88,7 @@ abstract class KeyPairContract extends KeyModelContract {
             List.of(settle(SettlementKind.DONE)));
   }
 
-  private List<KeyedQueue> queues(int count, int slots, boolean isHeld) {
+  private List<KeyedQueue> queues(int count, int slots, boolean isHeld) throws Exception {
     List<String> names = Stream.generate(() -> Names.unique("keyed")).limit(count).toList();
     names.forEach(name -> admission.limit(name, null, KeyLimit.of(slots)));
     enqueueIn(names, "failed");
@@ -101,6 +101,7 @@ abstract class KeyPairContract extends KeyModelContract {
       made.add(new KeyedQueue(name, isHeld ? hold(name) : List.of()));
     }
     enqueueIn(names, "third");
+    later();
     return made;
   }
 
