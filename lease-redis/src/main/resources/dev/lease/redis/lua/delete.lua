@@ -3,12 +3,25 @@
 -- KEYS: windows windowKeys work
 -- ARGV: id; act, see lib/actions.lua.
 -- Answer: 1 if the job was deleted, 0 if there was none, 2 if the script must run again because there are many steps.
--- Bound: one job, and 1,000 of its steps.
+-- Bound: one job, and 1,000 of its steps; if its row is damaged, 1,000 slots.
 local id, act = unpack(ARGV)
 
 local function hintOpened()
   if keyTools and keyTools.opened > 0 then
     redis.pcall('PUBLISH', work, '')
+  end
+end
+
+-- Frees the slot of a job whose row does not say which key it has. It looks at the first slots; a repair finds the others.
+local MOST_SLOTS = 1000
+
+local function freeSlot()
+  for _, seat in ipairs(redis.call('ZRANGE', keyed[1], 0, MOST_SLOTS - 1)) do
+    local key = string.match(seat, '^%Z*')
+    local place = string.sub(seat, #key + 2)
+    if idOf(place) == id then
+      slots().free(key, place)
+    end
   end
 end
 
@@ -46,6 +59,7 @@ if unreadable[id] then
   for _, hash in ipairs(bodies) do
     write('HDEL', hash, id)
   end
+  freeSlot()
 elseif job then
   withdraw(id, job)
   if job[JOBKEY] ~= '' and not isFinished(job) then
