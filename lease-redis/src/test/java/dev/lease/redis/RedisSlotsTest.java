@@ -3,6 +3,7 @@ package dev.lease.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Admission;
+import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
@@ -10,6 +11,8 @@ import dev.lease.JobAdmin;
 import dev.lease.JobState;
 import dev.lease.KeyLimit;
 import dev.lease.KeyState;
+import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -18,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
@@ -275,5 +279,147 @@ class RedisSlotsTest extends RedisStoreTest {
     repair();
 
     assertThat(backend.jobAdmin().counts().queues().get(0).jobs()).isEqualTo(counts);
+  }
+
+  private void enqueueMany(String key, int number) {
+    for (int first = 0; first < number; first += 1_000) {
+      List<NewJob> jobs =
+          IntStream.range(first, Math.min(number, first + 1_000))
+              .mapToObj(i -> keyed(key + i, key))
+              .toList();
+      backend.jobQueue().enqueue(jobs);
+    }
+  }
+
+  @Test
+  @DisplayName("Q68 apply leaves out no key, however many jobs of others are held")
+  void applyLeavesOutNoKey() {
+    enqueueMany("a", 1_500);
+    assertThat(claim(1_000)).hasSize(1_000);
+    assertThat(claim(500)).hasSize(500);
+    enqueueMany("b", 600);
+    enqueueMany("c", 5);
+    admission.limit("q", null, KeyLimit.of(1));
+
+    assertThat(admission.apply("q", 1_000)).as("changed").isEqualTo(599 + 4);
+    assertThat(admission.keys("q", "b", 1).keys().get(0).admitted()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q68 apply changes no more jobs than it is asked for")
+  void applyKeepsItsLimit() {
+    admission.limit("q", "shelf", KeyLimit.of(0));
+    admission.limitQueue("q", 0);
+    enqueueMany("line", 1_000);
+    enqueueMany("shelf", 1_000);
+    admission.limit("q", "shelf", null);
+    admission.limitQueue("q", null);
+
+    assertThat(admission.apply("q", 1_000)).isEqualTo(1_000);
+    assertThat(admission.apply("q", 1_000)).isEqualTo(1_000);
+    assertThat(admission.apply("q", 1_000)).isZero();
+    assertThat(redis.zcard(key("waiting-5")) + redis.zcard(key("waiting-4"))).isEqualTo(2_000);
+  }
+
+  @Test
+  @DisplayName("Q67 a start behind the year 2200 is one in that year")
+  void startIsFarAway() {
+    admission.limit("q", "k", KeyLimit.of(1_000).withRate(1, Duration.ofDays(365), 0));
+    enqueueMany("k", 400);
+
+    assertThat(claimedIds()).containsExactly("k0");
+    assertThat(claimedIds()).isEmpty();
+    assertThat(redis.zcard(key("line"))).isEqualTo(399);
+    assertThat(state().nextStart()).isEqualTo(Limits.MAX_DUE);
+  }
+
+  @Test
+  @DisplayName("Q11 a claim holds no job back while it looks at many keys: it is partial")
+  void claimIsPartial() {
+    admission.limit("q", null, KeyLimit.of(0));
+    for (int first = 0; first < 3_000; first += 1_000) {
+      backend
+          .jobQueue()
+          .enqueue(
+              IntStream.range(first, first + 1_000)
+                  .mapToObj(i -> keyed("j" + i, "k%05d".formatted(i)))
+                  .toList());
+    }
+    backend.jobQueue().enqueue(List.of(job("plain")));
+    admission.limit("q", null, KeyLimit.of(0).inOrder());
+    ClaimRequest request = ClaimRequest.of("q", "w", 2, LEASE);
+
+    Claim first = backend.jobQueue().claim(request);
+    assertThat(first.jobs()).hasSize(1);
+    assertThat(first.partial()).isTrue();
+    assertThat(backend.jobQueue().claim(request).partial()).as("after eleven scripts").isTrue();
+    assertThat(backend.jobQueue().claim(request).partial()).as("at the end").isFalse();
+  }
+
+  @Test
+  @DisplayName("Q11 Q64 a script looks at two thousand jobs that became due, of all keys together")
+  void manyOfSomeKeysBecomeDue() {
+    admission.limit("q", null, KeyLimit.of(1));
+    for (String key : List.of("a", "b", "c")) {
+      backend
+          .jobQueue()
+          .enqueue(
+              IntStream.range(0, 1_000)
+                  .mapToObj(
+                      i ->
+                          NewJob.builder("q", key + i, "t", "")
+                              .key(key)
+                              .due(Due.after(Duration.ofSeconds(i < 10 ? 50 : 60)))
+                              .build())
+                  .toList());
+    }
+    try (var later = openAhead(config, new AtomicLong(Micros.of(Duration.ofMinutes(2))))) {
+      Claim claim = later.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE));
+      assertThat(claim.partial()).isTrue();
+      assertThat(redis.zrange(key("shelf"), 0, -1))
+          .filteredOn(each -> each.startsWith("\0w", 1))
+          .hasSize(1_000);
+      assertThat(later.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs().size())
+          .isEqualTo(3 - claim.jobs().size());
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q20 Q81 a claim finishes many jobs of keys whose deadline has passed in few scripts")
+  void manyAreOverdue() {
+    admission.limit("q", null, KeyLimit.of(1));
+    backend
+        .jobQueue()
+        .enqueue(
+            IntStream.range(0, 1_000)
+                .mapToObj(
+                    i ->
+                        NewJob.builder("q", "j" + i, "t", "")
+                            .key("k" + i % 50)
+                            .notAfter(Due.after(Duration.ofMinutes(1)))
+                            .build())
+                .toList());
+    try (var later = openAhead(config, new AtomicLong(Micros.of(Duration.ofMinutes(2))))) {
+      long before = calls(redis, "evalsha") + calls(redis, "eval");
+      int finished = 0;
+      while (finished < 1_000) {
+        finished += later.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).finished().size();
+      }
+      assertThat(calls(redis, "evalsha") + calls(redis, "eval") - before).isLessThan(10);
+    }
+  }
+
+  @Test
+  @DisplayName("Q38 Q63 who deletes a job whose row is damaged frees its slot")
+  void damagedIsDeleted() {
+    admission.limit("q", null, KeyLimit.of(1));
+    backend.jobQueue().enqueue(List.of(keyed("damaged", "k"), keyed("next", "k")));
+    redis.hset(key("jobs"), "damaged", "garbage");
+    assertThat(claimedIds()).isEmpty();
+
+    backend.jobAdmin().delete("q", "damaged");
+
+    assertThat(claimedIds()).containsExactly("next");
   }
 }

@@ -27,9 +27,6 @@ end
 -- there may be more.
 local function takeSlots(key, surplus, before)
   while surplus > 0 and changed < most do
-    if seen >= MOST_SEEN then
-      return before
-    end
     local seats = redis.call('ZRANGE', admitted, before, '[' .. key .. '\0', 'BYLEX', 'REV', 'LIMIT', 0, MOST_SEEN)
     if #seats == 0 then
       return
@@ -55,6 +52,9 @@ local function takeSlots(key, surplus, before)
       changed, surplus = changed + 1, surplus - 1
     end
     before = '(' .. seats[#seats]
+    if seen >= MOST_SEEN then
+      return before
+    end
   end
 end
 
@@ -71,6 +71,8 @@ local function takeAll()
   for _ = 1, MOST_KEYS do
     if not key or changed == most then
       return
+    elseif seen >= MOST_SEEN then
+      return from
     end
     local limit = slots().limitsOf(key)
     if limit.slots then
@@ -121,7 +123,7 @@ local function shutAll()
 end
 
 local function giveAll()
-  slots().mostAdmitted = most - changed
+  slots().mostAdmitted, slots().mostChanged = most, most
   local key = from
   for _ = 1, MOST_KEYS do
     key = nextKey(shelf, key)
@@ -131,7 +133,7 @@ local function giveAll()
     slots().touch(key)
   end
   slots().passOn()
-  changed = changed + math.max(keyTools.admitted, keyTools.opened)
+  changed = keyTools.admitted + keyTools.leftLine
   if keyTools.opened > 0 then
     redis.pcall('PUBLISH', work, '')
   end

@@ -4,7 +4,8 @@
 -- ARGV: owner; the most jobs; lease duration; the most bytes of bodies; the bytes that earlier scripts of this claim
 --       gave, or -1 if they gave no job; the most jobs to finish.
 -- Answer: the expiry of the leases; 1 if the script stopped at its own limit and must run again, 2 if it left jobs
---         because they have too many bytes or too many would be finished, else 0; the bytes given, with those before;
+--         because they have too many bytes or too many would be finished, 3 if there are more keys to look at, else 0;
+--         the bytes given, with those before;
 --         the jobs that it finished, each with id, type, state, attempts, failures and error; the jobs that it gave,
 --         each with id, token, type, attempt, failures, most crashes, most failures, priority, due time, deadline and
 --         body; the ids and keys of those that have keys.
@@ -235,12 +236,23 @@ local function addApart()
 end
 
 -- Looks at the jobs of a priority in order, until enough are given or a limit is reached. Each leaves its place. If a job
--- with a key is finished, its slot is passed on at once. True if that opened a job of a higher priority.
+-- with a key is finished, its slot is passed on at once, and the jobs read before count unless that opened a better one.
+-- True if it opened a job of a higher priority.
 local function take(priority)
-  local set, leaving = waiting[priority + 1], 0
+  local set, leaving, hasPassedOn, beginsAgain = waiting[priority + 1], 0, false, false
+  local function passOnNow()
+    if leaving > 0 then
+      write('ZREMRANGEBYRANK', set, 0, leaving - 1)
+      leaving = 0
+    end
+    writeGiven()
+    hasPassedOn, beginsAgain = true, beginsAgain or keyTools.openedPriority > priority
+  end
+
   while #places < limit and seen < MOST_SEEN and not isFull do
     local wanted = math.min(limit - #places, MOST_SEEN - seen)
     local met, turns
+    hasPassedOn = false
     if isKeyed then
       met, turns = slots().withTurns(set, leaving, wanted)
     else
@@ -258,23 +270,22 @@ local function take(priority)
       end
       leaving = leaving + 1
       if keyTools and #keyTools.touched > 0 then
-        break
+        passOnNow()
+        if beginsAgain or not turns or keyTools.hasOpenedBefore(tonumber(turns[#met]), met[#met]) then
+          break
+        end
       end
     end
     if #apart > 0 then
       addApart()
+      if keyTools and #keyTools.touched > 0 then
+        passOnNow()
+      end
     end
     seen = seen + #met
-    if keyTools and #keyTools.touched > 0 then
-      if leaving > 0 then
-        write('ZREMRANGEBYRANK', set, 0, leaving - 1)
-        leaving = 0
-      end
-      writeGiven()
-      if keyTools.openedPriority > priority then
-        return true
-      end
-    elseif #met < wanted then
+    if beginsAgain then
+      return true
+    elseif not hasPassedOn and #met < wanted then
       break
     end
   end
@@ -311,7 +322,10 @@ local function takeAll(isMoreDue)
     takeBack(0, MOST_TAKEN_BACK)
     return 1
   end
-  return #places < limit and (isMoreDue or hasMoved and (broughtBack or seen >= MOST_SEEN)) and 1 or 0
+  if #places == limit then
+    return 0
+  end
+  return hasMoved and (broughtBack or seen >= MOST_SEEN) and 1 or isMoreDue and 3 or 0
 end
 
 -- Claims, and appends the answer to another one.
@@ -320,6 +334,7 @@ local function claim(answer)
   if isKeyed and limit > 0 then
     isMoreDue = slots().lookAtComing()
     slots().passOn()
+    isMoreDue = isMoreDue or keyTools.moreCame
   end
   local rest = limit > 0 and not paused and takeAll(isMoreDue) or 0
   local n = #answer

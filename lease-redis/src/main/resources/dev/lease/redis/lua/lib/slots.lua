@@ -32,11 +32,15 @@ local function slots()
   keyTools = {
     -- The keys that were touched since the last pass, in order.
     touched = {},
-    -- How many jobs this script admitted, may admit and opened, and the highest priority among those that the last pass
-    -- opened.
-    admitted = 0, mostAdmitted = MOST_ADMITTED, opened = 0, openedPriority = -1,
+    -- How many jobs this script admitted and may admit; how many left the line, and may be changed in these two ways; how
+    -- many were opened, and of those that the last pass opened the highest priority and the first turn,
+    -- with the first sequence number of that turn.
+    admitted = 0, mostAdmitted = MOST_ADMITTED, leftLine = 0, mostChanged = 2 * MOST_ADMITTED,
+    opened = 0, openedPriority = -1, openedTurn = math.huge, openedSeq = 0,
     -- The ids and keys of the jobs that were given.
     given = {},
+    -- Whether more jobs have become due on the shelf than this script looked at.
+    moreCame = false,
   }
   local admitted, shelf, line, coming, limits = unpack(keyed)
   local nowDigits
@@ -57,6 +61,12 @@ local function slots()
   -- when it is given.
   local function turnOf(job)
     return job[TURN] > 0 and job[TURN] or job[DUE]
+  end
+
+  -- Whether the last pass opened a job that goes before one of the same priority.
+  local function hasOpenedBefore(turn, place)
+    local first = keyTools.openedTurn
+    return first < turn or first == turn and keyTools.openedSeq < (struct.unpack(PACKED_SEQ, place))
   end
 
   -- How far a waiting job has come. Sets the turn of an open one.
@@ -235,13 +245,15 @@ local function slots()
     return ON_SHELF
   end
 
-  -- Before when no job of a key starts.
+  -- Before when no job of a key starts. It is 2200 at the latest, as for due times: of later ones the digits would be more.
+  local LATEST_START = 7258118400000000
+
   local function nextStart(limit, earliest)
     local start = math.max(earliest, limit.closed or 0)
     if limit.interval and limit.even then
       start = math.max(start, limit.even - limit.interval * limit.burst)
     end
-    return start
+    return math.min(start, LATEST_START)
   end
 
   local function writePace(key, limit)
@@ -264,6 +276,10 @@ local function slots()
   local function open(priority, turn, place)
     write('ZADD', waiting[priority + 1], turn, place)
     keyTools.opened = keyTools.opened + 1
+    local seq = struct.unpack(PACKED_SEQ, place)
+    if turn < keyTools.openedTurn or turn == keyTools.openedTurn and seq < keyTools.openedSeq then
+      keyTools.openedTurn, keyTools.openedSeq = turn, seq
+    end
     if priority > keyTools.openedPriority then
       keyTools.openedPriority = priority
     end
@@ -287,21 +303,27 @@ local function slots()
     admit(prefix, key, limit, 9 - string.sub(tail, 1, 1), string.sub(tail, 18), due)
   end
 
+  -- How many jobs of all keys this script still makes due on the shelf.
+  local mayCome = MOST_ADMITTED
+
   -- Jobs that have become due on the shelf: what follows the letter there if they are due.
   local function cameDue(key)
     local from, tails = key .. '\0' .. NOT_DUE, {}
     local met = redis.call(
-      'ZRANGE', shelf, '[' .. from, '(' .. from .. digits(now + 1), 'BYLEX', 'LIMIT', 0, MOST_ADMITTED
+      'ZRANGE', shelf, '[' .. from, '(' .. from .. digits(now + 1), 'BYLEX', 'LIMIT', 0, mayCome + 1
     )
+    if #met > mayCome then
+      met[#met] = nil
+      write('ZADD', coming, 0, key .. '\0')
+      keyTools.moreCame = true
+    end
+    mayCome = mayCome - #met
     for i, each in ipairs(met) do
       local due, urgency, place = string.sub(each, #from + 1, #from + 16), string.sub(each, #from + 17, #from + 17),
         string.sub(each, #from + 18)
       write('ZREM', shelf, each)
       write('ZREM', coming, key .. '\0' .. place)
       tails[i] = urgency .. due .. place
-    end
-    if #met == MOST_ADMITTED then
-      write('ZADD', coming, 0, key .. '\0')
     end
     return tails
   end
@@ -402,7 +424,7 @@ local function slots()
   -- Gives the free slots of the queue to those in the line whose start has come.
   local function openLine()
     local inLine = redis.call('ZCARD', line)
-    local most = inLine > 0 and keyTools.mostAdmitted or 0
+    local most = inLine > 0 and math.min(MOST_ADMITTED, keyTools.mostChanged - keyTools.admitted - keyTools.leftLine) or 0
     if most > 0 and queueSlots then
       most = math.min(most, queueSlots - redis.call('ZCARD', admitted) + inLine)
     end
@@ -417,7 +439,7 @@ local function slots()
         open(9 - urgency, tonumber(string.sub(each, 2, 17)), string.sub(each, 18))
         write('ZREM', line, each)
       end
-      most = most - #met
+      most, keyTools.leftLine = most - #met, keyTools.leftLine + #met
     end
     writeAll()
   end
@@ -425,7 +447,7 @@ local function slots()
   -- Passes on the slots of the keys that were touched. All else has to be written before.
   local function passOn()
     local keys = keyTools.touched
-    isTouched, keyTools.touched, keyTools.openedPriority = {}, {}, -1
+    isTouched, keyTools.touched, keyTools.openedPriority, keyTools.openedTurn = {}, {}, -1, math.huge
     local hasShelf = redis.call('EXISTS', shelf) == 1
     local hasLine = redis.call('EXISTS', line) == 1
     if not hasShelf and not hasLine and next(arrivals) == nil then
@@ -512,6 +534,7 @@ local function slots()
   keyTools.dueMember, keyTools.notDueMember, keyTools.lineMember = dueMember, notDueMember, lineMember
   keyTools.touch, keyTools.arrive, keyTools.free, keyTools.keep, keyTools.leave, keyTools.stand = touch, arrive, free, keep, leave, stand
   keyTools.limitsOf, keyTools.putOff, keyTools.nextStart, keyTools.writePace = limitsOf, putOff, nextStart, writePace
+  keyTools.hasOpenedBefore = hasOpenedBefore
   keyTools.passOn, keyTools.lookAtComing, keyTools.withTurns, keyTools.give = passOn, lookAtComing, withTurns, give
   return keyTools
 end
