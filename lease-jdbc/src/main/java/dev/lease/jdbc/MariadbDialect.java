@@ -126,25 +126,26 @@ final class MariadbDialect extends OwnDialect {
   @Override
   protected Map<String, String> settings(int timeoutMillis) {
     String lockSeconds = Long.toString(Math.max(1, Database.briefWait(timeoutMillis).toSeconds()));
-    return Map.of(
-        "innodb_lock_wait_timeout",
-        lockSeconds,
-        "lock_wait_timeout",
-        lockSeconds,
-        // A worker suspended in the middle of a call must not block its jobs for others.
-        "idle_transaction_timeout",
-        Integer.toString(Math.max(1, timeoutMillis / 1_000)),
-        // The server would go on after the client has left. Less than the client waits, so that the
-        // outcome is known.
-        "max_statement_time",
-        String.format(Locale.ROOT, "%.3f", timeoutMillis * 0.9 / 1e3),
-        "in_predicate_conversion_threshold",
-        "0");
+    var settings = new HashMap<String, String>();
+    settings.put("innodb_lock_wait_timeout", lockSeconds);
+    settings.put("lock_wait_timeout", lockSeconds);
+    // A worker suspended in the middle of a call must not block its jobs for others.
+    settings.put("idle_transaction_timeout", Integer.toString(Math.max(1, timeoutMillis / 1_000)));
+    // The server would go on after the client has left. Less than the client waits, so that the
+    // outcome is known.
+    settings.put(
+        "max_statement_time", String.format(Locale.ROOT, "%.3f", timeoutMillis * 0.9 / 1e3));
+    settings.put("in_predicate_conversion_threshold", "0");
+    if (snapshotIsolation) {
+      // Else a statement that meets a row which another has just changed rolls everything back.
+      settings.put("innodb_snapshot_isolation", "0");
+    }
+    return settings;
   }
 
   @Override
   protected Map<String, String> migrationSettings(int timeoutMillis) {
-    var settings = new HashMap<>(settings(timeoutMillis));
+    Map<String, String> settings = settings(timeoutMillis);
     settings.put("lock_wait_timeout", Integer.toString(Math.max(1, timeoutMillis / 5_000)));
     settings.put("idle_transaction_timeout", "0");
     settings.put("max_statement_time", "0");
