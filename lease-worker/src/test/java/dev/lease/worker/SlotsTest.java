@@ -46,8 +46,6 @@ class SlotsTest {
   private final Semaphore freed = new Semaphore(0);
   private final List<ExecutorService> executors = new ArrayList<>();
   private final WorkerConfig config = WorkerConfig.builder().build();
-  private final Map<HeldJob, Integer> cameAt = new IdentityHashMap<>();
-  private long longestKeyedWait;
   private int ids;
 
   private Slots slots(int concurrency, int lookAhead) {
@@ -544,9 +542,6 @@ class SlotsTest {
     if (percent == 1) {
       assertThat(millis).as("one in a hundred costs less than a call").isLessThan(others + 5);
     }
-    if (kind == Kind.KEYED) {
-      assertThat(longestKeyedWait).as("in ms; a call takes 5").isBetween(1L, 5L);
-    }
   }
 
   /** What some jobs are that others are not. */
@@ -589,30 +584,23 @@ class SlotsTest {
       }
       millis++;
       now.addAndGet(MILLI);
-      endAll(slots, millis);
+      endAll(slots);
       if (asked > 0 && millis == answerAt) {
         queue.returned(asked);
         List<HeldJob> claim =
             Stream.generate(claimable::poll).limit(Math.min(asked, claimable.size())).toList();
         asked = 0;
-        for (HeldJob job : claim) {
-          cameAt.put(job, millis);
-        }
         claimable.addAll(slots.accept(queue, claim));
       }
     }
     return millis;
   }
 
-  private void endAll(Slots slots, int millis) throws Exception {
+  private void endAll(Slots slots) throws Exception {
     int running = slots.running().size();
     freed.drainPermits();
     for (int i = 0; i < running; i++) {
-      HeldJob job = started.take();
-      if (job.hasKey()) {
-        // It began when the one before it ended, a millisecond ago.
-        longestKeyedWait = Math.max(longestKeyedWait, millis - 1 - cameAt.get(job));
-      }
+      started.take();
       ends.take().countDown();
     }
     // Thousands of times: a thread that polls costs more than the test.
