@@ -111,7 +111,8 @@ local function givePlain(
     return false
   end
   if fits(size) then
-    local body, rest = #row + 1 - last == size and string.sub(row, last), restOf(row, before, mark)
+    local rest = restOf(row, before, mark)
+    local body = #row + 1 - last == size and string.sub(row, last)
     if jobKey ~= '' then
       rest = slots().give(id, jobKey, rest, #row + 1 - last, due, turn)
     end
