@@ -45,10 +45,10 @@ class PostgresqlKeyPlansTest {
 
   /**
    * On one connection, and so with the plans that it made when the table was empty, or had few jobs
-   * that were not finished.
+   * that were not finished. "never": nobody has analysed the table.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"empty", "few", "full"})
+  @ValueSource(strings = {"never", "empty", "few", "full"})
   @DisplayName(
       "Q70 100,000 jobs of a full key, and 10,000 full keys, cost claims and others no walk over them")
   void heldBack(String analysed) throws SQLException {
@@ -58,7 +58,9 @@ class PostgresqlKeyPlansTest {
           fill("'done-' || i", "'done ' || i / 2", "5", 40_000),
           "update lease_job set finished_at = 1, outcome = 3, kept_until = 6000000000000000 where seq > 10");
     }
-    TestDatabase.execute(url, "vacuum analyze lease_job");
+    if (!analysed.equals("never")) {
+      TestDatabase.execute(url, "vacuum analyze lease_job");
+    }
     for (int i = 0; i < 10; i++) {
       life("warm " + i);
     }
