@@ -88,6 +88,13 @@ final class DialectFiles {
     all.put("has_key", dialect.hasKeys() ? "job_key is not null" : "1 = 0");
     // Where a job with a key is, and its order there: see lease_job_key.
     boolean locking = dialect.style() == Dialect.Style.LOCKING_READS;
+    all.put(
+        "key_open",
+        switch (dialect.style()) {
+          case ARRAYS -> "coalesce(finished_at, 0) = 0";
+          case LOCKING_READS -> "live = 1";
+          case SINGLE_WRITER -> "finished_at is null";
+        });
     all.put("key_place", locking ? "key_place" : "priority / 10");
     all.put(
         "key_order",

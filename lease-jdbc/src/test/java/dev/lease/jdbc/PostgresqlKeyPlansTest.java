@@ -122,7 +122,7 @@ class PostgresqlKeyPlansTest {
     return session
         .statement(
             "select id from lease_job where queue = 'q' and priority < 10 and job_key = 'hot'"
-                + " and priority / 10 = 0 and finished_at is null")
+                + " and priority / 10 = 0 and coalesce(finished_at, 0) = 0")
         .list(row -> row.getString(1))
         .get(0);
   }

@@ -9,5 +9,5 @@ set closed_until = excluded.closed_until;
 -- queue, key
 select seq, priority, due_at
 from lease_job {use lease_job_key}
-where queue = :queue and {key_place} in (0, 3) and job_key = :key and expires_at = 0 and {unfinished}
+where queue = :queue and {key_place} in (0, 3) and job_key = :key and expires_at = 0 and {key_open}
 {skip_locked}

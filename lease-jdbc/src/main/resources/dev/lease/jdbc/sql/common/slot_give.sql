@@ -16,7 +16,7 @@ select count(*)
 from (
   select 1
   from lease_job {use lease_job_key}
-  where queue = :queue and {key_place} in (0, 3) and job_key = :key and {unfinished}
+  where queue = :queue and {key_place} in (0, 3) and job_key = :key and {key_open}
   limit :most) one;
 
 -- The next jobs of the shelf, and those that have become due since.
@@ -25,7 +25,7 @@ select *
 from (
   select seq, priority, due_at
   from lease_job {use lease_job_key}
-  where queue = :queue and {key_place} = 1 and job_key = :key and {unfinished}
+  where queue = :queue and {key_place} = 1 and job_key = :key and {key_open}
   order by {key_order}, due_at, seq
   limit :free) shelf
 union all
@@ -33,7 +33,7 @@ select *
 from (
   select seq, priority, due_at
   from lease_job {use lease_job_key}
-  where queue = :queue and {key_place} = 4 and job_key = :key and {key_order} = 40 and due_at <= {asof} and {unfinished}
+  where queue = :queue and {key_place} = 4 and job_key = :key and {key_order} = 40 and due_at <= {asof} and {key_open}
   order by due_at, seq
   limit :most) due;
 

@@ -2,10 +2,10 @@
 -- queue, key
 select 1
 from lease_job {use lease_job_key}
-where queue = :queue and {key_place} = 1 and job_key = :key and {unfinished}
+where queue = :queue and {key_place} = 1 and job_key = :key and {key_open}
 union all
 select 1
 from lease_job {use lease_job_key}
 where queue = :queue and {key_place} = 4 and job_key = :key and {key_order} = 40 and due_at <= {asof}
-  and {unfinished}
+  and {key_open}
 limit 1

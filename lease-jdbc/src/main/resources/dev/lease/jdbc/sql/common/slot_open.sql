@@ -11,7 +11,7 @@ select count(*)
 from (
   select 1
   from lease_job {use lease_job_key}
-  where queue = :queue and {key_place} = 0 and job_key is not null and {unfinished}
+  where queue = :queue and {key_place} = 0 and job_key is not null and {key_open}
   limit :most) one;
 
 -- The next ones.

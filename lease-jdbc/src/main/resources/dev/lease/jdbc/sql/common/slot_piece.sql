@@ -3,12 +3,12 @@
 with recursive keys(job_key) as (
   select min(job_key)
   from lease_job
-  where queue = :queue and {key_place} = 1 and job_key > :after and {unfinished}
+  where queue = :queue and {key_place} = 1 and job_key > :after and {key_open}
   union all
   select (
     select min(job_key)
     from lease_job
-    where queue = :queue and {key_place} = 1 and job_key > keys.job_key and {unfinished})
+    where queue = :queue and {key_place} = 1 and job_key > keys.job_key and {key_open})
   from keys
   where job_key is not null)
 select job_key

@@ -2,5 +2,5 @@
 -- queue
 select seq, priority, due_at
 from lease_job {use lease_job_key}
-where queue = :queue and {key_place} = 0 and job_key is not null and expires_at = 0 and {unfinished}
+where queue = :queue and {key_place} = 0 and job_key is not null and expires_at = 0 and {key_open}
 {skip_locked}

@@ -14,5 +14,5 @@ set due_at = (select closed_until from lease_limit where queue = :queue and job_
           select 1 from lease_limit where queue = :queue and job_key = '' and queue_slots is not null)
         then 39 - priority
       else priority end
-where queue = :queue and job_key = :key and priority / 10 in (0, 3) and expires_at = 0 and finished_at is null
+where queue = :queue and job_key = :key and priority / 10 in (0, 3) and expires_at = 0 and {key_open}
   and due_at < (select closed_until from lease_limit where queue = :queue and job_key = :key)

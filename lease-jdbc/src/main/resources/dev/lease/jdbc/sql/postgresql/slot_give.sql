@@ -33,14 +33,14 @@ with policy as materialized (
       from (
         select 1
         from lease_job
-        where queue = rule.queue and priority / 10 = 0 and job_key = rule.job_key and finished_at is null
+        where queue = rule.queue and priority / 10 = 0 and job_key = rule.job_key and {key_open}
         order by least(priority, 40), due_at, seq) opened
       union all
       select *
       from (
         select 1
         from lease_job
-        where queue = rule.queue and priority / 10 = 3 and job_key = rule.job_key and finished_at is null
+        where queue = rule.queue and priority / 10 = 3 and job_key = rule.job_key and {key_open}
         order by least(priority, 40), due_at, seq) admitted
       limit case when rule.slots is null then 0 else rule.slots end) one) taken
 ), found as materialized (
@@ -54,7 +54,7 @@ with policy as materialized (
       from (
         select id, priority, due_at, seq
         from lease_job
-        where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and finished_at is null
+        where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and {key_open}
         order by least(priority, 40), due_at, seq
         limit policy.free) shelf
       union all
@@ -63,7 +63,7 @@ with policy as materialized (
         select id, priority, due_at, seq
         from lease_job
         where queue = policy.queue and priority / 10 = 4 and job_key = policy.job_key and least(priority, 40) = 40
-          and due_at <= {asof} and finished_at is null
+          and due_at <= {asof} and {key_open}
         order by due_at, seq
         limit :most) due) either
     order by priority % 10, due_at, seq

@@ -22,14 +22,14 @@ cross join lateral (
     from (
       select 1
       from lease_job
-      where queue = policy.queue and priority / 10 = 0 and job_key = policy.job_key and finished_at is null
+      where queue = policy.queue and priority / 10 = 0 and job_key = policy.job_key and {key_open}
       order by least(priority, 40), due_at, seq) opened
     union all
     select *
     from (
       select 1
       from lease_job
-      where queue = policy.queue and priority / 10 = 3 and job_key = policy.job_key and finished_at is null
+      where queue = policy.queue and priority / 10 = 3 and job_key = policy.job_key and {key_open}
       order by least(priority, 40), due_at, seq) admitted
     limit case when policy.slots is null then 0 else policy.slots end) one) taken
 cross join lateral (
@@ -39,7 +39,7 @@ cross join lateral (
     from (
       select 1
       from lease_job
-      where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and finished_at is null
+      where queue = policy.queue and priority / 10 = 1 and job_key = policy.job_key and {key_open}
       order by least(priority, 40), due_at, seq) shelf
     union all
     select *
@@ -47,7 +47,7 @@ cross join lateral (
       select 1
       from lease_job
       where queue = policy.queue and priority / 10 = 4 and job_key = policy.job_key and least(priority, 40) = 40
-        and due_at <= {asof} and finished_at is null
+        and due_at <= {asof} and {key_open}
       order by due_at, seq
       limit 1) due
     limit case when taken.admitted < policy.slots or policy.slots is null then 1 else 0 end) one) waits

@@ -9,7 +9,7 @@ with free as materialized (
       from (
         select 1
         from lease_job
-        where queue = :queue and priority / 10 = 0 and job_key is not null and finished_at is null
+        where queue = :queue and priority / 10 = 0 and job_key is not null and {key_open}
         order by job_key, least(priority, 40), due_at, seq
         limit policy.queue_slots) one) end)) as slots
   from (values (1)) one

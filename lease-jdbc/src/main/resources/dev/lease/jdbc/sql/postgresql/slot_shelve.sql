@@ -7,7 +7,7 @@ with due as materialized (
     select id
     from lease_job
     where queue = s.queue and priority / 10 = 4 and job_key = s.job_key and least(priority, 40) = 40
-      and due_at <= {asof} and finished_at is null
+      and due_at <= {asof} and {key_open}
     order by due_at, seq
     limit :most
     for no key update skip locked) job

@@ -15,7 +15,7 @@ with surplus as materialized (
   cross join lateral (
     select count(*) as admitted
     from lease_job
-    where queue = rule.queue and priority / 10 in (0, 3) and job_key = rule.job_key and finished_at is null) taken
+    where queue = rule.queue and priority / 10 in (0, 3) and job_key = rule.job_key and {key_open}) taken
   where rule.slots is not null
 ), last as materialized (
   select surplus.queue, job.id, surplus.latest
@@ -24,7 +24,7 @@ with surplus as materialized (
     select id
     from lease_job
     where queue = surplus.queue and priority / 10 in (0, 3) and job_key = surplus.job_key and expires_at = 0
-      and finished_at is null
+      and {key_open}
     order by {true_priority}, due_at desc, seq desc
     limit surplus.jobs
     for no key update skip locked) job
@@ -38,7 +38,7 @@ set priority = case when j.due_at > last.latest then 49 else 19 end - {true_prio
       from lease_job s
       where s.queue = j.queue and s.priority / 10 = 1 and s.job_key = j.job_key
         and least(s.priority, 40) = case when j.priority < 10 then 19 - j.priority else j.priority - 20 end
-        and s.finished_at is null
+        and coalesce(s.finished_at, 0) = 0
       order by s.due_at, s.seq
       limit 1)) end
 from last

@@ -8,7 +8,7 @@ with policy as materialized (
 ), open as materialized (
   select id, priority, due_at, seq, expires_at, due_at > {asof} and expires_at = 0 as later
   from lease_job
-  where queue = :queue and priority / 10 = 0 and job_key is not null and finished_at is null
+  where queue = :queue and priority / 10 = 0 and job_key is not null and {key_open}
     and exists (select 1 from policy)
 ), last as materialized (
   select id
