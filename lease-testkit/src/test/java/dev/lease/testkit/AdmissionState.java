@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A state of {@link AdmissionModel}: what is committed, the transactions that are open, and what
  * workers believe to hold. Copied before each step.
  */
+@SuppressWarnings(
+    "EnumOrdinal") // A code is packed of small numbers, and lives no longer than a run.
 final class AdmissionState {
 
   /** What is committed of a job. */
@@ -300,8 +302,8 @@ final class AdmissionState {
       rest = rest << OPEN_BITS | open.get(t).scalars();
     }
     for (int k = 0; k < keys.length; k++) {
-      jobs = jobs << JOB_BITS * shape[k] | keys[k] >> KEY_BITS;
-      rest = rest << KEY_BITS | keys[k] & (1 << KEY_BITS) - 1;
+      jobs = (jobs << (JOB_BITS * shape[k])) | (keys[k] >> KEY_BITS);
+      rest = (rest << KEY_BITS) | (keys[k] & ((1 << KEY_BITS) - 1));
     }
     return new Code(jobs, rest);
   }
@@ -333,24 +335,24 @@ final class AdmissionState {
   /** One of the states that have the code. */
   AdmissionState of(Code code) {
     AdmissionState made = new AdmissionState(shape, 0);
-    long rest = code.rest >> KEY_BITS * shape.length;
+    long rest = code.rest >> (KEY_BITS * shape.length);
     int count = MOST_OPEN;
-    while (rest >> OPEN_BITS * count + 2 != count) {
+    while (rest >> (OPEN_BITS * count + 2) != count) {
       count--;
     }
     for (int t = 0; t < count; t++) {
-      made.open.add(open(rest >> OPEN_BITS * (count - 1 - t) & (1 << OPEN_BITS) - 1));
+      made.open.add(open((rest >> (OPEN_BITS * (count - 1 - t))) & ((1 << OPEN_BITS) - 1)));
     }
-    made.slots = (int) (rest >> OPEN_BITS * count & 3);
+    made.slots = (int) ((rest >> (OPEN_BITS * count)) & 3);
     for (int k = 0; k < shape.length; k++) {
-      long own = code.rest >> KEY_BITS * (shape.length - 1 - k);
+      long own = code.rest >> (KEY_BITS * (shape.length - 1 - k));
       made.arrivals[k] = has(own, MOST_OPEN);
       for (int t = 0; t < count; t++) {
         made.open.get(t).key = has(own, MOST_OPEN - 1 - t) ? k : made.open.get(t).key;
       }
     }
     for (int j = 0; j < rows.length; j++) {
-      long job = code.jobs >> JOB_BITS * (rows.length - 1 - j) & (1 << JOB_BITS) - 1;
+      long job = (code.jobs >> (JOB_BITS * (rows.length - 1 - j))) & ((1 << JOB_BITS) - 1);
       for (int t = count - 1; t >= 0; t--, job /= 5) {
         made.open.get(t).relate(j, (int) (job % 5));
       }
