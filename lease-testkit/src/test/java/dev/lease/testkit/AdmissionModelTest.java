@@ -3,7 +3,6 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.testkit.AdmissionModel.Defect;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,30 +21,34 @@ class AdmissionModelTest {
   private static final boolean LOWERED = true;
 
   /** How many jobs each key has, and the rules. */
-  record Size(AdmissionModel model, int... jobsOfKeys) {
+  record Size(AdmissionModel model, List<Integer> jobsOfKeys) {
+    static Size of(AdmissionModel model, Integer... jobsOfKeys) {
+      return new Size(model, List.of(jobsOfKeys));
+    }
+
     @Override
     public String toString() {
-      return "jobs of keys " + Arrays.toString(jobsOfKeys) + ", " + model;
+      return "jobs of keys " + jobsOfKeys + ", " + model;
     }
   }
 
   @TestFactory
   Stream<DynamicTest> slotsAreKeptAndFound() {
     return explorations(
-        new Size(model(1, !IN_ORDER, !LOWERED, 3), 2),
-        new Size(model(1, IN_ORDER, !LOWERED, 2), 3),
-        new Size(model(1, !IN_ORDER, !LOWERED, 2), 3),
-        new Size(model(2, !IN_ORDER, !LOWERED, 2), 3),
-        new Size(model(2, !IN_ORDER, LOWERED, 2), 2));
+        Size.of(model(1, !IN_ORDER, !LOWERED, 3), 2),
+        Size.of(model(1, IN_ORDER, !LOWERED, 2), 3),
+        Size.of(model(1, !IN_ORDER, !LOWERED, 2), 3),
+        Size.of(model(2, !IN_ORDER, !LOWERED, 2), 3),
+        Size.of(model(2, !IN_ORDER, LOWERED, 2), 2));
   }
 
   @Tag("nightly")
   @TestFactory
   Stream<DynamicTest> slotsOfMoreJobsAndKeysAreKeptAndFound() {
     return explorations(
-        new Size(model(1, IN_ORDER, !LOWERED, 2), 2, 1),
-        new Size(model(1, !IN_ORDER, !LOWERED, 2), 4),
-        new Size(model(2, !IN_ORDER, LOWERED, 2), 3));
+        Size.of(model(1, IN_ORDER, !LOWERED, 2), 2, 1),
+        Size.of(model(1, !IN_ORDER, !LOWERED, 2), 4),
+        Size.of(model(2, !IN_ORDER, LOWERED, 2), 3));
   }
 
   private static AdmissionModel model(int slots, boolean inOrder, boolean lowers, int mostOpen) {
@@ -58,7 +61,9 @@ class AdmissionModelTest {
   }
 
   private static void explore(Size size) {
-    var exploration = new AdmissionExploration(size.model(), size.jobsOfKeys());
+    var exploration =
+        new AdmissionExploration(
+            size.model(), size.jobsOfKeys().stream().mapToInt(Integer::intValue).toArray());
     Optional<List<String>> fault = exploration.run();
     System.out.println(size + ": " + exploration);
     assertThat(fault.map(AdmissionModelTest::lines)).as("%s", size).isEmpty();
