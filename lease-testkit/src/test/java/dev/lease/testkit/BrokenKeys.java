@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -369,7 +370,7 @@ final class BrokenKeys {
                   new InMemoryJob(input, place, now) {
                     @Override
                     void putOff(boolean keepsSlot) {
-                      super.putOff(finish == null && hold == null && attempts > 0 || keepsSlot);
+                      super.putOff((finish == null && hold == null && attempts > 0) || keepsSlot);
                     }
                   }),
           queue(
@@ -386,7 +387,8 @@ final class BrokenKeys {
                           .ifPresent(
                               job -> {
                                 List<InMemoryJob> waiting =
-                                    data.limits(job.queue()).waiting(job.jobKey(), now);
+                                    data.limits(job.queue())
+                                        .waiting(Objects.requireNonNull(job.jobKey()), now);
                                 if (!waiting.isEmpty()) {
                                   job.giveBackSlot();
                                   waiting.get(0).admit(now, now);
@@ -516,7 +518,8 @@ final class BrokenKeys {
                           .ifPresent(
                               job ->
                                   job.startNotBefore(
-                                      data.limits(job.queue()).start(job.jobKey(), now)));
+                                      data.limits(job.queue())
+                                          .start(Objects.requireNonNull(job.jobKey()), now)));
                       return result;
                     }
                   }),
@@ -696,7 +699,7 @@ final class BrokenKeys {
                               SHELF_ORDER,
                               job ->
                                   job.jobKey() != null
-                                      && (job.isOpen() || job.isAdmitted() && job.attempts > 0))
+                                      && (job.isOpen() || (job.isAdmitted() && job.attempts > 0)))
                           .size();
                     }
                   }),

@@ -280,8 +280,9 @@ final class BrokenPairs {
   private static Predicate<NewJob> hasSlot(InMemoryData data) {
     return job -> {
       InMemoryLimits limits = data.limits(job.queue());
-      KeyLimit limit = job.key() == null ? null : limits.of(job.key());
-      return limit != null && limits.admitted(job.key()) < limit.slots();
+      String key = job.key();
+      KeyLimit limit = key == null ? null : limits.of(key);
+      return key != null && limit != null && limits.admitted(key) < limit.slots();
     };
   }
 
