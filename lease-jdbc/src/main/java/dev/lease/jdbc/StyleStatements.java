@@ -173,18 +173,29 @@ abstract class StyleStatements {
     LOCKED
   }
 
-  /**
-   * What became of the jobs of some rows.
-   *
-   * @param results what became of each job
-   * @param keys the keys of those that were changed and have one, by their positions
-   */
-  record Updates(UpdateResult[] results, Map<Integer, String> keys) {
+  /** What became of the jobs of some rows. */
+  static final class Updates {
+    private final UpdateResult[] results;
+    private final Map<Integer, String> keys = new HashMap<>();
+
+    Updates(UpdateResult[] results) {
+      this.results = results;
+    }
+
+    /** What became of each job. */
+    UpdateResult[] results() {
+      return results;
+    }
+
+    /** The keys of those that were changed and have one, by their positions. */
+    Map<Integer, String> keys() {
+      return keys;
+    }
 
     static Updates allLost(int rows) {
       var results = new UpdateResult[rows];
       Arrays.fill(results, UpdateResult.LOST);
-      return new Updates(results, new HashMap<>());
+      return new Updates(results);
     }
 
     void updated(int position, @Nullable String key) {

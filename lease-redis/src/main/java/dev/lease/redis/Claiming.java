@@ -84,7 +84,7 @@ final class Claiming {
   Claim rest() {
     int looks = 1;
     try {
-      while ((rest == GOES_ON || hasMoreKeys() && claimed.isEmpty() && looks < MOST_LOOKS)
+      while ((rest == GOES_ON || (hasMoreKeys() && claimed.isEmpty() && looks < MOST_LOOKS))
           && claimed.size() < request.limit()
           && !runner.deadline().isNearlyOver()) {
         read(runner.run("claim", nextCall()));
