@@ -298,7 +298,7 @@ final class JobOperations {
                   job.type(),
                   job.payload(),
                   HeaderCodec.encode(job.headers()),
-                  keyed ? places.of(job) : (long) job.priority(),
+                  places == null ? (long) job.priority() : places.of(job),
                   instant(job.due()),
                   delay(job.due()),
                   job.dedupKey(),

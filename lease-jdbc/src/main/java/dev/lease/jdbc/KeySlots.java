@@ -1,7 +1,6 @@
 package dev.lease.jdbc;
 
 import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.partitioningBy;
 import static java.util.stream.Collectors.toSet;
 
 import dev.lease.Due;
@@ -301,10 +300,13 @@ final class KeySlots {
             if (room.gives()) {
               giving.add(key);
             }
-            Map<Boolean, List<NewJob>> byDue =
-                byKey.get(key).stream().collect(partitioningBy(job -> isDue(job, room.asOf())));
-            later.addAll(byDue.get(false));
-            byDue.get(true).stream().sorted(FIRST).limit(room.room()).forEach(open::add);
+            List<NewJob> own = byKey.getOrDefault(key, List.of());
+            own.stream().filter(job -> !isDue(job, room.asOf())).forEach(later::add);
+            own.stream()
+                .filter(job -> isDue(job, room.asOf()))
+                .sorted(FIRST)
+                .limit(room.room())
+                .forEach(open::add);
           });
       for (JobKey key : giving) {
         if (!newest.containsKey(key.queue())) {

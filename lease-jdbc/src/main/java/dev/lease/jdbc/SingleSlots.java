@@ -10,7 +10,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,8 +120,8 @@ class SingleSlots extends SlotStatements {
       int free = free(session, key, policy, KeySlots.MOST);
       boolean gives =
           !policy.isPlain()
-              || free > 0
-                  && statement(session, Sql.SLOT_LOOK, 0, key).first(row -> true).isPresent();
+              || (free > 0
+                  && statement(session, Sql.SLOT_LOOK, 0, key).first(row -> true).isPresent());
       rooms.put(key, new Room(policy.asOf(), gives ? 0 : free, gives));
     }
     return rooms;
@@ -351,10 +353,8 @@ class SingleSlots extends SlotStatements {
     return session
         .statement(session.texts(Sql.SLOT_OPEN).get(0))
         .bind("queue", queue)
-        .list(row -> RowMappers.number(row, "queue_slots"))
-        .stream()
-        .filter(Objects::nonNull)
-        .findFirst()
+        .first(row -> Optional.ofNullable(RowMappers.number(row, "queue_slots")))
+        .flatMap(Function.identity())
         .orElse(null);
   }
 

@@ -23,7 +23,7 @@ final class Stand {
 
   /** Whether it has a slot of its key. */
   static boolean hasSlot(int stored) {
-    return isOpen(stored) || stored / ADMITTED == 1 && stored < LATER;
+    return isOpen(stored) || (stored / ADMITTED == 1 && stored < LATER);
   }
 
   static int priority(int stored) {
