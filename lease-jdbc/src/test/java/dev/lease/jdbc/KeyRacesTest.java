@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -454,8 +455,8 @@ class KeyRacesTest {
                       most.accumulateAndGet(held.incrementAndGet(), Math::max);
                     }
                     for (ClaimedJob job : claimed) {
-                      AtomicInteger held = holds.get(String.valueOf(job.key()));
-                      held.decrementAndGet();
+                      Objects.requireNonNull(holds.get(String.valueOf(job.key())))
+                          .decrementAndGet();
                       if (random.nextInt(3) == 0) {
                         try (Connection callers = begin(url)) {
                           backend.settle(callers, Settlement.done(job.lease()));
