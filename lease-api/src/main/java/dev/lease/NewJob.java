@@ -253,7 +253,7 @@ public final class NewJob {
    * Refuses jobs that have a key. A store without {@link Capability#KEYS} calls it at the head of
    * its {@link JobQueue#enqueue}, before any I/O.
    *
-   * @param jobs the jobs
+   * @param jobs the jobs, as {@link Limits#batch} returned them
    * @return the jobs
    * @throws UnsupportedOperationException if one of them has a key
    */

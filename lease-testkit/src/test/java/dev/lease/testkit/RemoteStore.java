@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.Claim;
@@ -163,6 +164,11 @@ final class RemoteStore implements NetworkFixture {
       @Override
       public JobAdmin jobAdmin() {
         return client.remote(JobAdmin.class, backend.jobAdmin());
+      }
+
+      @Override
+      public Admission admission() {
+        return client.remote(Admission.class, backend.admission());
       }
 
       @Override

@@ -3,10 +3,13 @@ package dev.lease.testkit;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.NewJob;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 
@@ -45,10 +48,14 @@ class WithoutExtrasJobQueueContractTest extends JobQueueContract {
     };
   }
 
+  @SuppressWarnings("unchecked")
   private static JobQueue withoutHints(JobQueue queues) {
     InvocationHandler handler =
         (proxy, method, arguments) -> {
           try {
+            if (method.getName().equals("enqueue")) {
+              NewJob.requireNoKeys(Limits.batch("jobs", (List<NewJob>) arguments[0]));
+            }
             return method.getName().equals("onWork") || method.getName().equals("hint")
                 ? InvocationHandler.invokeDefault(proxy, method, arguments)
                 : method.invoke(queues, arguments);
