@@ -20,6 +20,9 @@ import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
+import dev.lease.KeyPage;
+import dev.lease.KeyState;
 import dev.lease.Lease;
 import dev.lease.LeasePage;
 import dev.lease.Limits;
@@ -94,7 +97,8 @@ final class JavaSource {
           Job.class,
           built(
               "queue id type payload",
-              "priority maxCrashes maxFailures notAfter dedupKey dedupUntil key headers keep state"
+              "priority maxCrashes maxFailures notAfter dedupKey dedupUntil key heldBack headers keep"
+                  + " state"
                   + " attempts failures claimedAt token lease cancelRequested progress result error"
                   + " createdAt dueAt finishedAt asOf"),
           ClaimedJob.class,
@@ -106,6 +110,8 @@ final class JavaSource {
           built("queue id type state", "attempts failures error"),
           QueueCounts.class,
           built("queue asOf", "jobs expired heldBack oldestDue paused"),
+          KeyState.class,
+          built("key", "limit admitted held heldBack nextStart"),
           JobChange.class,
           built("", "due priority crashesLeft failuresLeft notAfter payload"),
           FailedAttempt.class,
@@ -129,6 +135,7 @@ final class JavaSource {
           Map.entry(JobPage.class, built("jobs next examined", "missing")),
           Map.entry(JobCount.class, built("jobs", "missing")),
           Map.entry(StoreCounts.class, built("queues", "missing")),
+          Map.entry(KeyPage.class, built("keys next", "")),
           Map.entry(StepValue.class, built("name value keptAt", "")),
           Map.entry(SettledAndClaimed.class, built("settled claim", "")));
 
@@ -152,7 +159,7 @@ final class JavaSource {
           Extension.Busy.class,
           List.of());
 
-  /** The defaults of the builders. */
+  /** The defaults of the builders, but for false and 0L, which all are. */
   private static final Map<String, Object> DEFAULTS =
       Map.ofEntries(
           Map.entry("priority", NewJob.DEFAULT_PRIORITY),
@@ -163,14 +170,9 @@ final class JavaSource {
           Map.entry("attempts", 0),
           Map.entry("failures", 0),
           Map.entry("attempt", 1),
-          Map.entry("token", 0L),
-          Map.entry("cancelRequested", false),
           Map.entry("jobs", Map.of()),
-          Map.entry("expired", 0L),
           Map.entry("changed", 1),
-          Map.entry("what", ""),
-          Map.entry("heldBack", 0L),
-          Map.entry("paused", false));
+          Map.entry("what", ""));
 
   private static Built built(String required, String optional) {
     return new Built(names(required), names(optional));
@@ -272,12 +274,16 @@ final class JavaSource {
     if (value instanceof ClaimRequest request) {
       return textOf(request);
     }
+    if (value instanceof KeyLimit limit) {
+      return textOf(limit);
+    }
     Built made = MADE_BY_OF.get(value.getClass());
     if (made != null) {
       return nameOf(value.getClass())
           + ".of"
           + inBrackets(parts(value, made.required()))
-          + withs(value, made.optional());
+          + withs(value, made.optional())
+          + (value instanceof KeyPage page ? limitsOf(page) : "");
     }
     if (value instanceof Settlement.Done done && done.result() == null) {
       return "Settlement.done" + inBrackets(List.of(done.lease()));
@@ -353,7 +359,10 @@ final class JavaSource {
     text.append(inBrackets(parts(value, built.required())));
     for (String name : built.optional()) {
       Object part = part(value, name);
-      boolean isDefault = !built.required().isEmpty() && Objects.equals(part, DEFAULTS.get(name));
+      boolean isDefault =
+          !built.required().isEmpty()
+              && (Objects.equals(part, DEFAULTS.getOrDefault(name, 0L))
+                  || Boolean.FALSE.equals(part));
       if (part != null && !isDefault) {
         text.append('.').append(name).append('(').append(text(part)).append(')');
       }
@@ -370,6 +379,23 @@ final class JavaSource {
     return request.maxBytes() == Limits.DEFAULT_CLAIM_BYTES
         ? text
         : text + ".withMaxBytes(" + request.maxBytes() + ")";
+  }
+
+  private String textOf(KeyLimit limit) {
+    KeyLimit.Rate rate = limit.rate();
+    return "KeyLimit.of("
+        + limit.slots()
+        + ")"
+        + (limit.isInOrder() ? ".inOrder()" : "")
+        + (rate == null
+            ? ""
+            : ".withRate" + inBrackets(List.of(rate.starts(), rate.period(), rate.burst())));
+  }
+
+  private String limitsOf(KeyPage page) {
+    return page.limit() == null && page.queueSlots() == null
+        ? ""
+        : ".withLimits" + inBrackets(Arrays.asList(page.limit(), page.queueSlots()));
   }
 
   private String withs(Object value, List<String> names) {
@@ -424,6 +450,9 @@ final class JavaSource {
     }
     if (filter.type() != null) {
       text += ".ofType(" + text(filter.type()) + ")";
+    }
+    if (filter.key() != null) {
+      text += ".withKey(" + text(filter.key()) + ")";
     }
     if (filter.idPrefix() != null) {
       text += ".withIdPrefix(" + text(filter.idPrefix()) + ")";

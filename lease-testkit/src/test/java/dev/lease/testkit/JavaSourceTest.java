@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
+import dev.lease.Admission;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -24,6 +25,9 @@ import dev.lease.JobPiece;
 import dev.lease.JobQuery;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
+import dev.lease.KeyPage;
+import dev.lease.KeyState;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.NewJob;
@@ -67,6 +71,8 @@ class JavaSourceTest {
     var job =
         Job.builder("queue", "id", "type", "{}")
             .headers(Map.of("a", "b"))
+            .key("shop")
+            .heldBack(true)
             .state(JobState.PROCESSING)
             .attempts(1)
             .token(9)
@@ -195,11 +201,26 @@ class JavaSourceTest {
                 QueueCounts.builder("queue", INSTANT).jobs(Map.of(JobState.DONE, 2L)).build(),
                 Lease.of("name", "owner", 5, INSTANT, INSTANT),
                 Lease.of("name", "owner", 5, INSTANT, INSTANT).withNote("note"),
+                KeyLimit.of(0),
+                KeyLimit.of(1).inOrder(),
+                KeyLimit.of(7).withRate(100, Duration.ofMinutes(1), 20),
+                KeyState.builder("key").build(),
+                KeyState.builder("key")
+                    .limit(KeyLimit.of(2))
+                    .admitted(2)
+                    .held(1)
+                    .heldBack(3)
+                    .nextStart(INSTANT)
+                    .build(),
+                KeyPage.of(List.of(KeyState.builder("key").build()), "key"),
+                KeyPage.of(List.of(), null).withLimits(KeyLimit.of(2), null),
+                KeyPage.of(List.of(), null).withLimits(null, 4),
                 JobFilter.all(),
                 JobFilter.all()
                     .inQueue("queue")
                     .inState(JobState.DONE, JobState.FAILED)
                     .ofType("type")
+                    .withKey("shop")
                     .withIdPrefix("i")
                     .withErrorText("why")
                     .createdBetween(INSTANT, null)
@@ -255,14 +276,14 @@ class JavaSourceTest {
   @Test
   void eachTypeThatACallTakesHasAText() {
     List<Class<?>> taken =
-        Stream.of(LeaseStore.class, JobQueue.class, JobAdmin.class)
+        Stream.of(LeaseStore.class, JobQueue.class, JobAdmin.class, Admission.class)
             .flatMap(store -> Stream.of(store.getMethods()))
             .flatMap(method -> Stream.of(method.getParameterTypes()))
             .filter(type -> type.getPackage() == JobAdmin.class.getPackage())
             .distinct()
             .collect(Collectors.toList());
 
-    assertThat(taken).contains(ClaimRequest.class, ActionQuery.class);
+    assertThat(taken).contains(ClaimRequest.class, ActionQuery.class, KeyLimit.class);
     assertThat(taken).allSatisfy(type -> assertThat(values()).hasAtLeastOneElementOfType(type));
   }
 
