@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
  * are cut, and the server stops answering. Extend this class and return a {@link NetworkFixture}.
  * The store must have both leases and queues. Its {@code JobAdmin} is tested too, if it has one.
  */
-public abstract class FaultyNetworkContract extends LostAdminReplyContract {
+public abstract class FaultyNetworkContract extends LostKeyReplyContract {
 
   private static final int THREADS = 4;
   private static final int JOBS = 200;

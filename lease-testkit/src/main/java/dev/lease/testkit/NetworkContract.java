@@ -50,7 +50,7 @@ abstract class NetworkContract extends StoreContract {
   /** A call time-out that no call reaches if it gets its replies. */
   private static final Duration PATIENT = Duration.ofSeconds(10);
 
-  /** More replies than any call gets, so that each reply is lost once. */
+  /** More replies than most calls get, so that each reply is lost once. */
   private static final int REPLIES = 16;
 
   /**
@@ -161,12 +161,17 @@ abstract class NetworkContract extends StoreContract {
    * nothing was done when something was.
    */
   final void loseReplies(Supplier<Attempt> attempts) {
+    loseReplies(REPLIES, attempts);
+  }
+
+  /** The same of a call that gets fewer replies than this. */
+  final void loseReplies(int replies, Supplier<Attempt> attempts) {
     boolean wasDone = false;
     boolean failed = false;
     swallowed = false;
-    for (int i = 0; i < REPLIES * ROUNDS && (i < REPLIES || !wasDone); i++) {
+    for (int i = 0; i < replies * ROUNDS && (i < replies || !wasDone); i++) {
       Attempt attempt = attempts.get();
-      StoreException lost = withReplyLost(i % REPLIES, attempt.call);
+      StoreException lost = withReplyLost(i % replies, attempt.call);
       if (lost != null) {
         boolean done = attempt.done.getAsBoolean();
         assertThat(lost.isOutcomeUnknown() || !done)
