@@ -448,8 +448,8 @@ local function slots()
   local function passOn()
     local keys = keyTools.touched
     isTouched, keyTools.touched, keyTools.openedPriority, keyTools.openedTurn = {}, {}, -1, math.huge
-    local hasShelf = redis.call('EXISTS', shelf) == 1
     local hasLine = redis.call('EXISTS', line) == 1
+    local hasShelf = #keys > 0 and redis.call('EXISTS', shelf) == 1
     if not hasShelf and not hasLine and next(arrivals) == nil then
       return
     end
