@@ -188,16 +188,20 @@ public final class QueueMetrics implements AutoCloseable {
       look(counts, full);
       keysFail = false;
     } catch (RuntimeException | Error e) {
-      if (!keysFail) {
-        log.warn(
-            "The keys cannot be listed; those that are full are not measured, and it is tried again"
-                + " every {}",
-            interval,
-            e);
-      }
-      keysFail = true;
+      whileReading(() -> keysFailed(e));
     }
     return full;
+  }
+
+  private void keysFailed(Throwable failure) {
+    if (!keysFail) {
+      log.warn(
+          "The keys cannot be listed; those that are full are not measured, and it is tried again"
+              + " every {}",
+          interval,
+          failure);
+    }
+    keysFail = true;
   }
 
   /** Looks at {@link #MOST_KEYS} at most, and only where jobs are held back. */
