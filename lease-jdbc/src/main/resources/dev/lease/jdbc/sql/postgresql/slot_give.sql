@@ -9,23 +9,44 @@
 -- Of those that were not due when they came, some may be due by now and go before others on the shelf. Rows are updated
 -- by their keys: a place (ctid) that was locked may be newer than the statement sees. They are numbered all at once: for
 -- each key by itself that took a quarter of the time.
--- Each part asks for the order of the index of jobs with keys, and how the rows to update are found leaves the planner
--- one way: after it saw the table when few jobs were not finished, or none, it would search all of a queue, or of all.
+-- What holds for all keys of a queue is read once, and of a key of which nothing waits nothing else is read.
+-- Where the first jobs are found, each part asks for the order of the index of jobs with keys, and how the rows to update
+-- are found leaves the planner one way: after it saw the table when few jobs were not finished, or none, it would search
+-- all of a queue, or of all.
 -- arrays: queue, key; most (jobs), newer (jobs that were stored in this step have larger numbers)
-with policy as materialized (
+with every as materialized (
+  select q.queue, rule.slots, rule.burst, rule.queue_slots, (rule.period + rule.starts - 1) / rule.starts as pace,
+    exists (select 1 from lease_limit own where own.queue = q.queue and own.job_key > '') as has_own
+  from (select distinct queue from unnest(:queue) as s(queue)) q
+  left join lease_limit rule on rule.queue = q.queue and rule.job_key = ''
+), policy as materialized (
   select rule.*, least(coalesce(rule.slots, :most) - taken.admitted, :most) as free,
     greatest(rule.evenly, rule.soonest) as base
   from (
     select s.queue, s.job_key, every.queue_slots, own.evenly, greatest({asof}, own.closed_until) as soonest,
       case when own.slots is null then every.slots else own.slots end as slots,
       case when own.slots is null then every.burst else own.burst end as burst,
-      case when own.slots is null then (every.period + every.starts - 1) / every.starts
-        else (own.period + own.starts - 1) / own.starts end as pace
+      case when own.slots is null then every.pace else (own.period + own.starts - 1) / own.starts end as pace
     from unnest(:queue, :key) as s(queue, job_key)
+    join every on every.queue = s.queue
+    cross join lateral (
+      select *
+      from (
+        select 1
+        from lease_job
+        where queue = s.queue and priority / 10 = 1 and job_key = s.job_key and {key_open}
+        order by least(priority, 40), due_at, seq) shelf
+      union all
+      select *
+      from (
+        select 1
+        from lease_job
+        where queue = s.queue and priority / 10 = 4 and job_key = s.job_key and {key_open}
+        order by least(priority, 40), due_at, seq) later
+      limit 1) waits
     left join lateral (
-      select * from lease_limit where queue = s.queue and job_key = s.job_key offset 0) own on true
-    left join lateral (
-      select * from lease_limit where queue = s.queue and job_key = '' offset 0) every on true) rule
+      select * from lease_limit where every.has_own and queue = s.queue and job_key = s.job_key offset 0) own on true
+  ) rule
   cross join lateral (
     select count(*) as admitted
     from (
@@ -91,8 +112,8 @@ with policy as materialized (
     and case when j.finished_at is null then j.priority end >= 10
   returning j.queue, j.job_key, next.evenly
 )
-select distinct queue, null as job_key, null::bigint as evenly, false as skipped
-from policy
+select queue, null as job_key, null::bigint as evenly, false as skipped
+from every
 where queue_slots is not null
 union all
 select queue, job_key, evenly, false
