@@ -389,13 +389,15 @@ final class JavaSource {
         + (limit.isInOrder() ? ".inOrder()" : "")
         + (rate == null
             ? ""
-            : ".withRate" + inBrackets(List.of(rate.starts(), rate.period(), rate.burst())));
+            : ".withRate"
+                + inBrackets(List.<Object>of(rate.starts(), rate.period(), rate.burst())));
   }
 
   private String limitsOf(KeyPage page) {
     return page.limit() == null && page.queueSlots() == null
         ? ""
-        : ".withLimits" + inBrackets(Arrays.asList(page.limit(), page.queueSlots()));
+        : ".withLimits"
+            + inBrackets(Arrays.<@Nullable Object>asList(page.limit(), page.queueSlots()));
   }
 
   private String withs(Object value, List<String> names) {
