@@ -8,6 +8,7 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.NewJob;
@@ -15,6 +16,7 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,13 +48,16 @@ final class FailoverLoad implements AutoCloseable {
    * @param checkpoints not there when the job was claimed again
    * @param settlements of jobs that were claimed again
    * @param leases named leases that were lost within their time
+   * @param over claims of keys whose one slot another claim had, which was neither settled nor
+   *     known to be lost, and within its lease
    */
   record Lost(
       Set<String> jobs,
       Set<String> claims,
       Set<String> checkpoints,
       Set<String> settlements,
-      Set<Long> leases) {
+      Set<Long> leases,
+      Queue<Over> over) {
 
     Lost() {
       this(
@@ -60,7 +65,8 @@ final class FailoverLoad implements AutoCloseable {
           ConcurrentHashMap.newKeySet(),
           ConcurrentHashMap.newKeySet(),
           ConcurrentHashMap.newKeySet(),
-          ConcurrentHashMap.newKeySet());
+          ConcurrentHashMap.newKeySet(),
+          new ConcurrentLinkedQueue<>());
     }
 
     boolean nothing() {
@@ -68,19 +74,35 @@ final class FailoverLoad implements AutoCloseable {
           && claims.isEmpty()
           && checkpoints.isEmpty()
           && settlements.isEmpty()
-          && leases.isEmpty();
+          && leases.isEmpty()
+          && over.isEmpty();
     }
 
     @Override
     public String toString() {
-      return "lost: %d jobs, %d claims, %d checkpoints, %d settlements (these jobs ran again), %d named leases"
+      return "lost: %d jobs, %d claims, %d checkpoints, %d settlements (these jobs ran again), %d named leases; %d claims over the limits of keys"
           .formatted(
-              jobs.size(), claims.size(), checkpoints.size(), settlements.size(), leases.size());
+              jobs.size(),
+              claims.size(),
+              checkpoints.size(),
+              settlements.size(),
+              leases.size(),
+              over.size());
     }
   }
 
   /** A token, with the places of request and answer in the order of all requests and answers. */
   private record Grant(long token, long asked, long answered) {}
+
+  /** Who has the slot of a key. The place is as in {@link Grant}. */
+  private record Holder(String key, JobLease lease, long answered, long start) {}
+
+  /**
+   * A claim that got a slot which another one had.
+   *
+   * @param had the place of the other one's answer
+   */
+  record Over(String job, long had) {}
 
   /** What was acknowledged about one job. The places are as in {@link Grant}; 0 if not yet. */
   private static final class Acknowledged {
@@ -98,6 +120,9 @@ final class FailoverLoad implements AutoCloseable {
   private static final int BATCH = 5;
   private static final int MAX_UNDONE = 100;
 
+  /** Each has one slot. */
+  private static final int KEYS = 30;
+
   private final JobQueue jobs;
   private final LeaseStore leases;
   private final Semaphore room = new Semaphore(MAX_UNDONE);
@@ -105,6 +130,7 @@ final class FailoverLoad implements AutoCloseable {
   private final AtomicInteger next = new AtomicInteger();
   private final Set<String> made = ConcurrentHashMap.newKeySet();
   private final Map<String, Acknowledged> acknowledged = new ConcurrentHashMap<>();
+  private final Set<Holder> holders = ConcurrentHashMap.newKeySet();
   private final Queue<Grant> leaseGrants = new ConcurrentLinkedQueue<>();
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
@@ -125,6 +151,7 @@ final class FailoverLoad implements AutoCloseable {
   FailoverLoad(JdbcBackend backend) {
     jobs = backend.jobQueue();
     leases = backend.leaseStore();
+    backend.admission().limit(QUEUE, null, KeyLimit.of(1));
     for (int i = 0; i < 2; i++) {
       producers.add(start("producer", this::produce));
       workers.add(start("worker", this::work));
@@ -158,7 +185,8 @@ final class FailoverLoad implements AutoCloseable {
 
   /** Enqueues a job until the store has said that it is there. */
   private void make(String id) {
-    NewJob job = NewJob.builder(QUEUE, id, "t", "p").maxCrashes(100).build();
+    String key = "key-" + Math.floorMod(id.hashCode(), KEYS);
+    NewJob job = NewJob.builder(QUEUE, id, "t", "p").maxCrashes(100).key(key).build();
     if (untilAnswered(() -> jobs.enqueue(List.of(job))) != null) {
       made.add(id);
     }
@@ -169,6 +197,10 @@ final class FailoverLoad implements AutoCloseable {
       long asked = order.incrementAndGet();
       long start = System.nanoTime();
       List<ClaimedJob> claimed = answer(() -> jobs.claim(request()).jobs());
+      Set<Holder> mine = new HashSet<>();
+      for (ClaimedJob job : claimed == null ? List.<ClaimedJob>of() : claimed) {
+        mine.add(hold(job, asked, start));
+      }
       for (ClaimedJob job : claimed == null ? List.<ClaimedJob>of() : claimed) {
         Acknowledged known = known(job.lease().jobId());
         known.claims.add(new Grant(job.lease().token(), asked, order.incrementAndGet()));
@@ -177,7 +209,33 @@ final class FailoverLoad implements AutoCloseable {
         }
         run(job.lease(), known, asked, start);
       }
+      holders.removeAll(mine);
     }
+  }
+
+  /** Notes who has the slot of a job's key, and whether another one had it. */
+  private Holder hold(ClaimedJob job, long asked, long start) {
+    String key = String.valueOf(job.key());
+    for (Holder other : holders) {
+      if (other.key.equals(key)
+          && other.answered < asked
+          && System.nanoTime() - other.start < LEASE.toNanos()) {
+        lost.over().add(new Over(job.lease().jobId(), other.answered));
+      }
+    }
+    var holder = new Holder(key, job.lease(), order.incrementAndGet(), start);
+    holders.add(holder);
+    return holder;
+  }
+
+  /** Called before a settlement is sent: the answer to that may come after others have the slot. */
+  private void letGo(JobLease lease) {
+    holders.removeIf(holder -> holder.lease.equals(lease));
+  }
+
+  /** The place of what happens now. */
+  long now() {
+    return order.incrementAndGet();
   }
 
   private static ClaimRequest request() {
@@ -222,6 +280,7 @@ final class FailoverLoad implements AutoCloseable {
   }
 
   private void settle(Settlement.Done settlement, Acknowledged known, long start) {
+    letGo(settlement.lease());
     boolean unknown = false;
     while (working) {
       try {
@@ -245,6 +304,7 @@ final class FailoverLoad implements AutoCloseable {
   }
 
   private void noteLost(boolean isSure, JobLease lease, long start) {
+    letGo(lease);
     if (isSure && System.nanoTime() - start < LEASE.toNanos()) {
       lost.claims().add(lease.jobId());
     }

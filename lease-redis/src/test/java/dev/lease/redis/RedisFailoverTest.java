@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ClaimRequest;
+import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
 import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
@@ -75,6 +77,53 @@ class RedisFailoverTest {
         assertThat(after.jobQueue().enqueue(List.of(job("lost"))).get(0).created()).isTrue();
       }
     }
+  }
+
+  @Test
+  @DisplayName(
+      "Q62 a failover that loses claims lets a key be over its limit by these, until they end")
+  void overItsLimit() {
+    try (var master = RedisProcess.start();
+        var wire = new TcpProxy("127.0.0.1", master.port());
+        var replica =
+            RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(wire.port()));
+        var before = RedisBackend.open(RedisConfig.of(master.uri()));
+        var client = RedisClient.create(master.uri());
+        var replicaClient = RedisClient.create(replica.uri())) {
+      before.admission().limit("q", null, KeyLimit.of(1));
+      before.jobQueue().enqueue(List.of(keyed("a"), keyed("b"), keyed("c")));
+      awaitReplicated(client.connect().sync());
+      wire.blackHole();
+      JobLease settled = claim(before);
+      before.jobQueue().settle(List.of(Settlement.done(settled)));
+      JobLease lost = claim(before);
+      assertThat(List.of(settled.jobId(), lost.jobId())).containsExactly("a", "b");
+
+      master.kill();
+      replicaClient.connect().sync().replicaofNoOne();
+
+      try (var after = RedisBackend.open(RedisConfig.of(replica.uri()))) {
+        JobLease again = claim(after);
+        assertThat(again.jobId()).as("its settlement is lost").isEqualTo("a");
+        assertThat(claimed(after)).as("beside the lost claim of b").isEmpty();
+        assertThat(after.jobQueue().extend(List.of(lost), LEASE))
+            .as("its holder learns it")
+            .containsExactly(Extension.lost());
+        after.jobQueue().settle(List.of(Settlement.done(again)));
+        assertThat(claimed(after)).containsExactly("b");
+        assertThat(claimed(after)).isEmpty();
+      }
+    }
+  }
+
+  private static NewJob keyed(String id) {
+    return NewJob.builder("q", id, "t", "").key("k").build();
+  }
+
+  private static List<String> claimed(RedisBackend backend) {
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 9, LEASE)).jobs().stream()
+        .map(job -> job.lease().jobId())
+        .toList();
   }
 
   @Test
