@@ -105,7 +105,7 @@ final class LeaseJobs implements Subject {
     if (transactions == null) {
       client().enqueue(job);
     } else {
-      transactions.enqueue(job);
+      transactions.enqueue(List.of(job));
     }
   }
 

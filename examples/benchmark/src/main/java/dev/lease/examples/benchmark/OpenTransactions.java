@@ -23,13 +23,13 @@ final class OpenTransactions implements AutoCloseable {
     this.millis = millis;
   }
 
-  void enqueue(NewJob job) throws SQLException, InterruptedException {
+  void enqueue(List<NewJob> jobs) throws SQLException, InterruptedException {
     Connection connection = free.poll();
     if (connection == null) {
       connection = DriverManager.getConnection(url);
       connection.setAutoCommit(false);
     }
-    backend.enqueue(connection, List.of(job));
+    backend.enqueue(connection, jobs);
     Thread.sleep(millis);
     connection.commit();
     free.add(connection);

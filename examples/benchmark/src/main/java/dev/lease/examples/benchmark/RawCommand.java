@@ -32,6 +32,11 @@ final class RawCommand extends Workload {
       description = "callers, each with a connection (${DEFAULT-VALUE})")
   private int threads = 1;
 
+  @Option(
+      names = "--in-transactions",
+      description = "level store enqueues in transactions of the caller's; SQL only")
+  private boolean inTransactions;
+
   @Override
   RunOptions.Defaults defaults() {
     return new RunOptions.Defaults("tuned", 40_000, 0);
@@ -39,7 +44,10 @@ final class RawCommand extends Workload {
 
   @Override
   Settings settings(Settings common) {
-    return common.with("batch", batch).with("threads", threads);
+    return common
+        .with("batch", batch)
+        .with("threads", threads)
+        .with("open", inTransactions ? 0 : null);
   }
 
   @Override

@@ -6,11 +6,14 @@ import dev.lease.ClaimedJob;
 import dev.lease.NewJob;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
+import dev.lease.jdbc.JdbcBackend;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The statements and scripts of Lease, through its {@code JobQueue} and without a worker. */
 final class RawStore implements Raw {
@@ -21,12 +24,17 @@ final class RawStore implements Raw {
   private final Target target;
   private final Backend backend;
   private final Keys keys;
+  private final @Nullable OpenTransactions transactions;
   private final AtomicLong made = new AtomicLong();
 
   RawStore(Target target) {
     this.target = target;
     keys = Keys.of(target.settings());
     backend = LeaseBackend.open(target);
+    transactions =
+        target.settings().has("open")
+            ? new OpenTransactions((JdbcBackend) backend, target.url(), 0)
+            : null;
   }
 
   @Override
@@ -43,6 +51,10 @@ final class RawStore implements Raw {
         String id = UUID.randomUUID().toString();
         String key = keys.key(made.getAndIncrement());
         jobs.add(NewJob.builder(QUEUE, id, "job", Raw.payload(i)).key(key).build());
+      }
+      if (transactions != null) {
+        transactions.enqueue(jobs);
+        return batch;
       }
       return backend.jobQueue().enqueue(jobs).size();
     };
@@ -63,7 +75,10 @@ final class RawStore implements Raw {
   }
 
   @Override
-  public void close() {
+  public void close() throws SQLException {
+    if (transactions != null) {
+      transactions.close();
+    }
     backend.close();
   }
 }
