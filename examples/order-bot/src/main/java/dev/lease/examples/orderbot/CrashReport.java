@@ -42,12 +42,7 @@ record CrashReport(Counts counts, List<String> failures) {
    * @param excuses for leases that living workers lost
    */
   static CrashReport of(
-      StoreName store,
-      CrashTest.Plan plan,
-      int suspensions,
-      long done,
-      Orders orders,
-      Excuses excuses) {
+      StoreName store, CrashPlan plan, int suspensions, long done, Orders orders, Excuses excuses) {
     int jobs = plan.orders();
     List<Kill> kills = orders.kills();
     Verdict verdict = orders.verdict(excuses.excused());

@@ -1,7 +1,6 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.JobState;
-import dev.lease.KeyLimit;
 import dev.lease.QueueCounts;
 import dev.lease.StoreException;
 import dev.lease.examples.leasecli.Failure;
@@ -35,37 +34,12 @@ import java.util.stream.Stream;
  */
 record CrashTest(
     StoreName name,
-    Plan plan,
+    CrashPlan plan,
     Duration lease,
     Class<?> program,
     Path directory,
     PrintStream out,
     IntConsumer beside) {
-
-  /**
-   * How many of what.
-   *
-   * @param orders how many orders
-   * @param kills how many workers to kill
-   * @param suspensions how many workers to suspend
-   * @param customers how many customers the orders are of; 0 for orders without a customer
-   * @param limit for the orders of each customer, if there are customers
-   * @param seed decides the orders, and which worker is hit when
-   */
-  record Plan(int orders, int kills, int suspensions, int customers, KeyLimit limit, long seed) {
-
-    /** One at a time, as they were enqueued. */
-    static final KeyLimit IN_ORDER = KeyLimit.of(1).inOrder();
-
-    /** Orders without customers, and workers that are killed. */
-    static Plan of(int orders, int kills, long seed) {
-      return new Plan(orders, kills, 0, 0, IN_ORDER, seed);
-    }
-
-    private int strikes() {
-      return kills + suspensions;
-    }
-  }
 
   private static final int WORKERS = 3;
 

@@ -74,8 +74,7 @@ final class CrashTestCommand implements Callable<Integer> {
     CrashReport report =
         new CrashTest(
                 store.name(),
-                new CrashTest.Plan(
-                    jobs, kills, suspensions, customers, CrashTest.Plan.IN_ORDER, seed),
+                new CrashPlan(jobs, kills, suspensions, customers, CrashPlan.IN_ORDER, seed),
                 CrashTest.SHORT_LEASE,
                 spec.root().userObject().getClass(),
                 directory,

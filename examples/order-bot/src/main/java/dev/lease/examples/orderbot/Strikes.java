@@ -23,7 +23,7 @@ final class Strikes {
   /** At most this many workers are suspended at once; the others go on. */
   private static final int MOST_SUSPENDED = 2;
 
-  private final CrashTest.Plan plan;
+  private final CrashPlan plan;
   private final Duration lease;
   private final Fleet fleet;
   private final Random random;
@@ -40,7 +40,7 @@ final class Strikes {
    * @param random decides who is hit
    * @param out where to report what happens
    */
-  Strikes(CrashTest.Plan plan, Duration lease, Fleet fleet, Random random, PrintStream out) {
+  Strikes(CrashPlan plan, Duration lease, Fleet fleet, Random random, PrintStream out) {
     this.plan = plan;
     this.lease = lease;
     this.fleet = fleet;

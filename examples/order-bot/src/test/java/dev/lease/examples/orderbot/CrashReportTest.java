@@ -1,6 +1,6 @@
 package dev.lease.examples.orderbot;
 
-import static dev.lease.examples.orderbot.CrashTest.Plan.IN_ORDER;
+import static dev.lease.examples.orderbot.CrashPlan.IN_ORDER;
 import static dev.lease.examples.orderbot.LogLine.Event.ASKED;
 import static dev.lease.examples.orderbot.LogLine.Event.BOOKED;
 import static dev.lease.examples.orderbot.LogLine.Event.KNOWN;
@@ -70,8 +70,7 @@ class CrashReportTest {
     Orders notPlaced = new Orders(List.of("a"), List.of(), List.of(), List.of());
 
     assertThat(
-            CrashReport.of(
-                    STORE, new CrashTest.Plan(1, 2, 3, 0, IN_ORDER, 1), 1, 0, notPlaced, none)
+            CrashReport.of(STORE, new CrashPlan(1, 2, 3, 0, IN_ORDER, 1), 1, 0, notPlaced, none)
                 .failures())
         .containsExactly(
             "a is not in the book",
@@ -83,7 +82,7 @@ class CrashReportTest {
   private static CrashReport judge(Trouble trouble) {
     List<LostLease> lost = List.of(new LostLease("ann", "a", 10, at(7)));
     Excuses excuses = Excuses.of(lost, List.of(trouble), Duration.ofSeconds(3), TAKEN_OVER.log());
-    return CrashReport.of(STORE, CrashTest.Plan.of(1, 0, 1), 0, 1, TAKEN_OVER, excuses);
+    return CrashReport.of(STORE, CrashPlan.of(1, 0, 1), 0, 1, TAKEN_OVER, excuses);
   }
 
   private static Trouble stall(String worker, double from, double to) {

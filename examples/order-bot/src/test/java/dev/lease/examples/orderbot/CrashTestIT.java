@@ -23,11 +23,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class CrashTestIT {
 
-  private static final CrashTest.Plan FEW_OF_CUSTOMERS =
-      new CrashTest.Plan(30, 2, 2, 5, CrashTest.Plan.IN_ORDER, 1);
+  private static final CrashPlan FEW_OF_CUSTOMERS =
+      new CrashPlan(30, 2, 2, 5, CrashPlan.IN_ORDER, 1);
 
-  private static final CrashTest.Plan MANY_OF_CUSTOMERS =
-      new CrashTest.Plan(150, 20, 20, 10, CrashTest.Plan.IN_ORDER, 1);
+  private static final CrashPlan MANY_OF_CUSTOMERS =
+      new CrashPlan(150, 20, 20, 10, CrashPlan.IN_ORDER, 1);
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path directory;
@@ -165,11 +165,11 @@ class CrashTestIT {
   }
 
   private CrashReport ofCustomers(KeyLimit limit) throws IOException, InterruptedException {
-    CrashTest.Plan plan = new CrashTest.Plan(40, 1, 0, 2, limit, 1);
+    CrashPlan plan = new CrashPlan(40, 1, 0, 2, limit, 1);
     return crashTest(sqlite(), plan, CrashTest.SHORT_LEASE, OrderBot.class, k -> {});
   }
 
-  private void assertInOrder(StoreName store, CrashTest.Plan plan, IntConsumer beside)
+  private void assertInOrder(StoreName store, CrashPlan plan, IntConsumer beside)
       throws IOException, InterruptedException {
     CrashReport report = crashTest(store, plan, CrashTest.SHORT_LEASE, OrderBot.class, beside);
     assertGood(report, plan.orders(), plan.kills());
@@ -203,11 +203,11 @@ class CrashTestIT {
   private CrashReport crashTest(
       StoreName store, int jobs, int kills, Duration lease, Class<?> program, IntConsumer beside)
       throws IOException, InterruptedException {
-    return crashTest(store, CrashTest.Plan.of(jobs, kills, 1), lease, program, beside);
+    return crashTest(store, CrashPlan.of(jobs, kills, 1), lease, program, beside);
   }
 
   private CrashReport crashTest(
-      StoreName store, CrashTest.Plan plan, Duration lease, Class<?> program, IntConsumer beside)
+      StoreName store, CrashPlan plan, Duration lease, Class<?> program, IntConsumer beside)
       throws IOException, InterruptedException {
     return new CrashTest(store, plan, lease, program, directory, System.out, beside).run();
   }

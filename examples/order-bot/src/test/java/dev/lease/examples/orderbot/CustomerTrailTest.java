@@ -144,7 +144,7 @@ class CustomerTrailTest {
     CrashReport report =
         CrashReport.of(
             new StoreName("sqlite:x.db"),
-            CrashTest.Plan.of(2, 0, 1),
+            CrashPlan.of(2, 0, 1),
             0,
             2,
             new Orders(List.of("a", "b"), List.of(), log, List.of(entry("a"), entry("b"))),
