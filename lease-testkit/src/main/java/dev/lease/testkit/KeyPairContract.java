@@ -91,7 +91,9 @@ abstract class KeyPairContract extends KeyModelContract {
   private List<KeyedQueue> queues(int count, int slots, boolean isHeld) throws Exception {
     List<String> names = Stream.generate(() -> Names.unique("keyed")).limit(count).toList();
     names.forEach(name -> admission.limit(name, null, KeyLimit.of(slots)));
-    enqueueIn(names, "failed");
+    // Of the lowest priority: where it stands when it is requeued is not a matter of a clock's
+    // tick.
+    enqueueIn(names, "failed", 0);
     List<JobLease> failed = names.stream().flatMap(name -> hold(name).stream()).toList();
     jobs.settle(failed.stream().map(SettlementKind.FAILED::of).toList());
     enqueueIn(names, "first");
@@ -106,8 +108,14 @@ abstract class KeyPairContract extends KeyModelContract {
   }
 
   private void enqueueIn(List<String> queues, String id) {
+    enqueueIn(queues, id, NewJob.DEFAULT_PRIORITY);
+  }
+
+  private void enqueueIn(List<String> queues, String id, int priority) {
     jobs.enqueue(
-        queues.stream().map(it -> NewJob.builder(it, id, "kit", "").key(KEY).build()).toList());
+        queues.stream()
+            .map(it -> NewJob.builder(it, id, "kit", "").key(KEY).priority(priority).build())
+            .toList());
   }
 
   private List<JobLease> hold(String queue) {
