@@ -35,6 +35,12 @@ final class KeySlots {
   /** How many jobs one step gives slots. */
   static final int MOST = 1_000;
 
+  /**
+   * How many keys with news such a step looks at: most get a slot or two, and if it gave as many as
+   * it may, all of them would be noted again.
+   */
+  private static final int NEWS = 500;
+
   /** How many such steps a claim takes before it goes on. */
   private static final int ROUNDS = 3;
 
@@ -198,8 +204,8 @@ final class KeySlots {
             "look for free slots",
             session -> {
               found.clear();
-              found.addAll(statements.news(session, queue, MOST));
-              boolean full = found.size() >= MOST;
+              found.addAll(statements.news(session, queue, NEWS));
+              boolean full = found.size() >= NEWS;
               if (checks) {
                 found.addAll(piece(session, queue));
               }
