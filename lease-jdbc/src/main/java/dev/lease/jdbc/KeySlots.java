@@ -36,10 +36,10 @@ final class KeySlots {
   static final int MOST = 1_000;
 
   /**
-   * How many keys with news such a step looks at: most get a slot or two, and if it gave as many as
-   * it may, all of them would be noted again.
+   * How many keys with news of one kind such a step looks at. Fewer than it gives slots: a step
+   * that gives as many as it may notes all its keys again, since it may have been cut.
    */
-  private static final int NEWS = 500;
+  private static final int NEWS = 600;
 
   /** How many such steps a claim takes before it goes on. */
   private static final int ROUNDS = 3;

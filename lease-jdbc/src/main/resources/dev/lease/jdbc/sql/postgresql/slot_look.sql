@@ -1,8 +1,8 @@
 -- Looks how many jobs of some keys can be stored with a slot, and whether slots have to be given in another way: by the
 -- queue's limit, a rate, or a time until which the key is closed, or because others wait. The keys are locked by a
 -- statement before.
--- What holds for all keys of a queue is read once. That something waits may be a job that is not due: then slots are
--- given in the other way too, which costs more.
+-- What holds for all keys of a queue is read once. Each part asks for the order of the index of jobs with keys: otherwise
+-- the planner may take another one, after it saw the table when few jobs were not finished.
 -- arrays: queue, key; most
 with every as materialized (
   select q.queue, rule.slots, rule.starts, rule.queue_slots,
@@ -52,6 +52,8 @@ cross join lateral (
     from (
       select 1
       from lease_job
-      where queue = policy.queue and priority / 10 = 4 and job_key = policy.job_key and {key_open}
-      order by least(priority, 40), due_at, seq) later
+      where queue = policy.queue and priority / 10 = 4 and job_key = policy.job_key and least(priority, 40) = 40
+        and due_at <= {asof} and {key_open}
+      order by due_at, seq
+      limit 1) due
     limit case when taken.admitted < policy.slots or policy.slots is null then 1 else 0 end) one) waits
