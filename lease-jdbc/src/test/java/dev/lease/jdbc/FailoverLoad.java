@@ -95,7 +95,11 @@ final class FailoverLoad implements AutoCloseable {
   private record Grant(long token, long asked, long answered) {}
 
   /** Who has the slot of a key. The place is as in {@link Grant}. */
-  private record Holder(String key, JobLease lease, long answered, long start) {}
+  private record Holder(String key, JobLease lease, long answered, long start) {
+    boolean isWithinLease() {
+      return System.nanoTime() - start < LEASE.toNanos();
+    }
+  }
 
   /**
    * A claim that got a slot which another one had.
@@ -199,7 +203,7 @@ final class FailoverLoad implements AutoCloseable {
       List<ClaimedJob> claimed = answer(() -> jobs.claim(request()).jobs());
       Set<Holder> mine = new HashSet<>();
       for (ClaimedJob job : claimed == null ? List.<ClaimedJob>of() : claimed) {
-        mine.add(hold(job, asked, start));
+        mine.add(noteHolder(job, start));
       }
       for (ClaimedJob job : claimed == null ? List.<ClaimedJob>of() : claimed) {
         Acknowledged known = known(job.lease().jobId());
@@ -213,18 +217,17 @@ final class FailoverLoad implements AutoCloseable {
     }
   }
 
-  /** Notes who has the slot of a job's key, and whether another one had it. */
-  private Holder hold(ClaimedJob job, long asked, long start) {
-    String key = String.valueOf(job.key());
-    for (Holder other : holders) {
-      if (other.key.equals(key)
-          && other.answered < asked
-          && System.nanoTime() - other.start < LEASE.toNanos()) {
-        lost.over().add(new Over(job.lease().jobId(), other.answered));
+  /** Notes who has the slot of a job's key, and whether another one has it too. */
+  private Holder noteHolder(ClaimedJob job, long start) {
+    var holder = new Holder(String.valueOf(job.key()), job.lease(), order.incrementAndGet(), start);
+    synchronized (holders) {
+      for (Holder other : holders) {
+        if (other.key.equals(holder.key) && other.isWithinLease() && holder.isWithinLease()) {
+          lost.over().add(new Over(job.lease().jobId(), other.answered));
+        }
       }
+      holders.add(holder);
     }
-    var holder = new Holder(key, job.lease(), order.incrementAndGet(), start);
-    holders.add(holder);
     return holder;
   }
 

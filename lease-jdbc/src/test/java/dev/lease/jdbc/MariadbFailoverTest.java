@@ -47,7 +47,8 @@ class MariadbFailoverTest {
           load.awaitFailure();
         }
 
-        failOver(primary, replica, address);
+        primary.kill();
+        promote(replica, address);
         load.awaitDone(SOME);
 
         FailoverLoad.Lost lost = load.finish();
@@ -72,8 +73,9 @@ class MariadbFailoverTest {
       wire.blackHole();
       load.awaitDone(SOME);
 
-      failOver(primary, replica, address);
+      primary.kill();
       long since = load.now();
+      promote(replica, address);
       load.awaitDone(SOME);
 
       FailoverLoad.Lost lost = load.finish();
@@ -121,9 +123,7 @@ class MariadbFailoverTest {
     return JdbcBackend.open(JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(5)));
   }
 
-  private static void failOver(MariadbProcess primary, MariadbProcess replica, TcpProxy address)
-      throws Exception {
-    primary.kill();
+  private static void promote(MariadbProcess replica, TcpProxy address) throws Exception {
     TestDatabase.execute(replica.url(), "stop slave io_thread");
     Await.until(
         () ->

@@ -43,7 +43,8 @@ class PostgresqlFailoverTest {
           load.awaitFailure();
         }
 
-        failOver(primary, standby);
+        primary.kill();
+        promote(standby);
         load.awaitDone(SOME);
 
         FailoverLoad.Lost lost = load.finish();
@@ -68,8 +69,9 @@ class PostgresqlFailoverTest {
         wire.blackHole();
         load.awaitDone(SOME);
 
-        failOver(primary, standby);
+        primary.kill();
         long since = load.now();
+        promote(standby);
         load.awaitDone(SOME);
 
         FailoverLoad.Lost lost = load.finish();
@@ -111,7 +113,8 @@ class PostgresqlFailoverTest {
         wire.blackHole();
         long lost = takeOnce(backend.leaseStore());
 
-        failOver(primary, standby);
+        primary.kill();
+        promote(standby);
 
         // Not always had + 1: the floor may be larger, if it was written meanwhile.
         assertThat(takeOnce(backend.leaseStore())).isGreaterThan(had).isLessThan(lost);
@@ -159,9 +162,7 @@ class PostgresqlFailoverTest {
                             .formatted(state))));
   }
 
-  private static void failOver(PostgresqlProcess primary, PostgresqlProcess standby)
-      throws Exception {
-    primary.kill();
+  private static void promote(PostgresqlProcess standby) throws Exception {
     assertThat(TestDatabase.answer(standby.url(), "select pg_promote()")).isEqualTo("t");
   }
 }
