@@ -21,10 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntFunction;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -117,47 +114,6 @@ class RedisSlotsTest extends RedisStoreTest {
         .extracting(job -> job.lease().jobId())
         .containsExactlyInAnyOrder("a", "later");
     assertThat(state().heldBack()).isEqualTo(1);
-  }
-
-  @Test
-  @DisplayName(
-      "Q70 however many jobs are held back, a claim only asks whether one may be due or start")
-  void heldBackCostsNothing() {
-    admission.limit("q", null, KeyLimit.of(1));
-    enqueue(1_000, i -> keyed("first-" + i, "key " + i));
-    enqueue(20_000, i -> keyed("hot-" + i, "hot"));
-    enqueue(2_000, i -> keyed("cold-" + i, "key " + i / 2));
-    enqueue(1_001, i -> NewJob.builder("plain", "job-" + i, "t", "payload").build());
-
-    Map<String, Long> expected = commandsOfClaim("plain");
-    expected.merge("zrange", 1L, Long::sum);
-    expected.merge("exists", 1L, Long::sum);
-    assertThat(commandsOfClaim("q")).isEqualTo(expected);
-  }
-
-  private void enqueue(int jobs, IntFunction<NewJob> job) {
-    for (int i = 0; i < jobs; i += Limits.MAX_BATCH) {
-      int end = Math.min(jobs, i + Limits.MAX_BATCH);
-      backend.jobQueue().enqueue(IntStream.range(i, end).mapToObj(job).toList());
-    }
-  }
-
-  /** By command, how often a claim of 100 calls it, after one that has looked at all. */
-  private Map<String, Long> commandsOfClaim(String queue) {
-    claimHundred(queue);
-    redis.configResetstat();
-    claimHundred(queue);
-    Map<String, Long> calls = new TreeMap<>();
-    Matcher line = CALLS.matcher(redis.info("commandstats"));
-    while (line.find()) {
-      calls.put(line.group(1), Long.parseLong(line.group(2)));
-    }
-    return calls;
-  }
-
-  private void claimHundred(String queue) {
-    assertThat(backend.jobQueue().claim(ClaimRequest.of(queue, "w", 100, LEASE)).jobs())
-        .hasSize(100);
   }
 
   @RepeatedTest(8)
