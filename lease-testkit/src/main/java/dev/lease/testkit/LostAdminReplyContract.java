@@ -163,6 +163,8 @@ abstract class LostAdminReplyContract extends LostReplyContract {
       "L22 Q49 if the reply to resetExpired is lost, the outcome is unknown; a job is reset once")
   void lostReplyOfReset() {
     needsAdmin();
+    // The answers of repeated calls that found their job.
+    List<Integer> told = new ArrayList<>();
     loseReplies(
         () -> {
           String name = enqueued();
@@ -174,11 +176,23 @@ abstract class LostAdminReplyContract extends LostReplyContract {
               () -> assertThat(admin().resetExpired(name, 10).count()).isEqualTo(1),
               done,
               () -> {
-                boolean reset = done.getAsBoolean();
-                assertThat(admin().resetExpired(name, 10).count()).isEqualTo(reset ? 0 : 1);
+                boolean wasReset = done.getAsBoolean();
+                int reset = admin().resetExpired(name, 10).count();
+                // The server may commit the first call a moment later.
+                for (int i = 0; i < MOST_REPEATS && !done.getAsBoolean(); i++) {
+                  reset += admin().resetExpired(name, 10).count();
+                }
+                assertThat(done.getAsBoolean()).isTrue();
+                assertThat(reset).isLessThanOrEqualTo(wasReset ? 0 : 1);
                 assertThat(find(name).attempts()).isEqualTo(1);
+                if (!wasReset) {
+                  told.add(reset);
+                }
               });
         });
+    if (!told.isEmpty()) {
+      assertThat(told).as("jobs that repeated calls reset").contains(1);
+    }
   }
 
   private void moveTime(Duration by) {

@@ -164,7 +164,11 @@ abstract class NetworkContract extends StoreContract {
     loseReplies(REPLIES, attempts);
   }
 
-  /** The same of a call that gets fewer replies than this. */
+  /**
+   * The same for any call.
+   *
+   * @param replies more replies than the call gets
+   */
   final void loseReplies(int replies, Supplier<Attempt> attempts) {
     boolean wasDone = false;
     boolean failed = false;
