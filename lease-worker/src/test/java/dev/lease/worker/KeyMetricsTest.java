@@ -16,8 +16,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +141,38 @@ class KeyMetricsTest {
       WorkerFixture.eventually(() -> registry.find("lease.keys.full").gauges().size() == 2);
       assertThat(gauge("lease.keys.full", "orders")).isEqualTo(1);
     }
+  }
+
+  @Test
+  @DisplayName("a look at keys that fails after the end says nothing")
+  void failsAfterTheEnd() throws Exception {
+    store.admission().limit("orders", null, KeyLimit.of(0));
+    enqueue("orders", 1, 1);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    AtomicReference<Thread> reader = new AtomicReference<>();
+    QueueMetrics blocked =
+        SoonQueueMetrics.start(
+            registry,
+            asking(
+                queue -> {
+                  reader.set(Thread.currentThread());
+                  asked.countDown();
+                  passed(closed);
+                  throw StoreException.notDone("this look ends late", null);
+                }));
+    passed(asked);
+    try (Logs logs = new Logs()) {
+      blocked.close();
+      closed.countDown();
+      reader.get().join();
+
+      assertThat(logs.causes()).noneMatch(cause -> cause.contains("this look ends late"));
+    }
+  }
+
+  private static void passed(CountDownLatch latch) {
+    WorkerFixture.eventually(() -> latch.getCount() == 0);
   }
 
   /** The store, whose keys are listed once this has been told their queue. */

@@ -26,6 +26,14 @@ final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
         .toList();
   }
 
+  /** What the exceptions said that were logged. */
+  List<String> causes() {
+    return events.stream()
+        .filter(event -> event.getThrowableProxy() != null)
+        .map(event -> String.valueOf(event.getThrowableProxy().getMessage()))
+        .toList();
+  }
+
   @Override
   protected void append(ILoggingEvent event) {
     events.add(event);
