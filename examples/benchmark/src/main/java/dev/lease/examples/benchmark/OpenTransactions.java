@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Enqueues jobs in transactions of the caller's, each of which goes on for a while. */
+/** Enqueues jobs in transactions of the caller's, each of which may go on for a while. */
 final class OpenTransactions implements AutoCloseable {
 
   private final JdbcBackend backend;

@@ -28,6 +28,9 @@ final class RawStore implements Raw {
   private final AtomicLong made = new AtomicLong();
 
   RawStore(Target target) {
+    if (target.settings().has("open") && target.kind() == StoreKind.REDIS) {
+      throw new IllegalArgumentException("--in-transactions needs an SQL store, not Redis");
+    }
     this.target = target;
     keys = Keys.of(target.settings());
     backend = LeaseBackend.open(target);
