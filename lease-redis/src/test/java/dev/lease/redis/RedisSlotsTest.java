@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
@@ -33,8 +32,6 @@ import org.junit.jupiter.api.Timeout;
 /** Slots of keys that a foreign write, an eviction or a restore of half the keys took [Q71]. */
 @Timeout(120)
 class RedisSlotsTest extends RedisStoreTest {
-
-  private static final Pattern CALLS = Pattern.compile("cmdstat_(?!config)([^:]*):calls=(\\d+)");
 
   private final Admission admission = backend.admission();
 
