@@ -158,10 +158,10 @@ class KeyMetricsTest {
                 queue -> {
                   reader.set(Thread.currentThread());
                   asked.countDown();
-                  passed(closed);
+                  WorkerFixture.passStubbornly(closed);
                   throw StoreException.notDone("this look ends late", null);
                 }));
-    passed(asked);
+    WorkerFixture.passStubbornly(asked);
     try (Logs logs = new Logs()) {
       blocked.close();
       closed.countDown();
@@ -169,10 +169,6 @@ class KeyMetricsTest {
 
       assertThat(logs.causes()).noneMatch(cause -> cause.contains("this look ends late"));
     }
-  }
-
-  private static void passed(CountDownLatch latch) {
-    WorkerFixture.eventually(() -> latch.getCount() == 0);
   }
 
   /** The store, whose keys are listed once this has been told their queue. */
