@@ -40,7 +40,8 @@ import org.junit.jupiter.api.Test;
 /**
  * The contract of a store whose network fails: replies are lost, one after the other, connections
  * are cut, and the server stops answering. Extend this class and return a {@link NetworkFixture}.
- * The store must have both leases and queues. Its {@code JobAdmin} is tested too, if it has one.
+ * The store must have both leases and queues. Its {@code JobAdmin} and its {@code Admission} are
+ * tested too, if it has them.
  */
 public abstract class FaultyNetworkContract extends LostKeyReplyContract {
 
