@@ -6,13 +6,13 @@ import dev.lease.JobLease;
 import dev.lease.Micros;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -44,53 +44,53 @@ final class SingleWriterStyle extends StyleStatements {
   @Override
   Updates updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException {
+    var changes = Updates.allLost(rows.size());
+    if (sql == Sql.JOB_FINISH) {
+      leave(session, rows, changes);
+    }
     String text = session.texts(sql).get(0);
-    Map<Integer, String> keys = dialect().hasKeys() ? keys(session, rows) : Map.of();
-    boolean[] changed =
-        sql == Sql.JOB_FINISH ? finish(session, text, rows) : each(session, text, rows);
-    var changes = Updates.allLost(changed.length);
-    for (int i = 0; i < changed.length; i++) {
-      if (changed[i]) {
-        changes.updated(i, keys.get(i));
+    for (int i = 0; i < rows.size(); i++) {
+      if (changes.results()[i] == UpdateResult.LOST) {
+        update(session, text, rows, i, changes);
       }
     }
     return changes;
   }
 
-  /** The keys of the jobs of some rows, by their positions. */
-  private static Map<Integer, String> keys(Session session, RowBatch rows) throws SQLException {
-    List<String> texts = session.texts(Sql.SLOT_KEYS);
-    var keys = new HashMap<Integer, String>();
-    if (session.statement(texts.get(0)).first(row -> true).isPresent()) {
-      RowBatch held = rows.keys();
-      for (int i = 0; i < rows.size(); i++) {
-        int position = i;
-        session
-            .statement(texts.get(1))
-            .bind(held.columns(), held.rows().get(i))
-            .first(row -> Optional.ofNullable(row.getString(1)))
-            .flatMap(key -> key)
-            .ifPresent(key -> keys.put(position, key));
-      }
-    }
-    return keys;
-  }
-
-  /** Finishes jobs. Those whose ids stay in rows with others go first. */
-  private boolean[] finish(Session session, String text, RowBatch rows) throws SQLException {
-    List<Integer> positions = RememberedIds.mayLeave(rows);
-    RowBatch leaving = rows.only(positions).keys();
-    boolean[] removed = each(session, session.texts(Sql.JOB_FINISH).get(1), leaving);
-    boolean[] finished = each(session, text, rows);
+  /** Finishes those jobs whose ids stay in rows with others. */
+  private void leave(Session session, RowBatch rows, Updates changes) throws SQLException {
+    String text = session.texts(Sql.JOB_FINISH).get(1);
+    RowBatch leaving = rows.keys();
     var gone = new ArrayList<RememberedIds.Gone>();
-    for (int i = 0; i < removed.length; i++) {
-      if (removed[i]) {
-        finished[positions.get(i)] = true;
+    for (int i : RememberedIds.mayLeave(rows)) {
+      if (update(session, text, leaving, i, changes)) {
         gone.add(RememberedIds.Gone.now(leaving.rows().get(i)));
       }
     }
     remember(session, gone);
-    return finished;
+  }
+
+  /**
+   * Changes the job of one row, and notes its key. No look before it finds that key: in a caller's
+   * transaction, SQLite lets none that has read wait for another writer.
+   */
+  private boolean update(Session session, String text, RowBatch rows, int i, Updates changes)
+      throws SQLException {
+    boolean hasKeys = dialect().hasKeys();
+    var key = new AtomicReference<@Nullable String>();
+    boolean changed =
+        session
+            .statement(text)
+            .bind(rows.columns(), rows.rows().get(i))
+            .run(
+                row -> {
+                  key.set(hasKeys ? row.getString(1) : null);
+                  return row;
+                });
+    if (changed) {
+      changes.updated(i, key.get());
+    }
+    return changed;
   }
 
   @Override

@@ -20,7 +20,6 @@ enum Sql {
   JOB_FREE_KEY,
   KEY_LOCK,
   SLOT_LOCK(true),
-  SLOT_KEYS(true),
   SLOT_LOOK(true),
   SLOT_LAST(true),
   SLOT_INSERT(true),
