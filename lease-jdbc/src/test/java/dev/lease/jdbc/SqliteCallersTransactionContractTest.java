@@ -26,33 +26,35 @@ class SqliteCallersTransactionContractTest extends CallersTransactionContract {
 
   /** What a caller does first in its transaction. */
   enum Call {
-    ENQUEUE(
-        (backend, connection, lease) ->
-            backend.enqueue(connection, List.of(NewJob.builder("q", "new", "t", "p").build()))),
-    ENQUEUE_WITH_KEYS(
-        (backend, connection, lease) ->
-            backend.enqueue(
-                connection,
-                List.of(
-                    NewJob.builder("q", "new", "t", "p").key("k").dedupKey("d").build(),
-                    NewJob.builder("q", UUID.randomUUID().toString(), "t", "p").build()))),
-    SETTLE((backend, connection, lease) -> backend.settle(connection, Settlement.done(lease, "r"))),
-    RETRY(
-        (backend, connection, lease) ->
-            backend.settle(connection, Settlement.retry(lease, Duration.ZERO, "again"))),
-    CHECKPOINT((backend, connection, lease) -> backend.checkpoint(connection, lease, "s", "v")),
-    STEP((backend, connection, lease) -> backend.step(connection, lease, "s", () -> "v")),
-    FENCE((backend, connection, lease) -> backend.fence(connection, lease, "r"));
+    ENQUEUE,
+    ENQUEUE_WITH_KEYS,
+    SETTLE,
+    RETRY,
+    CHECKPOINT,
+    STEP,
+    FENCE
+  }
 
-    private interface Work {
-      void run(JdbcBackend backend, Connection connection, JobLease lease) throws Exception;
+  private static void run(Call call, JdbcBackend backend, Connection connection, JobLease lease)
+      throws Exception {
+    switch (call) {
+      case ENQUEUE -> backend.enqueue(connection, List.of(job("new").build()));
+      case ENQUEUE_WITH_KEYS ->
+          backend.enqueue(
+              connection,
+              List.of(
+                  job("new").key("k").dedupKey("d").build(),
+                  job(UUID.randomUUID().toString()).build()));
+      case SETTLE -> backend.settle(connection, Settlement.done(lease, "r"));
+      case RETRY -> backend.settle(connection, Settlement.retry(lease, Duration.ZERO, "again"));
+      case CHECKPOINT -> backend.checkpoint(connection, lease, "s", "v");
+      case STEP -> backend.step(connection, lease, "s", () -> "v");
+      case FENCE -> backend.fence(connection, lease, "r");
     }
+  }
 
-    private final Work work;
-
-    Call(Work work) {
-      this.work = work;
-    }
+  private static NewJob.Builder job(String id) {
+    return NewJob.builder("q", id, "t", "p");
   }
 
   @ParameterizedTest
@@ -63,7 +65,7 @@ class SqliteCallersTransactionContractTest extends CallersTransactionContract {
     try (var backend = JdbcBackend.open(TestDatabase.config(url));
         Connection connection = DriverManager.getConnection(url);
         Connection writer = DriverManager.getConnection(url)) {
-      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "j", "t", "p").key("k").build()));
+      backend.jobQueue().enqueue(List.of(job("j").key("k").build()));
       JobLease lease =
           backend
               .jobQueue()
@@ -88,7 +90,7 @@ class SqliteCallersTransactionContractTest extends CallersTransactionContract {
         statement.execute("update lease_job set progress_percent = 1");
       }
       connection.setAutoCommit(false);
-      call.work.run(backend, connection, lease);
+      run(call, backend, connection, lease);
       connection.commit();
 
       assertThat(waits).hasPositiveValue();
