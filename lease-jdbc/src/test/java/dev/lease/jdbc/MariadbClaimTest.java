@@ -261,9 +261,8 @@ class MariadbClaimTest {
       ClaimLook.Request claiming = claiming(10);
       Watermarks.Levels after = levelsAfter(claiming, false, Long.MAX_VALUE / 20);
 
-      // A full look passes over the drained ones without locks. Where a transaction is under way,
-      // it
-      // visits their rows for a moment.
+      // A full look passes over the drained ones without locks. It visits their rows only while a
+      // transaction is under way.
       Await.until(() -> pages(() -> claim(claiming, START, 6)) < 2_000);
       // A look at the priorities that have jobs.
       Await.until(() -> pages(() -> claim(claiming, after, 6)) < 1_000);
