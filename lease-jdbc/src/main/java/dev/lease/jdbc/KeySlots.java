@@ -65,6 +65,12 @@ final class KeySlots {
   /** The last key of each queue that a full look has checked. */
   private final Map<String, String> checked = new HashMap<>();
 
+  /** Removes what rates and closings that are over have left of keys. */
+  final Sweep sweep = new Sweep("limits", MOST, Runnable::run);
+
+  /** The last key that it has looked at. */
+  private volatile JobKey swept = JobKey.ofQueue("");
+
   KeySlots(Database database, Hints hints, Watermarks watermarks) {
     this.statements = database.statements().slots();
     this.hints = hints;
@@ -194,6 +200,26 @@ final class KeySlots {
     if (more) {
       watermarks.arrived(queue, 0);
     }
+    sweep.nowAndThen(() -> sweep(calls));
+  }
+
+  /** How many keys it looked at. */
+  private int sweep(Database.Calls calls) {
+    JobKey after = swept;
+    List<SlotStatements.Left> left =
+        calls.read("look for old limits", session -> statements.left(session, after, MOST));
+    List<JobKey> spent =
+        left.stream().filter(SlotStatements.Left::spent).map(SlotStatements.Left::key).toList();
+    if (!spent.isEmpty()) {
+      calls.transact(
+          "remove old limits",
+          session -> {
+            statements.removeLeft(session, lock(session, spent));
+            return spent;
+          });
+    }
+    swept = left.size() < MOST ? JobKey.ofQueue("") : left.get(MOST - 1).key();
+    return left.size();
   }
 
   /** Whether there may be more. */

@@ -113,6 +113,32 @@ abstract class SlotStatements {
         .list(row -> new JobKey(queue, row.getString(1)));
   }
 
+  /**
+   * A key with a limit, or of which a rate or a closing has left something.
+   *
+   * @param spent whether that is nothing any more
+   */
+  record Left(JobKey key, boolean spent) {}
+
+  /** The next such keys, of all queues. */
+  final List<Left> left(Session session, JobKey after, int most) throws SQLException {
+    return session
+        .statement(session.texts(Sql.LIMIT_SWEEP).get(0))
+        .bind("queue", after.queue())
+        .bind("key", after.key())
+        .bind("limit", most)
+        .list(row -> new Left(new JobKey(row.getString(1), row.getString(2)), row.getBoolean(3)));
+  }
+
+  /** Removes the rows of keys, which are locked, that say nothing any more. */
+  final void removeLeft(Session session, Collection<JobKey> keys) throws SQLException {
+    if (!keys.isEmpty()) {
+      var rows = new RowBatch(keys.size(), RowBatch.text("queue"), RowBatch.text("key"));
+      keys.forEach(key -> rows.add(key.queue(), key.key()));
+      session.statement(session.texts(Sql.LIMIT_SWEEP).get(1)).updateEach(rows);
+    }
+  }
+
   /** The next keys of a queue of which jobs are held back. */
   List<JobKey> piece(Session session, String queue, String after, int most) throws SQLException {
     return session

@@ -39,6 +39,7 @@ enum Sql {
   LIMIT_QUEUE(true),
   LIMIT_CLOSE(true),
   LIMIT_NEXT(true),
+  LIMIT_SWEEP(true),
   LIMIT_STATE(true),
   JOB_CLAIM,
   JOB_EXTEND,

@@ -334,6 +334,21 @@ class RedisSlotsTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName(
+      "Q67 Q95 of rates and closings that are over less is left than of those that are not")
+  void oldPacesGo() {
+    admission.limit("q", "limited", KeyLimit.of(1));
+    admission.limitQueue("q", 10);
+    admission.closeKey("q", "closed", Duration.ofHours(1));
+    for (int i = 0; i < 500; i++) {
+      admission.closeKey("q", "k" + i, Duration.ZERO);
+    }
+
+    assertThat(redis.hlen(key("limits"))).isLessThan(100);
+    assertThat(redis.hkeys(key("limits"))).contains("\0", "limited", "\0closed");
+  }
+
+  @Test
   @DisplayName("Q11 a claim holds no job back while it looks at many keys: it is partial")
   void claimIsPartial() {
     admission.limit("q", null, KeyLimit.of(0));
