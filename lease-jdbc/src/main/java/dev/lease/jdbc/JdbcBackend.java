@@ -50,7 +50,6 @@ public final class JdbcBackend implements Backend {
   final Hints hints;
   final JobOperations operations;
   final Fences fences;
-  final @Nullable KeySlots slots;
   private final CallersTransaction callersTransaction;
   private final JdbcLeaseStore leaseStore;
   private final JdbcJobQueue jobQueue;
@@ -66,7 +65,7 @@ public final class JdbcBackend implements Backend {
     this.hints = new Hints(database, watermarks);
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
     boolean hasKeys = database.dialect().hasKeys();
-    slots = hasKeys ? new KeySlots(database, hints, watermarks) : null;
+    KeySlots slots = hasKeys ? new KeySlots(database, hints, watermarks, background) : null;
     this.operations = new JobOperations(database, retention, slots);
     this.admission = slots == null ? null : new JdbcAdmission(database, slots, hints);
     this.fences = new Fences(database, config.fenceRetention());

@@ -18,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,7 @@ final class KeySlots {
               job ->
                   job.due() instanceof Due.At at ? Micros.of(at.instant()) : (Long) Long.MAX_VALUE);
 
+  private final Database database;
   private final SlotStatements statements;
   private final Hints hints;
   private final Watermarks watermarks;
@@ -65,13 +67,15 @@ final class KeySlots {
   /** The last key of each queue that a full look has checked. */
   private final Map<String, String> checked = new HashMap<>();
 
-  /** Removes what rates and closings that are over have left of keys. */
-  final Sweep sweep = new Sweep("limits", MOST, Runnable::run);
+  /** Removes what is left of rates and closings that are over. */
+  final Sweep sweep;
 
   /** The last key that it has looked at. */
   private volatile JobKey swept = JobKey.ofQueue("");
 
-  KeySlots(Database database, Hints hints, Watermarks watermarks) {
+  KeySlots(Database database, Hints hints, Watermarks watermarks, Executor background) {
+    this.database = database;
+    this.sweep = new Sweep("limits", MOST, background);
     this.statements = database.statements().slots();
     this.hints = hints;
     this.watermarks = watermarks;
@@ -200,25 +204,27 @@ final class KeySlots {
     if (more) {
       watermarks.arrived(queue, 0);
     }
-    sweep.nowAndThen(() -> sweep(calls));
+    sweep.nowAndThen(this::sweepOld);
   }
 
-  /** How many keys it looked at. */
-  private int sweep(Database.Calls calls) {
+  /** How many keys it looked at, or 0 if none of them had anything to remove. */
+  private int sweepOld() {
+    Database.Calls calls = database.on(Lane.BACKGROUND).once();
     JobKey after = swept;
     List<SlotStatements.Left> left =
         calls.read("look for old limits", session -> statements.left(session, after, MOST));
+    swept = left.size() < MOST ? JobKey.ofQueue("") : left.get(MOST - 1).key();
     List<JobKey> spent =
         left.stream().filter(SlotStatements.Left::spent).map(SlotStatements.Left::key).toList();
-    if (!spent.isEmpty()) {
-      calls.transact(
-          "remove old limits",
-          session -> {
-            statements.removeLeft(session, lock(session, spent));
-            return spent;
-          });
+    if (spent.isEmpty()) {
+      return 0;
     }
-    swept = left.size() < MOST ? JobKey.ofQueue("") : left.get(MOST - 1).key();
+    calls.transact(
+        "remove old limits",
+        session -> {
+          statements.removeLeft(session, lock(session, spent));
+          return spent;
+        });
     return left.size();
   }
 

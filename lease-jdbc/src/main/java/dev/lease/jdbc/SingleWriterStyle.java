@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -72,25 +71,17 @@ final class SingleWriterStyle extends StyleStatements {
 
   /**
    * Changes the job of one row, and notes its key. No look before it finds that key: in a caller's
-   * transaction, SQLite lets none that has read wait for another writer.
+   * transaction, SQLite lets no transaction that has read wait for another writer.
    */
-  private boolean update(Session session, String text, RowBatch rows, int i, Updates changes)
+  private static boolean update(Session session, String text, RowBatch rows, int i, Updates changes)
       throws SQLException {
-    boolean hasKeys = dialect().hasKeys();
-    var key = new AtomicReference<@Nullable String>();
-    boolean changed =
+    List<Optional<String>> keys =
         session
             .statement(text)
             .bind(rows.columns(), rows.rows().get(i))
-            .run(
-                row -> {
-                  key.set(hasKeys ? row.getString(1) : null);
-                  return row;
-                });
-    if (changed) {
-      changes.updated(i, key.get());
-    }
-    return changed;
+            .list(row -> Optional.ofNullable(row.getString("job_key")));
+    keys.forEach(key -> changes.updated(i, key.orElse(null)));
+    return !keys.isEmpty();
   }
 
   @Override

@@ -40,7 +40,8 @@ final class Sweep {
   /**
    * Removes a batch if it is time.
    *
-   * @param batch removes a batch, and returns how many rows it removed
+   * @param batch removes a batch, and returns how many rows it had: as many as the limit if there
+   *     may be more to remove
    */
   void nowAndThen(IntSupplier batch) {
     long due = next.get();

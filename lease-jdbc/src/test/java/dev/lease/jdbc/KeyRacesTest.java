@@ -298,13 +298,14 @@ class KeyRacesTest {
       NewJob job =
           NewJob.builder("q", "1", "t", "p")
               .key("k")
-              .due(Due.at(Instant.now().plusSeconds(1)))
+              .due(Due.at(Instant.now().plusSeconds(3_600)))
               .build();
       var slots =
           new KeySlots(
               backend.database,
               backend.hints,
-              new Watermarks(Duration.ZERO, Duration.ofSeconds(10), false));
+              new Watermarks(Duration.ZERO, Duration.ofSeconds(10), false),
+              Runnable::run);
 
       long place =
           backend.database.transact(

@@ -102,7 +102,7 @@ class PostgresqlKeyPlansTest {
 
   private KeySlots slots() {
     var watermarks = new Watermarks(Duration.ZERO, Duration.ofSeconds(1), false);
-    return new KeySlots(backend.database, backend.hints, watermarks);
+    return new KeySlots(backend.database, backend.hints, watermarks, Runnable::run);
   }
 
   /** Ends the one job of the hot key that has a slot; the next one. */

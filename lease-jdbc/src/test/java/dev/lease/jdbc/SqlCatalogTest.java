@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SqlCatalogTest {
@@ -26,6 +29,9 @@ class SqlCatalogTest {
 
   private static final Pattern BARE_STATE =
       Pattern.compile("(then|else|outcome (=|<>|in \\([^)]*?)) ?[2-9]\\b");
+
+  /** What a statement calls null, and reads from a part of its own. */
+  private static final Pattern NULL_AS_KEY = Pattern.compile("null as job_key|job_key from gone");
 
   private static Stream<Dialect> dialects() {
     return Stream.of(new SqliteDialect(), new PostgresqlDialect(), new MariadbDialect());
@@ -49,6 +55,39 @@ class SqlCatalogTest {
       for (String text : catalog.texts(sql)) {
         assertThat(LATER.matcher(text).replaceAll("")).as(sql.name()).doesNotContain("{");
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void noStatementReadsTheKeyWhereJobsHaveNone(Dialect.Style style) {
+    SqlCatalog catalog = catalog(new Keyless(style));
+
+    for (Sql sql : Sql.values()) {
+      if (!sql.isForKeys()) {
+        for (String text : catalog.texts(sql)) {
+          assertThat(NULL_AS_KEY.matcher(text).replaceAll(""))
+              .as(sql.name())
+              .doesNotContain("job_key");
+        }
+      }
+    }
+  }
+
+  /** Not Lease's own, without keys, as by default. */
+  private static final class Keyless extends Dialect {
+    Keyless(Style style) {
+      super("keyless", style);
+    }
+
+    @Override
+    protected Map<String, String> words() {
+      return Map.of("now", "the_clock()");
+    }
+
+    @Override
+    protected Verdict verdict(SQLException e) {
+      return Verdict.UNKNOWN;
     }
   }
 

@@ -8,6 +8,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
 import dev.lease.JobQuery;
+import dev.lease.KeyLimit;
 import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.Progress;
@@ -109,6 +110,10 @@ class RedisAclTest {
     return NewJob.builder("q", id, "t", "payload").build();
   }
 
+  private static NewJob keyed(String id) {
+    return NewJob.builder("q", id, "t", "payload").key("k").build();
+  }
+
   private static JobLease claim(RedisBackend backend) {
     return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
   }
@@ -154,6 +159,18 @@ class RedisAclTest {
     queue.enqueue(List.of(kept));
     queue.enqueue(List.of(kept));
     admin.delete("q", "k");
+    var admission = backend.admission();
+    admission.limit("q", null, KeyLimit.of(1).withRate(1, Duration.ofHours(1), 1));
+    admission.limitQueue("q", 10);
+    queue.enqueue(List.of(keyed("first"), keyed("second"), keyed("third")));
+    JobLease first = claim(backend);
+    queue.settle(List.of(Settlement.retry(first, Duration.ofHours(1), "again")));
+    queue.settle(List.of(Settlement.done(claim(backend), "result")));
+    admission.closeKey("q", "k", Duration.ofHours(1));
+    admission.limit("q", null, null);
+    assertThat(admission.apply("q", 10)).isZero();
+    assertThat(admission.keys("q", null, 10).keys()).hasSize(1);
+    admin.resetExpired("q", 10);
     subscription.close();
 
     var leases = backend.leaseStore();

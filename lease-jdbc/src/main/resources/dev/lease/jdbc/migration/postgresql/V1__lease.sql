@@ -56,7 +56,8 @@ create table lease_job (
 
 create index lease_job_ready on lease_job (queue, priority, due_at, seq) where finished_at is null;
 -- The unfinished jobs with a key, by where they are. The condition is said so that it follows from no other index's: else
--- the planner may take that of claims, and walk over all that waits, as long as nobody has analysed the table. Those that are not due are in the order of their due times.
+-- the planner may take that of claims, and walk over all that waits, as long as nobody has analysed the table. Those that
+-- are not due are in the order of their due times.
 create index lease_job_key on lease_job (queue, (priority / 10), job_key, (least(priority, 40)), due_at, seq)
   where job_key is not null and coalesce(finished_at, 0) = 0;
 create unique index lease_job_dedup on lease_job (queue, dedup_key)

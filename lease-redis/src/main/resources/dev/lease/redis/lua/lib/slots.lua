@@ -256,24 +256,8 @@ local function slots()
     return math.min(start, LATEST_START)
   end
 
-  -- Looks at some fields at random, and removes what is left of rates and closings that are over. For each field that
-  -- comes it looks at two, so that at most about half of all are such ones.
-  local LOOKS_FOR_ONE = 2
-
-  local function removeSpent()
-    local met = redis.call('HRANDFIELD', limits, LOOKS_FOR_ONE, 'WITHVALUES')
-    for i = 1, #met, 2 do
-      local closed, even = string.match(met[i + 1], '^(%d+) (%d+)$')
-      if closed and math.max(closed, even) <= now and not limitOf[string.sub(met[i], 2)] then
-        write('HDEL', limits, met[i])
-      end
-    end
-  end
-
-  -- The limit of the key must have been read.
   local function writePace(key, limit)
     write('HSET', limits, '\0' .. key, string.format('%.0f %.0f', limit.closed or 0, limit.even or 0))
-    removeSpent()
   end
 
   -- When the next job of a key starts, which is then taken.
