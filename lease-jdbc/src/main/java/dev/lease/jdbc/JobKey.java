@@ -1,6 +1,9 @@
 package dev.lease.jdbc;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A key of a queue. The key "" stands for the slots of the queue. */
@@ -29,6 +32,11 @@ record JobKey(String queue, String key) {
         .map(slice -> FIRST_BUCKET + slice * SLICE)
         .mapToObj(first -> IntStream.range(first, first + SLICE).boxed().toList())
         .toList();
+  }
+
+  /** The rows that stand for keys. */
+  static Set<Integer> buckets(Collection<JobKey> keys) {
+    return keys.stream().map(JobKey::bucket).collect(Collectors.toSet());
   }
 
   /** The row that stands for it, the same in all processes. */

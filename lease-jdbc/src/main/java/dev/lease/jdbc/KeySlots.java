@@ -59,7 +59,6 @@ final class KeySlots {
               job ->
                   job.due() instanceof Due.At at ? Micros.of(at.instant()) : (Long) Long.MAX_VALUE);
 
-  private final Database database;
   private final SlotStatements statements;
   private final Hints hints;
   private final Watermarks watermarks;
@@ -67,15 +66,10 @@ final class KeySlots {
   /** The last key of each queue that a full look has checked. */
   private final Map<String, String> checked = new HashMap<>();
 
-  /** Removes what is left of rates and closings that are over. */
-  final Sweep sweep;
-
-  /** The last key that it has looked at. */
-  private volatile JobKey swept = JobKey.ofQueue("");
+  private final LimitSweep sweep;
 
   KeySlots(Database database, Hints hints, Watermarks watermarks, Executor background) {
-    this.database = database;
-    this.sweep = new Sweep("limits", MOST, background);
+    this.sweep = new LimitSweep(database, background);
     this.statements = database.statements().slots();
     this.hints = hints;
     this.watermarks = watermarks;
@@ -94,7 +88,7 @@ final class KeySlots {
       keys.forEach(key -> watermarks.arrived(key.queue(), PATIENCE));
       return;
     }
-    Set<JobKey> mine = lock(session, keys);
+    Set<JobKey> mine = statements.tryLock(session, keys);
     Set<JobKey> later = give(session, mine, Long.MAX_VALUE);
     later.addAll(others(keys, mine));
     note(session, later);
@@ -111,12 +105,6 @@ final class KeySlots {
         capacity, RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("keeps"));
   }
 
-  /** Those of some keys that nobody else has locked. */
-  private Set<JobKey> lock(Session session, Collection<JobKey> keys) throws SQLException {
-    Set<Integer> locked = statements.lock(session, buckets(keys), false);
-    return keys.stream().filter(key -> locked.contains(key.bucket())).collect(toSet());
-  }
-
   /**
    * Waits until nobody else has what stands for some keys locked: whoever had, and had read older
    * limits, has ended. How many that were.
@@ -127,11 +115,7 @@ final class KeySlots {
 
   /** Waits until nobody else has some keys locked. The session must have no job locked. */
   private void await(Session session, Collection<JobKey> keys) throws SQLException {
-    statements.lock(session, buckets(keys), true);
-  }
-
-  private static Set<Integer> buckets(Collection<JobKey> keys) {
-    return keys.stream().map(JobKey::bucket).collect(toSet());
+    statements.lock(session, JobKey.buckets(keys), true);
   }
 
   /** Those of some keys that another has locked. */
@@ -174,7 +158,7 @@ final class KeySlots {
 
   /** Whether nobody has to look again. */
   private boolean open(Session session, String queue) throws SQLException {
-    if (lock(session, Set.of(JobKey.ofQueue(queue))).isEmpty()) {
+    if (statements.tryLock(session, Set.of(JobKey.ofQueue(queue))).isEmpty()) {
       return false;
     }
     SlotStatements.Opened opened = statements.open(session, queue, MOST);
@@ -204,28 +188,7 @@ final class KeySlots {
     if (more) {
       watermarks.arrived(queue, 0);
     }
-    sweep.nowAndThen(this::sweepOld);
-  }
-
-  /** How many keys it looked at, or 0 if none of them had anything to remove. */
-  private int sweepOld() {
-    Database.Calls calls = database.on(Lane.BACKGROUND).once();
-    JobKey after = swept;
-    List<SlotStatements.Left> left =
-        calls.read("look for old limits", session -> statements.left(session, after, MOST));
-    swept = left.size() < MOST ? JobKey.ofQueue("") : left.get(MOST - 1).key();
-    List<JobKey> spent =
-        left.stream().filter(SlotStatements.Left::spent).map(SlotStatements.Left::key).toList();
-    if (spent.isEmpty()) {
-      return 0;
-    }
-    calls.transact(
-        "remove old limits",
-        session -> {
-          statements.removeLeft(session, lock(session, spent));
-          return spent;
-        });
-    return left.size();
+    sweep.nowAndThen();
   }
 
   /** Whether there may be more. */
@@ -261,7 +224,7 @@ final class KeySlots {
 
   /** Whether there may be more. */
   private boolean arrive(Session session, String queue, Set<JobKey> keys) throws SQLException {
-    Set<JobKey> mine = lock(session, keys);
+    Set<JobKey> mine = statements.tryLock(session, keys);
     boolean more = false;
     if (!mine.isEmpty()) {
       more = statements.forget(session, mine, MOST) == MOST;
@@ -328,7 +291,7 @@ final class KeySlots {
       Map<JobKey, List<NewJob>> byKey =
           jobs.stream().filter(job -> job.key() != null).collect(groupingBy(KeySlots::key));
       this.keys = byKey.keySet();
-      this.mine = callers || keys.isEmpty() ? Set.of() : lock(session, keys);
+      this.mine = callers || keys.isEmpty() ? Set.of() : statements.tryLock(session, keys);
       if (mine.isEmpty()) {
         return;
       }

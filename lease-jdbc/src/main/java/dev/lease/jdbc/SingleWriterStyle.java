@@ -70,8 +70,8 @@ final class SingleWriterStyle extends StyleStatements {
   }
 
   /**
-   * Changes the job of one row, and notes its key. No look before it finds that key: in a caller's
-   * transaction, SQLite lets no transaction that has read wait for another writer.
+   * Changes the job of one row, and notes its key. No look before it finds that key: SQLite lets no
+   * transaction of the caller's that has read wait for another writer.
    */
   private static boolean update(Session session, String text, RowBatch rows, int i, Updates changes)
       throws SQLException {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The statements about slots of keys, where one database takes lists and another single keys. */
 abstract class SlotStatements {
@@ -43,6 +44,12 @@ abstract class SlotStatements {
    */
   abstract Set<Integer> lock(Session session, Collection<Integer> buckets, boolean waits)
       throws SQLException;
+
+  /** Locks what stands for keys, where nobody else has it locked; the keys of which it has. */
+  final Set<JobKey> tryLock(Session session, Collection<JobKey> keys) throws SQLException {
+    Set<Integer> locked = lock(session, JobKey.buckets(keys), false);
+    return keys.stream().filter(key -> locked.contains(key.bucket())).collect(Collectors.toSet());
+  }
 
   abstract Map<JobKey, Room> look(Session session, Collection<JobKey> keys) throws SQLException;
 

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class DialectTest {
 
-  private static class Foreign extends Dialect {
+  /** Not Lease's own, with what it must have alone. */
+  static class Foreign extends Dialect {
     Foreign(String name, Style style) {
       super(name, style);
     }

@@ -35,17 +35,12 @@ class LimitSweepTest {
       TestDatabase.execute(
           url,
           "insert into lease_limit (queue, job_key, slots) with recursive n (i) as"
-              + " (select 1 union all select i + 1 from n where i < %d)".formatted(KeySlots.MOST)
+              + " (select 1 union all select i + 1 from n where i < %d)".formatted(LimitSweep.MOST)
               + " select 'b', concat('k', i), 1 from n");
-      var slots =
-          new KeySlots(
-              backend.database,
-              backend.hints,
-              new Watermarks(Duration.ZERO, Duration.ofSeconds(10), false),
-              Runnable::run);
+      var limits = new LimitSweep(backend.database, Runnable::run);
 
-      slots.sweep.next.set(System.nanoTime());
-      slots.arrive(backend.database.on(Lane.CLAIMING), "a", false);
+      limits.sweep.next.set(System.nanoTime());
+      limits.nowAndThen();
       assertThat(left(url))
           .containsExactly(
               "a ",
@@ -59,14 +54,14 @@ class LimitSweepTest {
               "unlimited ");
 
       // The first batch removed some and was full, so the next one follows at once.
-      slots.arrive(backend.database.on(Lane.CLAIMING), "a", false);
+      limits.nowAndThen();
       assertThat(left(url))
           .containsExactly("a ", "a closed", "a limited", "a paced", "c ", "c closed", "c limited");
 
       // That was all: the next one begins anew.
       admission.closeKey("a", "over", Duration.ZERO);
-      slots.sweep.next.set(System.nanoTime());
-      slots.arrive(backend.database.on(Lane.CLAIMING), "a", false);
+      limits.sweep.next.set(System.nanoTime());
+      limits.nowAndThen();
       assertThat(left(url)).doesNotContain("a over");
     }
   }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -61,7 +59,7 @@ class SqlCatalogTest {
   @ParameterizedTest
   @EnumSource
   void noStatementReadsTheKeyWhereJobsHaveNone(Dialect.Style style) {
-    SqlCatalog catalog = catalog(new Keyless(style));
+    SqlCatalog catalog = catalog(new DialectTest.Foreign("keyless", style));
 
     for (Sql sql : Sql.values()) {
       if (!sql.isForKeys()) {
@@ -71,23 +69,6 @@ class SqlCatalogTest {
               .doesNotContain("job_key");
         }
       }
-    }
-  }
-
-  /** Not Lease's own, without keys, as by default. */
-  private static final class Keyless extends Dialect {
-    Keyless(Style style) {
-      super("keyless", style);
-    }
-
-    @Override
-    protected Map<String, String> words() {
-      return Map.of("now", "the_clock()");
-    }
-
-    @Override
-    protected Verdict verdict(SQLException e) {
-      return Verdict.UNKNOWN;
     }
   }
 

@@ -11,7 +11,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +43,7 @@ class SqliteCallersTransactionContractTest extends CallersTransactionContract {
               connection,
               List.of(
                   job("new").key("k").dedupKey("d").build(),
-                  job(UUID.randomUUID().toString()).build()));
+                  job("01900000-0000-7000-8000-000000000000").build()));
       case SETTLE -> backend.settle(connection, Settlement.done(lease, "r"));
       case RETRY -> backend.settle(connection, Settlement.retry(lease, Duration.ZERO, "again"));
       case CHECKPOINT -> backend.checkpoint(connection, lease, "s", "v");
