@@ -48,11 +48,17 @@ class AdmissionModelTest {
     return explorations(
         Size.of(model(1, IN_ORDER, !LOWERED, 2), 2, 1),
         Size.of(model(1, !IN_ORDER, !LOWERED, 2), 4),
-        Size.of(model(2, !IN_ORDER, LOWERED, 2), 3));
+        Size.of(model(2, !IN_ORDER, LOWERED, 2), 3),
+        Size.of(ofOneKey(1, !IN_ORDER), 2, 1, 1),
+        Size.of(ofOneKey(1, IN_ORDER), 2, 1, 1));
   }
 
   private static AdmissionModel model(int slots, boolean inOrder, boolean lowers, int mostOpen) {
-    return new AdmissionModel(slots, inOrder, lowers, mostOpen, null);
+    return new AdmissionModel(slots, inOrder, lowers, mostOpen, false, null);
+  }
+
+  private static AdmissionModel ofOneKey(int slots, boolean inOrder) {
+    return new AdmissionModel(slots, inOrder, !LOWERED, 2, true, null);
   }
 
   private static Stream<DynamicTest> explorations(Size... sizes) {
@@ -90,7 +96,8 @@ class AdmissionModelTest {
 
   private static AdmissionExploration broken(Defect defect, int slots, int jobs) {
     boolean lowers = defect == Defect.EXCHANGE_KEEPS_A_SURPLUS;
-    return new AdmissionExploration(new AdmissionModel(slots, false, lowers, 2, defect), jobs);
+    return new AdmissionExploration(
+        new AdmissionModel(slots, false, lowers, 2, false, defect), jobs);
   }
 
   private static String lines(List<String> path) {

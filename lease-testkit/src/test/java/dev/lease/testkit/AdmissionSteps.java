@@ -162,7 +162,8 @@ record AdmissionSteps(
   }
 
   private void begin(Open transaction) {
-    if (state.open.size() < model.mostOpen()) {
+    boolean isAlone = state.open.stream().allMatch(each -> each.key == transaction.key);
+    if (state.open.size() < model.mostOpen() && (isAlone || !model.ofOneKey())) {
       step(
           () -> words(transaction) + " begins",
           now -> {
