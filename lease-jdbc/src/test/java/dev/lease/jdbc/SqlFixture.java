@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -26,6 +27,7 @@ final class SqlFixture implements StoreFixture {
   private final boolean frozen;
   private final String url;
   private final JdbcConfig config;
+  private final Connection clock;
 
   SqlFixture(TestDatabase kind, boolean frozen) {
     // A kit makes thousands of commits, and no machine goes down in between.
@@ -43,6 +45,7 @@ final class SqlFixture implements StoreFixture {
     this.url = url;
     JdbcBackend.migrate(TestDatabase.config(url));
     this.config = config.apply(url).withOrderSlack(Duration.ZERO);
+    this.clock = connect(url);
     execute("create table lease_test_clock (now bigint)");
     execute("insert into lease_test_clock values (%d)".formatted(frozen ? START : 0));
   }
@@ -101,11 +104,24 @@ final class SqlFixture implements StoreFixture {
         : Duration.of(1, ChronoUnit.MICROS);
   }
 
-  private void execute(String sql) {
+  private static Connection connect(String url) {
     try {
-      TestDatabase.execute(url, sql);
+      return DriverManager.getConnection(url);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private void execute(String sql) {
+    try (Statement statement = clock.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    clock.close();
   }
 }

@@ -10,6 +10,7 @@ import dev.lease.Micros;
 import dev.lease.testkit.StoreFixture;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.sync.RedisCommands;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -20,10 +21,12 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A Redis under the kit: a prefix of its own, and a clock that the kit can move. The clock is sent
- * with each script, so no call may be on its way while it moves.
+ * A Redis under the kit: a prefix of its own, and a clock that the kit can move. A server keeps in
+ * a key how far it was moved. The nodes of a cluster have no key in common, so there it is a part
+ * of each script, which they then compile anew, and no call may be on its way while it moves.
  */
 final class RedisFixture implements StoreFixture {
 
@@ -31,11 +34,14 @@ final class RedisFixture implements StoreFixture {
   private final String uri;
   private final RedisConfig config;
   private final Time time;
+  private final String key;
+  private final @Nullable RedisClient client;
+  private final @Nullable RedisCommands<String, String> server;
   private final long frozenAt = Micros.of(Instant.now());
   private final ReadWriteLock moving = new ReentrantReadWriteLock();
   private final AtomicLong ahead = new AtomicLong();
 
-  private RedisFixture(String name, String uri, Time time) {
+  private RedisFixture(String name, String uri, Time time, @Nullable RedisClient client) {
     this.name = name;
     this.uri = uri;
     // No done job may go because there are many: the kit looks for what it has made.
@@ -46,18 +52,22 @@ final class RedisFixture implements StoreFixture {
             .withCallTimeout(Duration.ofMinutes(2))
             .withRetention(Duration.ofHours(24), Duration.ofDays(7), 100_000);
     this.time = time;
+    this.key = config.prefix() + ":kit";
+    this.client = client;
+    this.server = client == null ? null : client.connect().sync();
+    move(0);
   }
 
   static RedisFixture movable(String uri) {
-    return new RedisFixture("lease-redis", uri, Time.MOVABLE);
+    return new RedisFixture("lease-redis", uri, Time.MOVABLE, RedisClient.create(uri));
   }
 
   static RedisFixture onCluster() {
-    return new RedisFixture("lease-redis on a cluster", SharedCluster.uri(), Time.MOVABLE);
+    return new RedisFixture("lease-redis on a cluster", SharedCluster.uri(), Time.MOVABLE, null);
   }
 
   static RedisFixture frozen(String uri) {
-    return new RedisFixture("lease-redis, frozen clock", uri, Time.FROZEN);
+    return new RedisFixture("lease-redis, frozen clock", uri, Time.FROZEN, RedisClient.create(uri));
   }
 
   @Override
@@ -71,9 +81,13 @@ final class RedisFixture implements StoreFixture {
   }
 
   private Supplier<String> clock() {
-    return time == Time.FROZEN
-        ? () -> "local now = " + (frozenAt + ahead.get()) + "\n"
-        : () -> Scripts.SERVER_CLOCK.get() + "now = now + (" + ahead.get() + ")\n";
+    String from =
+        time == Time.FROZEN ? "local now = " + frozenAt + "\n" : Scripts.SERVER_CLOCK.get();
+    return () ->
+        from
+            + "now = now + ("
+            + (server == null ? ahead : "redis.call('GET', '" + key + "')")
+            + ")\n";
   }
 
   private <T> T whileTimeStands(Class<T> type, T store) {
@@ -131,9 +145,19 @@ final class RedisFixture implements StoreFixture {
   private void move(long micros) {
     moving.writeLock().lock();
     try {
-      ahead.addAndGet(micros);
+      long moved = ahead.addAndGet(micros);
+      if (server != null) {
+        server.set(key, String.valueOf(moved));
+      }
     } finally {
       moving.writeLock().unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (client != null) {
+      client.close();
     }
   }
 }
