@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("slow")
-class DatabaseOutageTest {
+class StoreOutageTest {
 
   private static final Duration OUTAGE = Duration.ofSeconds(20);
   private static final int JOBS = 40;
