@@ -1,17 +1,21 @@
 package dev.lease.testkit;
 
 import java.util.Comparator;
+import java.util.List;
 import org.junit.jupiter.api.MethodDescriptor;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.MethodOrdererContext;
 import org.junit.jupiter.api.Tag;
 
 /**
- * In which order the tests of a contract run. Each call in each state comes first: those tests list
- * and count thousands of times, and other tests leave thousands of jobs behind. Races come last:
- * they leave thousands of queues, and every count walks over all of them.
+ * In which order the tests of a contract run. Each call in each state comes first, then the models
+ * and what else is made by a rule: those tests list and count thousands of times, and other tests
+ * leave thousands of jobs behind. Races come last: they leave thousands of queues, and every count
+ * walks over all of them.
  */
 final class RunOrder implements MethodOrderer {
+
+  private static final List<String> FIRST = List.of(Tags.STATE, Tags.MODEL, Tags.RULE);
 
   @Override
   public void orderMethods(MethodOrdererContext context) {
@@ -19,7 +23,12 @@ final class RunOrder implements MethodOrderer {
   }
 
   private static int place(MethodDescriptor test) {
-    return isTagged(test, Tags.STATE) ? 0 : isTagged(test, Tags.RACE) ? 2 : 1;
+    for (int place = 0; place < FIRST.size(); place++) {
+      if (isTagged(test, FIRST.get(place))) {
+        return place;
+      }
+    }
+    return isTagged(test, Tags.RACE) ? FIRST.size() + 1 : FIRST.size();
   }
 
   private static boolean isTagged(MethodDescriptor test, String tag) {
