@@ -23,12 +23,14 @@ final class RunOrder implements MethodOrderer {
   }
 
   private static int place(MethodDescriptor test) {
-    for (int place = 0; place < FIRST.size(); place++) {
-      if (isTagged(test, FIRST.get(place))) {
-        return place;
-      }
+    if (isTagged(test, Tags.RACE)) {
+      return FIRST.size() + 1;
     }
-    return isTagged(test, Tags.RACE) ? FIRST.size() + 1 : FIRST.size();
+    int place = 0;
+    while (place < FIRST.size() && !isTagged(test, FIRST.get(place))) {
+      place++;
+    }
+    return place;
   }
 
   private static boolean isTagged(MethodDescriptor test, String tag) {

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param isInOrder whether a job that is put off keeps its slot [Q66]
  * @param lowers whether an operator may set the slots to one less, once
  * @param mostOpen how many transactions are open at once
- * @param ofOneKey whether all that are open at once are of one key. What a transaction reads and
- *     locks is all of its key, so steps of two keys commute, and a fault of a key is also reached
- *     while none of another key is open.
+ * @param ofOneKey whether all that are open at once are of one key. It leaves out no fault of this
+ *     model: without the steps of all other keys, the steps to a fault of a key still reach it,
+ *     with more workers idle, and fewer transactions open.
  * @param defect what is wrong with it, or null
  */
 record AdmissionModel(

@@ -84,20 +84,35 @@ class AdmissionModelTest {
   private static void find(Defect defect) {
     var exploration =
         switch (defect) {
-          case EXCHANGE_COUNTS -> broken(defect, 2, 4);
-          case EXCHANGE_KEEPS_A_SURPLUS -> broken(defect, 2, 3);
-          default -> broken(defect, 1, 2);
+          case EXCHANGE_COUNTS -> broken(defect, 2, false, 4);
+          case EXCHANGE_KEEPS_A_SURPLUS -> broken(defect, 2, false, 3);
+          default -> broken(defect, 1, false, 2);
         };
+    isFound(defect, exploration);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> itIsFoundBesideAnotherKeyToo() {
+    return Stream.of(
+            Defect.NO_LOOK_UNDER_THE_LOCK, Defect.FREES_TWICE, Defect.FORGETS_WHAT_IT_SKIPPED)
+        .map(
+            defect ->
+                DynamicTest.dynamicTest(
+                    defect.toString(), () -> isFound(defect, broken(defect, 1, true, 2, 1))));
+  }
+
+  private static void isFound(Defect defect, AdmissionExploration exploration) {
     Optional<List<String>> fault = exploration.run();
     System.out.println(
         defect + ": " + exploration + fault.map(AdmissionModelTest::lines).orElse(""));
     assertThat(fault).as("%s", exploration).isPresent();
   }
 
-  private static AdmissionExploration broken(Defect defect, int slots, int jobs) {
+  private static AdmissionExploration broken(
+      Defect defect, int slots, boolean ofOneKey, int... jobs) {
     boolean lowers = defect == Defect.EXCHANGE_KEEPS_A_SURPLUS;
     return new AdmissionExploration(
-        new AdmissionModel(slots, false, lowers, 2, false, defect), jobs);
+        new AdmissionModel(slots, false, lowers, 2, ofOneKey, defect), jobs);
   }
 
   private static String lines(List<String> path) {

@@ -162,8 +162,8 @@ record AdmissionSteps(
   }
 
   private void begin(Open transaction) {
-    boolean isAlone = state.open.stream().allMatch(each -> each.key == transaction.key);
-    if (state.open.size() < model.mostOpen() && (isAlone || !model.ofOneKey())) {
+    boolean isOfThatKey = state.open.stream().allMatch(each -> each.key == transaction.key);
+    if (state.open.size() < model.mostOpen() && (isOfThatKey || !model.ofOneKey())) {
       step(
           () -> words(transaction) + " begins",
           now -> {
