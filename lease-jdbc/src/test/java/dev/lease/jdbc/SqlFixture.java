@@ -25,9 +25,8 @@ final class SqlFixture implements StoreFixture {
 
   private final TestDatabase kind;
   private final boolean frozen;
-  private final String url;
   private final JdbcConfig config;
-  private final Connection clock;
+  private final Connection connection;
 
   SqlFixture(TestDatabase kind, boolean frozen) {
     // A kit makes thousands of commits, and no machine goes down in between.
@@ -42,10 +41,9 @@ final class SqlFixture implements StoreFixture {
       TestDatabase kind, boolean frozen, String url, Function<String, JdbcConfig> config) {
     this.kind = kind;
     this.frozen = frozen;
-    this.url = url;
     JdbcBackend.migrate(TestDatabase.config(url));
     this.config = config.apply(url).withOrderSlack(Duration.ZERO);
-    this.clock = connect(url);
+    this.connection = connect(url);
     execute("create table lease_test_clock (now bigint)");
     execute("insert into lease_test_clock values (%d)".formatted(frozen ? START : 0));
   }
@@ -86,10 +84,8 @@ final class SqlFixture implements StoreFixture {
 
   @Override
   public String runsOn() throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url)) {
-      DatabaseMetaData database = connection.getMetaData();
-      return database.getDatabaseProductName() + " " + database.getDatabaseProductVersion();
-    }
+    DatabaseMetaData database = connection.getMetaData();
+    return database.getDatabaseProductName() + " " + database.getDatabaseProductVersion();
   }
 
   @Override
@@ -113,7 +109,7 @@ final class SqlFixture implements StoreFixture {
   }
 
   private void execute(String sql) {
-    try (Statement statement = clock.createStatement()) {
+    try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
@@ -122,6 +118,6 @@ final class SqlFixture implements StoreFixture {
 
   @Override
   public void close() throws SQLException {
-    clock.close();
+    connection.close();
   }
 }
