@@ -1,7 +1,6 @@
 package dev.lease.examples.orderbot;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.stream.Collectors.toMap;
 
 import dev.lease.Job;
 import dev.lease.JobState;
@@ -14,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,20 +107,37 @@ final class Fleet implements AutoCloseable {
     return name;
   }
 
-  /** Kills a worker with SIGKILL, and asks the store what it held. */
+  /**
+   * Kills a worker with SIGKILL, and asks the store what it held: before, too, because on a busy
+   * machine others may have its jobs by the time the second answer comes.
+   */
   Kill kill(String worker) throws InterruptedException {
+    Map<String, Long> before = heldBy(worker);
     Process process = Objects.requireNonNull(workers.remove(worker), worker);
     Instant at = Instant.now();
     process.destroyForcibly().waitFor();
-    Map<String, Long> held =
-        held().stream()
-            .filter(job -> Jobs.owner(job).equals(worker))
-            .collect(toMap(Job::id, Job::token));
+    Map<String, Long> held = heldBy(worker);
+    if (!held.keySet().containsAll(before.keySet())) {
+      done().forEach(before::remove);
+      before.forEach(held::putIfAbsent);
+    }
     Kill kill = new Kill(worker, at, held);
     if (!held.isEmpty()) {
       kills.add(kill);
     }
     return kill;
+  }
+
+  private Map<String, Long> heldBy(String worker) {
+    Map<String, Long> held = new HashMap<>();
+    held().stream()
+        .filter(job -> Jobs.owner(job).equals(worker))
+        .forEach(job -> held.put(job.id(), job.token()));
+    return held;
+  }
+
+  private List<String> done() {
+    return queues.stream().flatMap(queue -> queue.in(JobState.DONE).stream()).map(Job::id).toList();
   }
 
   /** The jobs that workers hold, in all queues. */
