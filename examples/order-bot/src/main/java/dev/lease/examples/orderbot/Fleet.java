@@ -118,7 +118,9 @@ final class Fleet implements AutoCloseable {
     process.destroyForcibly().waitFor();
     Map<String, Long> held = heldBy(worker);
     if (!held.keySet().containsAll(before.keySet())) {
-      done().forEach(before::remove);
+      // What it finished before the kill has its token; what others took then has a larger one.
+      in(JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+          .forEach(job -> before.remove(job.id(), job.token()));
       before.forEach(held::putIfAbsent);
     }
     Kill kill = new Kill(worker, at, held);
@@ -136,13 +138,13 @@ final class Fleet implements AutoCloseable {
     return held;
   }
 
-  private List<String> done() {
-    return queues.stream().flatMap(queue -> queue.in(JobState.DONE).stream()).map(Job::id).toList();
-  }
-
   /** The jobs that workers hold, in all queues. */
   List<Job> held() {
-    return queues.stream().flatMap(queue -> queue.in(JobState.PROCESSING).stream()).toList();
+    return in(JobState.PROCESSING);
+  }
+
+  private List<Job> in(JobState... states) {
+    return queues.stream().flatMap(queue -> queue.in(states).stream()).toList();
   }
 
   /** Suspends a worker with SIGSTOP, but not in the middle of a write to a file: it has a lock. */
