@@ -58,6 +58,16 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * The graphs of jobs.
+   *
+   * @return the part; it is closed with this
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#GRAPHS}
+   */
+  default JobGraphs jobGraphs() {
+    throw Capability.GRAPHS.missing("graphs of jobs");
+  }
+
+  /**
    * How long a call of a part lasts at most: within this time it returns or throws, whatever the
    * server, the network or another transaction does [L31]. An extension of job leases, and a
    * renewal of a named one, last no longer than a third of the lease either, or than a second if

@@ -1,8 +1,10 @@
 package dev.lease;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * A store with parts in front of its own, for example queues that count the calls before they pass
@@ -11,22 +13,22 @@ import org.jspecify.annotations.Nullable;
 public final class BackendView implements Backend {
 
   private final Backend real;
-  private final @Nullable LeaseStore leaseStore;
-  private final @Nullable JobQueue jobQueue;
-  private final @Nullable JobAdmin jobAdmin;
-  private final @Nullable Admission admission;
+  private final Map<Class<?>, Object> parts;
 
-  private BackendView(
-      Backend real,
-      @Nullable LeaseStore leaseStore,
-      @Nullable JobQueue jobQueue,
-      @Nullable JobAdmin jobAdmin,
-      @Nullable Admission admission) {
+  private BackendView(Backend real, Map<Class<?>, Object> parts) {
     this.real = real;
-    this.leaseStore = leaseStore;
-    this.jobQueue = jobQueue;
-    this.jobAdmin = jobAdmin;
-    this.admission = admission;
+    this.parts = parts;
+  }
+
+  private <T> BackendView with(Class<T> type, String what, T part) {
+    Map<Class<?>, Object> more = new HashMap<>(parts);
+    more.put(type, Limits.notNull(what, part));
+    return new BackendView(real, more);
+  }
+
+  private <T> T part(Class<T> type, Supplier<T> own) {
+    Object part = parts.get(type);
+    return part == null ? own.get() : type.cast(part);
   }
 
   /**
@@ -36,7 +38,7 @@ public final class BackendView implements Backend {
    * @return a view
    */
   public static BackendView of(Backend real) {
-    return new BackendView(Limits.notNull("real", real), null, null, null, null);
+    return new BackendView(Limits.notNull("real", real), Map.of());
   }
 
   /**
@@ -46,8 +48,7 @@ public final class BackendView implements Backend {
    * @return a view
    */
   public BackendView withLeaseStore(LeaseStore leaseStore) {
-    return new BackendView(
-        real, Limits.notNull("leaseStore", leaseStore), jobQueue, jobAdmin, admission);
+    return with(LeaseStore.class, "leaseStore", leaseStore);
   }
 
   /**
@@ -57,8 +58,7 @@ public final class BackendView implements Backend {
    * @return a view
    */
   public BackendView withJobQueue(JobQueue jobQueue) {
-    return new BackendView(
-        real, leaseStore, Limits.notNull("jobQueue", jobQueue), jobAdmin, admission);
+    return with(JobQueue.class, "jobQueue", jobQueue);
   }
 
   /**
@@ -68,8 +68,7 @@ public final class BackendView implements Backend {
    * @return a view
    */
   public BackendView withJobAdmin(JobAdmin jobAdmin) {
-    return new BackendView(
-        real, leaseStore, jobQueue, Limits.notNull("jobAdmin", jobAdmin), admission);
+    return with(JobAdmin.class, "jobAdmin", jobAdmin);
   }
 
   /**
@@ -79,8 +78,17 @@ public final class BackendView implements Backend {
    * @return a view
    */
   public BackendView withAdmission(Admission admission) {
-    return new BackendView(
-        real, leaseStore, jobQueue, jobAdmin, Limits.notNull("admission", admission));
+    return with(Admission.class, "admission", admission);
+  }
+
+  /**
+   * The same view with other graphs in front.
+   *
+   * @param jobGraphs what {@link #jobGraphs} is there
+   * @return a view
+   */
+  public BackendView withJobGraphs(JobGraphs jobGraphs) {
+    return with(JobGraphs.class, "jobGraphs", jobGraphs);
   }
 
   @Override
@@ -90,22 +98,27 @@ public final class BackendView implements Backend {
 
   @Override
   public LeaseStore leaseStore() {
-    return leaseStore != null ? leaseStore : real.leaseStore();
+    return part(LeaseStore.class, real::leaseStore);
   }
 
   @Override
   public JobQueue jobQueue() {
-    return jobQueue != null ? jobQueue : real.jobQueue();
+    return part(JobQueue.class, real::jobQueue);
   }
 
   @Override
   public JobAdmin jobAdmin() {
-    return jobAdmin != null ? jobAdmin : real.jobAdmin();
+    return part(JobAdmin.class, real::jobAdmin);
   }
 
   @Override
   public Admission admission() {
-    return admission != null ? admission : real.admission();
+    return part(Admission.class, real::admission);
+  }
+
+  @Override
+  public JobGraphs jobGraphs() {
+    return part(JobGraphs.class, real::jobGraphs);
   }
 
   @Override

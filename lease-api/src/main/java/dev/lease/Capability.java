@@ -23,7 +23,9 @@ public enum Capability {
   /** Named leases have notes: the {@code acquire} and {@code renew} that take one [L32]. */
   NOTES,
   /** {@link Backend#admission}: a job may have a {@link NewJob#key}, and keys have limits. */
-  KEYS;
+  KEYS,
+  /** {@link Backend#jobGraphs}: jobs that wait for other jobs. */
+  GRAPHS;
 
   /**
    * Makes the exception for a call that needs this, of a store that comes without it.

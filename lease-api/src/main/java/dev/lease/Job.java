@@ -28,6 +28,9 @@ public final class Job {
   private final @Nullable Instant dedupUntil;
   private final @Nullable String key;
   private final boolean heldBack;
+  private final @Nullable String graph;
+  private final @Nullable String part;
+  private final boolean waiting;
   private final Map<String, String> headers;
   private final @Nullable Duration keep;
   private final JobState state;
@@ -58,6 +61,9 @@ public final class Job {
     dedupUntil = builder.dedupUntil;
     key = builder.key;
     heldBack = builder.heldBack;
+    graph = builder.graph;
+    part = builder.part;
+    waiting = builder.waiting;
     headers = Map.copyOf(builder.headers);
     keep = builder.keep;
     state = builder.state;
@@ -104,6 +110,8 @@ public final class Job {
         .dedupUntil(dedupUntil)
         .key(key)
         .heldBack(heldBack)
+        .graph(graph, part)
+        .waiting(waiting)
         .headers(headers)
         .keep(keep)
         .state(state)
@@ -246,6 +254,34 @@ public final class Job {
    */
   public boolean heldBack() {
     return heldBack;
+  }
+
+  /**
+   * The graph that it is a job of, or null.
+   *
+   * @return the id of the graph, or null
+   */
+  public @Nullable String graph() {
+    return graph;
+  }
+
+  /**
+   * The part of the graph that it is a job of, or null.
+   *
+   * @return the name of the part, or null
+   */
+  public @Nullable String part() {
+    return part;
+  }
+
+  /**
+   * Whether it waits for other parts of its graph, or for the rest of the graph: no claim looks at
+   * it [Q73].
+   *
+   * @return true if it waits for them; false if it is a job of no graph
+   */
+  public boolean waiting() {
+    return waiting;
   }
 
   /**
@@ -424,6 +460,9 @@ public final class Job {
         dedupUntil,
         key,
         heldBack,
+        graph,
+        part,
+        waiting,
         headers,
         keep,
         state,
@@ -470,6 +509,12 @@ public final class Job {
         + key
         + ", heldBack="
         + heldBack
+        + ", graph="
+        + graph
+        + ", part="
+        + part
+        + ", waiting="
+        + waiting
         + ", headers="
         + headers.keySet()
         + ", keep="
@@ -519,6 +564,9 @@ public final class Job {
     private @Nullable Instant dedupUntil;
     private @Nullable String key;
     private boolean heldBack;
+    private @Nullable String graph;
+    private @Nullable String part;
+    private boolean waiting;
     private Map<String, String> headers = Map.of();
     private @Nullable Duration keep;
     private JobState state = JobState.PENDING;
@@ -639,6 +687,30 @@ public final class Job {
      */
     public Builder heldBack(boolean heldBack) {
       this.heldBack = heldBack;
+      return this;
+    }
+
+    /**
+     * Sets the graph and the part that it is a job of.
+     *
+     * @param graph the id of the graph, or null for none
+     * @param part the name of the part, or null for none
+     * @return this
+     */
+    public Builder graph(@Nullable String graph, @Nullable String part) {
+      this.graph = graph;
+      this.part = part;
+      return this;
+    }
+
+    /**
+     * Sets whether it waits for other parts of its graph.
+     *
+     * @param waiting true if no claim looks at it for that
+     * @return this
+     */
+    public Builder waiting(boolean waiting) {
+      this.waiting = waiting;
       return this;
     }
 

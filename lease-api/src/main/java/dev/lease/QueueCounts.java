@@ -18,6 +18,7 @@ public final class QueueCounts {
   private final Map<JobState, Long> jobs;
   private final long expired;
   private final long heldBack;
+  private final long waiting;
   private final @Nullable Instant oldestDue;
   private final boolean paused;
   private final Instant asOf;
@@ -27,6 +28,7 @@ public final class QueueCounts {
     jobs = Map.copyOf(builder.jobs);
     expired = builder.expired;
     heldBack = builder.heldBack;
+    waiting = builder.waiting;
     oldestDue = builder.oldestDue;
     paused = builder.paused;
     asOf = builder.asOf;
@@ -86,6 +88,7 @@ public final class QueueCounts {
         .jobs(jobs)
         .expired(expired)
         .heldBack(heldBack)
+        .waiting(waiting)
         .oldestDue(oldestDue)
         .paused(paused);
   }
@@ -125,6 +128,15 @@ public final class QueueCounts {
    */
   public long heldBack() {
     return heldBack;
+  }
+
+  /**
+   * How many jobs wait for other parts of their graphs [Q73].
+   *
+   * @return the number; 0 in a store without {@link Capability#GRAPHS}
+   */
+  public long waiting() {
+    return waiting;
   }
 
   /**
@@ -175,7 +187,7 @@ public final class QueueCounts {
   }
 
   private List<@Nullable Object> values() {
-    return Arrays.asList(queue, jobs, expired, heldBack, oldestDue, paused, asOf);
+    return Arrays.asList(queue, jobs, expired, heldBack, waiting, oldestDue, paused, asOf);
   }
 
   /** For log messages and failing tests. */
@@ -189,6 +201,8 @@ public final class QueueCounts {
         + expired
         + ", heldBack="
         + heldBack
+        + ", waiting="
+        + waiting
         + ", oldestDue="
         + oldestDue
         + ", paused="
@@ -204,6 +218,7 @@ public final class QueueCounts {
     private Map<JobState, Long> jobs = Map.of();
     private long expired;
     private long heldBack;
+    private long waiting;
     private @Nullable Instant oldestDue;
     private boolean paused;
     private final Instant asOf;
@@ -243,6 +258,17 @@ public final class QueueCounts {
      */
     public Builder heldBack(long heldBack) {
       this.heldBack = heldBack;
+      return this;
+    }
+
+    /**
+     * Sets how many jobs wait for other parts of their graphs.
+     *
+     * @param waiting 0 or more
+     * @return this
+     */
+    public Builder waiting(long waiting) {
+      this.waiting = waiting;
       return this;
     }
 

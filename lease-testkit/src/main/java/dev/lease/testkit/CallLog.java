@@ -7,6 +7,7 @@ import dev.lease.Capability;
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
@@ -68,6 +69,11 @@ final class CallLog {
       recorded =
           recorded.withAdmission(
               recorded(Admission.class, admin + ".admission()", backend.admission()));
+    }
+    if (has.contains(Capability.GRAPHS)) {
+      recorded =
+          recorded.withJobGraphs(
+              recorded(JobGraphs.class, admin + ".jobGraphs()", backend.jobGraphs()));
     }
     return recorded;
   }

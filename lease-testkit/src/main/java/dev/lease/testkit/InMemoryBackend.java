@@ -4,6 +4,7 @@ import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
@@ -32,7 +33,8 @@ public final class InMemoryBackend implements Backend {
               Capability.HINTS,
               Capability.HINTS_FROM_OTHERS,
               Capability.NOTES,
-              Capability.KEYS));
+              Capability.KEYS,
+              Capability.GRAPHS));
 
   private final InMemoryData data;
   private final InMemorySession session;
@@ -106,6 +108,16 @@ public final class InMemoryBackend implements Backend {
   @Override
   public Admission admission() {
     return new InMemoryAdmission(session);
+  }
+
+  /**
+   * The graphs of jobs.
+   *
+   * @return graphs whose jobs go on at once when those before them end
+   */
+  @Override
+  public JobGraphs jobGraphs() {
+    return new InMemoryJobGraphs(session);
   }
 
   /** Calls wait only for the lock of the store. */

@@ -45,6 +45,9 @@ class InMemoryData {
   /** The limits of keys, by queue. They outlive the jobs. */
   private final Map<String, InMemoryLimits> limits = new HashMap<>();
 
+  /** The graphs, by queue. */
+  private final Map<String, InMemoryGraphs> graphs = new HashMap<>();
+
   private long jobsMade;
   private long actionsMade;
 
@@ -186,14 +189,32 @@ class InMemoryData {
     return new InMemoryLimits(() -> jobs(queue));
   }
 
+  InMemoryGraphs graphs(String queue) {
+    return graphs.computeIfAbsent(queue, this::newGraphs);
+  }
+
+  InMemoryGraphs newGraphs(String queue) {
+    return new InMemoryGraphs(id -> job(queue, id));
+  }
+
   /**
-   * What each call does at its end that brings a job, changes one, or ends one [Q63, Q64]. Returns
-   * the jobs that claims look at for that.
+   * What each call does at its end that brings a job, changes one, or ends one [Q63, Q64, Q74].
+   * Returns the jobs that claims look at for that.
    */
   List<InMemoryJob> admit(InMemoryJob job, Instant now) {
-    List<InMemoryJob> shut = jobs(job.queue()).stream().filter(each -> !each.isOpen()).toList();
+    List<InMemoryJob> shut =
+        jobs(job.queue()).stream().filter(each -> !each.isUpForClaim(now)).toList();
+    if (job.graph != null) {
+      admitAll(job.queue(), now);
+    }
     limits(job.queue()).admit(job.keys(), now, Integer.MAX_VALUE);
     return shut.stream().filter(each -> each.isUpForClaim(now)).toList();
+  }
+
+  /** The same after a change of a graph, which may let many jobs go. */
+  void admitAll(String queue, Instant now) {
+    graphs(queue).resolve(now);
+    limits(queue).admitAll(now, Integer.MAX_VALUE);
   }
 
   long nextPlaceOfAction() {

@@ -12,6 +12,7 @@ import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.NewJob;
+import dev.lease.PartState;
 import dev.lease.Progress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -59,6 +60,20 @@ class InMemoryJob {
   @Nullable Finish finish;
   Stand stand;
 
+  /** The graph and the part that it is a job of, or null. */
+  @Nullable String graph;
+
+  InMemoryGraph.@Nullable Part part;
+
+  /** Whether it waits for other parts, so that no claim looks at it [Q73]. */
+  boolean waits;
+
+  /**
+   * Whether it was cancelled since a part before it failed, and nothing else has happened to it
+   * [Q75].
+   */
+  boolean cancelledForPart;
+
   /** Where an admitted job stands in the queue, and when it starts at the earliest. */
   private @Nullable Instant turn;
 
@@ -91,6 +106,33 @@ class InMemoryJob {
     this.dueAt = made.dueAt();
     this.notAfter = made.notAfter();
     this.dedupUntil = made.dedupUntil();
+  }
+
+  /** It is stored as a job of a part, and waits for the rest of the graph. */
+  void join(String graph, InMemoryGraph.Part part) {
+    this.graph = graph;
+    this.part = part;
+    this.waits = true;
+  }
+
+  /** The parts before it have ended: from now on it is a job like any other [Q73]. */
+  void letGo(Instant now) {
+    waits = false;
+    dueAt = now.isAfter(dueAt) ? now : dueAt;
+  }
+
+  /** A part before it failed [Q75]. */
+  void cancelForPart(String reason, Instant now) {
+    giveUp(reason, now);
+    cancelledForPart = true;
+  }
+
+  /** The part that failed has been given another try [Q76]. */
+  void waitAgain() {
+    finish = null;
+    error = null;
+    waits = true;
+    cancelledForPart = false;
   }
 
   String queue() {
@@ -136,7 +178,7 @@ class InMemoryJob {
   }
 
   boolean isDue(Instant now) {
-    return finish == null && hold == null && !now.isBefore(dueAt);
+    return finish == null && hold == null && !waits && !now.isBefore(dueAt);
   }
 
   /** Due, and without the slots that it needs [Q69]. */
@@ -213,7 +255,11 @@ class InMemoryJob {
 
   /** True if a claim looks at the job: to give it, or to finish it. */
   boolean isUpForClaim(Instant now) {
-    return finish == null && isOpen() && !now.isBefore(turn()) && (hold == null || isExpired(now));
+    return finish == null
+        && !waits
+        && isOpen()
+        && !now.isBefore(turn())
+        && (hold == null || isExpired(now));
   }
 
   boolean isExpired(Instant now) {
@@ -396,6 +442,8 @@ class InMemoryJob {
     failures = 0;
     notAfter = null;
     dueAt = due;
+    waits = part != null && part.stage == PartState.Stage.WAITING;
+    cancelledForPart = false;
   }
 
   /** How many attempts crashed, of a job that nobody holds or whose lease has expired. */
@@ -415,6 +463,7 @@ class InMemoryJob {
     Duration keep = input.keep() == null ? defaultKeep : input.keep();
     hold = null;
     cancelRequested = false;
+    waits = false;
     finish = new Finish(state, now, keep.compareTo(KEEP_AT_LEAST) < 0 ? KEEP_AT_LEAST : keep);
   }
 
@@ -436,6 +485,8 @@ class InMemoryJob {
         .lease(hold)
         .cancelRequested(cancelRequested)
         .heldBack(jobKey() != null && isHeldBack(now))
+        .graph(graph, part == null ? null : part.definition.name())
+        .waiting(waits)
         .progress(progress)
         .result(result)
         .error(error)

@@ -255,6 +255,7 @@ class InMemoryJobAdmin implements JobAdmin {
     Map<JobState, Long> states = new EnumMap<>(JobState.class);
     long expired = 0;
     long heldBack = 0;
+    long waiting = 0;
     Instant oldestDue = null;
     for (InMemoryJob job : data.jobs(queue)) {
       states.merge(job.state(), 1L, Long::sum);
@@ -263,6 +264,9 @@ class InMemoryJobAdmin implements JobAdmin {
       }
       if (job.jobKey() != null && job.isHeldBack(now)) {
         heldBack++;
+      }
+      if (job.waits) {
+        waiting++;
       }
       if (job.isUpForClaim(now) && (oldestDue == null || job.turn().isBefore(oldestDue))) {
         oldestDue = job.turn();
@@ -273,6 +277,7 @@ class InMemoryJobAdmin implements JobAdmin {
         .jobs(states)
         .expired(expired)
         .heldBack(heldBack)
+        .waiting(waiting)
         .oldestDue(oldestDue)
         .paused(paused)
         .build();
@@ -422,11 +427,16 @@ class InMemoryJobAdmin implements JobAdmin {
   public int purge(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    return session.run((data, now) -> purge(data, queue, limit, job -> job.isKeptNoLonger(now)));
+    return session.run(
+        (data, now) -> {
+          int old = purge(data, queue, limit, job -> job.isKeptNoLonger(now));
+          return old + data.graphs(queue).purge(data, now, limit - old);
+        });
   }
 
   int purge(InMemoryData data, String queue, int limit, Predicate<InMemoryJob> isOld) {
-    List<InMemoryJob> old = some(data, queue, limit, isOld);
+    InMemoryGraphs graphs = data.graphs(queue);
+    List<InMemoryJob> old = some(data, queue, limit, job -> isOld.test(job) && !graphs.needs(job));
     old.forEach(data::remove);
     data.freeKeys(queue);
     return old.size();

@@ -61,27 +61,32 @@ class InMemoryJobQueue implements JobQueue {
   }
 
   Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
-    String dedupKey = job.dedupKey();
-    Optional<InMemoryJob> existing = data.job(job.queue(), job.id());
-    if (existing.isEmpty() && dedupKey != null) {
-      existing = data.holderOf(job.queue(), dedupKey);
-    }
-    if (existing.isPresent()) {
-      return Enqueued.of(existing.get().id(), false);
-    }
-    if (data.keepsKey(job.queue(), job.id(), now)) {
-      return Enqueued.of(job.id(), false);
-    }
-    Optional<String> keeper =
-        dedupKey == null ? Optional.empty() : data.keeperOf(job.queue(), dedupKey, now);
-    if (keeper.isPresent()) {
-      return Enqueued.of(keeper.get(), false);
+    Optional<String> taken = taken(data, now, job);
+    if (taken.isPresent()) {
+      return Enqueued.of(taken.get(), false);
     }
     InMemoryJob made = data.newJob(job, now);
     data.add(made);
     data.keepKey(made);
     data.wake(job.queue());
     return Enqueued.of(job.id(), true);
+  }
+
+  /** The id of the job that has the id or the dedup key of a new one [Q02-Q05, Q82]. */
+  static Optional<String> taken(InMemoryData data, Instant now, NewJob job) {
+    String dedupKey = job.dedupKey();
+    if (data.job(job.queue(), job.id()).isPresent()) {
+      return Optional.of(job.id());
+    }
+    Optional<InMemoryJob> holder =
+        dedupKey == null ? Optional.empty() : data.holderOf(job.queue(), dedupKey);
+    if (holder.isPresent()) {
+      return holder.map(InMemoryJob::id);
+    }
+    if (data.keepsKey(job.queue(), job.id(), now)) {
+      return Optional.of(job.id());
+    }
+    return dedupKey == null ? Optional.empty() : data.keeperOf(job.queue(), dedupKey, now);
   }
 
   @Override

@@ -41,8 +41,13 @@ final class JobObservation {
       seen.add(code, "%1$s.key()", job.key());
       seen.add(code, "%1$s.heldBack()", job.heldBack());
     }
-    // A store may show when a job was admitted, or when it starts [Q65].
-    if (!job.state().isFinished() && job.key() == null) {
+    if (job.graph() != null) {
+      seen.add(code, "%1$s.graph()", job.graph());
+      seen.add(code, "%1$s.part()", job.part());
+      seen.add(code, "%1$s.waiting()", job.waiting());
+    }
+    // A store may show when a job was admitted, when it starts, or when it was let go [Q65, Q73].
+    if (!job.state().isFinished() && job.key() == null && job.graph() == null) {
       distance(seen, code, "dueAt()", job, roundedUp(job.dueAt(), time.unit()));
     }
     if (time.isFrozen()) {

@@ -3,9 +3,11 @@ package dev.lease.testkit;
 import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.ClaimedJob;
+import dev.lease.GraphState;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
+import dev.lease.JobGraphs;
 import dev.lease.JobLease;
 import dev.lease.JobQuery;
 import dev.lease.JobQueue;
@@ -49,6 +51,7 @@ final class JobSubject extends Subject {
   private final JobSubject reference;
   private final boolean isThorough;
   private boolean hasKeys;
+  private boolean hasGraphs;
 
   /** How many jobs each key had admitted before the last call. */
   private final Map<JobKey, Long> admitted = new HashMap<>();
@@ -138,6 +141,20 @@ final class JobSubject extends Subject {
 
   boolean hasKeys() {
     return hasKeys;
+  }
+
+  JobGraphs graphs() {
+    countCall();
+    JobGraphs graphs = objects.get(turn()).jobGraphs();
+    return listing == null
+        ? graphs
+        : listing.listed(JobGraphs.class, turn() == 0 ? "graphs" : "otherGraphs", graphs);
+  }
+
+  /** Makes some of its jobs be in graphs, and shows those. */
+  JobSubject withGraphs() {
+    hasGraphs = true;
+    return this;
   }
 
   /** The keys of the reference. */
@@ -294,6 +311,9 @@ final class JobSubject extends Subject {
       if (hasKeys) {
         Stream.of(ModelQueue.values()).forEach(queue -> lookAtKeys(watcher, queue, seen));
       }
+      if (hasGraphs) {
+        Stream.of(ModelQueue.values()).forEach(queue -> lookAtGraphs(watcher, queue, seen));
+      }
     } else {
       made.keySet().stream()
           .filter(key -> isThorough() || reference.isMoving(key))
@@ -330,6 +350,30 @@ final class JobSubject extends Subject {
       if (limit != null) {
         long most = Math.max(limit.slots(), before == null ? 0 : before);
         seen.addLaw(one, "%1$s.admitted() <= " + most, state.admitted() <= most);
+      }
+    }
+  }
+
+  private void lookAtGraphs(int watcher, ModelQueue queue, Observation seen) {
+    JobGraphs graphs = objects.get(watcher).jobGraphs();
+    String object = watcher == 0 ? "graphs" : "otherGraphs";
+    for (String graph : GraphModel.GRAPHS) {
+      String arguments = "(" + queue.code() + ", " + JavaSource.of(graph);
+      Optional<GraphState> found = graphs.find(queueName(queue), graph);
+      String code = object + ".find" + arguments + ")";
+      seen.add(code, "%1$s.isPresent()", found.isPresent());
+      if (found.isPresent()) {
+        GraphState state = found.get();
+        seen.add(code, "%1$s.orElseThrow().complete()", state.complete());
+        seen.add(code, "%1$s.orElseThrow().parts()", state.parts());
+        seen.add(code, "%1$s.orElseThrow().jobs()", state.jobs());
+        seen.add(code, "%1$s.orElseThrow().done()", state.done());
+        seen.add(code, "%1$s.orElseThrow().failed()", state.failed());
+        seen.add(code, "%1$s.orElseThrow().cancelled()", state.cancelled());
+        seen.add(
+            object + ".parts" + arguments + ", null, 1000)",
+            "%1$s.parts()",
+            graphs.parts(queueName(queue), graph, null, ALL).parts());
       }
     }
   }

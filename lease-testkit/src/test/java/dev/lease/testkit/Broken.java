@@ -4,6 +4,7 @@ import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import java.time.Duration;
@@ -17,6 +18,7 @@ final class Broken implements Backend {
   private final JobQueue jobQueue;
   private final JobAdmin jobAdmin;
   private final Admission admission;
+  private final JobGraphs jobGraphs;
   private final InMemorySession session;
 
   Broken(Parts parts, InMemorySession session) {
@@ -25,6 +27,7 @@ final class Broken implements Backend {
     jobQueue = parts.jobQueue(session);
     jobAdmin = parts.jobAdmin(session);
     admission = parts.admission(session);
+    jobGraphs = parts.jobGraphs(session);
     this.session = session;
   }
 
@@ -51,6 +54,11 @@ final class Broken implements Backend {
   @Override
   public Admission admission() {
     return admission;
+  }
+
+  @Override
+  public JobGraphs jobGraphs() {
+    return jobGraphs;
   }
 
   @Override

@@ -2,12 +2,14 @@ package dev.lease.testkit;
 
 import dev.lease.Admission;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.NewJob;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -100,6 +102,36 @@ record BrokenStore(
               @Override
               InMemoryLimits newLimits(String queue) {
                 return broken.apply(() -> jobs(queue));
+              }
+            });
+  }
+
+  static BrokenStore jobGraphs(
+      String clause, String how, Function<InMemorySession, JobGraphs> broken) {
+    return store(
+        clause,
+        how,
+        new Parts() {
+          @Override
+          JobGraphs jobGraphs(InMemorySession session) {
+            return broken.apply(session);
+          }
+        });
+  }
+
+  /** Makes the graphs of a queue, like the constructor of {@link InMemoryGraphs}. */
+  static BrokenStore graphs(
+      String clause,
+      String how,
+      Function<Function<String, Optional<InMemoryJob>>, InMemoryGraphs> broken) {
+    return data(
+        clause,
+        how,
+        clock ->
+            new InMemoryData(clock) {
+              @Override
+              InMemoryGraphs newGraphs(String queue) {
+                return broken.apply(id -> job(queue, id));
               }
             });
   }

@@ -22,6 +22,7 @@ final class BrokenStores {
               BrokenEnqueues.ALL,
               BrokenKeptKeys.ALL,
               BrokenKeys.ALL,
+              BrokenGraphs.ALL,
               BrokenTexts.ALL,
               BrokenNumbers.ALL,
               BrokenPasts.ALL,

@@ -35,7 +35,7 @@ class BrokenStoresTest {
   private static final List<Class<? extends StoreContract>> LEASES = List.of(KitRun.Leases.class);
 
   private static final List<Class<? extends StoreContract>> JOBS =
-      List.of(KitRun.Jobs.class, KitRun.Admins.class, KitRun.Limits.class);
+      List.of(KitRun.Jobs.class, KitRun.Admins.class, KitRun.Limits.class, KitRun.Graphs.class);
 
   private static final int MOST_TRIES = 20;
 

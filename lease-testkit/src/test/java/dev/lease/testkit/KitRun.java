@@ -54,7 +54,8 @@ final class KitRun {
                 selectClass(Leases.class),
                 selectClass(Jobs.class),
                 selectClass(Admins.class),
-                selectClass(Limits.class))
+                selectClass(Limits.class),
+                selectClass(Graphs.class))
             .build();
     TestPlan plan = LauncherFactory.create(BARE).discover(all);
     Map<String, List<UniqueIdSelector>> tests = new HashMap<>();
@@ -99,6 +100,14 @@ final class KitRun {
 
   @ExtendWith(UntilNoticed.class)
   static class Limits extends AdmissionContract {
+    @Override
+    protected StoreFixture fixture() {
+      return new Fixture(RUN.get().store());
+    }
+  }
+
+  @ExtendWith(UntilNoticed.class)
+  static class Graphs extends JobGraphsContract {
     @Override
     protected StoreFixture fixture() {
       return new Fixture(RUN.get().store());

@@ -27,6 +27,7 @@ class KitVersionTest {
             JobQueueContract.class,
             JobAdminContract.class,
             AdmissionContract.class,
+            JobGraphsContract.class,
             FaultyNetworkContract.class)
         .flatMap(RunReport::testsOf)
         .filter(test -> !test.isAnnotationPresent(Disabled.class));

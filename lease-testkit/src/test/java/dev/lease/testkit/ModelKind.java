@@ -13,6 +13,7 @@ enum ModelKind {
   ADMIN(JobAdminContract.class),
   LEASES(LeaseStoreContract.class),
   KEYS(AdmissionContract.class),
+  GRAPHS(JobGraphsContract.class),
   ADMIN_SET_BACK(JobAdminContract.class),
   LEASES_SET_BACK(LeaseStoreContract.class);
 
@@ -29,6 +30,7 @@ enum ModelKind {
     return switch (this) {
       case JOBS, ADMIN -> new JobModel(fixture, objects, this == ADMIN, clock);
       case KEYS -> new KeyModel(new JobModel(fixture, objects, true, clock));
+      case GRAPHS -> new GraphModel(new JobModel(fixture, objects, true, clock));
       case LEASES -> new LeaseModel(fixture, objects, clock);
       case ADMIN_SET_BACK -> new SetBackModel<>(new JobModel(fixture, objects, true, clock));
       case LEASES_SET_BACK -> new SetBackModel<>(new LeaseModel(fixture, objects, clock));

@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import dev.lease.Admission;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import java.time.Duration;
@@ -62,6 +63,10 @@ class Parts {
 
   Admission admission(InMemorySession session) {
     return new InMemoryAdmission(session);
+  }
+
+  JobGraphs jobGraphs(InMemorySession session) {
+    return new InMemoryJobGraphs(session);
   }
 
   JobAdmin jobAdmin(InMemorySession session) {

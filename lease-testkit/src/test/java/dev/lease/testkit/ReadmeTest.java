@@ -140,7 +140,8 @@ class ReadmeTest {
             LeaseStoreContract.class,
             JobQueueContract.class,
             JobAdminContract.class,
-            AdmissionContract.class)
+            AdmissionContract.class,
+            JobGraphsContract.class)
         .flatMap(RunReport::testsOf);
   }
 }

@@ -5,6 +5,7 @@ import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.Claim;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Operator;
@@ -169,6 +170,11 @@ final class RemoteStore implements NetworkFixture {
       @Override
       public Admission admission() {
         return client.remote(Admission.class, backend.admission());
+      }
+
+      @Override
+      public JobGraphs jobGraphs() {
+        return client.remote(JobGraphs.class, backend.jobGraphs());
       }
 
       @Override

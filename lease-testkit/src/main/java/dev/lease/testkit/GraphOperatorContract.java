@@ -1,0 +1,351 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Capability;
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.GraphPart;
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.KeyLimit;
+import dev.lease.OnFailure;
+import dev.lease.PartState.Stage;
+import dev.lease.Requeueing;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What operators do with jobs of graphs, and what else ends them. */
+@Since(3)
+abstract class GraphOperatorContract extends GraphPartContract {
+
+  private JobAdmin.Requeue requeue(String id) {
+    return admin.requeue(queue, id, Requeueing.now());
+  }
+
+  @Test
+  @DisplayName("Q75 a job that is cancelled counts as one that failed")
+  void cancel() {
+    stored(part("a"), part("b", "a"));
+
+    assertThat(otherAdmin.cancel(queue, "a")).isEqualTo(JobAdmin.Cancellation.CANCELLED);
+
+    assertThat(claimByOthers(10)).as("claimed").isEmpty();
+    assertStates(JobState.CANCELLED, "a", "b");
+    assertEnded(0, 0, 2);
+  }
+
+  @Test
+  @DisplayName("Q75 a cancellation that was requested counts when the job ends")
+  void cancelHeld() {
+    stored(part("a"), part("b", "a"));
+    JobLease lease = claimed().lease();
+    admin.cancel(queue, "a");
+    assertThat(claim(10)).as("claimed").isEmpty();
+    assertThat(find("b").waiting()).as("whether the next waits").isTrue();
+
+    settled(lease, SettlementKind.RETRY);
+
+    assertThat(claim(10)).as("claimed").isEmpty();
+    assertStates(JobState.CANCELLED, "a", "b");
+  }
+
+  @Test
+  @DisplayName("Q75 a job that waits and is cancelled cancels what comes after it, in its turn")
+  void cancelWaiting() {
+    stored(part("a"), part("b", "a"), part("c", "b"));
+
+    assertThat(admin.cancel(queue, "b")).isEqualTo(JobAdmin.Cancellation.CANCELLED);
+
+    assertThat(run()).as("claimed").containsExactly("a");
+    assertThat(claim(10)).as("claimed after it").isEmpty();
+    assertStates(JobState.CANCELLED, "b", "c");
+    assertEnded(1, 0, 2);
+  }
+
+  @Test
+  @DisplayName(
+      "Q77 a job that is deleted counts as cancelled, whether it waits, is held or has failed")
+  void delete() {
+    stored(
+        with(piece(), part("part"), 3)
+            .part(GraphPart.of("sum").after("part", OnFailure.RUN))
+            .job("sum", job("sum").build())
+            .last(2, 4));
+    List<ClaimedJob> claimed = claim(2);
+    settled(Settlement.failed(claimed.get(0).lease(), "why"));
+    for (int i = 0; i < 3; i++) {
+      assertThat(claimByOthers(0)).isEmpty();
+      assertThat(admin.delete(queue, "part" + i)).as("delete").isTrue();
+      assertThat(admin.delete(queue, "part" + i)).as("delete again").isFalse();
+    }
+
+    assertThat(claimedIds()).as("claimed").containsExactly("sum");
+    assertThat(parents("sum")).as("parents").isEmpty();
+    assertEnded(0, 1, 2);
+  }
+
+  @Test
+  @DisplayName("Q77 a job that waits and is deleted counts as cancelled")
+  void deleteWaiting() {
+    stored(part("a"), part("b", "a"), GraphPart.of("c").after("b", OnFailure.RUN));
+    assertThat(admin.delete(queue, "b")).as("delete").isTrue();
+
+    assertThat(run()).as("first").containsExactly("a");
+    assertThat(run()).as("last").containsExactly("c");
+    assertEnded(2, 0, 1);
+  }
+
+  @Test
+  @DisplayName("Q75 a claim that meets the last crash of a job lets what comes after it go")
+  void lastCrash() throws Exception {
+    stored(
+        piece()
+            .part(part("a"))
+            .job("a", job("a").maxCrashes(1).build())
+            .part(GraphPart.of("b").after("a", OnFailure.RUN))
+            .job("b", job("b").build())
+            .last(2, 2));
+    claimed();
+    expireLeases();
+
+    Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", 10, term));
+
+    assertThat(claim.finished()).as("finished").hasSize(1);
+    assertThat(claim.jobs().isEmpty() ? claimedIds() : ids(claim.jobs()))
+        .as("given, by this claim or the next")
+        .containsExactly("b");
+    assertEnded(0, 1, 0);
+  }
+
+  @Test
+  @DisplayName("Q75 a reset that finishes a job lets what comes after it go")
+  void reset() throws Exception {
+    stored(
+        piece()
+            .part(part("a"))
+            .job("a", job("a").maxCrashes(1).build())
+            .part(GraphPart.of("b").after("a", OnFailure.RUN))
+            .job("b", job("b").build())
+            .last(2, 2));
+    claimed();
+    expireLeases();
+
+    assertThat(admin.resetExpired(queue, 10).finished()).as("finished by a reset").hasSize(1);
+
+    assertThat(claimedIds()).as("given").containsExactly("b");
+  }
+
+  @Test
+  @DisplayName(
+      "Q75 a deadline that passes counts as a failure, and one that passed while it waited")
+  void deadline() throws Exception {
+    stored(
+        piece()
+            .part(part("a"))
+            .job("a", job("a").notAfter(Due.after(term)).build())
+            .part(GraphPart.of("b").after("a", OnFailure.RUN))
+            .job("b", job("b").notAfter(Due.after(term)).build())
+            .part(GraphPart.of("c").after("b", OnFailure.RUN))
+            .job("c", job("c").build())
+            .last(3, 3));
+    advance(term.multipliedBy(2));
+
+    List<ClaimedJob> claimed = List.of();
+    for (int i = 0; i < 3 && claimed.isEmpty(); i++) {
+      claimed = claim(10);
+    }
+
+    assertThat(ids(claimed)).as("given").containsExactly("c");
+    assertStates(JobState.CANCELLED, "a", "b");
+  }
+
+  @Test
+  @DisplayName("Q76 a requeue of the job that failed lets what was cancelled for it wait again")
+  void requeueParent() {
+    stored(
+        with(piece(), part("part"), 2)
+            .part(part("sum", "part"))
+            .job("sum", job("sum").dedupKey("once").build())
+            .part(part("mail", "sum"))
+            .job("mail", job("mail").build())
+            .last(3, 4));
+    List<ClaimedJob> claimed = claim(10);
+    settled(Settlement.failed(claimed.get(0).lease(), "why"));
+    settled(Settlement.done(claimed.get(1).lease()));
+    assertThat(claim(10)).as("claimed").isEmpty();
+    assertStates(JobState.CANCELLED, "sum", "mail");
+
+    assertThat(requeue("part0")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+
+    List<ClaimedJob> again = claim(10);
+    assertThat(ids(again)).as("claimed").containsExactly("part0");
+    assertWaiting("sum", "mail");
+    assertThat(find("sum").error()).as("error").isNull();
+    settled(Settlement.done(again.get(0).lease()));
+    assertThat(run()).as("then").containsExactly("sum");
+    assertThat(run()).as("last").containsExactly("mail");
+    assertEnded(4, 0, 0);
+  }
+
+  @Test
+  @DisplayName("Q76 a requeued job that fails again cancels what comes after it again")
+  void requeueInVain() {
+    stored(part("a"), part("b", "a"));
+    fail();
+    assertThat(claim(10)).as("claimed").isEmpty();
+    requeue("a");
+
+    assertThat(fail()).as("claimed").containsExactly("a");
+
+    assertThat(claim(10)).as("claimed").isEmpty();
+    assertStates(JobState.CANCELLED, "b");
+    assertEnded(0, 1, 1);
+  }
+
+  @Test
+  @DisplayName("Q76 a job that has begun is left when one before it is requeued")
+  void requeueTooLate() {
+    stored(part("a"), GraphPart.of("b").after("a", OnFailure.RUN), part("c", "b"));
+    fail();
+    JobLease lease = claimed().lease();
+    assertThat(lease.jobId()).as("claimed").isEqualTo("b");
+
+    requeue("a");
+
+    settled(Settlement.done(lease));
+    assertThat(run()).as("claimed").containsExactly("a", "c");
+    assertThat(claim(10)).as("claimed at the end").isEmpty();
+    assertEnded(3, 0, 0);
+  }
+
+  @Test
+  @DisplayName("Q76 a job that an operator has cancelled stays so when one before it is requeued")
+  void cancelledByAnOperator() {
+    stored(part("a"), part("b", "a"), part("c", "b"));
+    admin.cancel(queue, "b");
+    fail();
+    assertThat(claim(10)).as("claimed").isEmpty();
+    assertStates(JobState.CANCELLED, "b", "c");
+
+    requeue("a");
+
+    assertThat(run()).as("claimed").containsExactly("a");
+    assertThat(claim(10)).as("claimed after it").isEmpty();
+    assertStates(JobState.CANCELLED, "b", "c");
+  }
+
+  @Test
+  @DisplayName("Q76 a requeued job waits as long as its part does, and else runs")
+  void requeueWaiting() {
+    stored(part("a"), part("b", "a"), part("c", "b"));
+    admin.cancel(queue, "b");
+
+    assertThat(requeue("b")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+
+    List<ClaimedJob> claimed = claim(10);
+    assertThat(ids(claimed)).as("claimed").containsExactly("a");
+    assertThat(find("b").waiting()).as("whether it waits").isTrue();
+    settled(Settlement.failed(claimed.get(0).lease(), "why"));
+    assertThat(claim(10)).as("claimed").isEmpty();
+    assertStates(JobState.CANCELLED, "b", "c");
+    assertThat(stage("b")).as("stage").isEqualTo(Stage.CANCELLED);
+
+    requeue("b");
+
+    assertThat(run()).as("claimed after a requeue of what was cancelled").containsExactly("b");
+  }
+
+  @Test
+  @DisplayName("Q77 the jobs of a graph stay until it has ended, however long they are to be kept")
+  void keep() throws Exception {
+    stored(
+        piece()
+            .part(part("a"))
+            .job("a", job("a").keep(Duration.ZERO).build())
+            .part(part("b", "a"))
+            .job("b", job("b").keep(Duration.ZERO).build())
+            .last(2, 2));
+    run(lease -> Settlement.done(lease, "result"));
+    advance(InMemoryJob.KEEP_AT_LEAST.multipliedBy(2));
+    admin.purge(queue, 100);
+    admin.purge(queue, Duration.ZERO, 100);
+
+    assertThat(parents("b"))
+        .extracting(dev.lease.Job::result)
+        .as("results after a purge")
+        .containsExactly("result");
+    assertThat(run()).as("claimed").containsExactly("b");
+    assertThat(admin.purge(queue, Duration.ZERO, 100)).as("purged at the end").isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("Q73 a job that waits can be changed, and keeps waiting")
+  void change() throws Exception {
+    stored(part("a"), part("b", "a"));
+
+    admin.change(queue, "b", JobChange.builder().priority(9).payload("new").due(Due.now()).build());
+
+    assertThat(find("b").waiting()).as("whether it waits").isTrue();
+    assertThat(find("b").priority()).as("priority").isEqualTo(9);
+    assertThat(run()).as("first").containsExactly("a");
+    assertThat(claimed().payload()).as("payload").isEqualTo("new");
+  }
+
+  @Test
+  @DisplayName("Q72 Q74 a graph goes on across a pause of its queue")
+  void pause() {
+    admin.pause(queue);
+    stored(part("a"), part("b", "a"));
+    assertThat(claim(10)).as("claimed from a paused queue").isEmpty();
+    admin.resume(queue);
+    JobLease lease = claimed().lease();
+    admin.pause(queue);
+    settled(Settlement.done(lease));
+    assertThat(claim(10)).as("claimed from a paused queue").isEmpty();
+
+    admin.resume(queue);
+
+    assertThat(claimedIds()).as("claimed").containsExactly("b");
+  }
+
+  @Test
+  @DisplayName("Q62 Q73 jobs of a graph that have keys get slots when they are let go")
+  void keys() {
+    if (lacks(Capability.KEYS)) {
+      assertThat(org.assertj.core.api.Assertions.catchThrowable(this::storeKeyed))
+          .as("a graph with keys, in a store without them")
+          .isInstanceOf(UnsupportedOperationException.class);
+      reportAsLacking(Capability.KEYS);
+    }
+    one.admission().limit(queue, null, KeyLimit.of(1));
+    storeKeyed();
+    assertThat(run()).as("first").containsExactly("a");
+    List<ClaimedJob> claimed = claim(10);
+    assertThat(ids(claimed)).as("then").containsExactly("part0");
+    assertThat(find("part1").heldBack()).as("held back").isTrue();
+    settled(Settlement.done(claimed.get(0).lease()));
+    assertThat(run()).as("then").containsExactly("part1");
+    assertThat(run()).as("last").containsExactly("sum");
+  }
+
+  private void storeKeyed() {
+    stored(
+        piece()
+            .part(part("a"))
+            .job("a", job("a").build())
+            .part(part("part", "a"))
+            .job("part", job("part0").key("k").build())
+            .job("part", job("part1").key("k").build())
+            .part(part("sum", "part"))
+            .job("sum", job("sum").key("k").build())
+            .last(3, 4));
+  }
+}
