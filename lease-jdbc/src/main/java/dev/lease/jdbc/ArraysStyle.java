@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,9 +92,11 @@ final class ArraysStyle extends StyleStatements {
       arrays(session, sql, some)
           .listFirst(
               row -> {
-                int position = positions.get(row.getInt(1) - 1);
-                changes.updated(position, hasKeys ? row.getString(2) : null);
-                return position;
+                int number = row.getInt(1) - 1;
+                changes.updated(
+                    positions.get(number),
+                    hasKeys ? JobEnd.of(row, 2, some.text(number, 0), some.text(number, 1)) : null);
+                return number;
               });
     }
   }
@@ -165,8 +166,15 @@ final class ArraysStyle extends StyleStatements {
   }
 
   @Override
-  List<RowBatch.Name> seen(Session session, RowBatch jobs) throws SQLException {
-    return arrays(session, session.texts(Sql.JOB_SEEN).get(0), jobs).list(RowBatch.Name::of);
+  <T> List<T> listEach(
+      Session session, String text, RowBatch rows, NamedStatement.RowReader<T> reader)
+      throws SQLException {
+    return arrays(session, text, rows).list(reader);
+  }
+
+  @Override
+  int changeEach(Session session, String text, RowBatch rows) throws SQLException {
+    return arrays(session, text, rows).update();
   }
 
   @Override
@@ -295,7 +303,7 @@ final class ArraysStyle extends StyleStatements {
   private Look lookAgain(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException {
     Look look = look(session, request, levels, true);
-    noteFreed(session, look.claimed.freed(request.queue()));
+    noteEnded(session, look.claimed.ended());
     return look;
   }
 
@@ -394,7 +402,7 @@ final class ArraysStyle extends StyleStatements {
     String text = session.texts(Sql.JOB_RESET_EXPIRED).get(0).replace("{slice}", slice);
     var next = new ArrayList<QueuePosition>();
     var finished = new ArrayList<FinishedJob>();
-    var freed = new HashSet<JobKey>();
+    var ended = new ArrayList<JobEnd>();
     List<Boolean> changed =
         request
             .bind(session.statement(text))
@@ -407,14 +415,14 @@ final class ArraysStyle extends StyleStatements {
                   FinishedJob job = RowMappers.finished(row, request.queue());
                   if (job != null) {
                     finished.add(job);
-                    String key = dialect().hasKeys() ? row.getString("job_key") : null;
-                    if (key != null) {
-                      freed.add(new JobKey(request.queue(), key));
+                    JobEnd end = dialect().hasKeys() ? JobEnd.of(row, job) : null;
+                    if (end != null) {
+                      ended.add(end);
                     }
                   }
                   return row.getString("id") != null;
                 });
-    noteFreed(session, freed);
+    noteEnded(session, ended);
     return new ResetSlice(
         Collections.frequency(changed, true), finished, next.isEmpty() ? null : next.get(0));
   }

@@ -1,6 +1,8 @@
 package dev.lease.jdbc;
 
 import dev.lease.Enqueued;
+import dev.lease.GraphAnswer;
+import dev.lease.GraphPiece;
 import dev.lease.JobLease;
 import dev.lease.LeaseLostException;
 import dev.lease.Limits;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The calls that work in a transaction of the caller's. None of them commits or rolls back. */
 final class CallersTransaction {
@@ -21,8 +24,15 @@ final class CallersTransaction {
   private final JobOperations operations;
   private final Fences fences;
   private final Hints hints;
+  private final @Nullable GraphStore graphs;
 
-  CallersTransaction(Database database, JobOperations operations, Fences fences, Hints hints) {
+  CallersTransaction(
+      Database database,
+      JobOperations operations,
+      Fences fences,
+      Hints hints,
+      @Nullable GraphStore graphs) {
+    this.graphs = graphs;
     this.database = database;
     this.operations = operations;
     this.fences = fences;
@@ -44,6 +54,22 @@ final class CallersTransaction {
             .mapToObj(batch::get)
             .toList());
     return enqueued;
+  }
+
+  GraphAnswer enqueue(Connection connection, GraphPiece piece) {
+    Limits.notNull("piece", piece);
+    if (graphs == null) {
+      throw new UnsupportedOperationException(
+          "no graphs on " + database.dialect().name() + ": see Capability.GRAPHS");
+    }
+    checkTransaction(connection);
+    GraphAnswer answer =
+        database.within(
+            "store a piece of a graph", connection, session -> graphs.addForCaller(session, piece));
+    if (answer.kind() == GraphAnswer.Kind.STORED && piece.total() != null) {
+      hints.signalOnCommit(piece);
+    }
+    return answer;
   }
 
   void settle(Connection connection, Settlement settlement) {

@@ -23,14 +23,14 @@ record ClaimLook(long asOf, List<ClaimedRow> met, boolean cut, Set<Integer> seen
     this(asOf, met, cut, met.stream().map(row -> row.place().priority()).collect(toSet()));
   }
 
-  /** The keys of jobs that the look finished. */
-  Set<JobKey> freed(String queue) {
+  /** What others have of the jobs that the look finished. */
+  List<JobEnd> ended() {
     return met.stream()
-        .filter(row -> row.finished() != null && row.brokenToken() == 0)
-        .map(ClaimedRow::key)
+        .filter(row -> row.brokenToken() == 0)
+        .map(ClaimedRow::end)
         .filter(Objects::nonNull)
-        .map(key -> new JobKey(queue, key))
-        .collect(toSet());
+        .map(Objects::requireNonNull)
+        .toList();
   }
 
   /**

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param job the job that the worker gets; null if the claim finished it
  * @param finished the job that the claim finished; null if the worker gets it
- * @param key the key of the job; null if it has none
+ * @param end what others have of the end of a job that the claim finished; null if nobody has
  * @param brokenToken the token under which a job was claimed that nobody can work on, since it was
  *     not made by the store and breaks its rules: it still has to be finished; else 0
  */
@@ -18,19 +18,19 @@ record ClaimedRow(
     QueuePosition place,
     @Nullable ClaimedJob job,
     @Nullable FinishedJob finished,
-    @Nullable String key,
+    @Nullable JobEnd end,
     long brokenToken) {
 
   static ClaimedRow of(QueuePosition place, ClaimedJob job) {
-    return new ClaimedRow(place, job, null, job.key(), 0);
+    return new ClaimedRow(place, job, null, null, 0);
   }
 
-  static ClaimedRow of(QueuePosition place, FinishedJob finished, @Nullable String key) {
-    return new ClaimedRow(place, null, finished, key, 0);
+  static ClaimedRow of(QueuePosition place, FinishedJob finished, @Nullable JobEnd end) {
+    return new ClaimedRow(place, null, finished, end, 0);
   }
 
-  static ClaimedRow broken(QueuePosition place, FinishedJob job, @Nullable String key, long token) {
-    return new ClaimedRow(place, null, job, key, token);
+  static ClaimedRow broken(QueuePosition place, FinishedJob job, long token) {
+    return new ClaimedRow(place, null, job, null, token);
   }
 
   /** The order of a claim [Q13]. */

@@ -186,10 +186,11 @@ public abstract class Dialect {
   protected abstract Map<String, String> words();
 
   /**
-   * Whether jobs may have keys, with limits. Then the script has the column {@code job_key}, the
-   * index {@code lease_job_key} and the tables for limits, as that of the style.
+   * Whether jobs may have keys, with limits, and be of graphs. Then the script has the columns
+   * {@code job_key}, {@code graph} and {@code part}, the index {@code lease_job_key} and the tables
+   * for limits and graphs, as that of the style.
    *
-   * @return true if so; by default false: then the store refuses a key
+   * @return true if so; by default false: then the store refuses a key and a graph
    */
   protected boolean hasKeys() {
     return false;

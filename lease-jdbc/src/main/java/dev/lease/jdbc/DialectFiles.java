@@ -83,9 +83,28 @@ final class DialectFiles {
     all.put(
         "unfinished",
         dialect.style() == Dialect.Style.LOCKING_READS ? "live = 1" : "finished_at is null");
-    // What of a job names its key, and whether it has one.
-    all.put("job_key", dialect.hasKeys() ? "job_key" : "null as job_key");
-    all.put("has_key", dialect.hasKeys() ? "job_key is not null" : "1 = 0");
+    // What others may have of the end of a job, whether anybody may, and whether no graph may.
+    all.put(
+        "ending",
+        dialect.hasKeys()
+            ? "job_key, graph, part"
+            : "null as job_key, null as graph, null as part");
+    all.put(
+        "has_ending", dialect.hasKeys() ? "(job_key is not null or graph is not null)" : "1 = 0");
+    String noGraph = dialect.hasKeys() ? "graph is null" : "1 = 1";
+    all.put("no_graph", noGraph);
+    all.put(
+        "requeued_place",
+        dialect.hasKeys()
+            ? "case when graph is null then priority when priority < 10 then 29 - priority else 20 + priority % 10 end"
+            : "priority");
+    // Whether a finished job has no others that may still want to read it [Q77].
+    all.put(
+        "not_needed",
+        dialect.hasKeys()
+            ? "(graph is null or not exists (select 1 from lease_graph going where going.queue = lease_job.queue"
+                + " and going.id = lease_job.graph and going.kept_until is null))"
+            : "1 = 1");
     // Where a job with a key is, and its order there: see lease_job_key.
     boolean locking = dialect.style() == Dialect.Style.LOCKING_READS;
     all.put(
@@ -110,8 +129,8 @@ final class DialectFiles {
     all.put(
         "unkept",
         dialect.style() == Dialect.Style.ARRAYS
-            ? "s.forgets = 1 and coalesce(j.keep, s.keep) = 0"
-            : ":forgets = 1 and coalesce(keep, :keep) = 0");
+            ? "s.forgets = 1 and coalesce(j.keep, s.keep) = 0 and " + noGraph
+            : ":forgets = 1 and coalesce(keep, :keep) = 0 and " + noGraph);
     return all;
   }
 

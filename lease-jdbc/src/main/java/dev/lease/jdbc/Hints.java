@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toSet;
 
 import dev.lease.Due;
+import dev.lease.GraphPiece;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.NewJob;
@@ -64,7 +65,10 @@ final class Hints implements AutoCloseable {
   private final @Nullable NotificationListener listener;
   private final UnseenJobs unseen;
 
-  /** Queues to which this process has enqueued jobs with keys in transactions of its callers. */
+  /**
+   * Queues to which this process has enqueued jobs with keys, or graphs, in transactions of its
+   * callers.
+   */
   private final Set<String> arriving = ConcurrentHashMap.newKeySet();
 
   Hints(Database database, Watermarks watermarks) {
@@ -163,13 +167,25 @@ final class Hints implements AutoCloseable {
             (queue, its) -> {
               priorities(its)
                   .forEach(priority -> watermarks.expected(queue, priority, UnseenJobs.PATIENCE));
-              if (notifications != null || hints.containsKey(queue)) {
-                unseen.add(queue, its.get(its.size() - 1).id());
-              }
-              if (its.stream().anyMatch(job -> job.key() != null)) {
-                arriving.add(queue);
-              }
+              watch(queue, its, its.stream().anyMatch(job -> job.key() != null));
             });
+  }
+
+  /** Signals once others see the last piece of a graph, as for new jobs. */
+  void signalOnCommit(GraphPiece last) {
+    List<NewJob> jobs = last.allJobs();
+    if (!jobs.isEmpty()) {
+      watch(last.queue(), jobs, true);
+    }
+  }
+
+  private void watch(String queue, List<NewJob> jobs, boolean arrives) {
+    if (notifications != null || hints.containsKey(queue)) {
+      unseen.add(queue, jobs.get(jobs.size() - 1).id());
+    }
+    if (arrives) {
+      arriving.add(queue);
+    }
   }
 
   /** Signals what this thread has committed in its own transaction. */

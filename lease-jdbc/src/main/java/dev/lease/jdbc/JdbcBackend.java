@@ -4,7 +4,10 @@ import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.Enqueued;
+import dev.lease.GraphAnswer;
+import dev.lease.GraphPiece;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
@@ -55,6 +58,7 @@ public final class JdbcBackend implements Backend {
   private final JdbcJobQueue jobQueue;
   private final JdbcJobAdmin jobAdmin;
   private final @Nullable JdbcAdmission admission;
+  private final @Nullable JdbcJobGraphs jobGraphs;
   private final Set<Capability> capabilities;
 
   private JdbcBackend(Database database, JdbcConfig config) {
@@ -66,10 +70,14 @@ public final class JdbcBackend implements Backend {
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
     boolean hasKeys = database.dialect().hasKeys();
     KeySlots slots = hasKeys ? new KeySlots(database, hints, watermarks, background) : null;
-    this.operations = new JobOperations(database, retention, slots);
+    GraphEnds ends =
+        slots == null ? null : new GraphEnds(database, slots, hints, watermarks, retention);
+    this.operations = new JobOperations(database, retention, slots, ends);
+    GraphStore graphs = ends == null ? null : new GraphStore(database, operations, ends);
+    this.jobGraphs = graphs == null ? null : new JdbcJobGraphs(database, graphs, hints);
     this.admission = slots == null ? null : new JdbcAdmission(database, slots, hints);
     this.fences = new Fences(database, config.fenceRetention());
-    this.callersTransaction = new CallersTransaction(database, operations, fences, hints);
+    this.callersTransaction = new CallersTransaction(database, operations, fences, hints, graphs);
     var clock = new ClockCheck(database, background);
     this.leaseStore = new JdbcLeaseStore(database, clock, background);
     this.jobQueue =
@@ -91,6 +99,7 @@ public final class JdbcBackend implements Backend {
     }
     if (hasKeys) {
       all.add(Capability.KEYS);
+      all.add(Capability.GRAPHS);
     }
     this.capabilities = Collections.unmodifiableSet(all);
   }
@@ -225,6 +234,11 @@ public final class JdbcBackend implements Backend {
     return admission == null ? Backend.super.admission() : admission;
   }
 
+  @Override
+  public JobGraphs jobGraphs() {
+    return jobGraphs == null ? Backend.super.jobGraphs() : jobGraphs;
+  }
+
   /**
    * How long a call of a part lasts at most [L31]: four times {@link JdbcConfig#callTimeout} and a
    * second. An extension and a renewal end within {@code callTimeout} or a third of the lease (or a
@@ -265,6 +279,24 @@ public final class JdbcBackend implements Backend {
    */
   public List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
     return callersTransaction.enqueue(connection, jobs);
+  }
+
+  /**
+   * Stores a piece of a graph in the caller's transaction, as {@link JobGraphs#add} does. The graph
+   * exists once the transaction commits; if it rolls back, it never existed. Send all pieces of it
+   * in one transaction: others that store the same graph wait until that ends. If the answer is
+   * that the piece cannot be stored, nothing of it stays in the transaction, which goes on: it went
+   * back to a savepoint. Claims let the first jobs go after the commit [Q72, Q74].
+   *
+   * @param connection the caller's connection, not in auto-commit mode
+   * @param piece the piece
+   * @return what became of it
+   * @throws IllegalArgumentException if the connection is in auto-commit mode
+   * @throws UnsupportedOperationException if the dialect has no graphs
+   * @throws StoreException if the database refuses
+   */
+  public GraphAnswer enqueue(Connection connection, GraphPiece piece) {
+    return callersTransaction.enqueue(connection, piece);
   }
 
   /**

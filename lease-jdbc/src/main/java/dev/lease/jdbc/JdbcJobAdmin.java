@@ -35,7 +35,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -294,7 +293,7 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private Cancellation cancelled(Session session, String queue, String id) throws SQLException {
     for (int tries = 1; ; tries++) {
-      var keys = new HashSet<JobKey>();
+      var ends = new ArrayList<JobEnd>();
       Optional<Boolean> requested =
           new SqlScript(session, Sql.JOB_CANCEL)
               .bind("queue", queue)
@@ -302,14 +301,14 @@ final class JdbcJobAdmin implements JobAdmin {
               .bind("keep", operations.retention().failed())
               .first(
                   row -> {
-                    addKey(row, queue, keys);
+                    addEnd(row, queue, id, ends);
                     return row.getBoolean("cancel_requested");
                   });
       if (requested.isPresent()) {
         if (requested.get()) {
           return Cancellation.REQUESTED;
         }
-        operations.passOn(session, keys);
+        operations.ended(session, ends);
         return Cancellation.CANCELLED;
       }
       Optional<JobState> state = state(session, queue, id);
@@ -322,10 +321,11 @@ final class JdbcJobAdmin implements JobAdmin {
     }
   }
 
-  private void addKey(ResultSet row, String queue, Set<JobKey> keys) throws SQLException {
-    String key = database.dialect().hasKeys() ? row.getString("job_key") : null;
-    if (key != null) {
-      keys.add(new JobKey(queue, key));
+  private void addEnd(ResultSet row, String queue, String id, List<JobEnd> ends)
+      throws SQLException {
+    JobEnd end = database.dialect().hasKeys() ? JobEnd.of(row, queue, id) : null;
+    if (end != null) {
+      ends.add(end);
     }
   }
 
@@ -440,6 +440,7 @@ final class JdbcJobAdmin implements JobAdmin {
       throws SQLException {
     long delay = Micros.of(how.delay(id));
     for (int tries = 1; ; tries++) {
+      Optional<Job> before = locked(session, queue, id);
       int requeued =
           session
               .update(Sql.JOB_REQUEUE)
@@ -449,7 +450,11 @@ final class JdbcJobAdmin implements JobAdmin {
               .execute();
       if (requeued > 0) {
         recorder.record(session, Kind.REQUEUE, queue, id, how.toString());
-        operations.putOff(session, queue, id, false);
+        if (before.isPresent() && before.get().graph() != null) {
+          operations.runsAgain(session, before.get());
+        } else {
+          operations.putOff(session, queue, id, false);
+        }
         return Requeue.REQUEUED;
       }
       Optional<JobState> state = state(session, queue, id);
@@ -553,14 +558,14 @@ final class JdbcJobAdmin implements JobAdmin {
     return transact(
         "delete a job",
         session -> {
-          var keys = new HashSet<JobKey>();
+          var ends = new ArrayList<JobEnd>();
           Optional<Deleted> job =
               new SqlScript(session, Sql.JOB_DELETE)
                       .bind("queue", queue)
                       .bind("id", id)
                       .listAndChange(
                           row -> {
-                            addKey(row, queue, keys);
+                            addEnd(row, queue, id, ends);
                             return new Deleted(row.getLong("token"), row.getBoolean("present"));
                           })
                       .stream()
@@ -576,7 +581,7 @@ final class JdbcJobAdmin implements JobAdmin {
             operations.failedAttempts().remove(session, queue, List.of(id));
             // Also for a remembered id, which is free now, as its key is [Q82].
             recorder.record(session, Kind.DELETE, queue, id, "");
-            operations.passOn(session, keys);
+            operations.deleted(session, ends);
           }
           return deleted.isPresent() && deleted.get().present();
         });
@@ -683,6 +688,10 @@ final class JdbcJobAdmin implements JobAdmin {
     return transact(
         "purge",
         session -> {
+          boolean kept = sql == Sql.JOB_PURGE_KEPT;
+          if (kept) {
+            operations.keepNeeded(session, queue, limit);
+          }
           var ids = new ArrayList<String>();
           var gone = new ArrayList<RememberedIds.Gone>();
           SqlScript script =
@@ -712,13 +721,16 @@ final class JdbcJobAdmin implements JobAdmin {
             operations.failedAttempts().remove(session, queue, ids);
             recorded.accept(session, ids.size());
           }
-          if (sql == Sql.JOB_PURGE_KEPT && ids.size() < limit) {
+          if (kept && ids.size() < limit) {
             tokens.addAll(RememberedIds.purge(session, queue, limit - ids.size()));
           }
           if (!tokens.isEmpty()) {
             raiseFloor(session, Collections.max(tokens));
           }
-          return tokens.size();
+          int purged = tokens.size();
+          return kept && purged < limit
+              ? purged + operations.sweepGraphs(session, queue, limit - purged)
+              : purged;
         });
   }
 
@@ -727,6 +739,7 @@ final class JdbcJobAdmin implements JobAdmin {
     private final Map<JobState, Long> jobs = new EnumMap<>(JobState.class);
     private long expired;
     private long heldBack;
+    private long waiting;
     private @Nullable Long oldestDue;
     private boolean paused;
     private long asOf;
@@ -740,6 +753,7 @@ final class JdbcJobAdmin implements JobAdmin {
       }
       expired += row.getLong("expired");
       heldBack += row.getLong("held_back");
+      waiting += row.getLong("waiting");
       Long due = RowMappers.number(row, "oldest_due");
       if (due != null && (oldestDue == null || due < oldestDue)) {
         oldestDue = due;
@@ -753,6 +767,7 @@ final class JdbcJobAdmin implements JobAdmin {
           .jobs(jobs)
           .expired(expired)
           .heldBack(heldBack)
+          .waiting(waiting)
           .oldestDue(oldestDue == null ? null : Micros.instant(oldestDue))
           .paused(paused)
           .build();

@@ -450,6 +450,7 @@ final class JdbcJobQueue implements JobQueue {
     private boolean skipsOlder;
     private @Nullable QueuePosition spent;
     private boolean over;
+
     private boolean more;
 
     OpenClaim(ClaimRequest request, Lane lane, Deadline deadline) {
@@ -605,8 +606,8 @@ final class JdbcJobQueue implements JobQueue {
       boolean bounded = look.cut() || (full && finished.size() == Limits.MAX_BATCH);
       more = bounded && taken.size() < request.limit();
       over = (!full && !further) || bounded || taken.size() == request.limit();
-      if (!look.freed(request.queue()).isEmpty()) {
-        // What it finished has left slots: the next look meets what gets them.
+      if (!look.ended().isEmpty()) {
+        // What it finished has left slots, or was waited for: the next look meets what goes then.
         operations.arrive(calls, request.queue(), false);
         over = bounded || taken.size() == request.limit();
       }

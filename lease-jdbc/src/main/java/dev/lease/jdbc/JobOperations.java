@@ -1,8 +1,12 @@
 package dev.lease.jdbc;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.FinishedJob;
+import dev.lease.GraphPiece;
+import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
@@ -16,8 +20,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -65,21 +71,31 @@ final class JobOperations {
           RowBatch.number("dedupFor"));
 
   private static final List<RowBatch.Column> KEYED =
-      Stream.concat(COLUMNS.stream(), Stream.of(RowBatch.text(JOB_KEY))).toList();
+      Stream.concat(
+              COLUMNS.stream(),
+              Stream.of(RowBatch.text(JOB_KEY), RowBatch.text("graph"), RowBatch.text("part")))
+          .toList();
 
   private static final int MAX_ENQUEUE_TRIES = 100;
 
   private final Database database;
   private final Retention retention;
   private final @Nullable KeySlots slots;
+  private final @Nullable GraphEnds graphs;
 
   /**
    * @param slots gives the slots of keys; null if jobs have no keys
+   * @param graphs lets jobs of graphs go; null if there are no graphs
    */
-  JobOperations(Database database, Retention retention, @Nullable KeySlots slots) {
+  JobOperations(
+      Database database,
+      Retention retention,
+      @Nullable KeySlots slots,
+      @Nullable GraphEnds graphs) {
     this.database = database;
     this.retention = retention;
     this.slots = slots;
+    this.graphs = graphs;
   }
 
   /**
@@ -92,10 +108,38 @@ final class JobOperations {
     return slots == null ? NewJob.requireNoKeys(batch) : batch;
   }
 
-  /** Gives the slots of keys whose jobs ended, came, or were put off in this transaction. */
-  void passOn(Session session, Collection<JobKey> keys) throws SQLException {
-    if (slots != null) {
-      slots.passOn(session, keys);
+  /** Passes on the slots of jobs that ended in this transaction, and tells their parts. */
+  void ended(Session session, Collection<JobEnd> ends) throws SQLException {
+    if (slots != null && graphs != null) {
+      slots.passOn(session, JobEnd.keys(ends));
+      graphs.note(session, ends);
+    }
+  }
+
+  /** The same of jobs that were deleted. One that had ended before has told its part so. */
+  void deleted(Session session, Collection<JobEnd> ends) throws SQLException {
+    int cancelled = StateCodes.code(JobState.CANCELLED);
+    ended(
+        session,
+        ends.stream().map(end -> end.withOutcome(end.outcome() == 0 ? cancelled : 0)).toList());
+  }
+
+  /** Keeps jobs for longer whose keep is over, and that others of their graphs may want to read. */
+  void keepNeeded(Session session, String queue, int limit) throws SQLException {
+    if (graphs != null) {
+      graphs.keepNeeded(session, queue, limit);
+    }
+  }
+
+  /** Removes graphs that are over. How many jobs went with them. */
+  int sweepGraphs(Session session, String queue, int limit) throws SQLException {
+    return graphs == null ? 0 : GraphSweep.sweep(session, queue, limit);
+  }
+
+  /** Tells the part of a job that was requeued. */
+  void runsAgain(Session session, Job before) throws SQLException {
+    if (graphs != null) {
+      graphs.runsAgain(session, before);
     }
   }
 
@@ -114,7 +158,8 @@ final class JobOperations {
 
   /** Gives slots to what has come or become due, before a claim looks. */
   void arrive(Database.Calls calls, String queue, boolean full) {
-    if (slots != null) {
+    // A store that has just not answered is asked once more: by the look, which says so.
+    if (slots != null && graphs != null && graphs.resolve(calls, queue)) {
       slots.arrive(calls, queue, full);
     }
   }
@@ -138,12 +183,18 @@ final class JobOperations {
     return RememberedIds.isTimeOrdered(job.id())
         ? database
             .statements()
-            .insertAlone(session, rows(List.of(job), null), RememberedIds.end(job.id()), waiting)
-        : database.statements().insertEach(session, rows(List.of(job), null), waiting)[0];
+            .insertAlone(
+                session, rows(List.of(job), null, null), RememberedIds.end(job.id()), waiting)
+        : database.statements().insertEach(session, rows(List.of(job), null, null), waiting)[0];
   }
 
   List<Enqueued> enqueue(Session session, List<NewJob> jobs, LockWait waiting) throws SQLException {
-    return enqueue(session, jobs, waiting, new LinkedHashSet<>());
+    return enqueue(session, jobs, waiting, new LinkedHashSet<>(), null);
+  }
+
+  /** Stores jobs of a graph, where no claim looks. */
+  List<Enqueued> enqueueInGraph(Session session, GraphPiece piece) throws SQLException {
+    return enqueue(session, piece.allJobs(), LockWait.LONG, new LinkedHashSet<>(), piece);
   }
 
   /**
@@ -156,7 +207,7 @@ final class JobOperations {
         .statements()
         .allOrNothing(
             session,
-            own -> enqueue(own, jobs, LockWait.LONG, made),
+            own -> enqueue(own, jobs, LockWait.LONG, made, null),
             own -> {
               remove(own, List.copyOf(made));
               return made;
@@ -165,12 +216,17 @@ final class JobOperations {
 
   /**
    * @param made gets the jobs that are stored
+   * @param graph the piece of a graph that they are; null if they are of none
    */
   private List<Enqueued> enqueue(
-      Session session, List<NewJob> jobs, LockWait waiting, Set<RowBatch.Name> made)
+      Session session,
+      List<NewJob> jobs,
+      LockWait waiting,
+      Set<RowBatch.Name> made,
+      @Nullable GraphPiece graph)
       throws SQLException {
     var enqueued = new ArrayList<@Nullable Enqueued>(Collections.nCopies(jobs.size(), null));
-    KeySlots.Places places = slots == null ? null : slots.places(session, jobs);
+    KeySlots.Places places = slots == null || graph != null ? null : slots.places(session, jobs);
     List<Integer> open = new ArrayList<>();
     for (int i = 0; i < jobs.size(); i++) {
       open.add(i);
@@ -198,7 +254,8 @@ final class JobOperations {
         (ids.add(List.of(job.queue(), job.id())) ? round : still).add(position);
       }
       List<NewJob> trying = round.stream().map(jobs::get).toList();
-      boolean[] created = database.statements().insertEach(session, rows(trying, places), waiting);
+      boolean[] created =
+          database.statements().insertEach(session, rows(trying, places, graph), waiting);
       for (int i = 0; i < created.length; i++) {
         if (created[i]) {
           made.add(name(trying.get(i)));
@@ -284,9 +341,15 @@ final class JobOperations {
 
   /**
    * @param places where jobs with keys go; null if there are none
+   * @param graph the piece of a graph that they are; null if they are of none
    */
-  private static RowBatch rows(List<NewJob> jobs, KeySlots.@Nullable Places places) {
-    boolean keyed = places != null && places.hasKeys();
+  private static RowBatch rows(
+      List<NewJob> jobs, KeySlots.@Nullable Places places, @Nullable GraphPiece graph) {
+    boolean keyed = graph != null || (places != null && places.hasKeys());
+    Map<NewJob, String> parts = new IdentityHashMap<>();
+    if (graph != null) {
+      graph.jobs().forEach((part, of) -> of.forEach(job -> parts.put(job, part)));
+    }
     RowBatch rows =
         new RowBatch(jobs.size(), (keyed ? KEYED : COLUMNS).toArray(RowBatch.Column[]::new));
     for (NewJob job : jobs) {
@@ -298,7 +361,7 @@ final class JobOperations {
                   job.type(),
                   job.payload(),
                   HeaderCodec.encode(job.headers()),
-                  places == null ? (long) job.priority() : places.of(job),
+                  place(job, places, graph),
                   instant(job.due()),
                   delay(job.due()),
                   job.dedupKey(),
@@ -310,10 +373,20 @@ final class JobOperations {
                   job.dedupFor() == null ? null : Micros.ofDelay(job.dedupFor())));
       if (keyed) {
         values.add(job.key());
+        values.add(graph == null ? null : graph.graph());
+        values.add(parts.get(job));
       }
       rows.add(values.toArray());
     }
     return rows;
+  }
+
+  private static long place(
+      NewJob job, KeySlots.@Nullable Places places, @Nullable GraphPiece graph) {
+    if (graph != null) {
+      return Stand.waiting(job.priority());
+    }
+    return places == null ? job.priority() : places.of(job);
   }
 
   /** The microseconds of a time that is an instant, otherwise null. */
@@ -428,13 +501,13 @@ final class JobOperations {
     var results =
         new ArrayList<Settlement.Result>(
             Collections.nCopies(settlements.size(), Settlement.Result.LOST));
-    Set<JobKey> keys = new HashSet<>();
+    List<JobEnd> ends = new ArrayList<>();
     each(
         session,
         Sql.JOB_FINISH,
         finishes,
         waiting,
-        keys,
+        ends,
         (result, i) -> results.set(finishPositions.get(i), result));
     putOff(
         session,
@@ -444,10 +517,10 @@ final class JobOperations {
             Sql.JOB_RETURN,
             returns,
             waiting,
-            keys,
+            ends,
             (result, i) -> results.set(returnPositions.get(i), result)));
     failedAttempts().add(session, failures(settlements, results));
-    passOn(session, keys);
+    ended(session, ends);
     return results;
   }
 
@@ -479,9 +552,9 @@ final class JobOperations {
           null,
           job.error());
     }
-    Set<JobKey> keys = new HashSet<>();
-    each(session, Sql.JOB_FINISH, finishes, LockWait.SHORT, keys, (result, i) -> {});
-    passOn(session, keys);
+    List<JobEnd> ends = new ArrayList<>();
+    each(session, Sql.JOB_FINISH, finishes, LockWait.SHORT, ends, (result, i) -> {});
+    ended(session, ends);
   }
 
   /** The attempts that failed, by those of the settlements that were accepted. */
@@ -508,7 +581,7 @@ final class JobOperations {
   /**
    * Ends or returns jobs.
    *
-   * @param keys gets the keys of those that were changed
+   * @param ends gets what others have of those that were changed
    * @return the positions of these, if they have a key
    */
   private Set<Integer> each(
@@ -516,7 +589,7 @@ final class JobOperations {
       Sql sql,
       RowBatch rows,
       LockWait waiting,
-      Set<JobKey> keys,
+      List<JobEnd> ends,
       ObjIntConsumer<Settlement.Result> results)
       throws SQLException {
     if (rows.size() == 0) {
@@ -532,10 +605,11 @@ final class JobOperations {
           },
           i);
     }
-    changes
-        .keys()
-        .forEach((i, key) -> keys.add(new JobKey(String.valueOf(rows.rows().get(i)[0]), key)));
-    return changes.keys().keySet();
+    ends.addAll(changes.ends().values());
+    return changes.ends().entrySet().stream()
+        .filter(end -> end.getValue().key() != null)
+        .map(Map.Entry::getKey)
+        .collect(toSet());
   }
 
   /** Takes the slots of those returned jobs that are due later. */

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -103,10 +104,10 @@ final class LockingReadsStyle extends StyleStatements {
     Map<Key, Long> held = Map.of();
     Map<Key, Long> locked;
     Set<Key> bare = new HashSet<>();
-    Map<Key, String> jobKeys = new HashMap<>();
+    Map<Key, JobEnd> ends = new HashMap<>();
     if (waiting == LockWait.NONE) {
       List<String> finish = session.texts(Sql.JOB_FINISH);
-      held = held(session, finish.get(2), keys, row -> addKey(row, jobKeys));
+      held = held(session, finish.get(2), keys, row -> addEnd(row, ends));
       locked =
           locked(session, finish.get(3), held).stream()
               .collect(Collectors.toMap(Locked::key, Locked::seq));
@@ -118,7 +119,7 @@ final class LockingReadsStyle extends StyleStatements {
               text,
               keys,
               row -> {
-                addKey(row, jobKeys);
+                addEnd(row, ends);
                 if (sql == Sql.JOB_FINISH) {
                   addBare(row, bare);
                 }
@@ -130,7 +131,7 @@ final class LockingReadsStyle extends StyleStatements {
     for (int i = 0; i < rows.size(); i++) {
       Long seq = locked.get(keys.get(i));
       if (seq != null) {
-        changes.updated(i, jobKeys.get(keys.get(i)));
+        changes.updated(i, ends.get(keys.get(i)));
       } else if (held.containsKey(keys.get(i))) {
         changes.results()[i] = UpdateResult.LOCKED;
       }
@@ -164,6 +165,7 @@ final class LockingReadsStyle extends StyleStatements {
       many.update(session, texts.get(REMOVE), gone.keySet(), each -> each);
       remember(session, List.copyOf(gone.values()));
     }
+    addOutcomes(session, changes, i -> locked.get(keys.get(i)));
     return changes;
   }
 
@@ -178,10 +180,37 @@ final class LockingReadsStyle extends StyleStatements {
     }
   }
 
-  private void addKey(ResultSet row, Map<Key, String> keys) throws SQLException {
-    String key = dialect().hasKeys() ? row.getString("job_key") : null;
-    if (key != null) {
-      keys.put(Key.of(row), key);
+  private void addEnd(ResultSet row, Map<Key, JobEnd> ends) throws SQLException {
+    Key key = Key.of(row);
+    JobEnd end = dialect().hasKeys() ? JobEnd.of(row, key.queue(), key.id()) : null;
+    if (end != null) {
+      ends.put(key, end);
+    }
+  }
+
+  /** How the jobs have ended that were changed and are of graphs: when they were read, none had. */
+  private void addOutcomes(Session session, Updates changes, IntFunction<@Nullable Long> seq)
+      throws SQLException {
+    Map<Long, Integer> positions = new HashMap<>();
+    changes
+        .ends()
+        .forEach(
+            (i, end) -> {
+              if (end.graph() != null) {
+                positions.put(seq.apply(i), i);
+              }
+            });
+    if (!positions.isEmpty()) {
+      many.list(
+          session,
+          session.texts(Sql.GRAPH_OUTCOME).get(0),
+          positions.keySet(),
+          each -> each,
+          row -> {
+            int position = Objects.requireNonNull(positions.get(row.getLong(1)));
+            JobEnd end = Objects.requireNonNull(changes.ends().get(position));
+            return changes.ends().put(position, end.withOutcome(row.getInt(2)));
+          });
     }
   }
 
@@ -537,7 +566,7 @@ final class LockingReadsStyle extends StyleStatements {
     }
     Set<Integer> seen = places.stream().map(QueuePosition::priority).collect(Collectors.toSet());
     var look = new ClaimLook(asOf, claimed(session, texts, request, met), cut, seen);
-    noteFreed(session, look.freed(request.queue()));
+    noteEnded(session, look.ended());
     return look;
   }
 
@@ -675,7 +704,7 @@ final class LockingReadsStyle extends StyleStatements {
     }
     failedAttempts().expired(session, request.queue(), expired);
     many.update(session, texts.get(2), free, each -> each.bind("keep", request.keep()));
-    var freed = new HashSet<JobKey>();
+    var ended = new ArrayList<JobEnd>();
     List<FinishedJob> finished =
         many
             .list(
@@ -684,16 +713,16 @@ final class LockingReadsStyle extends StyleStatements {
                 free,
                 row -> {
                   FinishedJob job = RowMappers.finished(row, request.queue());
-                  String key = dialect().hasKeys() ? row.getString("job_key") : null;
-                  if (job != null && key != null) {
-                    freed.add(new JobKey(request.queue(), key));
+                  JobEnd end = job != null && dialect().hasKeys() ? JobEnd.of(row, job) : null;
+                  if (end != null) {
+                    ended.add(end);
                   }
                   return Optional.ofNullable(job);
                 })
             .stream()
             .flatMap(Optional::stream)
             .toList();
-    noteFreed(session, freed);
+    noteEnded(session, ended);
     return new ResetSlice(free.size(), finished, walk.next());
   }
 }

@@ -75,6 +75,11 @@ final class RowBatch {
     return inserted;
   }
 
+  /** A value, which is a text. */
+  String text(int row, int column) {
+    return String.valueOf(rows.get(row)[column]);
+  }
+
   /** The names of the rows, in their order. */
   List<Name> names() {
     return rows.stream().map(row -> new Name(row[0], row[1])).toList();

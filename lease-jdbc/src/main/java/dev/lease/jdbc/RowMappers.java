@@ -24,7 +24,7 @@ final class RowMappers {
       "seq, queue, id, type, payload, headers, priority, due_at, not_after, dedup_key, dedup_until, keep,"
           + " max_crashes, max_failures, attempts, failures, owner, token, expires_at,"
           + " cancel_requested, progress_percent, progress_message, result, error,"
-          + " created_at, finished_at, outcome, kept_until, {job_key}";
+          + " created_at, finished_at, outcome, kept_until, {ending}";
 
   /**
    * The columns that a claim returns: numbers, then texts. One loop reads each kind, because the
@@ -33,7 +33,7 @@ final class RowMappers {
    */
   static final String CLAIM_COLUMNS =
       "seq, priority, due_at, attempts, failures, max_crashes, max_failures, not_after, token, expires_at, outcome,"
-          + " id, type, case when outcome is null then payload end as payload, headers, error, {job_key}";
+          + " id, type, case when outcome is null then payload end as payload, headers, error, {ending}";
 
   private static final int CLAIM_NUMBERS = 11;
   private static final int CLAIM_TEXTS = 6;
@@ -94,7 +94,16 @@ final class RowMappers {
               .failures(failures)
               .error(texts[4])
               .build();
-      return ClaimedRow.of(place, finished, texts[5]);
+      int further = before + CLAIM_NUMBERS + CLAIM_TEXTS;
+      JobEnd end =
+          JobEnd.of(
+              queue,
+              id,
+              texts[5],
+              row.getString(further + 1),
+              row.getString(further + 2),
+              (int) outcome);
+      return ClaimedRow.of(place, finished, end);
     }
     JobLease lease;
     try {
@@ -106,7 +115,7 @@ final class RowMappers {
               .failures(failures)
               .error("the job was not made by Lease and breaks its rules: " + e.getMessage())
               .build();
-      return ClaimedRow.broken(place, broken, texts[5], token);
+      return ClaimedRow.broken(place, broken, token);
     }
     ClaimedJob job =
         ClaimedJob.builder(lease, requireNonNull(texts[1]), requireNonNull(texts[2]))
@@ -162,6 +171,7 @@ final class RowMappers {
     Instant asOf = Micros.instant(row.getLong("as_of"));
     Instant dueAt = Micros.instant(row.getLong("due_at"));
     String key = row.getString("job_key");
+    String graph = row.getString("graph");
     int place = row.getInt("priority");
     if (finishedAt != null && keptUntil != null) {
       keep = keptUntil - finishedAt;
@@ -199,8 +209,14 @@ final class RowMappers {
         .createdAt(Micros.instant(row.getLong("created_at")))
         .dueAt(dueAt)
         .key(key)
+        .graph(graph, row.getString("part"))
+        .waiting(finishedAt == null && Stand.waits(place))
         .heldBack(
-            key != null && finishedAt == null && !Stand.isOpen(place) && !asOf.isBefore(dueAt))
+            key != null
+                && finishedAt == null
+                && !Stand.isOpen(place)
+                && !Stand.waits(place)
+                && !asOf.isBefore(dueAt))
         .finishedAt(finishedAt == null ? null : Micros.instant(finishedAt))
         .asOf(asOf)
         .build();

@@ -6,7 +6,6 @@ import dev.lease.JobLease;
 import dev.lease.Micros;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -70,18 +69,18 @@ final class SingleWriterStyle extends StyleStatements {
   }
 
   /**
-   * Changes the job of one row, and notes its key. No look before it finds that key: SQLite lets no
-   * transaction of the caller's that has read wait for another writer.
+   * Changes the job of one row, and notes what others have of that. No look before it finds that:
+   * SQLite lets no transaction of the caller's that has read wait for another writer.
    */
   private static boolean update(Session session, String text, RowBatch rows, int i, Updates changes)
       throws SQLException {
-    List<Optional<String>> keys =
+    List<Optional<JobEnd>> ends =
         session
             .statement(text)
             .bind(rows.columns(), rows.rows().get(i))
-            .list(row -> Optional.ofNullable(row.getString("job_key")));
-    keys.forEach(key -> changes.updated(i, key.orElse(null)));
-    return !keys.isEmpty();
+            .list(row -> Optional.ofNullable(JobEnd.of(row, 1, rows.text(i, 0), rows.text(i, 1))));
+    ends.forEach(end -> changes.updated(i, end.orElse(null)));
+    return !ends.isEmpty();
   }
 
   @Override
@@ -187,7 +186,7 @@ final class SingleWriterStyle extends StyleStatements {
               .list(request::claimed));
     }
     var claim = new ClaimLook(asOf, met, fitting < found.size());
-    noteFreed(session, claim.freed(request.queue()));
+    noteEnded(session, claim.ended());
     return claim;
   }
 
@@ -220,7 +219,7 @@ final class SingleWriterStyle extends StyleStatements {
     List<String> expired =
         session.statement(texts.get(1)).bind("found", found).list(row -> row.getString("id"));
     failedAttempts().expired(session, request.queue(), expired);
-    var freed = new HashSet<JobKey>();
+    var ended = new ArrayList<JobEnd>();
     List<Optional<FinishedJob>> changed =
         session
             .statement(texts.get(2))
@@ -229,13 +228,13 @@ final class SingleWriterStyle extends StyleStatements {
             .list(
                 row -> {
                   FinishedJob job = RowMappers.finished(row, request.queue());
-                  String key = dialect().hasKeys() ? row.getString("job_key") : null;
-                  if (job != null && key != null) {
-                    freed.add(new JobKey(request.queue(), key));
+                  JobEnd end = job != null && dialect().hasKeys() ? JobEnd.of(row, job) : null;
+                  if (end != null) {
+                    ended.add(end);
                   }
                   return Optional.ofNullable(job);
                 });
-    noteFreed(session, freed);
+    noteEnded(session, ended);
     List<FinishedJob> finished = changed.stream().flatMap(Optional::stream).toList();
     return new ResetSlice(changed.size(), finished, walk.next());
   }

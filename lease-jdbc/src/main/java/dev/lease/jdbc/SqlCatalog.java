@@ -120,7 +120,7 @@ final class SqlCatalog {
   /** The tables, but not the indexes, whose names begin alike. */
   private static final Pattern TABLE =
       Pattern.compile(
-          "\\blease_(job|arrival|limit|remembered|checkpoint|attempt|action|token_floor|paused_queue|lease|fence|key_lock)\\b");
+          "\\blease_(job|arrival|limit|graph|part|edge|member|ended|remembered|checkpoint|attempt|action|token_floor|paused_queue|lease|fence|key_lock)\\b");
 
   private final UnaryOperator<String> briefly;
   private final Map<String, String> words = new LinkedHashMap<>();

@@ -12,6 +12,7 @@ final class Stand {
   private static final int CLOSED = 10;
 
   private static final int SHELF = 10;
+  private static final int WAITING = 20;
   private static final int ADMITTED = 30;
   private static final int LATER = 40;
 
@@ -26,6 +27,11 @@ final class Stand {
     return isOpen(stored) || (stored / ADMITTED == 1 && stored < LATER);
   }
 
+  /** Whether it waits for other parts of its graph. */
+  static boolean waits(int stored) {
+    return stored >= WAITING && stored < ADMITTED;
+  }
+
   static int priority(int stored) {
     return isOpen(stored) ? stored : Limits.MAX_PRIORITY - stored % CLOSED;
   }
@@ -33,6 +39,11 @@ final class Stand {
   /** Without a slot. If it is not due, {@link #later} is right. */
   static int onShelf(int priority) {
     return SHELF + Limits.MAX_PRIORITY - priority;
+  }
+
+  /** Waits for other parts of its graph. */
+  static int waiting(int priority) {
+    return WAITING + Limits.MAX_PRIORITY - priority;
   }
 
   /** With a slot of its key, and without one of its queue. */

@@ -10,6 +10,7 @@ import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,12 @@ abstract class StyleStatements {
    */
   <T> T allOrNothing(Session session, Session.Work<T> work, Session.Work<?> undo)
       throws SQLException {
+    return withSavepoint(session, dialect, work);
+  }
+
+  /** The same with a savepoint, whatever the style. */
+  static <T> T withSavepoint(Session session, Dialect dialect, Session.Work<T> work)
+      throws SQLException {
     Connection connection = session.connection();
     Savepoint before = connection.setSavepoint(BEFORE_CALL);
     T result =
@@ -87,10 +94,10 @@ abstract class StyleStatements {
             work,
             own -> {
               connection.rollback(before);
-              forget(connection, before);
+              forget(connection, dialect, before);
               return before;
             });
-    forget(connection, before);
+    forget(connection, dialect, before);
     return result;
   }
 
@@ -98,7 +105,8 @@ abstract class StyleStatements {
    * Each one that is left in SQLite costs each later write, and a release takes no trip. Elsewhere
    * the next one takes its place.
    */
-  private void forget(Connection connection, Savepoint savepoint) throws SQLException {
+  private static void forget(Connection connection, Dialect dialect, Savepoint savepoint)
+      throws SQLException {
     if (dialect.singleWriter()) {
       connection.releaseSavepoint(savepoint);
     }
@@ -176,7 +184,7 @@ abstract class StyleStatements {
   /** What became of the jobs of some rows. */
   static final class Updates {
     private final UpdateResult[] results;
-    private final Map<Integer, String> keys = new HashMap<>();
+    private final Map<Integer, JobEnd> ends = new HashMap<>();
 
     Updates(UpdateResult[] results) {
       this.results = results;
@@ -187,9 +195,9 @@ abstract class StyleStatements {
       return results;
     }
 
-    /** The keys of those that were changed and have one, by their positions. */
-    Map<Integer, String> keys() {
-      return keys;
+    /** What others have of those that were changed, by their positions. */
+    Map<Integer, JobEnd> ends() {
+      return ends;
     }
 
     static Updates allLost(int rows) {
@@ -198,10 +206,10 @@ abstract class StyleStatements {
       return new Updates(results);
     }
 
-    void updated(int position, @Nullable String key) {
+    void updated(int position, @Nullable JobEnd end) {
       results[position] = UpdateResult.UPDATED;
-      if (key != null) {
-        keys.put(position, key);
+      if (end != null) {
+        ends.put(position, end);
       }
     }
   }
@@ -211,11 +219,13 @@ abstract class StyleStatements {
     throw new UnsupportedOperationException("no keys");
   }
 
-  /** Notes keys of which a claim or a reset has ended jobs: it looks for the next ones itself. */
-  final void noteFreed(Session session, Set<JobKey> keys) throws SQLException {
+  /** Notes what a claim or a reset has ended: it looks itself for what may go then. */
+  final void noteEnded(Session session, Collection<JobEnd> ends) throws SQLException {
+    Set<JobKey> keys = JobEnd.keys(ends);
     if (!keys.isEmpty()) {
       slots().note(session, keys);
     }
+    GraphEnds.store(session, ends);
   }
 
   /**
@@ -303,9 +313,24 @@ abstract class StyleStatements {
   }
 
   /** Of some jobs those that others see by now. */
-  List<RowBatch.Name> seen(Session session, RowBatch jobs) throws SQLException {
-    return new ManyRows(dialect)
-        .list(session, session.texts(Sql.JOB_SEEN).get(0), jobs, RowBatch.Name::of);
+  final List<RowBatch.Name> seen(Session session, RowBatch jobs) throws SQLException {
+    return listEach(session, session.texts(Sql.JOB_SEEN).get(0), jobs, RowBatch.Name::of);
+  }
+
+  /** Reads for rows of names, which stand for {@code {keys}} in the text, or are its arrays. */
+  <T> List<T> listEach(
+      Session session, String text, RowBatch rows, NamedStatement.RowReader<T> reader)
+      throws SQLException {
+    return new ManyRows(dialect).list(session, text, rows, reader);
+  }
+
+  /** Changes a row for each of some; how many that were. */
+  int changeEach(Session session, String text, RowBatch rows) throws SQLException {
+    int changed = 0;
+    for (int count : session.statement(text).updateEach(rows)) {
+      changed += Math.max(0, count);
+    }
+    return changed;
   }
 
   /** The statement that finds the job that prevents another one. */

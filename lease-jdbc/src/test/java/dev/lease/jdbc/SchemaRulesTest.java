@@ -78,7 +78,7 @@ class SchemaRulesTest {
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
-  @DisplayName("a later version finds room for jobs that a key or other jobs keep from claims")
+  @DisplayName("no claim finds jobs that a key or other parts keep from claims")
   void room(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
     try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
@@ -88,16 +88,17 @@ class SchemaRulesTest {
       }
       String job =
           "insert into lease_job (queue, id, type, payload, headers, max_crashes, created_at, due_at, priority,"
-              + " job_key, waits_for) values ('q', 'job %1$d', 't', 'p', '', 3, 1, 1, %1$d, %2$s)";
+              + " job_key, graph, part) values ('q', 'job %1$d', 't', 'p', '', 3, 1, 1, %1$d, %2$s)";
       int[] priorities = {10, 19, 20, 29, 30, 39, 40, 49};
       for (int priority : priorities) {
         boolean waits = priority / 10 == 2;
-        refused(url, job.formatted(priority, waits ? "'k', 0" : "null, 1"));
-        refused(url, job.formatted(priority, waits ? "'k', null" : "' ', 1"));
-        TestDatabase.execute(url, job.formatted(priority, waits ? "null, 1" : "'k', null"));
+        refused(url, job.formatted(priority, waits ? "'k', null, 'p'" : "null, 'g', 'p'"));
+        refused(url, job.formatted(priority, waits ? "'k', 'g', null" : "' ', 'g', 'p'"));
+        TestDatabase.execute(
+            url, job.formatted(priority, waits ? "null, 'g', 'p'" : "'k', null, null"));
       }
-      refused(url, job.formatted(50, "'k', 1"));
-      refused(url, job.formatted(5, "'k', -1"));
+      refused(url, job.formatted(50, "'k', 'g', 'p'"));
+      refused(url, job.formatted(60, "'k', 'g', 'p'"));
       refused(url, "update lease_job set priority = priority + 10 where priority >= 40");
       refused(url, "update lease_job set job_key = ''");
 

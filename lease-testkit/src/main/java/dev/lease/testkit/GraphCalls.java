@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** The calls about graphs in a random sequence. */
 final class GraphCalls {
@@ -45,6 +44,9 @@ final class GraphCalls {
         fewer.remove(i);
         all.add(new PlannedPart(name, after, fewer));
         for (Draft simple : drafts.get(i).simpler()) {
+          if (simple.keepDays() == null) {
+            continue;
+          }
           List<Draft> same = new ArrayList<>(drafts);
           same.set(i, simple);
           all.add(new PlannedPart(name, after, same));
@@ -65,6 +67,7 @@ final class GraphCalls {
 
     @Override
     public void run(JobSubject subject, Observation seen) {
+      subject.madeGraph(graph);
       GraphPiece.Builder builder = GraphPiece.builder(subject.queueName(queue), graph);
       List<NewJob> batch = new ArrayList<>();
       for (PlannedPart planned : parts) {
@@ -136,8 +139,8 @@ final class GraphCalls {
     }
 
     @Override
-    public List<? extends ModelCall<JobSubject>> simpler() {
-      return Stream.concat(Stream.of(call), call.simpler().stream().map(AndLook::new)).toList();
+    public List<AndLook> simpler() {
+      return call.simpler().stream().map(AndLook::new).toList();
     }
   }
 }

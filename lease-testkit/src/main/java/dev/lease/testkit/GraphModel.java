@@ -20,7 +20,7 @@ import java.util.Set;
 /** The calls of a model of jobs, of which some are in graphs [Q47]. */
 final class GraphModel extends ModelCheck<JobSubject> {
 
-  static final List<String> GRAPHS = List.of("g", "h");
+  private static final List<String> GRAPHS = List.of("g", "h");
 
   private static final int MOST_PARTS = 4;
 
@@ -54,15 +54,22 @@ final class GraphModel extends ModelCheck<JobSubject> {
   ModelCall<JobSubject> next(Random random, JobSubject reference) {
     ModelCall<JobSubject> call = calls.next(random, reference);
     if (call instanceof Enqueue enqueue && random.nextInt(3) > 0) {
-      return new AndLook(piece(random, enqueue));
+      return new AndLook(piece(random, enqueue, graph(random, reference)));
     }
     // Whether a claim of a paused queue lets jobs go is left open.
     return new AndLook(
-        call instanceof Pause pause ? new Discard(pause.queue(), one(random, GRAPHS)) : call);
+        call instanceof Pause pause ? new Discard(pause.queue(), graph(random, reference)) : call);
+  }
+
+  /**
+   * One of few for each day: for how much longer a store knows a graph that has ended is left open.
+   */
+  private static String graph(Random random, JobSubject reference) {
+    return one(random, GRAPHS) + reference.time.now().getEpochSecond() / 86_400;
   }
 
   /** The jobs of an enqueue as parts of a graph, each of which waits for some of those before. */
-  private static AddPiece piece(Random random, Enqueue enqueue) {
+  private static AddPiece piece(Random random, Enqueue enqueue, String graph) {
     ModelQueue queue = enqueue.drafts().get(0).queue();
     List<PlannedPart> parts = new ArrayList<>();
     Set<String> ids = new HashSet<>();
@@ -84,14 +91,15 @@ final class GraphModel extends ModelCheck<JobSubject> {
                 && ids.add(draft.id())
                 && (draft.dedupKey() == null || keys.add(draft.dedupKey()));
         if (isNew) {
-          drafts.add(draft);
+          // How much longer it is kept for its graph than it says is left open [Q77].
+          drafts.add(draft.withKeep(JobModel.LONGER_THAN_A_SEQUENCE));
           jobs++;
         }
       }
       parts.add(new PlannedPart("p" + i, after, drafts));
     }
     GraphPiece.Total total = random.nextInt(5) == 0 ? null : new GraphPiece.Total(count, jobs);
-    return new AddPiece(queue, one(random, GRAPHS), parts, total);
+    return new AddPiece(queue, graph, parts, total);
   }
 
   private static <T> T one(Random random, List<T> list) {

@@ -283,6 +283,7 @@ abstract class GraphOperatorContract extends GraphPartContract {
         .as("results after a purge")
         .containsExactly("result");
     assertThat(run()).as("claimed").containsExactly("b");
+    assertThat(claim(10)).as("claimed at the end").isEmpty();
     assertThat(admin.purge(queue, Duration.ZERO, 100)).as("purged at the end").isEqualTo(2);
   }
 

@@ -214,8 +214,8 @@ abstract class GraphPartContract extends GraphContract {
             .job("b", job("b").due(Due.after(term.multipliedBy(2))).build())
             .last(2, 2));
     run();
-    assertThat(find("b").waiting()).as("whether it waits for others").isFalse();
     assertThat(claim(10)).as("claimed before it is due").isEmpty();
+    assertThat(find("b").waiting()).as("whether it waits for others").isFalse();
 
     advance(term.multipliedBy(2));
 

@@ -130,6 +130,14 @@ class InMemoryData {
         .findFirst();
   }
 
+  /** Whether no other job has the dedup key of one that is to run again. */
+  boolean isKeyFree(InMemoryJob job, Instant now) {
+    String dedupKey = job.dedupKey();
+    return dedupKey == null
+        || (holderOf(job.queue(), dedupKey).isEmpty()
+            && keeperOf(job.queue(), dedupKey, now).filter(id -> !id.equals(job.id())).isEmpty());
+  }
+
   /** The id of the job, finished or purged, for which this dedup key stays taken [Q82]. */
   Optional<String> keeperOf(String queue, String dedupKey, Instant now) {
     return kept.getOrDefault(queue, Map.of()).entrySet().stream()
@@ -194,7 +202,7 @@ class InMemoryData {
   }
 
   InMemoryGraphs newGraphs(String queue) {
-    return new InMemoryGraphs(id -> job(queue, id));
+    return new InMemoryGraphs(this, queue);
   }
 
   /**

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +21,16 @@ class InMemoryGraphs {
   static final Duration OPEN_FOR = Duration.ofHours(1);
 
   final Map<String, InMemoryGraph> graphs = new LinkedHashMap<>();
-  final Function<String, Optional<InMemoryJob>> jobs;
+  final InMemoryData data;
+  final String queue;
 
-  /**
-   * @param jobs finds a job of the queue
-   */
-  InMemoryGraphs(Function<String, Optional<InMemoryJob>> jobs) {
-    this.jobs = jobs;
+  InMemoryGraphs(InMemoryData data, String queue) {
+    this.data = data;
+    this.queue = queue;
+  }
+
+  Optional<InMemoryJob> job(String id) {
+    return data.job(queue, id);
   }
 
   /** Brings each part to what its jobs, and the parts before it, have come to [Q73-Q76]. */
@@ -48,7 +50,7 @@ class InMemoryGraphs {
   /** Notes how the jobs of a part have ended. One that is gone counts as it ended before [Q77]. */
   void count(InMemoryGraph.Part part) {
     for (String id : part.ids) {
-      Optional<InMemoryJob> job = jobs.apply(id).filter(each -> each.part == part);
+      Optional<InMemoryJob> job = job(id).filter(each -> each.part == part);
       if (job.isEmpty()) {
         part.ended.putIfAbsent(id, JobState.CANCELLED);
       } else if (job.get().state().isFinished()) {
@@ -77,14 +79,16 @@ class InMemoryGraphs {
     }
     if (part.stage == Stage.CANCELLED && (!isReady || spoiler.isEmpty())) {
       part.stage = Stage.WAITING;
-      jobs(part).filter(job -> job.cancelledForPart).forEach(InMemoryJob::waitAgain);
+      jobs(part)
+          .filter(job -> job.cancelledForPart && data.isKeyFree(job, now))
+          .forEach(InMemoryJob::waitAgain);
       return true;
     }
     return false;
   }
 
   Stream<InMemoryJob> jobs(InMemoryGraph.Part part) {
-    return part.ids.stream().flatMap(id -> jobs.apply(id).stream()).filter(job -> job.part == part);
+    return part.ids.stream().flatMap(id -> job(id).stream()).filter(job -> job.part == part);
   }
 
   List<InMemoryJob> waiting(InMemoryGraph.Part part) {
@@ -92,7 +96,7 @@ class InMemoryGraphs {
   }
 
   /** Removes some jobs of a graph that is not complete, and the graph after the last one. */
-  int discard(InMemoryData data, String id, int limit) {
+  int discard(String id, int limit) {
     InMemoryGraph graph = graphs.get(id);
     if (graph == null || graph.complete) {
       return 0;
@@ -110,14 +114,11 @@ class InMemoryGraphs {
   /**
    * Removes jobs of graphs that nobody has completed in time [Q72], and what is left of old ones.
    */
-  int purge(InMemoryData data, Instant now, int limit) {
+  int purge(Instant now, int limit) {
     int removed = 0;
     for (InMemoryGraph graph : List.copyOf(graphs.values())) {
       if (!graph.complete && !now.isBefore(graph.lastPieceAt.plus(OPEN_FOR))) {
-        removed += discard(data, graph.id, limit - removed);
-      } else if (graph.hasEnded()
-          && graph.parts.values().stream().flatMap(this::jobs).findAny().isEmpty()) {
-        graphs.remove(graph.id);
+        removed += discard(graph.id, limit - removed);
       }
     }
     return removed;

@@ -341,12 +341,7 @@ class InMemoryJobAdmin implements JobAdmin {
     if (job.state() != JobState.FAILED && job.state() != JobState.CANCELLED) {
       return Requeue.NOT_FAILED;
     }
-    String dedupKey = job.dedupKey();
-    if (dedupKey != null
-        && (data.holderOf(job.queue(), dedupKey).isPresent()
-            || data.keeperOf(job.queue(), dedupKey, now)
-                .filter(id -> !id.equals(job.id()))
-                .isPresent())) {
+    if (!data.isKeyFree(job, now)) {
       return Requeue.CONFLICT;
     }
     job.requeue(due);
@@ -430,7 +425,7 @@ class InMemoryJobAdmin implements JobAdmin {
     return session.run(
         (data, now) -> {
           int old = purge(data, queue, limit, job -> job.isKeptNoLonger(now));
-          return old + data.graphs(queue).purge(data, now, limit - old);
+          return old + data.graphs(queue).purge(now, limit - old);
         });
   }
 

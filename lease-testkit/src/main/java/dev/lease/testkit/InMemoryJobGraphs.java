@@ -57,11 +57,14 @@ class InMemoryJobGraphs implements JobGraphs {
     if (taken.isPresent()) {
       return GraphAnswer.taken(taken.get());
     }
+    if (!addsUp(made, piece)) {
+      return GraphAnswer.differs();
+    }
     store(data, now, graphs, made, piece);
     return GraphAnswer.stored();
   }
 
-  /** Whether a piece goes with what is stored, and adds up if it is the last one. */
+  /** Whether a piece goes with what is stored. */
   boolean fits(InMemoryGraph graph, GraphPiece piece) {
     Set<String> names = new HashSet<>(graph.parts.keySet());
     for (GraphPart part : piece.parts()) {
@@ -73,12 +76,16 @@ class InMemoryJobGraphs implements JobGraphs {
       }
       names.add(part.name());
     }
-    if (!names.containsAll(piece.jobs().keySet())) {
-      return false;
-    }
-    GraphPiece.Total total = piece.total();
+    return names.containsAll(piece.jobs().keySet());
+  }
+
+  /** Whether all is there with a piece, if it is the last one. */
+  boolean addsUp(InMemoryGraph graph, GraphPiece piece) {
+    Set<String> names = new HashSet<>(graph.parts.keySet());
+    piece.parts().forEach(part -> names.add(part.name()));
     Set<String> ids = new HashSet<>(graph.ids());
     piece.allJobs().forEach(job -> ids.add(job.id()));
+    GraphPiece.Total total = piece.total();
     return total == null || (total.parts() == names.size() && total.jobs() == ids.size());
   }
 
@@ -125,7 +132,7 @@ class InMemoryJobGraphs implements JobGraphs {
     Limits.name("queue", queue);
     Limits.name("graph", graph);
     Limits.limit(limit);
-    return session.run((data, now) -> data.graphs(queue).discard(data, graph, limit));
+    return session.run((data, now) -> data.graphs(queue).discard(graph, limit));
   }
 
   @Override

@@ -10,6 +10,9 @@ import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
 import dev.lease.FinishedJob;
+import dev.lease.GraphAnswer;
+import dev.lease.GraphPart;
+import dev.lease.GraphPiece;
 import dev.lease.Job;
 import dev.lease.JobChange;
 import dev.lease.JobCount;
@@ -29,6 +32,8 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
+import dev.lease.PartPage;
+import dev.lease.PartState;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;
 import dev.lease.Requeueing;
@@ -97,7 +102,7 @@ final class JavaSource {
           Job.class,
           built(
               "queue id type payload",
-              "priority maxCrashes maxFailures notAfter dedupKey dedupUntil key heldBack headers keep"
+              "priority maxCrashes maxFailures notAfter dedupKey dedupUntil key heldBack waiting headers keep"
                   + " state"
                   + " attempts failures claimedAt token lease cancelRequested progress result error"
                   + " createdAt dueAt finishedAt asOf"),
@@ -126,6 +131,8 @@ final class JavaSource {
           Map.entry(Lease.class, built("name owner token expiresAt asOf", "note")),
           Map.entry(Progress.class, built("percent message", "")),
           Map.entry(Enqueued.class, built("id created", "")),
+          Map.entry(PartState.class, built("part stage jobs done failed cancelled", "")),
+          Map.entry(PartPage.class, built("parts next", "")),
           Map.entry(Claim.class, built("jobs finished more", "")),
           Map.entry(Reset.class, built("count finished", "")),
           Map.entry(Operator.class, built("name reason", "")),
@@ -277,6 +284,18 @@ final class JavaSource {
     if (value instanceof KeyLimit limit) {
       return textOf(limit);
     }
+    if (value instanceof GraphPart part) {
+      return textOf(part);
+    }
+    if (value instanceof GraphPiece piece) {
+      return textOf(piece);
+    }
+    if (value instanceof GraphAnswer answer) {
+      String job = answer.job();
+      return "GraphAnswer."
+          + answer.kind().name().toLowerCase(Locale.ROOT)
+          + (job == null ? "()" : inBrackets(List.of(job)));
+    }
     Built made = MADE_BY_OF.get(value.getClass());
     if (made != null) {
       return nameOf(value.getClass())
@@ -379,6 +398,31 @@ final class JavaSource {
     return request.maxBytes() == Limits.DEFAULT_CLAIM_BYTES
         ? text
         : text + ".withMaxBytes(" + request.maxBytes() + ")";
+  }
+
+  private String textOf(GraphPart part) {
+    StringBuilder code = new StringBuilder("GraphPart.of(" + text(part.name()) + ")");
+    part.after()
+        .forEach(
+            (parent, policy) -> code.append(".after").append(inBrackets(List.of(parent, policy))));
+    return code.toString();
+  }
+
+  private String textOf(GraphPiece piece) {
+    StringBuilder code =
+        new StringBuilder("GraphPiece.builder")
+            .append(inBrackets(List.of(piece.queue(), piece.graph())));
+    piece.parts().forEach(part -> code.append(".part(").append(text(part)).append(")"));
+    piece
+        .jobs()
+        .forEach(
+            (part, jobs) ->
+                jobs.forEach(job -> code.append(".job").append(inBrackets(List.of(part, job)))));
+    GraphPiece.Total total = piece.total();
+    if (total != null) {
+      code.append(".last").append(inBrackets(List.of(total.parts(), total.jobs())));
+    }
+    return code.append(".build()").toString();
   }
 
   private String textOf(KeyLimit limit) {

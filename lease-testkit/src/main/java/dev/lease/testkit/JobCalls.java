@@ -121,6 +121,10 @@ final class JobCalls {
           key);
     }
 
+    Draft withKeep(int days) {
+      return with(dedupKey, days, trace, maxFailures, keyDays, deadline);
+    }
+
     NewJob job(JobSubject subject) {
       return NewJob.builder(subject.queueName(queue), id, "kit", payload)
           .priority(priority)

@@ -43,7 +43,7 @@ final class JobModel extends ModelCheck<JobSubject> {
   private static final List<String> IDS = List.of("a", "b", "c", "d", "e", "f");
 
   /** In days, so that no store forgets the id of a job meanwhile [Q02]. */
-  private static final int LONGER_THAN_A_SEQUENCE = 1_000;
+  static final int LONGER_THAN_A_SEQUENCE = 1_000;
 
   private static final List<String> STEPS = List.of("one", "two");
 

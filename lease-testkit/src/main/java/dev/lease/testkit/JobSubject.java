@@ -19,6 +19,7 @@ import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import dev.lease.StoreCounts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +41,9 @@ final class JobSubject extends Subject {
   /** The largest limit of a call. */
   static final int ALL = 1_000;
 
+  /** For so long every store knows a graph that has ended. */
+  private static final Duration A_DAY = Duration.ofHours(23);
+
   final Set<ModelQueue> paused = new HashSet<>();
 
   /** Accepted settlements. If one is sent again, a store may answer either way [Q30]. */
@@ -52,6 +56,9 @@ final class JobSubject extends Subject {
   private final boolean isThorough;
   private boolean hasKeys;
   private boolean hasGraphs;
+
+  /** When each graph was first made. */
+  private final Map<String, Instant> graphsMade = new TreeMap<>();
 
   /** How many jobs each key had admitted before the last call. */
   private final Map<JobKey, Long> admitted = new HashMap<>();
@@ -149,6 +156,10 @@ final class JobSubject extends Subject {
     return listing == null
         ? graphs
         : listing.listed(JobGraphs.class, turn() == 0 ? "graphs" : "otherGraphs", graphs);
+  }
+
+  void madeGraph(String graph) {
+    graphsMade.putIfAbsent(graph, time.now());
   }
 
   /** Makes some of its jobs be in graphs, and shows those. */
@@ -357,7 +368,10 @@ final class JobSubject extends Subject {
   private void lookAtGraphs(int watcher, ModelQueue queue, Observation seen) {
     JobGraphs graphs = objects.get(watcher).jobGraphs();
     String object = watcher == 0 ? "graphs" : "otherGraphs";
-    for (String graph : GraphModel.GRAPHS) {
+    for (String graph : graphsMade.keySet()) {
+      if (graphsMade.get(graph).plus(A_DAY).isBefore(time.now())) {
+        continue;
+      }
       String arguments = "(" + queue.code() + ", " + JavaSource.of(graph);
       Optional<GraphState> found = graphs.find(queueName(queue), graph);
       String code = object + ".find" + arguments + ")";

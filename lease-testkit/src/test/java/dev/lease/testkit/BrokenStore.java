@@ -9,9 +9,9 @@ import dev.lease.NewJob;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -121,9 +121,7 @@ record BrokenStore(
 
   /** Makes the graphs of a queue, like the constructor of {@link InMemoryGraphs}. */
   static BrokenStore graphs(
-      String clause,
-      String how,
-      Function<Function<String, Optional<InMemoryJob>>, InMemoryGraphs> broken) {
+      String clause, String how, BiFunction<InMemoryData, String, InMemoryGraphs> broken) {
     return data(
         clause,
         how,
@@ -131,7 +129,7 @@ record BrokenStore(
             new InMemoryData(clock) {
               @Override
               InMemoryGraphs newGraphs(String queue) {
-                return broken.apply(id -> job(queue, id));
+                return broken.apply(this, queue);
               }
             });
   }

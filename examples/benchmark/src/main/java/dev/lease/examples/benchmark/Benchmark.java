@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       IoCommand.class,
       LocksCommand.class,
       RawCommand.class,
+      GraphCommand.class,
       StartCommand.class,
       TableCommand.class,
       PlotCommand.class,

@@ -32,7 +32,10 @@ final class Child {
           Map.entry("locks", LockRole::play),
           Map.entry("raw-setup", RawRoles::setUp),
           Map.entry("raw-enqueue", RawRoles::enqueue),
-          Map.entry("raw-drain", RawRoles::drain));
+          Map.entry("raw-drain", RawRoles::drain),
+          Map.entry("graph-setup", GraphRoles::setUp),
+          Map.entry("graph-enqueue", GraphRoles::enqueue),
+          Map.entry("graph-settle", GraphRoles::settle));
 
   private Child() {}
 

@@ -5,13 +5,13 @@
 
 -- Rules are for what others than the store write into its tables, which are the limits of the API. A finished job may
 -- break them, so that one that breaks them can be finished.
--- waits_for and has_children are for jobs that wait for others, which this version does not know. The tens of a priority
--- say where a job is, so that no claim meets one that may not run; the view has the priority itself:
+-- The tens of a priority say where a job is, so that no claim meets one that may not run; the view has the priority itself:
 --   0 to 9 in the open: claims look here;
 --   10 to 19 on the shelf: due, without a slot of its key;
---   20 to 29 waits for other jobs;
+--   20 to 29 waits for other parts of its graph;
 --   30 to 39 has a slot of its key, and waits for one of its queue, or for its start;
---   40 to 49 has a key and is not due, and has no slot.
+--   40 to 49 has a key and is not due, and has no slot;
+--   50 to 59 was cancelled while it waited, since a part before it failed.
 -- From 10 on the units are 9 less the priority, so that the index of those on the shelf begins with the most urgent.
 -- Names are compared byte for byte: binary, and without padding, for which a trailing blank is no difference.
 create table if not exists lease_job (
@@ -36,13 +36,13 @@ create table if not exists lease_job (
   dedup_until      bigint,
   keep             bigint,
   max_failures     int,
-  waits_for        int,
   progress_percent tinyint,
   outcome          tinyint,
-  has_children     boolean,
   owner            varchar(200),
   job_key          varchar(200),
   dedup_key        varchar(200),
+  graph            varchar(200),
+  part             varchar(200),
   progress_message text,
   result           mediumtext,
   error            text,
@@ -79,10 +79,10 @@ create table if not exists lease_job (
     and octet_length(dedup_key) <= 200
     and (ascii(dedup_key) > 32 or hex(dedup_key) not rlike '^(0[9A-D]|1[C-F]|20)*$')
     and octet_length(payload) <= 1048576
-    and (priority between 0 and 9 or priority between 20 and 29 and coalesce(waits_for, 0) > 0
+    and (priority between 0 and 9 or priority between 20 and 29 and graph is not null and part is not null
       or priority between 10 and 49 and priority not between 20 and 29 and job_key is not null)
     and max_crashes >= 1 and max_failures >= 1 and failures >= 0 and attempts - failures between 0 and max_crashes
-    and token >= 0 and keep >= 0 and waits_for >= 0 and (expires_at = 0 or owner is not null))
+    and token >= 0 and keep >= 0 and (expires_at = 0 or owner is not null))
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 -- In a transaction of the caller's under REPEATABLE READ, who reads a row by another key than the primary one locks
@@ -209,6 +209,81 @@ create table if not exists lease_arrival (
   key lease_arrival_key (queue, job_key)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
+-- Graphs of jobs. A graph is open until its last piece is stored; open_until is null from then on. It has ended when none
+-- of its parts is left. Who changes a graph, its parts or its edges locks its row here.
+create table if not exists lease_graph (
+  queue      varchar(200) not null,
+  id         varchar(200) not null,
+  open_until bigint,
+  created_at bigint not null,
+  kept_until bigint,
+  parts      int not null default 0,
+  jobs       int not null default 0,
+  unended    int not null default 0,
+  primary key (queue, id),
+  key lease_graph_kept (queue, kept_until),
+  key lease_graph_open (queue, open_until)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- The parts of graphs. waits says how many parts before it have not ended, spoiled how many of those that cancel it have
+-- failed. The stage is 0 while its jobs wait, 1 once they may run, and 2 if they were cancelled. moved says for how many of
+-- its jobs that has been done; todo whether there is something to do: it waits for nothing, or some are left.
+create table if not exists lease_part (
+  queue     varchar(200) not null,
+  graph     varchar(200) not null,
+  name      varchar(200) not null,
+  place     int not null,
+  stage     tinyint not null default 0,
+  todo      boolean not null,
+  waits     int not null,
+  spoiled   int not null default 0,
+  jobs      int not null default 0,
+  moved     int not null default 0,
+  done      int not null default 0,
+  failed    int not null default 0,
+  cancelled int not null default 0,
+  primary key (queue, graph, name),
+  unique key lease_part_place (queue, graph, place),
+  key lease_part_todo (queue, graph, todo, place)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- Which parts wait for which, in the order in which the part names them. on_failure: 0 cancel, 1 run, 2 ignore.
+create table if not exists lease_edge (
+  queue      varchar(200) not null,
+  graph      varchar(200) not null,
+  part       varchar(200) not null,
+  place      int not null,
+  parent     varchar(200) not null,
+  on_failure tinyint not null,
+  primary key (queue, graph, part, place),
+  key lease_edge_parent (queue, graph, parent)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- The jobs of a part, in their order.
+create table if not exists lease_member (
+  queue  varchar(200) not null,
+  graph  varchar(200) not null,
+  part   varchar(200) not null,
+  place  int not null,
+  job_id varchar(200) not null,
+  primary key (queue, graph, part, place)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- Jobs of a part that have ended, or one that runs again after it had (then the outcome is negative): written by whatever
+-- does that, in the same transaction, and removed by the claim that adds it to the part. A row without an outcome says
+-- that there is more to do.
+create table if not exists lease_ended (
+  seq     bigint not null auto_increment,
+  queue   varchar(200) not null,
+  graph   varchar(200) not null,
+  part    varchar(200) not null,
+  job_id  varchar(200),
+  outcome tinyint,
+  jobs    int not null,
+  primary key (seq),
+  key lease_ended_queue (queue, seq)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
 create table if not exists lease_paused_queue (
   queue varchar(200) not null,
   primary key (queue),
@@ -262,7 +337,8 @@ select queue, id, type,
   case when priority < 10 then priority else 9 - priority % 10 end as priority,
   attempts, failures, max_crashes, max_failures, owner, token,
   timestamp'1970-01-01 00:00:00' + interval nullif(expires_at, 0) microsecond as expires_at,
-  cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, waits_for, dedup_key,
+  cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, graph, part,
+  finished_at is null and priority between 20 and 29 as waiting, dedup_key,
   timestamp'1970-01-01 00:00:00' + interval dedup_until microsecond as dedup_until,
   timestamp'1970-01-01 00:00:00' + interval created_at microsecond as created_at,
   timestamp'1970-01-01 00:00:00' + interval due_at microsecond as due_at,

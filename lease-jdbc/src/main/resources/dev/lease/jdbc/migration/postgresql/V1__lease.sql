@@ -3,13 +3,13 @@
 
 -- What claims and settlements change stands side by side, before texts that they leave alone: so the log of an update has
 -- only that part of the row. Columns of a fixed width are in an order without gaps, and a null takes no room.
--- waits_for and has_children are for jobs that wait for others, which this version does not know. The tens of a priority
--- say where a job is, so that no claim meets one that may not run; the view has the priority itself:
+-- The tens of a priority say where a job is, so that no claim meets one that may not run; the view has the priority itself:
 --   0 to 9 in the open: claims look here;
 --   10 to 19 on the shelf: due, without a slot of its key;
---   20 to 29 waits for other jobs;
+--   20 to 29 waits for other parts of its graph;
 --   30 to 39 has a slot of its key, and waits for one of its queue, or for its start;
---   40 to 49 has a key and is not due, and has no slot.
+--   40 to 49 has a key and is not due, and has no slot;
+--   50 to 59 was cancelled while it waited, since a part before it failed.
 -- From 10 on the units are 9 less the priority, so that the index of those on the shelf begins with the most urgent.
 create table lease_job (
   seq              bigint generated always as identity,
@@ -35,11 +35,11 @@ create table lease_job (
   dedup_until      bigint,
   keep             bigint,
   max_failures     int,
-  waits_for        int,
   progress_percent smallint,
-  has_children     boolean,
   job_key          text collate "C",
   dedup_key        text collate "C",
+  graph            text collate "C",
+  part             text collate "C",
   progress_message text,
   result           text,
   error            text,
@@ -91,11 +91,11 @@ begin
   if greatest(octet_length(new.queue), octet_length(new.id), octet_length(new.type), octet_length(new.dedup_key),
       octet_length(new.job_key), octet_length(new.owner)) <= 200
     and octet_length(new.payload) <= 1048576
-    and (new.priority between 0 and 9 or new.priority between 20 and 29 and coalesce(new.waits_for, 0) > 0
+    and (new.priority between 0 and 9 or new.priority between 20 and 29 and new.graph is not null and new.part is not null
       or new.priority between 10 and 49 and new.priority not between 20 and 29 and new.job_key is not null)
     and least(new.max_crashes, new.max_failures) >= 1 and new.failures >= 0
     and new.attempts - new.failures between 0 and new.max_crashes
-    and coalesce(least(new.token, new.keep, new.waits_for), 0) >= 0 and (new.expires_at = 0 or new.owner is not null)
+    and coalesce(least(new.token, new.keep), 0) >= 0 and (new.expires_at = 0 or new.owner is not null)
   then
     if least(ascii(new.queue), ascii(new.id), ascii(new.type), ascii(new.dedup_key), ascii(new.job_key),
         ascii(new.owner)) > 32 then
@@ -116,7 +116,7 @@ begin
 end
 $$;
 create trigger lease_job_rules
-  before insert or update of queue, id, type, priority, max_crashes, max_failures, keep, job_key, waits_for on lease_job
+  before insert or update of queue, id, type, priority, max_crashes, max_failures, keep, job_key, graph, part on lease_job
   for each row execute function lease_job_rules();
 
 create table lease_checkpoint (
@@ -238,6 +238,80 @@ create table lease_arrival (
   primary key (queue, job_key, seq)
 ) with (autovacuum_vacuum_scale_factor = 0.02);
 
+-- Graphs of jobs. A graph is open until its last piece is stored; open_until is null from then on. It has ended when none
+-- of its parts is left. Who changes a graph, its parts or its edges locks its row here.
+create table lease_graph (
+  queue      text collate "C" not null,
+  id         text collate "C" not null,
+  open_until bigint,
+  created_at bigint not null,
+  kept_until bigint,
+  parts      int not null default 0,
+  jobs       int not null default 0,
+  unended    int not null default 0,
+  primary key (queue, id)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+create index lease_graph_kept on lease_graph (queue, kept_until) where kept_until is not null;
+create index lease_graph_open on lease_graph (queue, open_until) where open_until is not null;
+
+-- The parts of graphs. waits says how many parts before it have not ended, spoiled how many of those that cancel it have
+-- failed. The stage is 0 while its jobs wait, 1 once they may run, and 2 if they were cancelled. moved says for how many of
+-- its jobs that has been done; todo whether there is something to do: it waits for nothing, or some are left.
+create table lease_part (
+  queue     text collate "C" not null,
+  graph     text collate "C" not null,
+  name      text collate "C" not null,
+  place     int not null,
+  stage     smallint not null default 0,
+  todo      boolean not null,
+  waits     int not null,
+  spoiled   int not null default 0,
+  jobs      int not null default 0,
+  moved     int not null default 0,
+  done      int not null default 0,
+  failed    int not null default 0,
+  cancelled int not null default 0,
+  primary key (queue, graph, name),
+  unique (queue, graph, place)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+create index lease_part_todo on lease_part (queue, graph, place) where todo;
+
+-- Which parts wait for which, in the order in which the part names them. on_failure: 0 cancel, 1 run, 2 ignore.
+create table lease_edge (
+  queue      text collate "C" not null,
+  graph      text collate "C" not null,
+  part       text collate "C" not null,
+  place      int not null,
+  parent     text collate "C" not null,
+  on_failure smallint not null,
+  primary key (queue, graph, part, place)
+) with (autovacuum_vacuum_scale_factor = 0.02);
+create index lease_edge_parent on lease_edge (queue, graph, parent);
+
+-- The jobs of a part, in their order.
+create table lease_member (
+  queue  text collate "C" not null,
+  graph  text collate "C" not null,
+  part   text collate "C" not null,
+  place  int not null,
+  job_id text collate "C" not null,
+  primary key (queue, graph, part, place)
+) with (autovacuum_vacuum_scale_factor = 0.02);
+
+-- Jobs of a part that have ended, or one that runs again after it had (then the outcome is negative): written by whatever
+-- does that, in the same transaction, and removed by the claim that adds it to the part. A row without an outcome says
+-- that there is more to do.
+create table lease_ended (
+  seq     bigint generated always as identity,
+  queue   text collate "C" not null,
+  graph   text collate "C" not null,
+  part    text collate "C" not null,
+  job_id  text collate "C",
+  outcome smallint,
+  jobs    int not null,
+  primary key (queue, seq)
+) with (autovacuum_vacuum_scale_factor = 0.02);
+
 create table lease_paused_queue (
   queue text collate "C" primary key,
   constraint lease_paused_queue_rules check (
@@ -295,7 +369,8 @@ select queue, id, type,
   case when priority < 10 then priority else 9 - priority % 10 end as priority,
   attempts, failures, max_crashes, max_failures, owner, token,
   to_timestamp(nullif(expires_at, 0) / 1000000.0) as expires_at,
-  cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, waits_for, dedup_key,
+  cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, graph, part,
+  finished_at is null and priority between 20 and 29 as waiting, dedup_key,
   to_timestamp(dedup_until / 1000000.0) as dedup_until,
   to_timestamp(created_at / 1000000.0) as created_at,
   to_timestamp(due_at / 1000000.0) as due_at,

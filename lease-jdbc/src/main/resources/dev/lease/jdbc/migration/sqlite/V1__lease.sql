@@ -2,13 +2,13 @@
 -- expires_at <> 0, finished once finished_at is set; its state follows from that (see the view) and is
 -- stored nowhere else.
 
--- waits_for and has_children are for jobs that wait for others, which this version does not know. The tens of a priority
--- say where a job is, so that no claim meets one that may not run; the view has the priority itself:
+-- The tens of a priority say where a job is, so that no claim meets one that may not run; the view has the priority itself:
 --   0 to 9 in the open: claims look here;
 --   10 to 19 on the shelf: due, without a slot of its key;
---   20 to 29 waits for other jobs;
+--   20 to 29 waits for other parts of its graph;
 --   30 to 39 has a slot of its key, and waits for one of its queue, or for its start;
---   40 to 49 has a key and is not due, and has no slot.
+--   40 to 49 has a key and is not due, and has no slot;
+--   50 to 59 was cancelled while it waited, since a part before it failed.
 -- From 10 on the units are 9 less the priority, so that the index of those on the shelf begins with the most urgent.
 create table lease_job (
   seq              integer primary key,
@@ -32,13 +32,13 @@ create table lease_job (
   dedup_until      integer,
   keep             integer,
   max_failures     integer,
-  waits_for        integer,
   progress_percent integer,
   outcome          integer,
-  has_children     boolean,
   owner            text,
   job_key          text,
   dedup_key        text,
+  graph            text,
+  part             text,
   progress_message text,
   result           text,
   error            text,
@@ -72,17 +72,17 @@ when not (
     and trim(new.job_key, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
   and (new.expires_at = 0 or new.owner is not null)
   and octet_length(new.payload) <= 1048576
-  and (new.priority between 0 and 9 or new.priority between 20 and 29 and coalesce(new.waits_for, 0) > 0
+  and (new.priority between 0 and 9 or new.priority between 20 and 29 and new.graph is not null and new.part is not null
     or new.priority between 10 and 49 and new.priority not between 20 and 29 and new.job_key is not null)
   and new.max_crashes >= 1 and (new.max_failures is null or new.max_failures >= 1)
   and new.failures >= 0 and new.attempts - new.failures between 0 and new.max_crashes
-  and new.token >= 0 and (new.keep is null or new.keep >= 0) and (new.waits_for is null or new.waits_for >= 0))
+  and new.token >= 0 and (new.keep is null or new.keep >= 0))
 begin
   select raise(abort, 'the job breaks a rule of lease_job_inserted');
 end;
 
 create trigger lease_job_updated
-before update of queue, id, type, priority, max_crashes, max_failures, keep, job_key, waits_for on lease_job
+before update of queue, id, type, priority, max_crashes, max_failures, keep, job_key, graph, part on lease_job
 when new.finished_at is null and not (
   typeof(new.id) = 'text'
   and octet_length(new.queue) between 1 and 200 and trim(new.queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
@@ -91,11 +91,11 @@ when new.finished_at is null and not (
   and (new.job_key is null
     or octet_length(new.job_key) between 1 and 200
     and trim(new.job_key, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
-  and (new.priority between 0 and 9 or new.priority between 20 and 29 and coalesce(new.waits_for, 0) > 0
+  and (new.priority between 0 and 9 or new.priority between 20 and 29 and new.graph is not null and new.part is not null
     or new.priority between 10 and 49 and new.priority not between 20 and 29 and new.job_key is not null)
   and new.max_crashes >= 1 and (new.max_failures is null or new.max_failures >= 1)
   and new.failures >= 0 and new.attempts - new.failures between 0 and new.max_crashes
-  and (new.keep is null or new.keep >= 0) and (new.waits_for is null or new.waits_for >= 0))
+  and (new.keep is null or new.keep >= 0))
 begin
   select raise(abort, 'the job breaks a rule of lease_job_updated');
 end;
@@ -205,6 +205,80 @@ create table lease_arrival (
 );
 create index lease_arrival_key on lease_arrival (queue, job_key);
 
+-- Graphs of jobs. A graph is open until its last piece is stored; open_until is null from then on. It has ended when none
+-- of its parts is left. Who changes a graph, its parts or its edges locks its row here.
+create table lease_graph (
+  queue      text not null,
+  id         text not null,
+  open_until integer,
+  created_at integer not null,
+  kept_until integer,
+  parts      integer not null default 0,
+  jobs       integer not null default 0,
+  unended    integer not null default 0,
+  primary key (queue, id)
+) without rowid;
+create index lease_graph_kept on lease_graph (queue, kept_until) where kept_until is not null;
+create index lease_graph_open on lease_graph (queue, open_until) where open_until is not null;
+
+-- The parts of graphs. waits says how many parts before it have not ended, spoiled how many of those that cancel it have
+-- failed. The stage is 0 while its jobs wait, 1 once they may run, and 2 if they were cancelled. moved says for how many of
+-- its jobs that has been done; todo whether there is something to do: it waits for nothing, or some are left.
+create table lease_part (
+  queue     text not null,
+  graph     text not null,
+  name      text not null,
+  place     integer not null,
+  stage     integer not null default 0,
+  todo      boolean not null,
+  waits     integer not null,
+  spoiled   integer not null default 0,
+  jobs      integer not null default 0,
+  moved     integer not null default 0,
+  done      integer not null default 0,
+  failed    integer not null default 0,
+  cancelled integer not null default 0,
+  primary key (queue, graph, name),
+  unique (queue, graph, place)
+) without rowid;
+create index lease_part_todo on lease_part (queue, graph, place) where todo;
+
+-- Which parts wait for which, in the order in which the part names them. on_failure: 0 cancel, 1 run, 2 ignore.
+create table lease_edge (
+  queue      text not null,
+  graph      text not null,
+  part       text not null,
+  place      integer not null,
+  parent     text not null,
+  on_failure integer not null,
+  primary key (queue, graph, part, place)
+) without rowid;
+create index lease_edge_parent on lease_edge (queue, graph, parent);
+
+-- The jobs of a part, in their order.
+create table lease_member (
+  queue  text not null,
+  graph  text not null,
+  part   text not null,
+  place  integer not null,
+  job_id text not null,
+  primary key (queue, graph, part, place)
+) without rowid;
+
+-- Jobs of a part that have ended, or one that runs again after it had (then the outcome is negative): written by whatever
+-- does that, in the same transaction, and removed by the claim that adds it to the part. A row without an outcome says
+-- that there is more to do.
+create table lease_ended (
+  seq     integer primary key,
+  queue   text not null,
+  graph   text not null,
+  part    text not null,
+  job_id  text,
+  outcome integer,
+  jobs    integer not null
+);
+create index lease_ended_queue on lease_ended (queue, seq);
+
 create table lease_paused_queue (
   queue text primary key,
   constraint lease_paused_queue_rules check (
@@ -254,7 +328,8 @@ select queue, id, type,
   case when priority < 10 then priority else 9 - priority % 10 end as priority,
   attempts, failures, max_crashes, max_failures, owner, token,
   strftime('%Y-%m-%d %H:%M:%f', nullif(expires_at, 0) / 1000000.0, 'unixepoch') as expires_at,
-  cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, waits_for, dedup_key,
+  cancel_requested, progress_percent, progress_message, error, result, payload, headers, job_key, graph, part,
+  finished_at is null and priority between 20 and 29 as waiting, dedup_key,
   strftime('%Y-%m-%d %H:%M:%f', dedup_until / 1000000.0, 'unixepoch') as dedup_until,
   strftime('%Y-%m-%d %H:%M:%f', created_at / 1000000.0, 'unixepoch') as created_at,
   strftime('%Y-%m-%d %H:%M:%f', due_at / 1000000.0, 'unixepoch') as due_at,

@@ -7,4 +7,4 @@ set cancel_requested = expires_at <> 0,
     finished_at = case when expires_at = 0 then {asof} end,
     kept_until = case when expires_at = 0 then {asof} + {kept} end
 where queue = :queue and id = :id and finished_at is null
-returning cancel_requested, {job_key}
+returning cancel_requested, {ending}, outcome

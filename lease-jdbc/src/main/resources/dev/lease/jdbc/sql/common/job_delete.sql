@@ -2,4 +2,4 @@
 -- queue, id
 delete from lease_job
 where queue = :queue and id = :id
-returning token, {present} as present, {job_key}
+returning token, {present} as present, {ending}, outcome

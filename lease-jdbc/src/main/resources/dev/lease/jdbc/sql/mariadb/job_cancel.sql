@@ -13,6 +13,6 @@ set cancel_requested = expires_at <> 0,
     kept_until = case when expires_at = 0 then {asof} + {kept} end
 where seq in ({found});
 
-select cancel_requested, {job_key}
+select cancel_requested, {ending}, outcome
 from lease_job
 where seq in ({found})

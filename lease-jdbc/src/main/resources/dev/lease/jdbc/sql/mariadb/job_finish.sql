@@ -3,7 +3,7 @@
 -- lease_job_dedup.
 -- keys: queue, id, token; then outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of
 -- a job that is not kept, else 0), result, error
-select seq, queue, id, token, keep, dedup_key, {job_key}
+select seq, queue, id, token, keep, dedup_key, {ending}, outcome
 from lease_job {use lease_job_id}
 where (queue, id, token) in ({keys}) and expires_at <> 0
 for update;
@@ -22,7 +22,7 @@ set outcome = case when {unkept} then null else :outcome end,
 where seq in ({found});
 
 -- For a caller that skips rows that others have locked: the jobs that are held, locked or not ...
-select seq, queue, id, token, {job_key}
+select seq, queue, id, token, {ending}, outcome
 from lease_job {use lease_job_id}
 where (queue, id, token) in ({keys}) and expires_at <> 0;
 

@@ -4,7 +4,7 @@
 -- queue, limit
 select seq, id, token, queue, dedup_key, {leaves_id} as remembered_until
 from lease_job {use lease_job_kept}
-where queue = :queue and kept_until <= {asof}
+where queue = :queue and kept_until <= {asof} and {not_needed}
 order by kept_until
 limit :limit
 for update skip locked;

@@ -5,7 +5,7 @@
 -- In the order of the index: otherwise the server would sort, and lock all candidates.
 select seq, id, token, queue, dedup_key, null as remembered_until
 from lease_job {use lease_job_finished}
-where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {asof} - :age
+where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {asof} - :age and {not_needed}
 order by outcome, finished_at
 limit :limit
 for update skip locked;

@@ -37,6 +37,6 @@ set outcome = {spent_outcome},
     expires_at = 0, cancel_requested = false
 where seq in ({found});
 
-select id, type, attempts, failures, outcome, error, {job_key}
+select id, type, attempts, failures, outcome, error, {ending}
 from lease_job {use primary}
 where seq in ({found})

@@ -1,7 +1,7 @@
 -- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry whose
 -- last failure this was. In MariaDB each assignment sees the ones before it.
 -- keys: queue, id, token; then givenBack (1 if the attempt does not count, else 0), delay, keep, error
-select seq, queue, id, token, {job_key}
+select seq, queue, id, token, {ending}, outcome
 from lease_job {use lease_job_id}
 where (queue, id, token) in ({keys}) and expires_at <> 0
 for update;

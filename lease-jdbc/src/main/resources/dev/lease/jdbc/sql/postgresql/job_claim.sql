@@ -23,7 +23,7 @@ with picked as materialized (
       select job.*
       from unnest(:priority, :due, :seq, :toDue, :toSeq) as part(priority, due_at, seq, to_due, to_seq)
       cross join lateral (
-        select ctid as place, expires_at <> 0 or {has_key} and {spent} as expired,
+        select ctid as place, expires_at <> 0 or {has_ending} and {spent} as expired,
           {spent} as spent, case when {spent} then 0 else octet_length(payload) end as bytes
         from lease_job
         where queue = :queue and priority = part.priority and finished_at is null

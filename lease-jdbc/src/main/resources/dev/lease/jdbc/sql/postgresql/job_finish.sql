@@ -23,7 +23,7 @@ set outcome = case when {unkept} then null else s.outcome end,
 from unnest(:queue, :id, :token, :outcome, :keep, :forgets, :result, :error)
   with ordinality as s(queue, id, token, outcome, keep, forgets, result, error, ord)
 where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token
-returning s.ord, {job_key};
+returning s.ord, {ending}, j.outcome;
 
 -- The positions of held jobs whose rows others have locked, for a caller that skips these. It locks the other rows
 -- for that caller.
@@ -51,8 +51,8 @@ with gone as (
   delete from lease_job j
   using unnest(:queue, :id, :token) with ordinality as s(queue, id, token, ord)
   where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token
-    and coalesce(j.keep, 0) = 0 and j.dedup_until is null
-  returning s.ord, j.queue, j.id, j.token, {job_key}
+    and coalesce(j.keep, 0) = 0 and j.dedup_until is null and {no_graph}
+  returning s.ord, j.queue, j.id, j.token, {ending}
 ), remembered as (
   insert into lease_remembered (queue, last_id, first_id, token, ids, kept_until)
   select queue, max(id), min(id), max(token), string_agg(id, ''), {asof} + {remembered}
@@ -65,7 +65,7 @@ with gone as (
   using gone
   where a.queue = gone.queue and a.job_id = gone.id
 )
-select ord, job_key from gone;
+select ord, job_key, graph, part, 0 as outcome from gone;
 
 -- Sent together with it: removes the steps of jobs that have gone. As a statement of its own it sees the steps that a
 -- transaction has committed for which the delete had to wait. A job that was not finished still has its row.

@@ -5,7 +5,7 @@
 with found as materialized (
   select id, {leaves_id} as remembered_until, {id_kept_until} > {asof} as stays
   from lease_job
-  where queue = :queue and kept_until <= {asof}
+  where queue = :queue and kept_until <= {asof} and {not_needed}
   order by kept_until
   limit :limit
   for update skip locked

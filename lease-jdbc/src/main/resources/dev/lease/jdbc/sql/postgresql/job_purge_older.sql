@@ -7,7 +7,7 @@ with found as materialized (
   cross join lateral (
     select id, dedup_until > {asof} as taken
     from lease_job
-    where queue = :queue and outcome = state.outcome and finished_at <= {asof} - :age
+    where queue = :queue and outcome = state.outcome and finished_at <= {asof} - :age and {not_needed}
     order by finished_at
     limit :limit
     for update skip locked) job

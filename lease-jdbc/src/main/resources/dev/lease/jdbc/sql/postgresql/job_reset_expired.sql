@@ -30,7 +30,7 @@ with walk as materialized (
       error = {spent_error},
       cancel_requested = false
   where queue = :queue and id = any(array(select id from free))
-  returning id, type, attempts, failures, outcome, error, token, owner, {job_key}
+  returning id, type, attempts, failures, outcome, error, token, owner, {ending}
 ), lost as (
   insert into lease_attempt (queue, job_id, token, attempt, owner, failed_at, error)
   select :queue, id, coalesce(token, 0), attempts, owner, {asof}, 'lease expired'

@@ -13,4 +13,4 @@ set attempts = attempts - s.given_back, failures = failures + 1 - s.given_back,
 from unnest(:queue, :id, :token, :givenBack, :delay, :keep, :error)
   with ordinality as s(queue, id, token, given_back, delay, keep, error, ord)
 where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token
-returning s.ord, {job_key}
+returning s.ord, {ending}, j.outcome

@@ -17,5 +17,6 @@ set priority = case
     else 49 - {true_priority} end
 from unnest(:queue, :id, :keeps) as s(queue, id, keeps)
 where j.queue = any(array[s.queue]) and j.id = any(array[s.id])
-  and case when j.finished_at is null and j.expires_at = 0 then j.job_key end is not null
+  and case when j.finished_at is null and j.expires_at = 0 and j.priority not between 20 and 29 then j.job_key end
+    is not null
 returning j.queue, j.job_key

@@ -14,11 +14,11 @@ set outcome = case when {unkept} then null else :outcome end,
     result = case when {unkept} then null else :result end,
     error = :error
 where queue = :queue and id = :id and token = :token and expires_at <> 0
-returning {job_key};
+returning {ending}, outcome;
 
 -- Before it, if the store keeps no jobs that are done: finishes a job whose id stays in a row with others.
 -- queue, id, token
 delete from lease_job
 where queue = :queue and id = :id and token = :token and expires_at <> 0
-  and coalesce(keep, 0) = 0 and dedup_until is null
-returning {job_key}
+  and coalesce(keep, 0) = 0 and dedup_until is null and {no_graph}
+returning {ending}, outcome

@@ -3,7 +3,7 @@
 -- row. So do the id and the key of a job whose dedup key is still taken.
 -- queue, limit; found (seq of rows)
 select seq, id, token, {leaves_id} as remembered_until from lease_job
-where queue = :queue and kept_until <= {now}
+where queue = :queue and kept_until <= {now} and {not_needed}
 order by kept_until
 limit :limit;
 

@@ -2,7 +2,7 @@
 -- taken, the ids and the keys stay.
 -- queue, age (microseconds), limit; found (seq of rows)
 select seq, id, token, null as remembered_until from lease_job
-where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {now} - :age
+where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {now} - :age and {not_needed}
 order by outcome, finished_at
 limit :limit;
 

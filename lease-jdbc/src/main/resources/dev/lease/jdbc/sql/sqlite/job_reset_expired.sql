@@ -38,4 +38,4 @@ set expires_at = 0,
     error = {spent_error},
     cancel_requested = false
 where seq in (select value from json_each(:found))
-returning id, type, attempts, failures, outcome, error, {job_key}
+returning id, type, attempts, failures, outcome, error, {ending}

@@ -11,4 +11,4 @@ set attempts = attempts - :givenBack, failures = failures + 1 - :givenBack,
       then {asof} + {kept} end,
     expires_at = 0, cancel_requested = false, error = coalesce(:error, error)
 where queue = :queue and id = :id and token = :token and expires_at <> 0
-returning {job_key}
+returning {ending}, outcome

@@ -1,0 +1,242 @@
+package dev.lease.jdbc;
+
+import dev.lease.Job;
+import dev.lease.StoreException;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ends of jobs of graphs. Whatever ends a job notes an event in the same transaction, and locks
+ * nothing else; a claim adds the events to the parts and lets jobs go [Q74]. One transaction at a
+ * time works on a graph: the others leave its events to it, and look again.
+ */
+final class GraphEnds {
+
+  private static final Logger log = LoggerFactory.getLogger(GraphEnds.class);
+
+  /** How many events one step takes, and how many jobs it lets go. */
+  static final int MOST = 1_000;
+
+  /** How many steps a claim takes before it goes on. */
+  private static final int ROUNDS = 3;
+
+  /** How long claims look for what a caller's transaction has noted, in nanoseconds. */
+  private static final long PATIENCE = 5_000_000_000L;
+
+  private final Database database;
+  private final KeySlots slots;
+  private final Hints hints;
+  private final Watermarks watermarks;
+  private final Retention retention;
+
+  /** The queues at which a claim of this process is at work. */
+  private final Set<String> resolving = ConcurrentHashMap.newKeySet();
+
+  GraphEnds(
+      Database database, KeySlots slots, Hints hints, Watermarks watermarks, Retention retention) {
+    this.database = database;
+    this.slots = slots;
+    this.hints = hints;
+    this.watermarks = watermarks;
+    this.retention = retention;
+  }
+
+  private record End(String queue, @Nullable String graph, @Nullable String part, int outcome) {}
+
+  /** Stores the events of jobs that have ended. */
+  static void store(Session session, Collection<JobEnd> ends) throws SQLException {
+    Map<End, Long> counts = new LinkedHashMap<>();
+    for (JobEnd end : ends) {
+      if (end.isOfGraph()) {
+        counts.merge(new End(end.queue(), end.graph(), end.part(), end.outcome()), 1L, Long::sum);
+      }
+    }
+    if (!counts.isEmpty()) {
+      RowBatch rows = events();
+      counts.forEach(
+          (end, jobs) -> rows.add(end.queue, end.graph, end.part, null, (long) end.outcome, jobs));
+      session.statement(Sql.GRAPH_ENDED).updateEach(rows);
+    }
+  }
+
+  private static RowBatch events() {
+    return new RowBatch(
+        1,
+        RowBatch.text("queue"),
+        RowBatch.text("graph"),
+        RowBatch.text("part"),
+        RowBatch.text("jobId"),
+        RowBatch.number("outcome"),
+        RowBatch.number("jobs"));
+  }
+
+  /** Stores the events of jobs that have ended, and says so. */
+  void note(Session session, Collection<JobEnd> ends) throws SQLException {
+    Set<String> queues =
+        ends.stream().filter(JobEnd::isOfGraph).map(JobEnd::queue).collect(Collectors.toSet());
+    if (!queues.isEmpty()) {
+      store(session, ends);
+      queues.forEach(queue -> tell(session, queue));
+    }
+  }
+
+  private void tell(Session session, String queue) {
+    if (session.isCallers()) {
+      watermarks.arrived(queue, PATIENCE);
+    } else {
+      session.onCommit(() -> hints.signalArrival(queue));
+    }
+  }
+
+  /** Notes that the part of a job that was requeued has not ended. */
+  void runsAgain(Session session, Job before) throws SQLException {
+    RowBatch event = events();
+    event.add(
+        before.queue(),
+        before.graph(),
+        before.part(),
+        before.id(),
+        (long) -StateCodes.code(before.state()),
+        1L);
+    session.statement(Sql.GRAPH_ENDED).updateEach(event);
+    tell(session, before.queue());
+  }
+
+  /** Leaves it to the next claim to let the first jobs of a graph go, if that is complete. */
+  void begins(Session session, GraphRow graph, String queue) throws SQLException {
+    if (graph.complete) {
+      more(session, queue, List.of(graph.id));
+      tell(session, queue);
+    }
+  }
+
+  /** Notes that there is more to do for a graph. */
+  static void more(Session session, String queue, Collection<String> graphs) throws SQLException {
+    if (!graphs.isEmpty()) {
+      RowBatch events = events();
+      graphs.forEach(graph -> events.add(queue, graph, "", null, null, 0L));
+      session.statement(Sql.GRAPH_ENDED).updateEach(events);
+    }
+  }
+
+  /**
+   * Adds what has ended to its parts, and lets jobs go. If there is too much, or it fails, a later
+   * claim goes on. Whether it has not failed.
+   */
+  boolean resolve(Database.Calls calls, String queue) {
+    boolean more = true;
+    boolean failed = false;
+    // Others of this process would only find the graphs locked.
+    if (resolving.add(queue)) {
+      try {
+        for (int round = 0; more && round < ROUNDS; round++) {
+          more = resolveOnce(calls, queue);
+        }
+      } catch (StoreException e) {
+        log.debug("Cannot let jobs of graphs go, a later claim does: {}", Database.reason(e));
+        failed = true;
+      } finally {
+        resolving.remove(queue);
+      }
+    }
+    if (more) {
+      watermarks.arrived(queue, 0);
+    }
+    return !failed;
+  }
+
+  /** Whether there may be more. */
+  private boolean resolveOnce(Database.Calls calls, String queue) {
+    List<String> graphs =
+        calls.read(
+            "look for ends of jobs of graphs",
+            session ->
+                session
+                    .statement(Sql.GRAPH_NEWS)
+                    .bind("queue", queue)
+                    .bind("most", MOST)
+                    .list(row -> row.getString(1)));
+    return !graphs.isEmpty()
+        && calls.transact("let jobs of graphs go", session -> resolve(session, queue, graphs));
+  }
+
+  private boolean resolve(Session session, String queue, List<String> graphs) throws SQLException {
+    List<GraphRow> locked = locked(session, queue, graphs);
+    if (locked.isEmpty()) {
+      return true;
+    }
+    GraphWork work = GraphWork.of(session, queue, locked, database, retention.failed());
+    boolean cut = work.take(MOST);
+    boolean more = advance(session, queue, work);
+    return cut || more || work.graphs() < graphs.size();
+  }
+
+  /** Lets jobs go, gives them slots, and says so. Whether there is more to do. */
+  boolean advance(Session session, String queue, GraphWork work) throws SQLException {
+    boolean more = work.advance(MOST);
+    slots.passOn(session, work.keys());
+    if (work.hasLetGo()) {
+      session.onCommit(() -> hints.signal(queue));
+    }
+    return more;
+  }
+
+  private List<GraphRow> locked(Session session, String queue, List<String> graphs)
+      throws SQLException {
+    RowBatch rows = new RowBatch(graphs.size(), RowBatch.text("queue"), RowBatch.text("id"));
+    graphs.forEach(graph -> rows.add(queue, graph));
+    return database
+        .statements()
+        .listEach(session, session.texts(Sql.GRAPH_LOCK).get(1), rows, GraphRow::of);
+  }
+
+  /** Keeps jobs for longer that a purge would meet first, if others may want to read them [Q77]. */
+  void keepNeeded(Session session, String queue, int limit) throws SQLException {
+    List<String> texts = session.texts(Sql.GRAPH_POSTPONE);
+    List<RowBatch.Name> needed =
+        session
+            .statement(texts.get(0))
+            .bind("queue", queue)
+            .bind("limit", limit)
+            .list(RowBatch.Name::of);
+    if (!needed.isEmpty()) {
+      List<RowBatch.Name> free =
+          database.statements().listEach(session, texts.get(1), names(needed), RowBatch.Name::of);
+      database.statements().changeEach(session, texts.get(2), names(free));
+    }
+  }
+
+  private static RowBatch names(List<RowBatch.Name> jobs) {
+    var rows = new RowBatch(jobs.size(), RowBatch.text("queue"), RowBatch.text("id"));
+    jobs.forEach(job -> rows.add(job.first(), job.second()));
+    return rows;
+  }
+
+  /** Makes a graph unless it exists, and locks it until the transaction ends. */
+  static GraphRow make(Session session, String queue, String graph) throws SQLException {
+    var unused =
+        session
+            .statement(Sql.GRAPH_MAKE)
+            .bind("queue", queue)
+            .bind("id", graph)
+            .bind("openFor", GraphRow.OPEN_FOR)
+            .update();
+    return Objects.requireNonNull(
+        session
+            .statement(session.texts(Sql.GRAPH_LOCK).get(0))
+            .bind("queue", queue)
+            .bind("id", graph)
+            .first(GraphRow::of)
+            .orElseThrow());
+  }
+}

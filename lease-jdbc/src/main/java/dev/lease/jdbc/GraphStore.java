@@ -1,0 +1,267 @@
+package dev.lease.jdbc;
+
+import dev.lease.Enqueued;
+import dev.lease.GraphAnswer;
+import dev.lease.GraphPart;
+import dev.lease.GraphPiece;
+import dev.lease.NewJob;
+import dev.lease.OnFailure;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** Stores pieces of graphs. */
+final class GraphStore {
+
+  private final Database database;
+  private final JobOperations operations;
+  private final GraphEnds ends;
+
+  GraphStore(Database database, JobOperations operations, GraphEnds ends) {
+    this.database = database;
+    this.operations = operations;
+    this.ends = ends;
+  }
+
+  /** Undoes a transaction that has found that it must not store a piece. */
+  static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    final transient GraphAnswer answer;
+
+    Refused(GraphAnswer answer) {
+      super(answer.toString(), null, false, false);
+      this.answer = answer;
+    }
+  }
+
+  /**
+   * Stores a piece.
+   *
+   * @throws Refused if it cannot be stored: the transaction has to be undone
+   */
+  GraphAnswer add(Session session, GraphPiece piece) throws SQLException {
+    String queue = piece.queue();
+    GraphRow graph = GraphEnds.make(session, queue, piece.graph());
+    if (graph.complete) {
+      return GraphAnswer.complete();
+    }
+    Map<String, PartRow> parts = parts(session, piece);
+    addParts(session, piece, graph, parts);
+    addJobs(session, piece, graph, parts);
+    GraphPiece.Total total = piece.total();
+    if (total != null && (total.parts() != graph.parts || total.jobs() != graph.jobs)) {
+      throw new Refused(GraphAnswer.differs());
+    }
+    graph.complete = total != null;
+    graph.changed = true;
+    GraphWork work =
+        GraphWork.of(session, queue, List.of(graph), database, operations.retention().failed());
+    parts.values().forEach(work::put);
+    if (session.isCallers()) {
+      // A claim lets the first jobs go, at a time after the commit.
+      work.save();
+      ends.begins(session, graph, queue);
+    } else {
+      ends.advance(session, queue, work);
+    }
+    return GraphAnswer.stored();
+  }
+
+  /**
+   * Stores a piece in a transaction of the caller's. If it cannot, nothing of it stays there: the
+   * caller may commit nevertheless.
+   */
+  GraphAnswer addForCaller(Session session, GraphPiece piece) throws SQLException {
+    try {
+      return StyleStatements.withSavepoint(session, database.dialect(), own -> add(own, piece));
+    } catch (Refused e) {
+      return e.answer;
+    }
+  }
+
+  /** The parts that a piece names, as far as they are stored. */
+  private Map<String, PartRow> parts(Session session, GraphPiece piece) throws SQLException {
+    Set<String> names = new LinkedHashSet<>(piece.jobs().keySet());
+    for (GraphPart part : piece.parts()) {
+      names.add(part.name());
+      names.addAll(part.after().keySet());
+    }
+    var rows =
+        new RowBatch(
+            names.size(), RowBatch.text("queue"), RowBatch.text("graph"), RowBatch.text("name"));
+    names.forEach(name -> rows.add(piece.queue(), piece.graph(), name));
+    Map<String, PartRow> found = new HashMap<>();
+    database
+        .statements()
+        .listEach(session, session.texts(Sql.GRAPH_PARTS).get(0), rows, PartRow::of)
+        .forEach(part -> found.put(part.name, part));
+    return found;
+  }
+
+  private void addParts(
+      Session session, GraphPiece piece, GraphRow graph, Map<String, PartRow> parts)
+      throws SQLException {
+    var rows =
+        new RowBatch(
+            0,
+            RowBatch.text("queue"),
+            RowBatch.text("graph"),
+            RowBatch.text("name"),
+            RowBatch.number("place"),
+            RowBatch.number("todo"),
+            RowBatch.number("waits"));
+    var edges =
+        new RowBatch(
+            0,
+            RowBatch.text("queue"),
+            RowBatch.text("graph"),
+            RowBatch.text("part"),
+            RowBatch.number("place"),
+            RowBatch.text("parent"),
+            RowBatch.number("onFailure"));
+    List<GraphPart> again = new ArrayList<>();
+    for (GraphPart part : piece.parts()) {
+      if (parts.containsKey(part.name())) {
+        again.add(part);
+        continue;
+      }
+      if (!parts.keySet().containsAll(part.after().keySet())) {
+        throw new Refused(GraphAnswer.differs());
+      }
+      int waits = part.after().size();
+      rows.add(
+          piece.queue(),
+          piece.graph(),
+          part.name(),
+          (long) graph.parts,
+          waits == 0 ? 1L : 0L,
+          (long) waits);
+      long place = 0;
+      for (Map.Entry<String, OnFailure> edge : part.after().entrySet()) {
+        edges.add(
+            piece.queue(),
+            piece.graph(),
+            part.name(),
+            place++,
+            edge.getKey(),
+            (long) GraphWork.code(edge.getValue()));
+      }
+      parts.put(part.name(), new PartRow(piece.graph(), part.name(), graph.parts, waits));
+      graph.parts++;
+      graph.unended++;
+    }
+    if (!again.isEmpty()
+        && !definitions(session, piece.queue(), piece.graph(), names(again)).equals(again)) {
+      throw new Refused(GraphAnswer.differs());
+    }
+    if (rows.size() > 0) {
+      session.statement(Sql.GRAPH_PART_ADD).updateEach(rows);
+    }
+    if (edges.size() > 0) {
+      session.statement(Sql.GRAPH_EDGE_ADD).updateEach(edges);
+    }
+  }
+
+  private static List<String> names(List<GraphPart> parts) {
+    return parts.stream().map(GraphPart::name).toList();
+  }
+
+  /** What some parts wait for. */
+  List<GraphPart> definitions(Session session, String queue, String graph, List<String> names)
+      throws SQLException {
+    var rows =
+        new RowBatch(
+            names.size(), RowBatch.text("queue"), RowBatch.text("graph"), RowBatch.text("part"));
+    names.forEach(name -> rows.add(queue, graph, name));
+    Map<String, GraphPart> found = new HashMap<>();
+    names.forEach(name -> found.put(name, GraphPart.of(name)));
+    database
+        .statements()
+        .listEach(session, session.texts(Sql.GRAPH_EDGES).get(1), rows, GraphWork.Edge::of)
+        .forEach(
+            edge ->
+                found.computeIfPresent(
+                    edge.part().part(),
+                    (name, part) -> part.after(edge.parent().part(), edge.onFailure())));
+    return names.stream().map(name -> Objects.requireNonNull(found.get(name))).toList();
+  }
+
+  private void addJobs(
+      Session session, GraphPiece piece, GraphRow graph, Map<String, PartRow> parts)
+      throws SQLException {
+    if (!parts.keySet().containsAll(piece.jobs().keySet())) {
+      throw new Refused(GraphAnswer.differs());
+    }
+    List<NewJob> jobs = piece.allJobs();
+    List<Enqueued> answers = jobs.isEmpty() ? List.of() : operations.enqueueInGraph(session, piece);
+    Set<String> made = new HashSet<>();
+    List<NewJob> others = new ArrayList<>();
+    for (int i = 0; i < jobs.size(); i++) {
+      if (answers.get(i).created()) {
+        made.add(jobs.get(i).id());
+      } else {
+        others.add(jobs.get(i));
+      }
+    }
+    requireStored(session, piece, others);
+    var members =
+        new RowBatch(
+            made.size(),
+            RowBatch.text("queue"),
+            RowBatch.text("graph"),
+            RowBatch.text("part"),
+            RowBatch.number("place"),
+            RowBatch.text("jobId"));
+    piece
+        .jobs()
+        .forEach(
+            (name, of) -> {
+              PartRow part = Objects.requireNonNull(parts.get(name));
+              for (NewJob job : of) {
+                if (made.contains(job.id())) {
+                  members.add(piece.queue(), piece.graph(), name, (long) part.jobs, job.id());
+                  part.jobs++;
+                  graph.jobs++;
+                }
+              }
+            });
+    if (members.size() > 0) {
+      session.statement(Sql.GRAPH_MEMBER_ADD).updateEach(members);
+    }
+  }
+
+  /** Refuses the piece if one of these jobs is not of its part already. */
+  private void requireStored(Session session, GraphPiece piece, List<NewJob> jobs)
+      throws SQLException {
+    if (jobs.isEmpty()) {
+      return;
+    }
+    var rows = new RowBatch(jobs.size(), RowBatch.text("queue"), RowBatch.text("id"));
+    jobs.forEach(job -> rows.add(job.queue(), job.id()));
+    Map<String, String> parts = new HashMap<>();
+    database
+        .statements()
+        .listEach(
+            session,
+            session.texts(Sql.GRAPH_STORED).get(0),
+            rows,
+            row ->
+                piece.graph().equals(row.getString("graph"))
+                    ? parts.put(row.getString("id"), row.getString("part"))
+                    : null);
+    for (Map.Entry<String, List<NewJob>> of : piece.jobs().entrySet()) {
+      for (NewJob job : of.getValue()) {
+        if (jobs.contains(job) && !of.getKey().equals(parts.get(job.id()))) {
+          throw new Refused(GraphAnswer.taken(job.id()));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,364 @@
+package dev.lease.jdbc;
+
+import static java.util.stream.Collectors.toMap;
+
+import dev.lease.OnFailure;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one transaction does to some graphs of a queue, whose rows it has locked: it adds ends of
+ * jobs to their parts, tells the parts after those that are over, and does to the jobs of a part
+ * what its stage says, up to a number.
+ */
+final class GraphWork {
+
+  private static final List<OnFailure> POLICIES = List.of(OnFailure.values());
+
+  private final Session session;
+  private final String queue;
+  private final Map<String, GraphRow> graphs;
+  private final StyleStatements statements;
+  private final long keep;
+  private final Map<Name, PartRow> parts = new LinkedHashMap<>();
+  private final Set<JobKey> keys = new HashSet<>();
+  private boolean letGo;
+
+  record Name(String graph, String part) {}
+
+  /** That a part waits for another. */
+  record Edge(Name part, Name parent, OnFailure onFailure) {
+    static Edge of(ResultSet row) throws SQLException {
+      String graph = row.getString("graph");
+      return new Edge(
+          new Name(graph, row.getString("part")),
+          new Name(graph, row.getString("parent")),
+          POLICIES.get(row.getInt("on_failure")));
+    }
+  }
+
+  private record Event(
+      long seq, String graph, String part, @Nullable String job, int outcome, int jobs) {
+    static Event of(ResultSet row) throws SQLException {
+      return new Event(
+          row.getLong("seq"),
+          row.getString("graph"),
+          row.getString("part"),
+          row.getString("job_id"),
+          row.getInt("outcome"),
+          row.getInt("jobs"));
+    }
+  }
+
+  private record Member(int place, String id, @Nullable String key) {}
+
+  private GraphWork(
+      Session session,
+      String queue,
+      Map<String, GraphRow> graphs,
+      StyleStatements statements,
+      long keep) {
+    this.session = session;
+    this.queue = queue;
+    this.graphs = graphs;
+    this.statements = statements;
+    this.keep = keep;
+  }
+
+  /**
+   * @param locked the graphs
+   * @param keep how long a job that it cancels is kept, and a graph that has ended, at least
+   */
+  static GraphWork of(
+      Session session, String queue, List<GraphRow> locked, Database database, long keep) {
+    return new GraphWork(
+        session,
+        queue,
+        locked.stream().collect(toMap(graph -> graph.id, graph -> graph)),
+        database.statements(),
+        keep);
+  }
+
+  int graphs() {
+    return graphs.size();
+  }
+
+  /** The keys of jobs that it has let go. */
+  Set<JobKey> keys() {
+    return keys;
+  }
+
+  boolean hasLetGo() {
+    return letGo;
+  }
+
+  static int code(OnFailure onFailure) {
+    return POLICIES.indexOf(onFailure);
+  }
+
+  /** Notes a part that the transaction has made. */
+  void put(PartRow part) {
+    parts.put(new Name(part.graph, part.name), part);
+  }
+
+  /** Takes events of its graphs and adds them to their parts. Whether there may be more. */
+  boolean take(int most) throws SQLException {
+    List<String> texts = session.texts(Sql.GRAPH_TAKE);
+    List<Event> found =
+        session.statement(texts.get(0)).bind("queue", queue).bind("most", most).list(Event::of);
+    List<Event> mine = found.stream().filter(event -> graphs.containsKey(event.graph)).toList();
+    if (!mine.isEmpty()) {
+      String seqs =
+          mine.stream().map(event -> String.valueOf(event.seq)).collect(Collectors.joining(","));
+      var unused =
+          session
+              .statementOnce(texts.get(1).replace("{found}", seqs))
+              .bind("queue", queue)
+              .update();
+    }
+    List<Event> ends = mine.stream().filter(event -> event.outcome != 0).toList();
+    load(ends.stream().map(event -> new Name(event.graph, event.part)).toList());
+    for (Event end : ends) {
+      PartRow part = parts.get(new Name(end.graph, end.part));
+      if (part != null) {
+        part.add(StateCodes.state(Math.abs(end.outcome)), Integer.signum(end.outcome) * end.jobs);
+      }
+    }
+    for (Event again : ends) {
+      PartRow part = parts.get(new Name(again.graph, again.part));
+      if (again.job != null && part != null && isLetGo(part)) {
+        go(part, List.of(new Member(0, again.job, key(again.job))));
+      }
+    }
+    return found.size() == most;
+  }
+
+  private static boolean isLetGo(PartRow part) {
+    return part.stage == PartRow.RUNS || part.stage == PartRow.CANCELLED;
+  }
+
+  private @Nullable String key(String id) throws SQLException {
+    List<String> found = new ArrayList<>();
+    session
+        .statement(Sql.JOB_FIND)
+        .bind("queue", queue)
+        .bind("id", id)
+        .list(row -> row.getString("job_key") == null || found.add(row.getString("job_key")));
+    return found.isEmpty() ? null : found.get(0);
+  }
+
+  private void load(Collection<Name> names) throws SQLException {
+    Set<Name> missing = new LinkedHashSet<>(names);
+    missing.removeAll(parts.keySet());
+    if (missing.isEmpty()) {
+      return;
+    }
+    RowBatch rows = rows("name", missing);
+    statements
+        .listEach(session, session.texts(Sql.GRAPH_PARTS).get(0), rows, PartRow::of)
+        .forEach(this::put);
+  }
+
+  private RowBatch rows(String column, Collection<Name> names) {
+    var rows =
+        new RowBatch(
+            names.size(), RowBatch.text("queue"), RowBatch.text("graph"), RowBatch.text(column));
+    names.forEach(name -> rows.add(queue, name.graph, name.part));
+    return rows;
+  }
+
+  /**
+   * Goes on as long as there is something to do, and writes all that has changed.
+   *
+   * @param most how many jobs it moves
+   * @return whether there is more to do
+   */
+  boolean advance(int most) throws SQLException {
+    int left = most;
+    Set<String> going =
+        graphs.values().stream()
+            .filter(graph -> graph.complete)
+            .map(graph -> graph.id)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    boolean first = true;
+    while (true) {
+      tellAll();
+      List<PartRow> todo = todo(going, first);
+      first = false;
+      if (todo.isEmpty() || left <= 0) {
+        save();
+        Set<String> more = new LinkedHashSet<>();
+        todo.forEach(part -> more.add(part.graph));
+        GraphEnds.more(session, queue, more);
+        return !more.isEmpty();
+      }
+      for (PartRow part : todo) {
+        if (left > 0) {
+          left -= Math.max(1, move(part, left));
+        }
+      }
+    }
+  }
+
+  /** The parts that have something to do; those that nobody has read come with the first call. */
+  private List<PartRow> todo(Set<String> going, boolean reads) throws SQLException {
+    if (reads && !going.isEmpty()) {
+      RowBatch rows = new RowBatch(going.size(), RowBatch.text("queue"), RowBatch.text("graph"));
+      going.forEach(graph -> rows.add(queue, graph));
+      statements
+          .listEach(session, session.texts(Sql.GRAPH_PARTS).get(1), rows, PartRow::of)
+          .forEach(part -> parts.putIfAbsent(new Name(part.graph, part.name), part));
+    }
+    return parts.values().stream().filter(part -> part.todo && going.contains(part.graph)).toList();
+  }
+
+  /** Tells the parts after those of which something has changed for them, until nothing does. */
+  private void tellAll() throws SQLException {
+    List<PartRow> changed = changed();
+    while (!changed.isEmpty()) {
+      List<Edge> edges =
+          statements.listEach(
+              session,
+              session.texts(Sql.GRAPH_EDGES).get(0),
+              rows(
+                  "parent", changed.stream().map(part -> new Name(part.graph, part.name)).toList()),
+              Edge::of);
+      load(edges.stream().map(Edge::part).toList());
+      for (Edge edge : edges) {
+        tell(
+            Objects.requireNonNull(parts.get(edge.parent)),
+            Objects.requireNonNull(parts.get(edge.part)),
+            edge.onFailure);
+      }
+      for (PartRow part : changed) {
+        GraphRow graph = Objects.requireNonNull(graphs.get(part.graph));
+        graph.changed = true;
+        graph.unended += (part.toldOver ? 1 : 0) - (part.isOver() ? 1 : 0);
+        part.toldOver = part.isOver();
+        part.toldFailed = part.hasFailed();
+      }
+      changed = changed();
+    }
+  }
+
+  private List<PartRow> changed() {
+    return parts.values().stream()
+        .filter(part -> part.isOver() != part.toldOver || part.hasFailed() != part.toldFailed)
+        .toList();
+  }
+
+  private static void tell(PartRow parent, PartRow part, OnFailure onFailure) {
+    part.waits += (parent.toldOver ? 1 : 0) - (parent.isOver() ? 1 : 0);
+    if (onFailure == OnFailure.CANCEL) {
+      part.spoiled += (parent.hasFailed() ? 1 : 0) - (parent.toldFailed ? 1 : 0);
+    }
+    if (part.stage == PartRow.WAITS) {
+      part.todo = part.waits == 0;
+    } else if (part.stage == PartRow.CANCELLED && (part.waits > 0 || part.spoiled == 0)) {
+      part.enter(PartRow.TAKEN_BACK);
+    }
+  }
+
+  /** Does to some jobs of a part what its stage says. How many that were. */
+  private int move(PartRow part, int most) throws SQLException {
+    if (part.stage == PartRow.WAITS) {
+      part.enter(part.spoiled > 0 ? PartRow.CANCELLED : PartRow.RUNS);
+    }
+    List<Member> members = part.moved < part.jobs ? members(part, most) : List.of();
+    if (!members.isEmpty()) {
+      switch (part.stage) {
+        case PartRow.RUNS -> go(part, members);
+        case PartRow.CANCELLED -> part.cancelled += cancel(part, members);
+        default -> part.cancelled -= change(Sql.GRAPH_TAKE_BACK, part, members);
+      }
+      part.moved = members.get(members.size() - 1).place + 1;
+    }
+    if (members.size() < most || part.moved >= part.jobs) {
+      part.moved = part.jobs;
+      part.todo = false;
+      if (part.stage == PartRow.TAKEN_BACK) {
+        part.stage = PartRow.WAITS;
+        part.todo = part.waits == 0;
+      }
+    }
+    return members.size();
+  }
+
+  private List<Member> members(PartRow part, int most) throws SQLException {
+    return session
+        .statement(Sql.GRAPH_MEMBERS)
+        .bind("queue", queue)
+        .bind("graph", part.graph)
+        .bind("part", part.name)
+        .bind("begin", part.moved)
+        .bind("limit", most)
+        .list(row -> new Member(row.getInt(1), row.getString(2), row.getString(3)));
+  }
+
+  private void go(PartRow part, List<Member> members) throws SQLException {
+    letGo |= change(Sql.GRAPH_GO, part, members) > 0;
+    members.stream()
+        .map(Member::key)
+        .filter(Objects::nonNull)
+        .forEach(key -> keys.add(new JobKey(queue, key)));
+  }
+
+  private int cancel(PartRow part, List<Member> members) throws SQLException {
+    // The statement reads what parts have come to.
+    save();
+    String failed =
+        session
+            .statement(session.texts(Sql.GRAPH_EDGES).get(2))
+            .bind("queue", queue)
+            .bind("graph", part.graph)
+            .bind("part", part.name)
+            .first(row -> row.getString(1))
+            .orElse("");
+    var rows =
+        new RowBatch(
+            members.size(),
+            RowBatch.text("error"),
+            RowBatch.number("keep"),
+            RowBatch.text("queue"),
+            RowBatch.text("id"),
+            RowBatch.text("graph"));
+    members.forEach(
+        member -> rows.add("part " + failed + " failed", keep, queue, member.id, part.graph));
+    return statements.changeEach(session, session.texts(Sql.GRAPH_CANCEL).get(0), rows);
+  }
+
+  private int change(Sql sql, PartRow part, List<Member> members) throws SQLException {
+    var rows =
+        new RowBatch(
+            members.size(), RowBatch.text("queue"), RowBatch.text("id"), RowBatch.text("graph"));
+    members.forEach(member -> rows.add(queue, member.id, part.graph));
+    return statements.changeEach(session, session.texts(sql).get(0), rows);
+  }
+
+  /** Writes what has changed. */
+  void save() throws SQLException {
+    if (!parts.isEmpty()) {
+      RowBatch changed = PartRow.rows();
+      parts.values().forEach(part -> part.addTo(changed, queue));
+      session.statement(Sql.GRAPH_PART_SET).updateEach(changed);
+    }
+    RowBatch changedGraphs = GraphRow.rows();
+    graphs.values().stream()
+        .filter(graph -> graph.changed)
+        .forEach(graph -> graph.addTo(changedGraphs, queue, keep));
+    if (changedGraphs.size() > 0) {
+      session.statement(Sql.GRAPH_SET).updateEach(changedGraphs);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+-- Makes a graph, unless it exists.
+-- queue, id, openFor (microseconds)
+insert into lease_graph (queue, id, open_until, created_at)
+values (:queue, :id, {now} + :openFor, {now})
+on conflict do nothing

@@ -1,0 +1,8 @@
+-- The jobs of a part from a place on, with their keys, as far as they are there.
+-- queue, graph, part, begin, limit
+select m.place, m.job_id, j.job_key
+from lease_member m
+left join lease_job j on j.queue = m.queue and j.id = m.job_id and j.graph = m.graph and j.part = m.part
+where m.queue = :queue and m.graph = :graph and m.part = :part and m.place >= :begin
+order by m.place
+limit :limit

@@ -1,0 +1,12 @@
+package dev.lease.jdbc;
+
+import dev.lease.testkit.JobGraphsContract;
+import dev.lease.testkit.StoreFixture;
+
+class PostgresqlJobGraphsContractTest extends JobGraphsContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return new SqlFixture(TestDatabase.POSTGRESQL, false);
+  }
+}

@@ -1,0 +1,14 @@
+package dev.lease.jdbc;
+
+import dev.lease.testkit.JobGraphsContract;
+import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.WithoutLongRuns;
+
+@WithoutLongRuns("race")
+class SqliteFrozenClockJobGraphsContractTest extends JobGraphsContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return new SqlFixture(TestDatabase.SQLITE, true);
+  }
+}
