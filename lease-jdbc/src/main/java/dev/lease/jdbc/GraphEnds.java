@@ -4,14 +4,11 @@ import dev.lease.Job;
 import dev.lease.StoreException;
 import java.sql.SQLException;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +21,8 @@ final class GraphEnds {
 
   private static final Logger log = LoggerFactory.getLogger(GraphEnds.class);
 
-  /** How many events one step takes, and how many jobs it lets go. */
-  static final int MOST = 1_000;
-
-  /** How many steps a claim takes before it goes on. */
-  private static final int ROUNDS = 3;
+  /** How many events a claim takes, and how many jobs it lets go [Q79]. */
+  private static final int MOST = 1_000;
 
   /** How long claims look for what a caller's transaction has noted, in nanoseconds. */
   private static final long PATIENCE = 5_000_000_000L;
@@ -51,41 +45,12 @@ final class GraphEnds {
     this.retention = retention;
   }
 
-  private record End(String queue, @Nullable String graph, @Nullable String part, int outcome) {}
-
-  /** Stores the events of jobs that have ended. */
-  static void store(Session session, Collection<JobEnd> ends) throws SQLException {
-    Map<End, Long> counts = new LinkedHashMap<>();
-    for (JobEnd end : ends) {
-      if (end.isOfGraph()) {
-        counts.merge(new End(end.queue(), end.graph(), end.part(), end.outcome()), 1L, Long::sum);
-      }
-    }
-    if (!counts.isEmpty()) {
-      RowBatch rows = events();
-      counts.forEach(
-          (end, jobs) -> rows.add(end.queue, end.graph, end.part, null, (long) end.outcome, jobs));
-      session.statement(Sql.GRAPH_ENDED).updateEach(rows);
-    }
-  }
-
-  private static RowBatch events() {
-    return new RowBatch(
-        1,
-        RowBatch.text("queue"),
-        RowBatch.text("graph"),
-        RowBatch.text("part"),
-        RowBatch.text("jobId"),
-        RowBatch.number("outcome"),
-        RowBatch.number("jobs"));
-  }
-
   /** Stores the events of jobs that have ended, and says so. */
   void note(Session session, Collection<JobEnd> ends) throws SQLException {
     Set<String> queues =
         ends.stream().filter(JobEnd::isOfGraph).map(JobEnd::queue).collect(Collectors.toSet());
     if (!queues.isEmpty()) {
-      store(session, ends);
+      GraphEvents.store(session, ends);
       queues.forEach(queue -> tell(session, queue));
     }
   }
@@ -100,32 +65,15 @@ final class GraphEnds {
 
   /** Notes that the part of a job that was requeued has not ended. */
   void runsAgain(Session session, Job before) throws SQLException {
-    RowBatch event = events();
-    event.add(
-        before.queue(),
-        before.graph(),
-        before.part(),
-        before.id(),
-        (long) -StateCodes.code(before.state()),
-        1L);
-    session.statement(Sql.GRAPH_ENDED).updateEach(event);
+    GraphEvents.storeAgain(session, before);
     tell(session, before.queue());
   }
 
   /** Leaves it to the next claim to let the first jobs of a graph go, if that is complete. */
   void begins(Session session, GraphRow graph, String queue) throws SQLException {
     if (graph.complete) {
-      more(session, queue, List.of(graph.id));
+      GraphEvents.storeMore(session, queue, List.of(graph.id));
       tell(session, queue);
-    }
-  }
-
-  /** Notes that there is more to do for a graph. */
-  static void more(Session session, String queue, Collection<String> graphs) throws SQLException {
-    if (!graphs.isEmpty()) {
-      RowBatch events = events();
-      graphs.forEach(graph -> events.add(queue, graph, "", null, null, 0L));
-      session.statement(Sql.GRAPH_ENDED).updateEach(events);
     }
   }
 
@@ -139,9 +87,7 @@ final class GraphEnds {
     // Others of this process would only find the graphs locked.
     if (resolving.add(queue)) {
       try {
-        for (int round = 0; more && round < ROUNDS; round++) {
-          more = resolveOnce(calls, queue);
-        }
+        more = resolveOnce(calls, queue);
       } catch (StoreException e) {
         log.debug("Cannot let jobs of graphs go, a later claim does: {}", Database.reason(e));
         failed = true;

@@ -200,7 +200,7 @@ final class GraphWork {
         save();
         Set<String> more = new LinkedHashSet<>();
         todo.forEach(part -> more.add(part.graph));
-        GraphEnds.more(session, queue, more);
+        GraphEvents.storeMore(session, queue, more);
         return !more.isEmpty();
       }
       for (PartRow part : todo) {

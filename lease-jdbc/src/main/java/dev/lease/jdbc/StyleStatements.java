@@ -225,7 +225,7 @@ abstract class StyleStatements {
     if (!keys.isEmpty()) {
       slots().note(session, keys);
     }
-    GraphEnds.store(session, ends);
+    GraphEvents.store(session, ends);
   }
 
   /**
