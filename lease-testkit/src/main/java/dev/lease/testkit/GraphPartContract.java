@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.GraphAnswer;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Test;
 /** How a graph is stored, and when its parts run. */
 @Since(3)
 abstract class GraphPartContract extends GraphContract {
+
+  /** In how many claims 2,500 jobs are let go, also by a claim that does so in parts. */
+  private static final int MOST_CLAIMS = 100;
 
   @Test
   @DisplayName("Q73 in a chain each job runs after the one before it, and once")
@@ -403,6 +407,31 @@ abstract class GraphPartContract extends GraphContract {
     assertThat(graphs.jobs(queue, GRAPH, "none", null, 2).jobs()).as("jobs of no part").isEmpty();
     String alone = enqueued(job());
     assertThat(parents(alone)).as("parents of a job of no graph").isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "Q79 however many wait for a job, no call lets more than 1,000 go, and the next claims go on")
+  void manyWait() {
+    int wait = 0;
+    stored(piece().part(part("a")).job("a", job("a").build()).part(part("many", "a")));
+    for (int some : new int[] {1_000, 1_000, 500}) {
+      GraphPiece.Builder piece = piece();
+      for (int i = 0; i < some; i++) {
+        piece.job("many", job("many" + wait++).build());
+      }
+      stored(wait < 2_500 ? piece : piece.last(2, 1 + wait));
+    }
+    JobLease lease = claimed().lease();
+
+    settled(Settlement.done(lease));
+    for (int calls = 0; wait > 0; calls++) {
+      int left = (int) admin.counts().queue(queue).orElseThrow().waiting();
+      assertThat(wait - left).as("let go by one call").isLessThanOrEqualTo(1_000);
+      wait = left;
+      assertThat(calls).as("claims while %s wait", wait).isLessThan(MOST_CLAIMS);
+      jobs.claim(ClaimRequest.of(queue, "worker", 1, term));
+    }
   }
 
   @Test

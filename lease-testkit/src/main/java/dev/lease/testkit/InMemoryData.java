@@ -198,11 +198,31 @@ class InMemoryData {
   }
 
   InMemoryGraphs graphs(String queue) {
-    return graphs.computeIfAbsent(queue, this::newGraphs);
+    return graphs.computeIfAbsent(queue, name -> newGraphs(jobsOf(name)));
   }
 
-  InMemoryGraphs newGraphs(String queue) {
-    return new InMemoryGraphs(this, queue);
+  InMemoryGraphs newGraphs(InMemoryGraphs.Jobs jobs) {
+    return new InMemoryGraphs(jobs);
+  }
+
+  private InMemoryGraphs.Jobs jobsOf(String queue) {
+    return new InMemoryGraphs.Jobs() {
+      @Override
+      public Optional<InMemoryJob> find(String id) {
+        return job(queue, id);
+      }
+
+      @Override
+      public boolean isKeyFree(InMemoryJob job, Instant now) {
+        return InMemoryData.this.isKeyFree(job, now);
+      }
+
+      @Override
+      public void remove(InMemoryJob job) {
+        InMemoryData.this.remove(job);
+        freeKey(queue, job.id());
+      }
+    };
   }
 
   /**
@@ -219,7 +239,7 @@ class InMemoryData {
     return shut.stream().filter(each -> each.isUpForClaim(now)).toList();
   }
 
-  /** The same after a change of a graph, which may let many jobs go. */
+  /** The same by a claim, or after a change of a graph: that may let many jobs go. */
   void admitAll(String queue, Instant now) {
     graphs(queue).resolve(now);
     limits(queue).admitAll(now, Integer.MAX_VALUE);

@@ -20,21 +20,34 @@ class InMemoryGraphs {
   /** For how long a graph that is not complete waits for its next piece [Q72]. */
   static final Duration OPEN_FOR = Duration.ofHours(1);
 
-  final Map<String, InMemoryGraph> graphs = new LinkedHashMap<>();
-  final InMemoryData data;
-  final String queue;
+  /** How many jobs one call lets go at most; the next claims go on [Q79]. */
+  static final int MOST = 1_000;
 
-  InMemoryGraphs(InMemoryData data, String queue) {
-    this.data = data;
-    this.queue = queue;
+  final Map<String, InMemoryGraph> graphs = new LinkedHashMap<>();
+  private final Jobs jobs;
+
+  /** All jobs of the queue. */
+  interface Jobs {
+    Optional<InMemoryJob> find(String id);
+
+    /** Whether no other job has the dedup key of one that is to run again. */
+    boolean isKeyFree(InMemoryJob job, Instant now);
+
+    /** Removes a job, and frees its dedup key. */
+    void remove(InMemoryJob job);
+  }
+
+  InMemoryGraphs(Jobs jobs) {
+    this.jobs = jobs;
   }
 
   Optional<InMemoryJob> job(String id) {
-    return data.job(queue, id);
+    return jobs.find(id);
   }
 
   /** Brings each part to what its jobs, and the parts before it, have come to [Q73-Q76]. */
   void resolve(Instant now) {
+    int left = MOST;
     for (InMemoryGraph graph : graphs.values()) {
       boolean changed;
       do {
@@ -42,6 +55,9 @@ class InMemoryGraphs {
         changed = false;
         for (InMemoryGraph.Part part : graph.parts.values()) {
           changed |= advance(graph, part, now);
+          int moved = move(graph, part, left, now);
+          left -= moved;
+          changed |= moved > 0;
         }
       } while (changed);
     }
@@ -66,33 +82,36 @@ class InMemoryGraphs {
     Optional<String> spoiler = graph.spoiler(part);
     if (part.stage == Stage.WAITING && isReady) {
       part.stage = spoiler.isPresent() ? Stage.CANCELLED : Stage.RUNNING;
-      waiting(part)
-          .forEach(
-              job -> {
-                if (spoiler.isPresent()) {
-                  job.cancelForPart("part " + spoiler.get() + " failed", now);
-                } else {
-                  job.letGo(now);
-                }
-              });
       return true;
     }
     if (part.stage == Stage.CANCELLED && (!isReady || spoiler.isEmpty())) {
       part.stage = Stage.WAITING;
       jobs(part)
-          .filter(job -> job.cancelledForPart && data.isKeyFree(job, now))
+          .filter(job -> job.cancelledForPart && jobs.isKeyFree(job, now))
           .forEach(InMemoryJob::waitAgain);
       return true;
     }
     return false;
   }
 
-  Stream<InMemoryJob> jobs(InMemoryGraph.Part part) {
-    return part.ids.stream().flatMap(id -> job(id).stream()).filter(job -> job.part == part);
+  /** Lets jobs of a part go that waits no more, or cancels them. How many those were. */
+  int move(InMemoryGraph graph, InMemoryGraph.Part part, int most, Instant now) {
+    if (part.stage == Stage.WAITING) {
+      return 0;
+    }
+    List<InMemoryJob> some = jobs(part).filter(job -> job.waits).limit(most).toList();
+    for (InMemoryJob job : some) {
+      if (part.stage == Stage.RUNNING) {
+        job.letGo(now);
+      } else {
+        job.cancelForPart("part " + graph.spoiler(part).orElseThrow() + " failed", now);
+      }
+    }
+    return some.size();
   }
 
-  List<InMemoryJob> waiting(InMemoryGraph.Part part) {
-    return jobs(part).filter(job -> job.waits).toList();
+  Stream<InMemoryJob> jobs(InMemoryGraph.Part part) {
+    return part.ids.stream().flatMap(id -> job(id).stream()).filter(job -> job.part == part);
   }
 
   /** Removes some jobs of a graph that is not complete, and the graph after the last one. */
@@ -103,8 +122,7 @@ class InMemoryGraphs {
     }
     List<InMemoryJob> some =
         graph.parts.values().stream().flatMap(this::jobs).limit(limit).toList();
-    some.forEach(data::remove);
-    some.forEach(job -> data.freeKey(job.queue(), job.id()));
+    some.forEach(jobs::remove);
     if (some.size() < limit) {
       graphs.remove(id);
     }

@@ -99,7 +99,7 @@ class InMemoryJobQueue implements JobQueue {
     if (request.limit() == 0) {
       return Claim.empty();
     }
-    data.limits(request.queue()).admitAll(now, Integer.MAX_VALUE);
+    data.admitAll(request.queue(), now);
     List<ClaimedJob> claimed = new ArrayList<>();
     List<FinishedJob> finished = new ArrayList<>();
     boolean more = claim(data, now, request, claimed, finished);

@@ -69,7 +69,7 @@ public abstract class JobGraphsContract extends GraphModelContract {
   void costsUntested() {}
 
   @Test
-  @Disabled("the backend's own tests")
-  @DisplayName("Q80 untested: that a job of no graph costs nothing more")
+  @Disabled("the backend's own tests, and a benchmark")
+  @DisplayName("Q80 untested: what a job of no graph costs")
   void noGraphUntested() {}
 }

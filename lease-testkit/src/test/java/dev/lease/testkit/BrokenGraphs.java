@@ -31,8 +31,8 @@ final class BrokenGraphs {
     return graphs(
         clause,
         how,
-        (data, queue) ->
-            new InMemoryGraphs(data, queue) {
+        jobs ->
+            new InMemoryGraphs(jobs) {
               @Override
               InMemoryGraph newGraph(String id, Instant now) {
                 return broken.apply(id, now);
@@ -46,8 +46,8 @@ final class BrokenGraphs {
     return graphs(
         clause,
         how,
-        (data, queue) ->
-            new InMemoryGraphs(data, queue) {
+        jobs ->
+            new InMemoryGraphs(jobs) {
               @Override
               void count(InMemoryGraph.Part part) {
                 super.count(part);
@@ -77,8 +77,8 @@ final class BrokenGraphs {
               }
 
               @Override
-              InMemoryGraphs newGraphs(String queue) {
-                return new InMemoryGraphs(this, queue) {
+              InMemoryGraphs newGraphs(InMemoryGraphs.Jobs jobs) {
+                return new InMemoryGraphs(jobs) {
                   @Override
                   void count(InMemoryGraph.Part part) {
                     super.count(part);
@@ -185,8 +185,8 @@ final class BrokenGraphs {
           graphs(
               "Q72",
               "a graph that nobody completes stays for ever",
-              (data, queue) ->
-                  new InMemoryGraphs(data, queue) {
+              jobs ->
+                  new InMemoryGraphs(jobs) {
                     @Override
                     int purge(Instant now, int limit) {
                       return 0;
@@ -195,8 +195,8 @@ final class BrokenGraphs {
           graphs(
               "Q72",
               "a graph that is complete can be discarded",
-              (data, queue) ->
-                  new InMemoryGraphs(data, queue) {
+              jobs ->
+                  new InMemoryGraphs(jobs) {
                     @Override
                     int discard(String id, int limit) {
                       InMemoryGraph graph = graphs.get(id);
@@ -223,8 +223,8 @@ final class BrokenGraphs {
           graphs(
               "Q73",
               "a part goes when all jobs but one before it have ended",
-              (data, queue) ->
-                  new InMemoryGraphs(data, queue) {
+              jobs ->
+                  new InMemoryGraphs(jobs) {
                     @Override
                     void count(InMemoryGraph.Part part) {
                       super.count(part);
@@ -248,8 +248,8 @@ final class BrokenGraphs {
           graphs(
                   "Q73",
                   "a job that is tried again counts as ended",
-                  (data, queue) ->
-                      new InMemoryGraphs(data, queue) {
+                  jobs ->
+                      new InMemoryGraphs(jobs) {
                         @Override
                         void count(InMemoryGraph.Part part) {
                           super.count(part);
@@ -339,8 +339,8 @@ final class BrokenGraphs {
           graphs(
               "Q76",
               "what was cancelled stays so when the job that failed is requeued",
-              (data, queue) ->
-                  new InMemoryGraphs(data, queue) {
+              jobs ->
+                  new InMemoryGraphs(jobs) {
                     @Override
                     boolean advance(InMemoryGraph graph, InMemoryGraph.Part part, Instant now) {
                       return part.stage != Stage.CANCELLED && super.advance(graph, part, now);
@@ -349,8 +349,8 @@ final class BrokenGraphs {
           graphs(
               "Q76",
               "a requeue lets what an operator has cancelled wait again too",
-              (data, queue) ->
-                  new InMemoryGraphs(data, queue) {
+              jobs ->
+                  new InMemoryGraphs(jobs) {
                     @Override
                     boolean advance(InMemoryGraph graph, InMemoryGraph.Part part, Instant now) {
                       jobs(part)
@@ -383,8 +383,8 @@ final class BrokenGraphs {
           graphs(
               "Q76",
               "a requeue of a job takes those back that have begun",
-              (data, queue) ->
-                  new InMemoryGraphs(data, queue) {
+              jobs ->
+                  new InMemoryGraphs(jobs) {
                     @Override
                     boolean advance(InMemoryGraph graph, InMemoryGraph.Part part, Instant now) {
                       if (part.stage == Stage.RUNNING && !graph.isReady(part)) {
@@ -416,8 +416,8 @@ final class BrokenGraphs {
           graphs(
                   "Q77",
                   "what comes after a job that was deleted waits for ever",
-                  (data, queue) ->
-                      new InMemoryGraphs(data, queue) {
+                  jobs ->
+                      new InMemoryGraphs(jobs) {
                         @Override
                         void count(InMemoryGraph.Part part) {
                           super.count(part);
@@ -430,8 +430,8 @@ final class BrokenGraphs {
           graphs(
                   "Q77",
                   "jobs are removed before those that wait for them have looked",
-                  (data, queue) ->
-                      new InMemoryGraphs(data, queue) {
+                  jobs ->
+                      new InMemoryGraphs(jobs) {
                         @Override
                         boolean needs(InMemoryJob job) {
                           return false;
@@ -465,7 +465,31 @@ final class BrokenGraphs {
                           return super.add(data, now, piece);
                         }
                       })
-              .seen("#3235"));
+              .seen("#3235"),
+          graphs(
+              "Q79",
+              "what ends a job lets all go that wait for it, however many",
+              jobs ->
+                  new InMemoryGraphs(jobs) {
+                    @Override
+                    int move(InMemoryGraph graph, InMemoryGraph.Part part, int most, Instant now) {
+                      return super.move(graph, part, Integer.MAX_VALUE, now);
+                    }
+                  }),
+          graphs(
+              "Q79",
+              "a thousand jobs are let go, and those behind them never",
+              jobs ->
+                  new InMemoryGraphs(jobs) {
+                    @Override
+                    int move(InMemoryGraph graph, InMemoryGraph.Part part, int most, Instant now) {
+                      return part.ids.stream()
+                              .limit(MOST)
+                              .anyMatch(id -> job(id).filter(job -> job.waits).isPresent())
+                          ? super.move(graph, part, most, now)
+                          : 0;
+                    }
+                  }));
 
   private BrokenGraphs() {}
 }

@@ -11,7 +11,6 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -121,15 +120,15 @@ record BrokenStore(
 
   /** Makes the graphs of a queue, like the constructor of {@link InMemoryGraphs}. */
   static BrokenStore graphs(
-      String clause, String how, BiFunction<InMemoryData, String, InMemoryGraphs> broken) {
+      String clause, String how, Function<InMemoryGraphs.Jobs, InMemoryGraphs> broken) {
     return data(
         clause,
         how,
         clock ->
             new InMemoryData(clock) {
               @Override
-              InMemoryGraphs newGraphs(String queue) {
-                return broken.apply(this, queue);
+              InMemoryGraphs newGraphs(InMemoryGraphs.Jobs jobs) {
+                return broken.apply(jobs);
               }
             });
   }

@@ -126,7 +126,6 @@ final class BrokenStores {
               Map.entry("Q50", "only a database has query plans and buffers"),
               Map.entry("Q70", "only a database has query plans and buffers"),
               Map.entry("Q71", "no failover and no foreign write can take a slot away"),
-              Map.entry("Q79", "it has no cost to measure"),
               Map.entry("Q80", "it has no cost to measure"),
               Map.entry("Q52", "there is no schema to create")));
 
