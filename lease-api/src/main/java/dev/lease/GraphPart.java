@@ -19,6 +19,17 @@ public final class GraphPart {
   private GraphPart(String name, Map<String, OnFailure> after) {
     this.name = Limits.name("part", name);
     this.after = Collections.unmodifiableMap(after);
+    if (after.containsKey(name)) {
+      throw notAfter(name, name);
+    }
+  }
+
+  private static IllegalArgumentException notAfter(String name, String parent) {
+    return new IllegalArgumentException(
+        "part "
+            + Limits.quote(name)
+            + " must come after another part, and once; leave one of them out, was after "
+            + Limits.quote(parent));
   }
 
   /**
@@ -33,6 +44,25 @@ public final class GraphPart {
   }
 
   /**
+   * Creates a part that waits for others.
+   *
+   * @param name its name, unique within the graph
+   * @param after the names of the parts that have to end before, and what becomes of this part if
+   *     they fail; copied in its order
+   * @return the part
+   * @throws IllegalArgumentException if a name breaks the rules of names, or the part waits for
+   *     itself
+   */
+  public static GraphPart of(String name, Map<String, OnFailure> after) {
+    Map<String, OnFailure> copy = new LinkedHashMap<>();
+    Limits.notNull("after", after)
+        .forEach(
+            (parent, onFailure) ->
+                copy.put(Limits.name("part", parent), Limits.notNull("onFailure", onFailure)));
+    return new GraphPart(name, copy);
+  }
+
+  /**
    * The same part, which waits for one more.
    *
    * @param parent the name of the part that has to end before
@@ -42,12 +72,8 @@ public final class GraphPart {
    */
   public GraphPart after(String parent, OnFailure onFailure) {
     Limits.name("part", parent);
-    if (parent.equals(name) || after.containsKey(parent)) {
-      throw new IllegalArgumentException(
-          "part "
-              + Limits.quote(name)
-              + " must come after another part, and once; leave one of them out, was after "
-              + Limits.quote(parent));
+    if (after.containsKey(parent)) {
+      throw notAfter(name, parent);
     }
     Map<String, OnFailure> more = new LinkedHashMap<>(after);
     more.put(parent, Limits.notNull("onFailure", onFailure));
