@@ -14,12 +14,13 @@ import java.util.List;
 public interface ClientInterceptor {
 
   /**
-   * Runs around one call.
+   * Runs around one call: for a batch of jobs, or for the jobs of a piece of a {@link JobGraph}.
    *
    * @param jobs at most {@value dev.lease.Limits#MAX_BATCH} jobs
    * @param call stores jobs: the next interceptor, or the store; call it once, on this thread, with
    *     these jobs or with changed ones, as many and in the same order
-   * @return what the call returned
+   * @return what the call returned; of a piece of a graph, each job counts as created if the piece
+   *     is stored
    */
   List<Enqueued> around(List<NewJob> jobs, Call call);
 

@@ -3,6 +3,8 @@ package dev.lease.worker;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.Enqueued;
+import dev.lease.GraphAnswer;
+import dev.lease.GraphPiece;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +39,8 @@ public final class JobClient {
   private final boolean takesKeys;
   private final Defaults defaults;
   private final ClientInterceptor.Call store;
+  private final GraphStore graphs;
   private final List<ClientInterceptor> interceptors;
-
-  /** The interceptors around the store, the first one outermost. */
-  private final ClientInterceptor.Call call;
 
   /** What jobs have whose types do not say it; nulls if the store or the worker decides. */
   private record Defaults(@Nullable Integer maxCrashes, @Nullable Integer maxFailures) {
@@ -63,6 +64,7 @@ public final class JobClient {
       boolean takesKeys,
       Defaults defaults,
       ClientInterceptor.Call store,
+      GraphStore graphs,
       List<ClientInterceptor> interceptors) {
     this.jobs = jobs;
     this.admin = admin;
@@ -71,14 +73,19 @@ public final class JobClient {
     this.takesKeys = takesKeys;
     this.defaults = defaults;
     this.store = store;
+    this.graphs = graphs;
     this.interceptors = interceptors;
-    ClientInterceptor.Call chain = store;
+  }
+
+  /** The interceptors around a call, the first one outermost. */
+  private ClientInterceptor.Call intercepted(ClientInterceptor.Call call) {
+    ClientInterceptor.Call chain = call;
     for (int i = interceptors.size() - 1; i >= 0; i--) {
       ClientInterceptor interceptor = interceptors.get(i);
       ClientInterceptor.Call rest = chain;
       chain = batch -> interceptor.around(batch, rest);
     }
-    call = chain;
+    return chain;
   }
 
   /**
@@ -183,6 +190,7 @@ public final class JobClient {
           backend.capabilities().contains(Capability.KEYS),
           new Defaults(maxCrashes, maxFailures),
           jobs::enqueue,
+          GraphStore.of(backend),
           List.of());
     }
   }
@@ -195,12 +203,31 @@ public final class JobClient {
    * client.in(jobs -> backend.enqueue(connection, jobs)).enqueue(PLACE_ORDER, order);
    * }</pre>
    *
-   * <p>That call then decides whether repeating an enqueue is safe.
+   * <p>That call then decides whether repeating an enqueue is safe. The client stores no graphs.
    *
    * @param store stores the jobs
    * @return a client, usable for as long as that call works
    */
   public JobClient in(ClientInterceptor.Call store) {
+    return storingBy(store, GraphStore.ONLY_JOBS);
+  }
+
+  /**
+   * The same client, which stores its jobs and its graphs by other calls, for example in a
+   * transaction of yours. Its interceptors stay around those calls. If a graph is refused, what the
+   * calls have stored of it stays: roll the transaction back. If you commit all the same, none of
+   * its jobs runs, and they are removed after an hour [Q72].
+   *
+   * @param store stores the jobs
+   * @param graphs stores a piece of a graph, as {@link dev.lease.JobGraphs#add} does
+   * @return a client, usable for as long as those calls work
+   */
+  public JobClient in(
+      ClientInterceptor.Call store, Function<? super GraphPiece, GraphAnswer> graphs) {
+    return storingBy(store, Limits.notNull("graphs", graphs)::apply);
+  }
+
+  private JobClient storingBy(ClientInterceptor.Call store, GraphStore graphs) {
     return new JobClient(
         jobs,
         admin,
@@ -209,6 +236,7 @@ public final class JobClient {
         takesKeys,
         defaults,
         Limits.notNull("store", store),
+        graphs,
         interceptors);
   }
 
@@ -222,7 +250,7 @@ public final class JobClient {
     List<ClientInterceptor> more = new ArrayList<>(interceptors);
     more.add(Limits.notNull("interceptor", interceptor));
     return new JobClient(
-        jobs, admin, codec, finishHints, takesKeys, defaults, store, List.copyOf(more));
+        jobs, admin, codec, finishHints, takesKeys, defaults, store, graphs, List.copyOf(more));
   }
 
   /**
@@ -325,12 +353,52 @@ public final class JobClient {
     if (!takesKeys) {
       NewJob.requireNoKeys(all);
     }
+    ClientInterceptor.Call call = intercepted(store);
     List<Enqueued> answers = new ArrayList<>(all.size());
     for (int from = 0; from < all.size(); from += Limits.MAX_BATCH) {
       int to = Math.min(from + Limits.MAX_BATCH, all.size());
       answers.addAll(call.enqueue(all.subList(from, to)));
     }
     return List.copyOf(answers);
+  }
+
+  /**
+   * Starts a graph: jobs that wait for jobs. See {@link JobGraph}.
+   *
+   * @param id the id of the graph, unique within its queue; however often and by whomever it is
+   *     enqueued, it stays one graph. The ids of its jobs begin with it, so it must not begin with
+   *     {@code schedule:}
+   * @param queue the queue of all its jobs
+   * @return a graph without parts
+   * @throws IllegalArgumentException if a name breaks a rule of {@link Limits}
+   */
+  public JobGraph graph(String id, String queue) {
+    return new JobGraph(this::job, id, queue);
+  }
+
+  /**
+   * Enqueues a graph, in pieces of at most {@value GraphPiece#MAX_SIZE} jobs. None of its jobs runs
+   * before all of it is stored [Q72]. Repeat the call after a {@link dev.lease.StoreException}: it
+   * makes nothing twice, whatever had been stored [Q78]. If you do not, what is stored of the graph
+   * is removed after an hour without ever running.
+   *
+   * @param graph the graph, with at least one part
+   * @return {@link GraphAnswer.Kind#STORED}, by this call or by one like it; or {@link
+   *     GraphAnswer.Kind#COMPLETE} if a graph with this id was there before: nothing was changed
+   * @throws GraphRefusedException if a job's id or dedup key is taken by a job that is not of this
+   *     part of the graph, or if another graph is being stored under this id. Nothing of the graph
+   *     is left
+   * @throws IllegalArgumentException if the graph has no part; nothing is stored
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#GRAPHS}, if
+   *     a job has a key and it comes without {@link Capability#KEYS}, or if this client stores jobs
+   *     by a call that {@link #in(ClientInterceptor.Call)} was given; nothing is stored
+   */
+  public GraphAnswer enqueue(JobGraph graph) {
+    List<GraphPiece> pieces = Limits.notNull("graph", graph).pieces();
+    if (!takesKeys) {
+      pieces.forEach(piece -> NewJob.requireNoKeys(piece.allJobs()));
+    }
+    return new GraphSender(graphs, this::intercepted).send(pieces);
   }
 
   /**
@@ -425,7 +493,7 @@ public final class JobClient {
     return new EnqueuedJob.Returning<>(jobs, admin, codec, type, checked(type, job));
   }
 
-  private static Job checked(JobType<?> type, Job job) {
+  static Job checked(JobType<?> type, Job job) {
     if (!job.type().equals(type.name())) {
       throw new IllegalArgumentException(
           "job %s of queue %s must be of type %s, was of type %s"

@@ -1,0 +1,44 @@
+package dev.lease.worker;
+
+import dev.lease.GraphAnswer;
+import dev.lease.GraphPiece;
+import dev.lease.Limits;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph was not stored, since what it needs is taken. None of its jobs has run or will. What had
+ * been stored of it was removed; if the store did not answer to that, which is then suppressed in
+ * this, it goes after an hour.
+ */
+public final class GraphRefusedException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** The id of the job that cannot be stored, or null. */
+  private final @Nullable String job;
+
+  GraphRefusedException(GraphPiece piece, GraphAnswer answer) {
+    super(
+        "graph %s of queue %s is refused: %s"
+            .formatted(
+                Limits.oneLine(piece.graph()),
+                Limits.oneLine(piece.queue()),
+                answer.job() == null
+                    ? "another graph is being stored under this id, with other parts or jobs. Give"
+                        + " each graph an id of its own, or repeat the call with the graph that you"
+                        + " want"
+                    : "the id or the dedup key of its job %s is taken by a job that is not of the same part. Give the job another one, or wait until that job is finished and no longer remembered"
+                        .formatted(Limits.oneLine(answer.job()))));
+    job = answer.job();
+  }
+
+  /**
+   * The job whose id or dedup key is taken.
+   *
+   * @return the id that the job has in the graph; null if the graph was refused for another graph
+   *     of its id
+   */
+  public @Nullable String job() {
+    return job;
+  }
+}
