@@ -6,11 +6,11 @@ import dev.lease.Progress;
 import dev.lease.StepTransaction;
 import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
-import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The context of one attempt, which the handler gets. */
@@ -21,6 +21,7 @@ final class AttemptContext implements JobContext {
   private final PayloadCodec codec;
   private final IdempotencyKeys keys;
   private final Steps steps;
+  private final Parents parents;
   private volatile @Nullable String result;
 
   AttemptContext(
@@ -28,12 +29,14 @@ final class AttemptContext implements JobContext {
       HandlerRegistration<?> handler,
       PayloadCodec codec,
       IdempotencyKeys keys,
-      Steps steps) {
+      Steps steps,
+      Parents parents) {
     this.job = job;
     this.handler = handler;
     this.codec = codec;
     this.keys = keys;
     this.steps = steps;
+    this.parents = parents;
   }
 
   @Override
@@ -112,6 +115,11 @@ final class AttemptContext implements JobContext {
   }
 
   @Override
+  public Stream<ParentJob> parents() {
+    return parents.read();
+  }
+
+  @Override
   public <T> T step(Step<T> step, Callable<T> work) throws Exception {
     return steps.run(step, work);
   }
@@ -141,12 +149,7 @@ final class AttemptContext implements JobContext {
 
   @Override
   public void result(Object result) {
-    Type type =
-        handler.type() instanceof JobType.Returning<?, ?> returning
-            ? PayloadFormat.typeToWrite(returning.resultType(), result)
-            : result.getClass();
-    CodecContext context = ofCodec().ofResult();
-    this.result = Limits.text("result", codec.write(result, type, context));
+    this.result = handler.type().resultText(result, codec, ofCodec());
   }
 
   @Nullable String result() {

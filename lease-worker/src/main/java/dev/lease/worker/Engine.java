@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.Admission;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
@@ -70,6 +71,7 @@ final class Engine {
       JobQueue jobs,
       @Nullable JobAdmin admin,
       @Nullable Admission admission,
+      @Nullable JobGraphs graphs,
       @Nullable LeaseStore reports,
       Duration longestCall,
       WorkerConfig config,
@@ -100,6 +102,7 @@ final class Engine {
         new JobPipeline(
             jobs,
             admission,
+            graphs,
             calls,
             config,
             handlers,

@@ -91,11 +91,8 @@ public sealed class EnqueuedJob<T> {
     return result(Limits.notNull("type", type).type());
   }
 
-  @SuppressWarnings("unchecked") // As codecs promise.
   private <R> Optional<R> result(Type type) {
-    var context = PayloadFormat.context(job);
-    return Optional.ofNullable(job.result())
-        .flatMap(text -> Optional.ofNullable((R) codec.read(text, type, context.ofResult())));
+    return PayloadFormat.result(job, type, codec);
   }
 
   /**

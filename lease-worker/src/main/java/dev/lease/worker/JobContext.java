@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +140,22 @@ public sealed interface JobContext permits AttemptContext {
    * @return {@link #idempotencyKey()} followed by the form-encoded name
    */
   String idempotencyKey(String step);
+
+  /**
+   * The jobs of the parts that the part of this job comes after, part by part, in the order in
+   * which they were added to the graph [Q77]. Where it is to {@linkplain dev.lease.OnFailure#IGNORE
+   * ignore} the failures of a part, only the jobs that are DONE are among them.
+   *
+   * <p>The stream reads them from the store in pages as it goes, so that ten thousand need not fit
+   * into the memory. If the store does not answer, it asks again for as long as the lease lasts.
+   * Use each stream on one thread.
+   *
+   * @return a new stream; empty if the job is of no graph, or comes after no part
+   * @throws LeaseLostException if the lease is known to be lost; the stream throws it too
+   * @throws dev.lease.StoreException if the store does not answer and the handler was told to stop;
+   *     the stream throws it too
+   */
+  Stream<ParentJob> parents();
 
   /**
    * Runs a step of the work once and keeps its value with the job. Before this method returns, the

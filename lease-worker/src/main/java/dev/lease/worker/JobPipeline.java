@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.Admission;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.worker.codec.PayloadCodec;
 import java.util.List;
@@ -26,6 +27,7 @@ final class JobPipeline {
   final UnreadablePayloads unreadable;
 
   private final KeyCloser closer;
+  private final @Nullable JobGraphs graphs;
   private final IdempotencyKeys keys;
   private final HandlerRegistry handlers;
   private final PayloadCodec codec;
@@ -33,10 +35,12 @@ final class JobPipeline {
 
   /**
    * @param admission null if the store has no keys
+   * @param graphs null if the store has none
    */
   JobPipeline(
       JobQueue jobs,
       @Nullable Admission admission,
+      @Nullable JobGraphs graphs,
       StoreCalls calls,
       WorkerConfig config,
       HandlerRegistry handlers,
@@ -46,6 +50,7 @@ final class JobPipeline {
       LocalClock clock,
       Runnable whenStoreIsClosed) {
     keys = new IdempotencyKeys(config.idempotencyKeyPrefix(), config.isKeyPrefixChosen());
+    this.graphs = graphs;
     this.handlers = handlers;
     this.codec = codec;
     this.calls = calls;
@@ -72,7 +77,9 @@ final class JobPipeline {
    * @param jobs the store as the steps of the attempt see it
    */
   AttemptContext contextOf(HeldJob job, HandlerRegistration<?> handler, JobQueue jobs) {
-    var steps = new Steps(jobs, calls, job, codec, losses);
-    return new AttemptContext(job, handler, codec, keys, steps);
+    var patient = new PatientCalls(calls, job);
+    var steps = new Steps(jobs, patient, job, codec, losses);
+    var parents = new Parents(graphs, patient, job, codec);
+    return new AttemptContext(job, handler, codec, keys, steps, parents);
   }
 }

@@ -3,6 +3,8 @@ package dev.lease.worker;
 import dev.lease.Due;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.worker.codec.CodecContext;
+import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Map;
@@ -129,6 +131,15 @@ public sealed class JobType<T> {
         .as(NewJob.builder(queue(), id, name(), text))
         .headers(headers)
         .key(terms.key() == null ? null : terms.key().apply(payload));
+  }
+
+  /** Writes what a handler leaves as its result. */
+  String resultText(Object result, PayloadCodec codec, CodecContext ofJob) {
+    Type type =
+        this instanceof Returning<?, ?> returning
+            ? PayloadFormat.typeToWrite(returning.resultType(), result)
+            : result.getClass();
+    return Limits.text("result", codec.write(result, type, ofJob.ofResult()));
   }
 
   /** {@return the queue that jobs of this type go to} */

@@ -8,6 +8,7 @@ import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -138,6 +139,14 @@ final class PayloadFormat<T> {
    */
   static Type typeToWrite(Type type, @Nullable Object value) {
     return type instanceof Class && value != null ? value.getClass() : type;
+  }
+
+  /** Reads the result of a job; empty if it has none, or null. */
+  @SuppressWarnings("unchecked") // As codecs promise.
+  static <R> Optional<R> result(Job job, Type type, PayloadCodec codec) {
+    CodecContext context = context(job).ofResult();
+    return Optional.ofNullable(job.result())
+        .flatMap(text -> Optional.ofNullable((R) codec.read(text, type, context)));
   }
 
   /** What the texts of a job belong to. */

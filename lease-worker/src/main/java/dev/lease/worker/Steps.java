@@ -6,37 +6,28 @@ import dev.lease.LeaseLostException;
 import dev.lease.Limits;
 import dev.lease.StepTransaction;
 import dev.lease.StepTransaction.Work;
-import dev.lease.StoreException;
 import dev.lease.worker.codec.CodecContext;
 import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The steps of one attempt: those that earlier attempts kept, and those that this one runs. */
 final class Steps {
-
-  private static final Logger log = LoggerFactory.getLogger(Steps.class);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   /** How often a value is sent once the handler was told to stop: it must not wait for ever. */
   private static final int MOST_TRIES_WHEN_TOLD = 10;
 
   private final JobQueue jobs;
-  private final StoreCalls calls;
+  private final PatientCalls calls;
   private final HeldJob job;
   private final PayloadCodec codec;
   private final CodecContext context;
@@ -47,7 +38,7 @@ final class Steps {
   private volatile @Nullable Map<String, String> kept;
   private volatile Map<String, String> keptBefore = Map.of();
 
-  Steps(JobQueue jobs, StoreCalls calls, HeldJob job, PayloadCodec codec, LeaseLoss losses) {
+  Steps(JobQueue jobs, PatientCalls calls, HeldJob job, PayloadCodec codec, LeaseLoss losses) {
     this.jobs = jobs;
     this.calls = calls;
     this.job = job;
@@ -219,10 +210,8 @@ final class Steps {
     if (known == null) {
       // No step has run yet, so nothing can be lost: a handler that was told to stop gives up here.
       Map<String, String> read =
-          patiently(
-                  "read the steps",
-                  e -> !job.isToldToStop(),
-                  () -> here(() -> jobs.checkpoints(lease())))
+          calls
+              .read("read the steps", () -> jobs.checkpoints(lease()))
               .orElseThrow(() -> lost("to give its steps"));
       synchronized (asked) {
         // Another thread may have been faster, and have kept a value in its map meanwhile.
@@ -239,10 +228,11 @@ final class Steps {
 
   private String keep(String name, String value) throws Exception {
     var whenTold = new AtomicInteger();
-    return patiently(
+    return calls
+        .make(
             "keep step \"" + name + "\"",
             e -> !job.isToldToStop() || whenTold.incrementAndGet() < MOST_TRIES_WHEN_TOLD,
-            () -> here(() -> jobs.checkpoint(lease(), name, value)))
+            () -> calls.here(() -> jobs.checkpoint(lease(), name, value)))
         .orElseThrow(() -> lost("step \"" + name + "\""));
   }
 
@@ -256,7 +246,7 @@ final class Steps {
       throws Exception {
     var unknown = new AtomicReference<Boolean>(false);
     try {
-      return patiently(
+      return calls.make(
           "commit step \"" + name + "\"",
           e -> unknown.accumulateAndGet(e.isOutcomeUnknown(), Boolean::logicalOr),
           () -> transaction.run(lease(), name, connection -> runInTransaction(work, connection)));
@@ -275,59 +265,8 @@ final class Steps {
     }
   }
 
-  private <T> T here(Supplier<T> call) {
-    return calls.here(StoreCalls.Kind.STEP, lease().queue(), call);
-  }
-
   private JobLease lease() {
     return job.lease();
-  }
-
-  /**
-   * Calls the store until it answers, for as long as the lease lasts: a step with an effect whose
-   * value is not kept would run again. An interrupt of the handler must not make the call fail, so
-   * the thread is interrupted again only afterwards.
-   */
-  private <T> T patiently(String what, Predicate<StoreException> again, Callable<T> call)
-      throws Exception {
-    boolean interrupted = false;
-    var pause = new Backoff(LONGEST_PAUSE);
-    try {
-      for (int tries = 1; ; tries++) {
-        // Nothing is sent after the local deadline [W02].
-        job.checkNotLost();
-        interrupted |= Thread.interrupted();
-        try {
-          return call.call();
-        } catch (StoreException e) {
-          if (!again.test(e)) {
-            throw e;
-          }
-          if (tries == 1) {
-            log.warn(
-                "Could not {} of job {}; this is tried again while its lease lasts",
-                Limits.oneLine(what),
-                job,
-                e);
-          }
-        }
-        pause.failed();
-        interrupted |= !paused(pause.pause());
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private static boolean paused(long nanos) {
-    try {
-      TimeUnit.NANOSECONDS.sleep(nanos);
-      return true;
-    } catch (InterruptedException e) {
-      return false;
-    }
   }
 
   private LeaseLostException lost(String what) {

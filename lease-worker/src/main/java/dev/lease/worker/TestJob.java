@@ -7,9 +7,11 @@ import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.OnFailure;
 import dev.lease.Settlement;
 import dev.lease.worker.HeldJob.StopReason;
 import dev.lease.worker.codec.CodecContext;
+import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,6 +43,7 @@ public final class TestJob<T> {
   private final @Nullable JobAdmin admin;
   private final JobClient client;
   private final Map<String, Kept> kept = new LinkedHashMap<>();
+  private final List<Parent<?>> parents = new ArrayList<>();
   private final Set<StopReason> told = EnumSet.noneOf(StopReason.class);
   private final JobType<T> type;
   private final T payload;
@@ -161,6 +165,59 @@ public final class TestJob<T> {
   }
 
   /**
+   * A job that this one comes after.
+   *
+   * @param error why it is FAILED; null if it is DONE
+   */
+  private record Parent<P>(
+      String part, JobType<P> type, P payload, @Nullable Object result, @Nullable String error) {
+
+    void addTo(JobGraph graph) {
+      graph.add(part, type, payload);
+    }
+
+    Settlement end(ClaimedJob claimed, PayloadCodec codec) {
+      CodecContext context = PayloadFormat.context(claimed);
+      return error != null
+          ? Settlement.failed(claimed.lease(), error)
+          : Settlement.done(
+              claimed.lease(), result == null ? null : type.resultText(result, codec, context));
+    }
+  }
+
+  /**
+   * Lets the job come after one that is DONE, for {@link JobContext#parents}. The parents are
+   * stored and ended without a call of their handlers, in the order of these calls.
+   *
+   * @param <P> the type of its payload
+   * @param part the name of its part, which may have several jobs
+   * @param type its type, in the queue of this job
+   * @param payload its payload
+   * @param result what its handler left as its result, or null for none
+   * @return this
+   */
+  public <P> TestJob<T> parent(String part, JobType<P> type, P payload, @Nullable Object result) {
+    parents.add(new Parent<>(part, type, payload, result, null));
+    return this;
+  }
+
+  /**
+   * Lets the job come after one that is FAILED, and run all the same. The rest is as for one that
+   * is DONE.
+   *
+   * @param <P> the type of its payload
+   * @param part the name of its part, which may have several jobs
+   * @param type its type, in the queue of this job
+   * @param payload its payload
+   * @param error why it failed
+   * @return this
+   */
+  public <P> TestJob<T> failedParent(String part, JobType<P> type, P payload, String error) {
+    parents.add(new Parent<>(part, type, payload, null, Limits.notNull("error", error)));
+    return this;
+  }
+
+  /**
    * Requests the cancellation of the job before the handler begins: it is told to stop, and its
    * thread is interrupted.
    *
@@ -236,7 +293,9 @@ public final class TestJob<T> {
    * @throws IllegalStateException if the job cannot be claimed, for example because its queue is
    *     paused, or if it cannot be settled
    * @throws IllegalArgumentException if the payload or a value of {@link #keptStep} cannot be
-   *     written, or a header or the number of crashes is refused
+   *     written, or a header, the number of crashes or a parent is refused
+   * @throws UnsupportedOperationException if it has parents and the store comes without {@link
+   *     Capability#GRAPHS}
    * @throws dev.lease.StoreException if the store could not answer before the handler was called
    */
   public TestedAttempt run() {
@@ -246,7 +305,11 @@ public final class TestJob<T> {
     }
     NewJob stored = job.build();
     Limits.between("crashes", crashes, 0, stored.maxCrashes() - 1);
-    runner.jobs().enqueue(List.of(stored));
+    if (parents.isEmpty()) {
+      runner.jobs().enqueue(List.of(stored));
+    } else {
+      enqueueBehindParents(stored);
+    }
     for (int before = 1; before < attempt; before++) {
       settle(
           Settlement.retry(
@@ -258,6 +321,24 @@ public final class TestJob<T> {
     kept.forEach(
         (step, text) -> runner.jobs().checkpoint(claimed.lease(), step, text.apply(context)));
     return runner.run(claimed, this::prepare);
+  }
+
+  private void enqueueBehindParents(NewJob stored) {
+    JobGraph graph = client.graph("test " + stored.id(), stored.queue());
+    Set<String> parts = new LinkedHashSet<>();
+    for (Parent<?> parent : parents) {
+      parent.addTo(graph);
+      parts.add(parent.part());
+    }
+    graph.add("job " + stored.id(), stored);
+    graph.after(parts.toArray(String[]::new)).onFailure(OnFailure.RUN);
+    client.enqueue(graph);
+    Map<String, Integer> numbers = new HashMap<>();
+    for (Parent<?> parent : parents) {
+      int number = numbers.merge(parent.part(), 1, Integer::sum) - 1;
+      String id = graph.jobId(parent.part(), number);
+      settle(parent.end(take(stored.queue(), id, runner.owner()), runner.codec()));
+    }
   }
 
   private JobQueue prepare(HeldJob held, JobQueue jobs) {

@@ -4,6 +4,7 @@ import dev.lease.Admission;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.Settlement;
 import dev.lease.worker.LocalClock.Deadline;
@@ -52,6 +53,7 @@ final class TestRunner {
   TestRunner(
       JobQueue jobs,
       @Nullable Admission admission,
+      @Nullable JobGraphs graphs,
       WorkerConfig config,
       HandlerRegistry handlers,
       List<WorkerListener> listeners,
@@ -76,6 +78,7 @@ final class TestRunner {
         new JobPipeline(
             jobs,
             admission,
+            graphs,
             calls,
             config,
             handlers,

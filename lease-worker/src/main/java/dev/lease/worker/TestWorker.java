@@ -65,7 +65,15 @@ public final class TestWorker {
     queues = handlers.queues();
     prefixes = Set.copyOf(builder.prefixes);
     WorkerConfig config = builder.checkedConfig();
-    runner = new TestRunner(jobs, builder.admission(), config, handlers, builder.listeners, codec);
+    runner =
+        new TestRunner(
+            jobs,
+            builder.admission(),
+            builder.graphs(),
+            config,
+            handlers,
+            builder.listeners,
+            codec);
     var unused =
         new ScheduleRegistrar(
                 jobs,

@@ -4,6 +4,7 @@ import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
@@ -590,6 +591,7 @@ public final class Worker implements AutoCloseable {
               jobs,
               admin,
               admission(),
+              graphs(),
               config.report() ? reports() : null,
               backend.longestCall(),
               config,
@@ -607,6 +609,11 @@ public final class Worker implements AutoCloseable {
     /** The limits of keys; null if the store has none. */
     @Nullable Admission admission() {
       return backend.capabilities().contains(Capability.KEYS) ? backend.admission() : null;
+    }
+
+    /** The graphs of jobs; null if the store has none. */
+    @Nullable JobGraphs graphs() {
+      return backend.capabilities().contains(Capability.GRAPHS) ? backend.jobGraphs() : null;
     }
 
     /** Where the worker reports itself; null if the store keeps no notes. */

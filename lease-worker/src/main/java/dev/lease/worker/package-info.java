@@ -5,6 +5,7 @@
  * <ul>
  *   <li>Enqueue jobs: {@link JobClient}, {@link JobType}, {@link TypeReference}, {@link
  *       EnqueuedJob}, {@link ClientInterceptor}
+ *   <li>Let jobs wait for jobs: {@link JobGraph}, {@link GraphRefusedException}, {@link ParentJob}
  *   <li>Do the work: {@link JobHandler}, {@link TypedJobHandler}, {@link HandlerOptions}, {@link
  *       JobContext}, {@link Step}, {@link StepFailedException}, {@link HandlerInterceptor}
  *   <li>Decide what becomes of a job: {@link Outcome}, {@link RetryPolicy}, {@link Failure}
@@ -23,7 +24,7 @@ import org.jspecify.annotations.NullMarked;
 
 // A map of what is hidden here. A new file gets its place in it.
 //
-// produce    JobIds, AwaitFinish, OwnHeaders
+// produce    JobIds, AwaitFinish, OwnHeaders, GraphSender, GraphStore
 // start      Engine, HandlerThreads, ShutdownWaits
 // lanes      Lanes, Loop, Inbox, Signal
 // claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, Trust, RunningMedian,
@@ -32,7 +33,7 @@ import org.jspecify.annotations.NullMarked;
 // run        JobPipeline, Slots, JobRunner, KeyCloser, HandlerRegistry, HandlerRegistration,
 // AttemptContext,
 //            PayloadFormat, UnreadablePayloads, UnreadablePayloadException
-// steps      Steps, KeptFailure, IdempotencyKeys
+// steps      Steps, KeptFailure, IdempotencyKeys, PatientCalls, Parents
 // settle     PendingSettlements, PendingSettlement, SettlementRepair
 // failures   StoreCalls, StoreOutage, FailureLines, Backoff, CauseChain, ErrorText
 // clocks     LocalClock, LeaseTime

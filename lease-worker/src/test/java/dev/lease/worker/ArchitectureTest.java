@@ -160,7 +160,7 @@ class ArchitectureTest {
             "dev.lease.redis", 61,
             "dev.lease.testkit", 172,
             "dev.lease.testkit.server", 25,
-            "dev.lease.worker", 107);
+            "dev.lease.worker", 114);
     Map<String, Set<String>> files =
         LEASE.stream()
             .filter(type -> !type.getSimpleName().equals("package-info"))
