@@ -162,6 +162,19 @@ class RecipesTest {
               "RateLimit",
               List.of("429: no mail goes there for 200 ms", "six mails took 500 ms or more: true")),
           entry(
+              "Chain",
+              List.of(
+                  "the chain is STORED",
+                  "again, it is COMPLETE",
+                  "tea reserved, charged, shipped")),
+          entry(
+              "FanOutFanIn",
+              List.of(
+                  "shops that were counted before the load had ended: 0", "the sum is 11257500")),
+          entry(
+              "BatchWithCallback",
+              List.of("not sent: [may/mail/1]", "celebrate is CANCELLED: part mail failed")),
+          entry(
               "Recurring",
               List.of(
                   "the stock of tea was counted three times",
