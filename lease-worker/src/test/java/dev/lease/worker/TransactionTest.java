@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -457,5 +458,37 @@ class TransactionTest {
     assertThat(worker.status().lost()).isZero();
     end.countDown();
     WorkerFixture.eventually(() -> worker.status().settled() == 1);
+  }
+
+  @Test
+  @DisplayName("Q08 Q72 a graph exists once the caller's transaction commits, and then it runs")
+  void graph() throws SQLException {
+    start(WorkerFixture.config(), (text, context) -> results.add(context.jobId()));
+    awaitDone();
+    JobType<String> type = WorkerFixture.TEXT;
+    for (boolean commits : List.of(false, true)) {
+      try (Connection connection = database.getConnection()) {
+        connection.setAutoCommit(false);
+        JobClient client =
+            JobClient.of(backend)
+                .in(
+                    all -> backend.enqueue(connection, all),
+                    one -> backend.enqueue(connection, one));
+        client.enqueue(
+            client
+                .graph("g", type.queue())
+                .addAll("all", type, Collections.nCopies(1_100, "x"))
+                .add("last", type, "x")
+                .after("all"));
+        if (commits) {
+          connection.commit();
+        } else {
+          connection.rollback();
+        }
+      }
+      assertThat(backend.jobGraphs().find(type.queue(), "g").isPresent()).isEqualTo(commits);
+    }
+    WorkerFixture.eventually(() -> results.size() == 1_102);
+    assertThat(results).doesNotHaveDuplicates().endsWith("g/last/0");
   }
 }
