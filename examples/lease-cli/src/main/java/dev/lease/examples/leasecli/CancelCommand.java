@@ -13,13 +13,20 @@ import picocli.CommandLine.Command;
 @Command(
     name = "cancel",
     description = "Cancels jobs: those that wait at once, those that run when their worker learns.")
-final class CancelCommand extends ManyJobsCommand {
+final class CancelCommand extends FamilyCommand {
 
   private static final EnumSet<JobState> UNFINISHED =
       EnumSet.of(JobState.PENDING, JobState.RETRY, JobState.PROCESSING);
 
   CancelCommand() {
     super("cancelled", UNFINISHED, UNFINISHED);
+  }
+
+  /** From the end, so that nothing of it is let go meanwhile. */
+  @Override
+  NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind) {
+    long cancelled = behind.countFromTheEnd(each -> change(admin, each).done());
+    return with(change(admin, job), "cancelled", cancelled);
   }
 
   @Override

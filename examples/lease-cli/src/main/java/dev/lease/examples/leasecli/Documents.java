@@ -1,6 +1,7 @@
 package dev.lease.examples.leasecli;
 
 import dev.lease.FailedAttempt;
+import dev.lease.GraphState;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
@@ -9,6 +10,7 @@ import dev.lease.KeyPage;
 import dev.lease.KeyState;
 import dev.lease.Lease;
 import dev.lease.OperatorAction;
+import dev.lease.PartState;
 import dev.lease.QueueCounts;
 import dev.lease.StepValue;
 import dev.lease.worker.WorkerReport;
@@ -32,6 +34,7 @@ final class Documents {
     }
     document.put("expired", counts.expired());
     document.put("heldBack", counts.heldBack());
+    document.put("waiting", counts.waiting());
     document.put("oldestDue", text(counts.oldestDue()));
     document.put("asOf", text(counts.asOf()));
     return document;
@@ -50,6 +53,9 @@ final class Documents {
     document.put("priority", job.priority());
     document.put("key", job.key());
     document.put("heldBack", job.heldBack());
+    document.put("graph", job.graph());
+    document.put("part", job.part());
+    document.put("waiting", job.waiting());
     document.put("createdAt", text(job.createdAt()));
     document.put("dueAt", text(job.dueAt()));
     document.put("notAfter", text(job.notAfter()));
@@ -145,6 +151,35 @@ final class Documents {
     document.put("starts", rate == null ? null : rate.starts());
     document.put("period", rate == null ? null : rate.period().toString());
     document.put("burst", rate == null ? null : rate.burst());
+    return document;
+  }
+
+  static Map<String, @Nullable Object> of(GraphState graph) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("queue", graph.queue());
+    document.put("id", graph.id());
+    document.put("complete", graph.complete());
+    document.put("parts", graph.parts());
+    document.put("jobs", graph.jobs());
+    document.put("done", graph.done());
+    document.put("failed", graph.failed());
+    document.put("cancelled", graph.cancelled());
+    document.put("left", graph.left());
+    document.put("createdAt", graph.createdAt().toString());
+    document.put("asOf", graph.asOf().toString());
+    return document;
+  }
+
+  static Map<String, @Nullable Object> of(PartState part) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("part", part.part().name());
+    document.put("stage", part.stage().name());
+    document.put("jobs", part.jobs());
+    document.put("done", part.done());
+    document.put("failed", part.failed());
+    document.put("cancelled", part.cancelled());
+    document.put("left", part.left());
+    document.put("after", part.part().after());
     return document;
   }
 

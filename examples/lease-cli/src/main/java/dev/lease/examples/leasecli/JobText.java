@@ -51,6 +51,9 @@ final class JobText {
       return held(job);
     }
     Duration left = Duration.between(job.asOf(), job.dueAt());
+    if (job.waiting()) {
+      return "waits for others";
+    }
     if (job.heldBack()) {
       return "held back, due for " + Durations.shown(left.abs());
     }
@@ -61,7 +64,7 @@ final class JobText {
 
   private static @Nullable String key(Job job) {
     String key = job.key();
-    if (key == null || job.state().isFinished()) {
+    if (key == null || job.state().isFinished() || job.waiting()) {
       return key;
     }
     if (job.heldBack()) {
@@ -121,6 +124,10 @@ final class JobText {
       add(lines, "Not after", time(job, job.notAfter()));
     }
     add(lines, "Key", key(job));
+    if (job.graph() != null) {
+      String waits = job.waiting() ? ", waits for other parts" : "";
+      add(lines, "Graph", job.graph() + ", part " + job.part() + waits);
+    }
     add(lines, "Dedup key", job.dedupKey());
     if (job.dedupUntil() != null) {
       add(lines, "Key taken", "until " + time(job, job.dedupUntil()));

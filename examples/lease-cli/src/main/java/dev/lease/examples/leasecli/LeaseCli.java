@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       QueuesCommand.class,
       JobsCommand.class,
       ShowCommand.class,
+      GraphCommand.class,
       TailCommand.class,
       LogCommand.class,
       RetryCommand.class,

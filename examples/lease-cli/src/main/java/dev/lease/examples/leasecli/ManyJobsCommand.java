@@ -50,6 +50,15 @@ abstract class ManyJobsCommand extends ActingCommand {
     this.byDefault = byDefault;
   }
 
+  /** Changes a job that is named. */
+  NamedJobs.Answer change(OpenStore store, Job job) {
+    return change(store.admin(), job);
+  }
+
+  boolean namesJobs() {
+    return !ids.isEmpty();
+  }
+
   /** Changes one job. */
   abstract NamedJobs.Answer change(JobAdmin admin, Job job);
 
@@ -84,7 +93,7 @@ abstract class ManyJobsCommand extends ActingCommand {
   @Override
   boolean run(OpenStore store, Output out) {
     if (!ids.isEmpty()) {
-      return NamedJobs.each(store, ids, filter.queue(), out, job -> change(store.admin(), job));
+      return NamedJobs.each(store, ids, filter.queue(), out, job -> change(store, job));
     }
     JobFilter all = filter.filter(store, byDefault);
     tellOfOtherStates(store, out);

@@ -6,6 +6,7 @@ import dev.lease.BackendView;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
+import dev.lease.JobGraphs;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobQuery;
@@ -49,6 +50,15 @@ record OpenStore(Backend backend) implements AutoCloseable {
     return backend.admission();
   }
 
+  /**
+   * The graphs of jobs.
+   *
+   * @throws UnsupportedOperationException if the store has none
+   */
+  JobGraphs graphs() {
+    return backend.jobGraphs();
+  }
+
   /** The same store, for an operator whose acts it records. */
   OpenStore by(Operator operator) {
     return new OpenStore(BackendView.of(backend).withJobAdmin(admin().by(operator)));
@@ -74,13 +84,16 @@ record OpenStore(Backend backend) implements AutoCloseable {
     return true;
   }
 
+  /** The queues in which to look. */
+  Stream<String> queues(@Nullable String inQueue) {
+    return inQueue == null
+        ? admin().counts().queues().stream().map(QueueCounts::queue)
+        : Stream.of(inQueue);
+  }
+
   /** The jobs of an id: there may be one in each queue. */
   List<Job> named(String id, @Nullable String inQueue) {
-    Stream<String> queues =
-        inQueue == null
-            ? admin().counts().queues().stream().map(QueueCounts::queue)
-            : Stream.of(inQueue);
-    return queues.map(each -> queue().find(each, id)).flatMap(Optional::stream).toList();
+    return queues(inQueue).map(each -> queue().find(each, id)).flatMap(Optional::stream).toList();
   }
 
   /** Whether a queue has jobs, or limits of keys or its own. */

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       "Counts the jobs of each queue.",
       "HELD BACK are those of PENDING and RETRY that are due and wait for a slot of their key,",
       "or of their queue.",
+      "WAITING are those that wait for other jobs of their graphs.",
       "EXPIRED are those of PROCESSING whose worker is gone; if they stay, nobody claims."
     })
 final class QueuesCommand extends StoreCommand {
@@ -25,6 +26,7 @@ final class QueuesCommand extends StoreCommand {
             "PENDING",
             "RETRY",
             "HELD BACK",
+            "WAITING",
             "PROCESSING",
             "EXPIRED",
             "DONE",
@@ -41,6 +43,7 @@ final class QueuesCommand extends StoreCommand {
             counts.count(JobState.PENDING),
             counts.count(JobState.RETRY),
             counts.heldBack(),
+            counts.waiting(),
             counts.count(JobState.PROCESSING),
             counts.expired(),
             counts.count(JobState.DONE),

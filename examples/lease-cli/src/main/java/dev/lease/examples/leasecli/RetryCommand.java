@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
       "By options it retries FAILED jobs, unless --state says otherwise."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
-final class RetryCommand extends ManyJobsCommand {
+final class RetryCommand extends FamilyCommand {
 
   @Option(
       names = "--spread-over",
@@ -32,6 +32,16 @@ final class RetryCommand extends ManyJobsCommand {
 
   RetryCommand() {
     super("retried", EnumSet.of(JobState.FAILED, JobState.CANCELLED), EnumSet.of(JobState.FAILED));
+  }
+
+  /** From the beginning, so that what comes after waits again and does not run at once. */
+  @Override
+  NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind) {
+    NamedJobs.Answer answer = change(admin, job);
+    return answer.done()
+        ? with(
+            answer, "waiting", behind.count(each -> each.waiting() || change(admin, each).done()))
+        : answer;
   }
 
   @Override

@@ -50,7 +50,7 @@ class CommandsTest {
   private static final JsonMapper JSON = new JsonMapper();
 
   private static final String QUEUES =
-      "QUEUE  PAUSED  PENDING  RETRY  HELD BACK  PROCESSING  EXPIRED  DONE  FAILED  CANCELLED  OLDEST DUE\n";
+      "QUEUE  PAUSED  PENDING  RETRY  HELD BACK  WAITING  PROCESSING  EXPIRED  DONE  FAILED  CANCELLED  OLDEST DUE\n";
 
   @TempDir private Path directory;
 
@@ -65,9 +65,9 @@ class CommandsTest {
 
       Answer table = store.run("queues");
       assertThat(table.out().lines().toList().get(1))
-          .matches("mail +paused +2 +0 +0 +0 +0 +0 +0 +0  \\d+[sm].* ago");
+          .matches("mail +paused +2 +0 +0 +0 +0 +0 +0 +0 +0  \\d+[sm].* ago");
       assertThat(table.out().lines().toList().get(2))
-          .matches("orders +- +0 +0 +0 +0 +0 +0 +1 +0  -");
+          .matches("orders +- +0 +0 +0 +0 +0 +0 +0 +1 +0  -");
 
       List<JsonNode> json = json(store.run("queues", "--json"));
       assertThat(json).hasSize(2);

@@ -1,0 +1,53 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobState;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** Changes jobs, and if that is wanted what comes after those that are named. */
+abstract class FamilyCommand extends ManyJobsCommand {
+
+  @Option(
+      names = "--with-children",
+      description =
+          "also the jobs of the parts of its graph that come after its own; for named jobs")
+  private boolean withChildren;
+
+  FamilyCommand(String done, Set<JobState> states, Set<JobState> byDefault) {
+    super(done, states, byDefault);
+  }
+
+  /** Changes a job and all behind it. */
+  abstract NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind);
+
+  @Override
+  void check() {
+    super.check();
+    if (withChildren && !namesJobs()) {
+      throw new IllegalArgumentException("--with-children is for jobs that are named");
+    }
+  }
+
+  @Override
+  NamedJobs.Answer change(OpenStore store, Job job) {
+    String graph = job.graph();
+    if (!withChildren) {
+      return change(store.admin(), job);
+    }
+    return graph == null
+        ? new NamedJobs.Answer(false, "is a job of no graph: leave --with-children out")
+        : change(store.admin(), job, new Subtree(store.graphs(), job.queue(), graph, job.part()));
+  }
+
+  /**
+   * What became of a job and of those behind it.
+   *
+   * @param behind how many jobs behind it are so now
+   */
+  static NamedJobs.Answer with(NamedJobs.Answer answer, String so, long behind) {
+    return new NamedJobs.Answer(
+        answer.done() || behind > 0, answer.words() + "; " + so + " behind it: " + behind);
+  }
+}

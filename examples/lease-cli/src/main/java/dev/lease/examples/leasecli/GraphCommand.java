@@ -1,0 +1,122 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.GraphState;
+import dev.lease.Limits;
+import dev.lease.OnFailure;
+import dev.lease.PartState;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows how far a graph is. */
+@Command(
+    name = "graph",
+    description = {
+      "Shows how far a graph of jobs is, part by part.",
+      "A part stands under the last one of those that it comes after; AFTER names all of them.",
+      "LEFT are the jobs that have not ended."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class GraphCommand extends StoreCommand {
+
+  /** Further in, a line has no room left for the rest. */
+  private static final int DEEPEST = 10;
+
+  @Parameters(paramLabel = "GRAPH", description = "the id of the graph")
+  private String id;
+
+  @Mixin private QueueOption queue;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "the most parts that are shown (${DEFAULT-VALUE})")
+  private int limit;
+
+  @Override
+  void check() {
+    Limits.between("--limit", limit, 1, Integer.MAX_VALUE);
+  }
+
+  @Override
+  boolean run(OpenStore store, Output out) {
+    List<GraphState> graphs =
+        store
+            .queues(queue.queue())
+            .flatMap(each -> store.graphs().find(each, id).stream())
+            .toList();
+    for (GraphState graph : graphs) {
+      List<PartState> parts = Subtree.parts(store.graphs(), graph.queue(), id);
+      if (out.isJson()) {
+        out.json(Documents.of(graph));
+        parts.forEach(part -> out.json(Documents.of(part)));
+      } else {
+        print(graph, parts, out);
+      }
+    }
+    if (graphs.isEmpty()) {
+      out.say("Graph " + id + " " + NamedJobs.missing(queue.queue()) + ".");
+    }
+    return !graphs.isEmpty();
+  }
+
+  private void print(GraphState graph, List<PartState> parts, Output out) {
+    out.say(
+        "Graph %s of queue %s: parts %d, jobs %d, done %d, failed %d, cancelled %d, left %d."
+            .formatted(
+                graph.id(),
+                graph.queue(),
+                graph.parts(),
+                graph.jobs(),
+                graph.done(),
+                graph.failed(),
+                graph.cancelled(),
+                graph.left()));
+    if (!graph.complete()) {
+      out.say(
+          "Not all of it is stored yet, and until then none of its jobs runs. If nothing is added"
+              + " for an hour, it is removed.");
+    }
+    Table table =
+        new Table("PART", "STAGE", "JOBS", "DONE", "FAILED", "CANCELLED", "LEFT", "AFTER")
+            .texts("AFTER");
+    List<PartTree.Branch> tree = PartTree.of(parts);
+    tree.stream().limit(limit).forEach(branch -> add(branch.state(), branch.depth(), table));
+    out.table(table);
+    if (tree.size() > limit) {
+      out.say(tree.size() - limit + " more parts: raise --limit (" + limit + ").");
+    }
+  }
+
+  private static void add(PartState state, int depth, Table table) {
+    table.row(
+        "  ".repeat(Math.min(depth, DEEPEST)) + state.part().name(),
+        stage(state),
+        state.jobs(),
+        state.done(),
+        state.failed(),
+        state.cancelled(),
+        state.left(),
+        state.part().after().isEmpty()
+            ? "-"
+            : state.part().after().entrySet().stream()
+                .map(GraphCommand::edge)
+                .collect(Collectors.joining(", ")));
+  }
+
+  private static String stage(PartState state) {
+    boolean hasEnded = state.stage() == PartState.Stage.RUNNING && state.left() == 0;
+    return hasEnded ? "ENDED" : state.stage().name();
+  }
+
+  private static String edge(Map.Entry<String, OnFailure> edge) {
+    return edge.getValue() == OnFailure.CANCEL
+        ? edge.getKey()
+        : edge.getKey() + " (" + edge.getValue() + ")";
+  }
+}
