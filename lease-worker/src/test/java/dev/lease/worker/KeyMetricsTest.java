@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What is measured of jobs with keys. */
+/** What is measured of jobs that wait for a slot of their key, or for others. */
 class KeyMetricsTest {
 
   private final InMemoryBackend store = new InMemoryBackend(InstantSource.system());
@@ -77,6 +77,23 @@ class KeyMetricsTest {
         .allMatch(
             meter ->
                 meter.getId().getTags().stream().noneMatch(tag -> tag.getValue().startsWith("k")));
+  }
+
+  @Test
+  @DisplayName("the jobs that wait for other parts of their graphs are counted by queue")
+  void waiting() {
+    JobType<String> type = JobType.of("orders", "t", String.class);
+    JobClient client = JobClient.of(store);
+    client.enqueue(
+        client
+            .graph("g", "orders")
+            .add("first", type, "a")
+            .addAll("then", type, List.of("b", "c"))
+            .after("first"));
+    enqueue("mails", 1, 1);
+    measure(store);
+    assertThat(gauge("lease.jobs.waiting_for_others", "orders")).isEqualTo(2);
+    assertThat(gauge("lease.jobs.waiting_for_others", "mails")).isZero();
   }
 
   @Test

@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Measures the queues of a store with Micrometer: how many jobs there are in each state, for how
- * long the oldest due job has been due, how many jobs are held back, and how many keys hold jobs
- * back. Needs {@code io.micrometer:micrometer-core}.
+ * long the oldest due job has been due, how many jobs are held back, how many keys hold jobs back,
+ * and how many jobs wait for others of their graphs. Needs {@code io.micrometer:micrometer-core}.
  *
  * <pre>{@code
  * QueueMetrics metrics = QueueMetrics.start(registry, backend);
@@ -69,10 +69,12 @@ public final class QueueMetrics implements AutoCloseable {
   private final MultiGauge oldest;
   private final MultiGauge heldBack;
   private final MultiGauge full;
+  private final MultiGauge waiting;
   private final Map<Tags, AtomicReference<Number>> depths = new LinkedHashMap<>();
   private final Map<Tags, AtomicReference<Number>> oldests = new LinkedHashMap<>();
   private final Map<Tags, AtomicReference<Number>> heldBacks = new LinkedHashMap<>();
   private final Map<Tags, AtomicReference<Number>> fulls = new LinkedHashMap<>();
+  private final Map<Tags, AtomicReference<Number>> waitings = new LinkedHashMap<>();
   private final Duration interval;
   private final Leases leases;
   private final ScheduledExecutorService thread =
@@ -106,6 +108,11 @@ public final class QueueMetrics implements AutoCloseable {
         MultiGauge.builder("lease.keys.full")
             .baseUnit("keys")
             .description("Keys that have no slot for jobs that are due")
+            .register(registry);
+    waiting =
+        MultiGauge.builder("lease.jobs.waiting_for_others")
+            .baseUnit("jobs")
+            .description("Jobs that wait for other parts of their graphs")
             .register(registry);
   }
 
@@ -247,14 +254,16 @@ public final class QueueMetrics implements AutoCloseable {
 
   private void report(List<QueueCounts> counts, Map<String, Integer> fullKeys) {
     Map<Tags, Long> jobs = new LinkedHashMap<>();
-    Map<Tags, Long> waiting = new LinkedHashMap<>();
+    Map<Tags, Long> withoutSlot = new LinkedHashMap<>();
+    Map<Tags, Long> behindOthers = new LinkedHashMap<>();
     Map<Tags, Integer> keys = new LinkedHashMap<>();
     Map<Tags, Double> ages = new LinkedHashMap<>();
     for (int i = 0; i < counts.size(); i++) {
       QueueCounts queue = counts.get(i);
       Tags tags = Tags.of("queue", i < MOST_QUEUES ? queue.queue() : "other");
       ages.merge(tags, age(queue), Math::max);
-      waiting.merge(tags, queue.heldBack(), Long::sum);
+      withoutSlot.merge(tags, queue.heldBack(), Long::sum);
+      behindOthers.merge(tags, queue.waiting(), Long::sum);
       Integer here = fullKeys.get(queue.queue());
       if (here != null) {
         keys.merge(tags, here, Integer::sum);
@@ -268,7 +277,8 @@ public final class QueueMetrics implements AutoCloseable {
     }
     register(depth, depths, jobs);
     register(oldest, oldests, ages);
-    register(heldBack, heldBacks, waiting);
+    register(heldBack, heldBacks, withoutSlot);
+    register(waiting, waitings, behindOthers);
     register(full, fulls, keys);
   }
 
