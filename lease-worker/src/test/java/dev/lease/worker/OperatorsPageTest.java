@@ -8,10 +8,12 @@ import dev.lease.ActionQuery;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.GraphState;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
+import dev.lease.JobGraphs;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
@@ -23,6 +25,8 @@ import dev.lease.LeaseStore;
 import dev.lease.NewJob;
 import dev.lease.Operator;
 import dev.lease.OperatorAction;
+import dev.lease.PartPage;
+import dev.lease.PartState;
 import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import dev.lease.testkit.InMemoryBackend;
@@ -188,6 +192,36 @@ class OperatorsPageTest {
             OperatorAction.Kind.REQUEUE,
             OperatorAction.Kind.CHANGE);
     shown("one");
+  }
+
+  @Test
+  @DisplayName("it reads how far a graph is")
+  void graph() throws IOException {
+    JobType<String> type = JobType.of("reports", "count", String.class);
+    JobClient client = JobClient.of(backend);
+    client.enqueue(
+        client
+            .graph("report-7", "reports")
+            .add("load", type, "x")
+            .addAll("count", type, List.of("y", "z"))
+            .after("load"));
+    // shown: graph
+    JobGraphs graphs = backend.jobGraphs();
+    GraphState graph = graphs.find("reports", "report-7").orElseThrow();
+    println(graph.left() + " of " + graph.jobs() + " jobs are left");
+    PartPage page;
+    String after = null;
+    do {
+      page = graphs.parts("reports", "report-7", after, 100);
+      for (PartState part : page.parts()) {
+        println(part.part().name() + ": " + part.failed() + " of " + part.jobs() + " failed");
+      }
+      after = page.next();
+    } while (after != null);
+    // end
+    assertThat(printed)
+        .containsExactly("3 of 3 jobs are left", "load: 0 of 1 failed", "count: 0 of 2 failed");
+    shown("graph");
   }
 
   @Test
