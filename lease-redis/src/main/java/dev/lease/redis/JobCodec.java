@@ -267,6 +267,8 @@ final class JobCodec {
     long finished = reply.number();
     String key = reply.text();
     boolean heldBack = reply.number() == 1;
+    String[] ofGraph = reply.text().split(SEPARATOR, -1);
+    boolean isMember = ofGraph.length > 1;
     JobState state = state(code, attempts);
     Instant asOf = Micros.instant(now);
     return Job.builder(queue, id, type, body.payload)
@@ -278,6 +280,8 @@ final class JobCodec {
         .dedupUntil(instant(dedupUntil))
         .key(key.isEmpty() ? null : key)
         .heldBack(heldBack)
+        .graph(isMember ? ofGraph[0] : null, isMember ? ofGraph[1] : null)
+        .waiting(isMember && ofGraph[2].equals("1"))
         .headers(body.headers)
         .keep(keep == NONE ? null : Micros.duration(keep))
         .state(state)

@@ -67,14 +67,14 @@ final class JobPages {
   }
 
   /**
-   * A page of a call that changes the jobs, oldest first. It begins with those that have no slot:
-   * if another job's slot is passed on to one, that moves into a set which the call has yet to
-   * read.
+   * A page of a call that changes the jobs, oldest first. It begins with those that have no slot,
+   * or wait for parts of their graphs: if another job's slot is passed on to one, or its parts end,
+   * that moves into a set which the call has yet to read.
    */
   JobPage piece(JobQuery query) {
     List<String> sets =
         Keys.setsOf(query.filter().states()).stream()
-            .sorted(Comparator.comparing(set -> !Keys.isOrderedByMember(set)))
+            .sorted(Comparator.comparing(set -> !Keys.isBehindOthers(set)))
             .toList();
     return bySets(query, sets, ListCursor.of(query.after(), query.order()));
   }

@@ -22,6 +22,9 @@ final class Keys {
 
   private static final String WAITING = "waiting";
 
+  /** The sorted set of jobs that wait for parts of their graphs, see lua/lib/graphs.lua. */
+  private static final String WAITS = "waits";
+
   /**
    * The kind that the queues of a slot have together, so that it can outlive a queue: there are few
    * slots, however many queues there were.
@@ -45,7 +48,9 @@ final class Keys {
           "bodies",
           numbered("bodies", BODIES).toList(),
           "keyed",
-          List.of("admitted", "shelf", "line", "coming", "limits"));
+          List.of("admitted", "shelf", "line", "coming", "limits"),
+          "graphed",
+          List.of("graphs", "members", "graphTimes", WAITS));
 
   /** The sorted sets of jobs with keys that are not open, see lua/lib/slots.lua. */
   private static final List<String> ORDERED_BY_MEMBER = List.of("shelf", "line");
@@ -133,12 +138,19 @@ final class Keys {
   private static List<String> setsOf(JobState state) {
     return switch (state) {
       case PENDING, RETRY ->
-          Stream.concat(keysOf(WAITING).stream(), ORDERED_BY_MEMBER.stream()).toList();
+          Stream.of(keysOf(WAITING), ORDERED_BY_MEMBER, List.of(WAITS))
+              .flatMap(List::stream)
+              .toList();
       case PROCESSING -> List.of("held", "expired");
       case DONE -> List.of("done", "kept");
       case FAILED -> List.of("failed", "broken");
       case CANCELLED -> List.of("cancelled");
     };
+  }
+
+  /** Whether jobs of a sorted set can be claimed only once they are in another one. */
+  static boolean isBehindOthers(String kind) {
+    return ORDERED_BY_MEMBER.contains(kind) || kind.equals(WAITS);
   }
 
   /** Whether the members of a sorted set have no scores. */

@@ -67,13 +67,20 @@ final class QueueUpkeep {
   }
 
   private int purge(String queue, int limit, long age, String act) {
-    Reply reply = runner.run("purge", runner.onQueue(queue, Script.PURGE, limit, age, act));
+    Reply reply = runner.run("purge", runner.onQueue(queue, Script.PURGE, limit, age, act, ""));
     int removed = reply.integer();
-    while (reply.number() == 1) {
-      reply = runner.goOn("purge", runner.onQueue(queue, Script.PURGE, limit - removed, age, act));
+    boolean goesOn = reply.number() == 1;
+    long use = reply.number();
+    while (goesOn) {
+      String passed = reply.text();
+      reply =
+          runner.goOn(
+              "purge", runner.onQueue(queue, Script.PURGE, limit - removed, age, act, passed));
       removed += reply.integer();
+      goesOn = reply.number() == 1;
+      use = reply.number();
     }
-    if (reply.number() == IN_USE) {
+    if (use == IN_USE) {
       queues.write(List.of(queue));
     } else {
       forget(queue);

@@ -4,6 +4,7 @@ import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
@@ -58,7 +59,8 @@ public final class RedisBackend implements Backend {
               Capability.HINTS,
               Capability.HINTS_FROM_OTHERS,
               Capability.NOTES,
-              Capability.KEYS));
+              Capability.KEYS,
+              Capability.GRAPHS));
 
   private final Duration longestCall;
   private final ScriptRunner runner;
@@ -67,6 +69,7 @@ public final class RedisBackend implements Backend {
   private final RedisJobQueue jobQueue;
   private final RedisJobAdmin jobAdmin;
   private final RedisAdmission admission;
+  private final RedisJobGraphs jobGraphs;
 
   private RedisBackend(ScriptRunner runner, Topology topology, Keys keys, RedisConfig config) {
     this.longestCall = longestCall(config);
@@ -77,6 +80,7 @@ public final class RedisBackend implements Backend {
     this.jobQueue = new RedisJobQueue(runner, queues, hints);
     this.jobAdmin = new RedisJobAdmin(runner, queues);
     this.admission = new RedisAdmission(runner, queues);
+    this.jobGraphs = new RedisJobGraphs(runner, queues);
   }
 
   /**
@@ -308,6 +312,16 @@ public final class RedisBackend implements Backend {
   @Override
   public Admission admission() {
     return admission;
+  }
+
+  /**
+   * The graphs of jobs.
+   *
+   * @return always the same object
+   */
+  @Override
+  public JobGraphs jobGraphs() {
+    return jobGraphs;
   }
 
   /**

@@ -7,6 +7,7 @@ import com.google.inject.Singleton;
 import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import java.lang.annotation.Annotation;
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin}, {@link
- * Admission}, {@link Backend} and {@link RedisBackend} as singletons. The backend opens when the
- * first of them is injected, or at once in {@code Stage.PRODUCTION}. The program that makes the
- * injector has to close the backend.
+ * Admission}, {@link JobGraphs}, {@link Backend} and {@link RedisBackend} as singletons. The
+ * backend opens when the first of them is injected, or at once in {@code Stage.PRODUCTION}. The
+ * program that makes the injector has to close the backend.
  */
 public final class RedisModule extends AbstractModule {
 
@@ -53,6 +54,7 @@ public final class RedisModule extends AbstractModule {
     bind(key(JobQueue.class)).toProvider(() -> backend.get().jobQueue());
     bind(key(JobAdmin.class)).toProvider(() -> backend.get().jobAdmin());
     bind(key(Admission.class)).toProvider(() -> backend.get().admission());
+    bind(key(JobGraphs.class)).toProvider(() -> backend.get().jobGraphs());
   }
 
   private <T> Key<T> key(Class<T> type) {

@@ -37,7 +37,12 @@ enum Script {
   LIMIT,
   CLOSE_KEY,
   APPLY,
-  KEYS;
+  KEYS,
+  ADD_PIECE,
+  DISCARD_GRAPH,
+  FIND_GRAPH,
+  LIST_PARTS,
+  LIST_MEMBERS;
 
   /**
    * Whether the caller relies on its effect after a failover. If another script is lost, a job runs
@@ -46,7 +51,7 @@ enum Script {
   boolean mustSurvive() {
     return switch (this) {
       case ACQUIRE, RENEW, ENQUEUE, SETTLE, CHECKPOINT -> true;
-      case CANCEL, REQUEUE, CHANGE, DELETE, PAUSE, RESUME, LIMIT, CLOSE_KEY -> true;
+      case CANCEL, REQUEUE, CHANGE, DELETE, PAUSE, RESUME, LIMIT, CLOSE_KEY, ADD_PIECE -> true;
       default -> false;
     };
   }

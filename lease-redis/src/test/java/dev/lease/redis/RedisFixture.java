@@ -4,6 +4,7 @@ import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.BackendView;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Micros;
@@ -77,7 +78,8 @@ final class RedisFixture implements StoreFixture {
         .withLeaseStore(whileTimeStands(LeaseStore.class, backend.leaseStore()))
         .withJobQueue(whileTimeStands(JobQueue.class, backend.jobQueue()))
         .withJobAdmin(whileTimeStands(JobAdmin.class, backend.jobAdmin()))
-        .withAdmission(whileTimeStands(Admission.class, backend.admission()));
+        .withAdmission(whileTimeStands(Admission.class, backend.admission()))
+        .withJobGraphs(whileTimeStands(JobGraphs.class, backend.jobGraphs()));
   }
 
   private Supplier<String> clock() {

@@ -1,9 +1,9 @@
 -- Cancels a waiting job, or requests the cancellation of a job that is held [Q38].
--- USES: moves actions
+-- USES: graphs actions
 -- KEYS: work
 -- ARGV: id; act, see lib/actions.lua.
 -- Answer: a name of JobAdmin.Cancellation.
--- Bound: one job.
+-- Bound: one job, and 100 jobs of its graph that are let go or cancelled.
 local id, act = unpack(ARGV)
 evenIfFull(held)
 local job = load(id)
@@ -29,9 +29,7 @@ withdraw(id, job)
 finish(id, job, CANCELLED)
 enter(id, job)
 save(id, job)
-writeMoves()
+writeEnds()
 record(act, 1)
-if keyTools and keyTools.opened > 0 then
-  redis.pcall('PUBLISH', work, '')
-end
+hintOpened(0)
 return {'CANCELLED'}

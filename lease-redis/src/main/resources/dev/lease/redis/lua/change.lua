@@ -30,7 +30,7 @@ end
 
 local dueBefore, priorityBefore, crashesBefore, failuresBefore, notAfterBefore =
   job[DUE], job[PRIORITY], job[MAXCRASHES], job[MAXFAILURES], job[NOTAFTER]
-local where = job[JOBKEY] ~= '' and slots().standOf(id, job) or nil
+local where = job[JOBKEY] ~= '' and not isWaitingForParts(job) and slots().standOf(id, job) or nil
 withdraw(id, job)
 if priority ~= '' then
   job[PRIORITY] = tonumber(priority)

@@ -1,16 +1,17 @@
 -- Counts the jobs of a queue [Q48].
 -- USES: jobs
--- KEYS: meta waiting held expired done kept failed cancelled broken later shelf line coming
+-- KEYS: meta waiting held expired done kept failed cancelled broken later shelf line coming waits
 -- Answer: the clock; 1 if the queue is paused, else 0; the numbers of jobs that are PENDING, PROCESSING, RETRY, DONE,
 --         FAILED and CANCELLED; the number of expired leases; the earliest due time of the jobs that can be claimed,
---         or -1; the number of jobs that are held back.
+--         or -1; the number of jobs that are held back; the number of those that wait for parts of their graphs.
 -- Bound: the sizes of the sets, and 1,000 expired jobs.
 local function size(set)
   return redis.call('ZCARD', set)
 end
 
 -- Jobs that were put aside wait for workers of a later version, unless they are finished.
-local all, oldest = redis.call('ZCOUNT', later, 0, '+inf'), -1
+local waitForParts = size(waits)
+local all, oldest = redis.call('ZCOUNT', later, 0, '+inf') + waitForParts, -1
 local function isDue(due)
   if due <= now and (oldest < 0 or due < oldest) then
     oldest = due
@@ -49,4 +50,5 @@ local retrying = math.min(math.max(tonumber(redis.call('HGET', meta, 'retries') 
 return {
   now, redis.call('HEXISTS', meta, 'paused'), notHeld - retrying, size(held) + size(expired),
   retrying, size(done) + size(kept), size(failed) + size(broken), size(cancelled), redis.call('ZCOUNT', held, '-inf', now) + size(expired), oldest, math.max(heldBack, 0),
+  waitForParts,
 }

@@ -1,16 +1,10 @@
 -- Deletes a job in any state, with its checkpoints [Q38], and what stays of one that was removed [Q02, Q82].
--- USES: remove actions
+-- USES: graphs remove actions
 -- KEYS: windows windowKeys work
 -- ARGV: id; act, see lib/actions.lua.
 -- Answer: 1 if the job was deleted, 0 if there was none, 2 if the script must run again because there are many steps.
 -- Bound: one job, and 1,000 of its steps; if its row is damaged, 1,000 slots.
 local id, act = unpack(ARGV)
-
-local function hintOpened()
-  if keyTools and keyTools.opened > 0 then
-    redis.pcall('PUBLISH', work, '')
-  end
-end
 
 -- Frees the slot of a job whose row does not say which key it has. It looks at the first slots; a repair finds the others.
 local MOST_SLOTS = 1000
@@ -50,8 +44,8 @@ if eraseSteps({id}) == 0 then
     end
     save(id, job)
   end
-  writeMoves()
-  hintOpened()
+  writeEnds()
+  hintOpened(0)
   return {2}
 end
 if unreadable[id] then
@@ -62,12 +56,15 @@ if unreadable[id] then
   freeSlot()
 elseif job then
   withdraw(id, job)
-  if job[JOBKEY] ~= '' and not isFinished(job) then
-    slots().free(job[JOBKEY], member(id, job))
+  if job[MEMBER] == 1 then
+    graphs().lose(id, job)
+  end
+  if not isFinished(job) then
+    finish(id, job, CANCELLED)
   end
 end
-writeMoves()
-hintOpened()
+writeEnds()
+hintOpened(0)
 if job or unreadable[id] then
   erase({job and member(id, job) or placeAside(id)})
   return {1}

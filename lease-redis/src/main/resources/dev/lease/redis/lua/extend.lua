@@ -16,8 +16,8 @@ local END_FROM, END_TO = 20, 27
 local packedExpiry = packRow('<d', expiry)
 
 local function isOurs(priority, more)
-  local isSound, _, _, _, _, _, _, waits, children = unpackedMore(more)
-  return isSound and hasOnlyOurs(priority, waits, children)
+  local isSound, _, _, _, _, _, _, waitsFor, isMember = unpackedMore(more)
+  return isSound and hasOnlyOurs(priority, waitsFor, isMember)
 end
 
 local function extend(

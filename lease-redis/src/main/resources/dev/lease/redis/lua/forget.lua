@@ -11,7 +11,7 @@ if use == IDLE then
   redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
   redis.call('SET', floor, string.format('%.0f', math.max(now, tonumber(token or 0), tonumber(last or 0))))
   redis.call('UNLINK', meta, taken, windowKeys, errors, results, progress, failures, steps, stepNames, keptUntil)
-  redis.call('UNLINK', admitted, shelf, line, coming)
+  redis.call('UNLINK', admitted, shelf, line, coming, unpack(graphed))
   redis.call('UNLINK', unpack(bodies))
 end
 return {use}

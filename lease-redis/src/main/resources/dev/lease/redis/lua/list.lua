@@ -1,6 +1,6 @@
 -- Lists jobs of sorted sets, one set after the other, oldest or newest first [Q48].
 -- USES: read hex
--- KEYS: waiting held expired done kept failed cancelled broken
+-- KEYS: waiting held expired done kept failed cancelled broken waits
 -- ARGV: 1 for oldest first, -1 for newest first; the score and sequence number after which to begin in the first set,
 --       or, in "shelf" and "line", whose members have no scores, the member in hexadecimal digits instead of the score;
 --       the most jobs; the most jobs to look at; what to answer of a job: 'all', 'brief' without the ends of long
@@ -16,7 +16,7 @@ local limit, mostSeen, told, wanted, wantsDamaged = tonumber(ARGV[4]), tonumber(
 local kind, jobKey, prefix, text, createdFrom, createdBefore, finishedFrom, finishedBefore = unpack(ARGV, 9, 16)
 local FIRST_SET = 17
 local _, shelf, line = unpack(keyed)
-local sets = {held = held, expired = expired, done = done, kept = kept, failed = failed, cancelled = cancelled, broken = broken, shelf = shelf, line = line}
+local sets = {held = held, expired = expired, done = done, kept = kept, failed = failed, cancelled = cancelled, broken = broken, shelf = shelf, line = line, waits = waits}
 for priority = 0, 9 do
   sets['waiting-' .. priority] = waiting[priority + 1]
 end
@@ -56,6 +56,8 @@ local function isWanted(id, job, name)
     return false
   elseif text ~= '' and not isSaid(redis.call('HGET', errors, id)) then
     return false
+  elseif name == 'waits' then
+    return job[WAITS] == FOR_PARTS and wanted ~= 'retry'
   elseif string.sub(name, 1, 7) ~= 'waiting' and not isByMember(name) then
     return true
   end
@@ -136,7 +138,7 @@ end
 -- "expired" nothing has finished. A damaged row that is not put aside yet may be passed over.
 local function isBehindAll(name, ofPlace)
   return way < 0 and finishedFrom ~= '' and tonumber(ofPlace) < tonumber(finishedFrom)
-    and name ~= 'held' and string.sub(name, 1, 7) ~= 'waiting' and not isByMember(name)
+    and name ~= 'held' and name ~= 'waits' and string.sub(name, 1, 7) ~= 'waiting' and not isByMember(name)
 end
 
 local MOST_AT_ONCE = 100

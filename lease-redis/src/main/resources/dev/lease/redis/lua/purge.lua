@@ -1,22 +1,42 @@
 -- Removes finished jobs [Q46], and dedup keys whose time is over [Q82].
--- USES: keys remove idle actions
+-- USES: sweep idle actions
 -- KEYS: floor
 -- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs and dedup keys whose own time is over;
---       act, see lib/actions.lua.
+--       act, see lib/actions.lua; how many jobs of graphs that have not ended the script before passed over in each set,
+--       as it answered, or ''.
 -- Answer: how many jobs and dedup keys it removed; 1 if the script must run again because there are many steps, or it
---         looked at as many jobs as it may, else 0; whether the queue is in use, see lib/idle.lua.
--- Bound: 2,000 jobs and 1,000 of their steps, 1,000 dedup keys, and 1,000 jobs that were put aside.
+--         looked at as many jobs as it may, else 0; whether the queue is in use, see lib/idle.lua; how many jobs it passed
+--         over in each set.
+-- Bound: 2,000 jobs and 1,000 of their steps, 1,000 dedup keys, 1,000 jobs that were put aside, and 1,000 jobs and parts
+--        of graphs.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
 
 -- The most jobs that it looks at.
 local MOST_SEEN = 2000
 local finished, seen = {}, 0
 
-local function find(set, before)
+-- How many jobs were passed over in each set: others of their graphs have not ended [Q77].
+local passed = {}
+for number in string.gmatch(ARGV[4], '%d+') do
+  passed[#passed + 1] = tonumber(number)
+end
+
+-- Such a job stays for an hour more in the set of those whose own time is over, so that the next purge need not pass it.
+local function leave(nth, set, place)
+  if set == keptUntil then
+    write('ZADD', set, now + AN_HOUR, place)
+  else
+    passed[nth] = passed[nth] + 1
+  end
+end
+
+local function find(nth, set, before)
   local from = #finished
+  passed[nth] = passed[nth] or 0
   while #finished < limit and seen < MOST_SEEN do
     local most = math.min(limit - #finished, MOST_SEEN - seen)
-    local places = redis.call('ZRANGE', set, '-inf', before, 'BYSCORE', 'LIMIT', #finished - from, most)
+    local after = #finished - from + passed[nth]
+    local places = redis.call('ZRANGE', set, '-inf', before, 'BYSCORE', 'LIMIT', after, most)
     if #places == 0 then
       break
     end
@@ -24,7 +44,9 @@ local function find(set, before)
     loadAll(ids)
     for i, id in ipairs(ids) do
       local job = load(id)
-      if job and isFinished(job) then
+      if job and isFinished(job) and job[MEMBER] == 1 and graphs().isNeeded(job) then
+        leave(nth, set, places[i])
+      elseif job and isFinished(job) then
         finished[#finished + 1] = id
       else
         write('ZREM', set, places[i])
@@ -56,14 +78,14 @@ local function forgetKeys(most)
 end
 
 local tookBack = takeBack(-READS, MOST_TAKEN_BACK)
-local keysGone = 0
+local keysGone, isSweeping = 0, false
 if age < 0 then
-  find(done, now - {keepDone})
-  find(keptUntil, now)
+  find(1, done, now - {keepDone})
+  find(2, keptUntil, now)
   keysGone = forgetKeys(limit - #finished)
 else
-  for _, set in ipairs({done, kept, failed, cancelled}) do
-    find(set, now - age)
+  for nth, set in ipairs({done, kept, failed, cancelled}) do
+    find(nth, set, now - age)
   end
 end
 local number = eraseSteps(finished)
@@ -86,6 +108,10 @@ if #finished > 0 then
   erase(places)
   record(ARGV[3], #finished)
 end
+local swept = 0
+if age < 0 and #finished + keysGone < limit then
+  swept, isSweeping = sweepGraphs(limit - #finished - keysGone)
+end
 local use = useOf()
 if use == USED then
   askForTime()
@@ -95,4 +121,4 @@ if use == USED and now > tonumber(redis.call('HGET', meta, 'token') or redis.cal
   redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
   redis.call('HSET', meta, 'token', string.format('%.0f', now))
 end
-return {#finished + keysGone, goesOn and 1 or 0, use}
+return {#finished + keysGone + swept, (goesOn or isSweeping) and 1 or 0, use, table.concat(passed, ' ')}

@@ -1,9 +1,9 @@
 -- Makes a FAILED or CANCELLED job wait again, with all its attempts and without a deadline [Q45].
--- USES: moves keys actions
+-- USES: graphs actions
 -- KEYS: work
 -- ARGV: id; the delay until it is due; act, see lib/actions.lua.
 -- Answer: a name of JobAdmin.Requeue.
--- Bound: one job.
+-- Bound: one job, and 100 jobs of its graph that are to wait again.
 local id, delay, act = unpack(ARGV)
 local job = load(id)
 if isLater(id) then
@@ -21,12 +21,16 @@ elseif job[KEY] ~= '' then
   write('HSET', taken, job[KEY], id)
 end
 withdraw(id, job)
+if job[MEMBER] == 1 then
+  countEnd(job, job[STATE], -1)
+  job[WAITS] = graphs().isWaitingPart(job) and FOR_PARTS or 0
+end
 job[ATTEMPTS], job[FAILURES], job[NOTAFTER] = 0, 0, -1
 job[MARK] = ''
 wait(job, now + delay)
 enter(id, job, ON_SHELF)
 save(id, job)
-writeMoves()
+writeEnds()
 record(act, 1)
 redis.pcall('PUBLISH', work, '')
 return {'REQUEUED'}

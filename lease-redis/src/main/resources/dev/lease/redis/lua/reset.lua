@@ -1,10 +1,10 @@
 -- Makes expired jobs wait again, or finishes them [Q40-Q43].
--- USES: moves
+-- USES: graphs
 -- KEYS: work
 -- ARGV: the most jobs.
 -- Answer: how many jobs it changed; 1 if the script must run again because it looked at as many jobs as it may, else 0;
 --         the jobs that it finished, each with id, type, state, attempts, failures and error.
--- Bound: 2,000 jobs, and 1,000 that were put aside.
+-- Bound: 2,000 jobs, 1,000 that were put aside, and 100 jobs of graphs that are let go or cancelled.
 local limit = tonumber(ARGV[1])
 evenIfFull(expired)
 local tookBack = takeBack(-READS, MOST_TAKEN_BACK)
@@ -56,12 +56,7 @@ end
 
 resetFrom(expired, '+inf')
 resetFrom(held, now)
-writeMoves()
-if runs then
-  redis.pcall('PUBLISH', work, '')
-end
-if keyTools and keyTools.opened > 0 then
-  redis.pcall('PUBLISH', work, '')
-end
+writeEnds()
+hintOpened(runs and -1 or 0)
 local goesOn = reset < limit and (tookBack or seen >= MOST_SEEN)
 return {reset, goesOn and 1 or 0, finishedJobs}

@@ -4,7 +4,5 @@
 -- Answer: first as in lib/settlements.lua, then as in lib/claims.lua.
 -- Bound: as in lib/settlements.lua and lib/claims.lua.
 local answer = claim(settleAll(7))
-if keyTools and keyTools.opened > #places then
-  redis.pcall('PUBLISH', work, '')
-end
+hintOpened(#places)
 return answer

@@ -1,19 +1,20 @@
 -- Claims jobs that are due and not held [Q11-Q21].
--- USES: moves bodies
+-- USES: graphs bodies
 -- KEYS: floor
 -- ARGV: owner; the most jobs; lease duration; the most bytes of bodies; the bytes that earlier scripts of this claim
 --       gave, or -1 if they gave no job; the most jobs to finish.
 -- Answer: the expiry of the leases; 1 if the script stopped at its own limit and must run again, 2 if it left jobs
---         because they have too many bytes or too many would be finished, 3 if there are more keys to look at, else 0;
+--         because they have too many bytes or too many would be finished, 3 if there are more keys or parts of graphs to
+--         look at, else 0;
 --         the bytes given, with those before;
 --         the jobs that it finished, each with id, type, state, attempts, failures and error; the jobs that it gave,
 --         each with id, token, type, attempt, failures, most crashes, most failures, priority, due time, deadline and
 --         body; the ids and keys of those that have keys.
--- Bound: 2,000 waiting jobs, 1,000 expired ones, 2,000 that were put aside, and 1,200 keys of which 2,000 jobs are
---        admitted.
+-- Bound: 2,000 waiting jobs, 1,000 expired ones, 2,000 that were put aside, 1,200 keys of which 2,000 jobs are
+--        admitted, and 1,000 jobs of graphs that are let go or cancelled.
 local owner, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local mostBytes, bytes, mostFinished = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local paused, lastToken, isKeyed = unpack(redis.call('HMGET', meta, 'paused', 'token', 'keyed'))
+local paused, lastToken, isKeyed, isMoving = unpack(redis.call('HMGET', meta, 'paused', 'token', 'keyed', 'moving'))
 
 -- The most jobs that it looks at in waiting sets, because a script blocks the server.
 local MOST_SEEN = 2000
@@ -106,8 +107,8 @@ local function givePlain(
       or not isSoundRow(row, last, state, priority, due, ending, size) then
     return false
   end
-  local isSound, _, _, mostFailures, notAfter, _, jobKey, waits, children = unpackedMore(more)
-  if not isSound or isOverdue(notAfter) or not hasOnlyOurs(priority, waits, children) then
+  local isSound, _, _, mostFailures, notAfter, _, jobKey, waitsFor, isMember = unpackedMore(more)
+  if not isSound or isOverdue(notAfter) or waitsFor == FOR_PARTS or not hasOnlyOurs(priority, waitsFor, isMember) then
     return false
   end
   if fits(size) then
@@ -125,14 +126,15 @@ end
 
 -- Whether a claim finishes the job instead of giving it.
 local function isSpent(job)
-  return job[STATE] == WAITING and isOverdue(job[NOTAFTER]) or job[STATE] == EXPIRED and not mayRunAgain(job)
+  return job[STATE] == WAITING and isOverdue(job[NOTAFTER]) and not isWaitingForParts(job)
+    or job[STATE] == EXPIRED and not mayRunAgain(job)
 end
 
 -- Gives a waiting or expired job that may run. False if it may not.
 local function giveLoaded(id, row, place, turn)
   local job = loaded[id]
   local state = job and job[STATE]
-  if state ~= WAITING and state ~= EXPIRED or isSpent(job) then
+  if state ~= WAITING and state ~= EXPIRED or isSpent(job) or isWaitingForParts(job) then
     return false
   end
   if fits(job[SIZE]) then
@@ -315,6 +317,8 @@ local function takeAll(isMoreDue)
     priority = priority - 1
   end
   writeGiven()
+  local letGoBefore = graphTools and graphTools.letGo
+  writeEnds()
   if isFull then
     return 2
   elseif #places < limit and tookBack then
@@ -326,12 +330,16 @@ local function takeAll(isMoreDue)
   if #places == limit then
     return 0
   end
-  return hasMoved and (broughtBack or seen >= MOST_SEEN) and 1 or isMoreDue and 3 or 0
+  return hasMoved and (broughtBack or seen >= MOST_SEEN) and 1 or (isMoreDue or hasOpenedParts(letGoBefore or 0)) and 3 or 0
 end
 
 -- Claims, and appends the answer to another one.
 local function claim(answer)
   local isMoreDue = false
+  if isMoving and limit > 0 then
+    graphs().goOn()
+    isKeyed = isKeyed or keyTools ~= nil
+  end
   if isKeyed and limit > 0 then
     isMoreDue = slots().lookAtComing()
     slots().passOn()

@@ -14,22 +14,28 @@ local PACKED = '<BBBI4I4ddssc8BddI4sI4I2c0'
 
 -- MORE has what most jobs do not have, packed; it is empty if a job has nothing of it. KEY is the dedup key. KEEP is -1
 -- for the store's default. MAXFAILURES is 0 if the worker decides. NOTAFTER is the deadline, and UNTIL is until when the
--- dedup key stays taken; each is -1 if there is none. JOBKEY is the key that limits how many jobs run at once. WAITS and
--- CHILDREN are room for a later version: for the number of jobs that this one waits for, and for whether others wait for
--- it. So are the priorities 10 to 39.
-local KEY, KEEP, MAXFAILURES, NOTAFTER, UNTIL, JOBKEY, WAITS, CHILDREN = 19, 20, 21, 22, 23, 24, 25, 26
+-- dedup key stays taken; each is -1 if there is none. JOBKEY is the key that limits how many jobs run at once. MEMBER is
+-- 1 if the job is of a graph, see lib/graphs.lua, and then WAITS may be FOR_PARTS: no claim looks at the job; or IN_VAIN:
+-- it waited, and was cancelled when one of these parts had failed. Higher numbers of both are room for a later version,
+-- and so are the priorities 10 to 39.
+local KEY, KEEP, MAXFAILURES, NOTAFTER, UNTIL, JOBKEY, WAITS, MEMBER = 19, 20, 21, 22, 23, 24, 25, 26
+local FOR_PARTS, IN_VAIN = 1, 2
 local PACKED_MORE = '<sdI4ddsI4B'
 
--- A job with JOBKEY has its turn behind that, see lib/slots.lua; 0 if it has none.
+-- Behind that a job of a graph has the names of the graph and of its part.
+local GRAPH, PART, PACKED_MEMBER = 28, 29, '<ss'
+
+-- And behind all that a job with JOBKEY has its turn, see lib/slots.lua; 0 if it has none.
 local TURN, TURN_BYTES, PACKED_TURN, PACKED_KEYED = 27, 8, '<d', '<sdI4ddsI4Bd'
 
 -- The body, or false if it lies apart, see lib/bodies.lua.
-local BODY = 28
+local BODY = 30
 
 -- Versions of rows are 128 to 191: no text begins with such a byte. READS is the highest that can be read. A row whose
 -- room is used counts as READS + 1, though it begins with ROW: a later version that reads more of such rows, and writes
--- no others, has a higher READS. No row ever begins with the numbers between. Rows with JOBKEY counted as 129 before.
-local ROW, READS, LAST_ROW, LAST_STATE = 128, 129, 191, 5
+-- no others, has a higher READS. No row ever begins with the numbers between. Rows with JOBKEY counted as 129 before, and
+-- those with MEMBER as 130.
+local ROW, READS, LAST_ROW, LAST_STATE = 128, 130, 191, 5
 
 -- EXPIRED: a claim found the lease expired and put the job back among the waiting ones; until a worker gets it, the
 -- job still counts as held.
@@ -122,14 +128,17 @@ local function unpackedMore(more)
   return pcall(unpackRow, PACKED_MORE, more)
 end
 
-local function packedMore(key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children, turn)
-  if key == '' and keep == -1 and maxFailures == 0 and notAfter == -1 and untilWhen == -1 and jobKey == '' and waits == 0
-      and children == 0 then
+local function packedMore(key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, member, turn, graph, part)
+  if key == '' and keep == -1 and maxFailures == 0 and notAfter == -1 and untilWhen == -1 and jobKey == ''
+      and member == 0 then
     return ''
+  elseif member == 0 then
+    return packRow(
+      jobKey ~= '' and PACKED_KEYED or PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, member, turn
+    )
   end
-  return packRow(
-    jobKey ~= '' and PACKED_KEYED or PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, children, turn
-  )
+  return packRow(PACKED_MORE, key, keep, maxFailures, notAfter, untilWhen, jobKey, waits, member)
+    .. packRow(PACKED_MEMBER, graph, part) .. (jobKey ~= '' and packRow(PACKED_TURN, turn) or '')
 end
 
 -- What follows HEAD in a row.
@@ -146,8 +155,8 @@ local loaded, unreadable = {}, {}
 local LAST_PRIORITY = 39
 
 -- Whether this version may work with a job.
-local function hasOnlyOurs(priority, waits, children)
-  return priority <= 9 and waits == 0 and children == 0
+local function hasOnlyOurs(priority, waits, member)
+  return priority <= 9 and member <= 1 and waits <= IN_VAIN * member
 end
 
 -- A time minus itself is 0 only if it is a finite number.
@@ -164,14 +173,17 @@ local function jobOf(row, job)
   if not job[1] or not isSoundRow(row, last, job[STATE], job[PRIORITY], job[DUE], job[END], job[SIZE]) then
     return false
   end
-  local more = job[MORE]
-  job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[JOBKEY], job[WAITS], job[CHILDREN] =
+  local more, behind = job[MORE], nil
+  job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[JOBKEY], job[WAITS], job[MEMBER], behind =
     unpackedMore(more)
+  if job[1] and job[MEMBER] == 1 then
+    job[1], job[GRAPH], job[PART] = pcall(unpackRow, PACKED_MEMBER, more, behind)
+  end
   job[TURN] = job[1] and job[JOBKEY] ~= '' and #more > TURN_BYTES and unpackRow(PACKED_TURN, more, #more - TURN_BYTES + 1)
     or 0
   if not job[1] then
     return false
-  elseif not hasOnlyOurs(job[PRIORITY], job[WAITS], job[CHILDREN]) then
+  elseif not hasOnlyOurs(job[PRIORITY], job[WAITS], job[MEMBER]) then
     return false, READS + 1
   end
   job[BODY] = #row + 1 - last == job[SIZE] and string.sub(row, last)
@@ -233,7 +245,7 @@ end
 
 local function save(id, job)
   loaded[id] = job
-  local more = packedMore(unpack(job, KEY, TURN))
+  local more = packedMore(unpack(job, KEY, PART))
   local head = packRow(HEAD, ROW, unpack(job, STATE, MARK))
   local rest = packRow(
     REST, job[SEQ], job[PRIORITY], job[DUE], job[CREATED], job[MAXCRASHES], job[TYPE], job[SIZE], #more, more

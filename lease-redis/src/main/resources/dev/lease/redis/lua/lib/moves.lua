@@ -1,18 +1,29 @@
 -- Moves jobs from one state to another.
 -- USES: slots
--- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors failures broken later
+-- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors failures broken later graphed
 
--- The sorted sets that a job belongs to, each with its score there, unless it waits and has a key. DONE jobs with the
--- store's default for KEEP have a set of their own: if there are too many, the oldest are removed.
+-- Whether a job waits for parts of its graph: then it has no slot, and stands nowhere in the queue.
+local function isWaitingForParts(job)
+  return job[WAITS] == FOR_PARTS
+end
+
+-- Where jobs are that wait for parts, see lib/graphs.lua.
+local waits = graphed[4]
+
+-- The sorted sets that a job belongs to, each with its score there, unless it is due and has a key. DONE jobs with the
+-- store's default for KEEP have a set of their own: if there are too many, the oldest are removed. Jobs of graphs are not
+-- among them.
 local function setsOf(job)
   local state, queue = job[STATE], waiting[job[PRIORITY] + 1]
-  if state == WAITING then
+  if isWaitingForParts(job) then
+    return waits, job[DUE]
+  elseif state == WAITING then
     return queue, job[DUE]
   elseif state == HELD then
     return held, job[END]
   elseif state == EXPIRED then
     return queue, job[TURN] > 0 and job[TURN] or job[DUE], expired, job[END]
-  elseif state == DONE and job[KEEP] < 0 then
+  elseif state == DONE and job[KEEP] < 0 and job[MEMBER] == 0 then
     return done, job[END]
   end
   local finished = state == DONE and kept or state == FAILED and failed or cancelled
@@ -21,10 +32,11 @@ end
 
 -- A waiting job with a key stands where it is told, or else where it stood.
 local function enter(id, job, where)
-  if job[JOBKEY] ~= '' and job[STATE] == WAITING then
+  local isKeyed = job[JOBKEY] ~= '' and not isWaitingForParts(job)
+  if isKeyed and job[STATE] == WAITING then
     slots().stand(id, job, where)
     return
-  elseif job[JOBKEY] ~= '' and not isFinished(job) then
+  elseif isKeyed and not isFinished(job) then
     slots().keep(id, job)
   end
   local place = member(id, job)
@@ -39,7 +51,7 @@ end
 -- row is damaged, else into the set "later", by the version of the row, which is negative there if the job stood among
 -- finished ones. The job leaves all other sets, so that it counts once. The row stays as it is.
 local function putAside(id, place, wasFinished)
-  for _, set in ipairs({held, expired, done, kept, failed, cancelled, keptUntil, unpack(waiting)}) do
+  for _, set in ipairs({held, expired, done, kept, failed, cancelled, keptUntil, waits, unpack(waiting)}) do
     write('ZREM', set, place)
   end
   if isLater(id) then
@@ -84,7 +96,7 @@ local function withdraw(id, job)
   local place = member(id, job)
   local set, _, other = setsOf(job)
   write('ZREM', set, place)
-  if job[JOBKEY] ~= '' and job[STATE] == WAITING then
+  if job[JOBKEY] ~= '' and job[STATE] == WAITING and not isWaitingForParts(job) then
     slots().leave(id, job)
   end
   if hasLater then
@@ -117,6 +129,23 @@ local function freeKey(id, key, untilWhen)
   end
 end
 
+-- How many jobs of each part of a graph this script has ended, by the state in which they are; and the names of these
+-- parts, in order. A job that is to run again counts as -1. See lib/graphs.lua, which adds them to the parts.
+local ends = {}
+
+local function countEnd(job, state, number)
+  if job[MEMBER] == 1 then
+    local name = job[GRAPH] .. '\0' .. job[PART]
+    local ofPart = ends[name]
+    if not ofPart then
+      ofPart = {[DONE] = 0, [FAILED] = 0, [CANCELLED] = 0}
+      ends[name] = ofPart
+      ends[#ends + 1] = name
+    end
+    ofPart[state] = ofPart[state] + number
+  end
+end
+
 -- The following functions change a job that is in no set. The caller then enters it into its sets and saves it.
 local function wait(job, due)
   job[STATE] = WAITING
@@ -130,6 +159,8 @@ local function finish(id, job, state)
   job[STATE] = state
   job[CANCEL] = 0
   job[END] = now
+  job[WAITS] = 0
+  countEnd(job, state, 1)
   freeKey(id, job[KEY], job[UNTIL])
   if job[JOBKEY] ~= '' then
     slots().free(job[JOBKEY], member(id, job))

@@ -14,13 +14,18 @@ end
 -- The fields of a job in the order in which JobCodec reads them, and the places of those that can be long.
 local TOLD_BODY, TOLD_RESULT = 3, 19
 
+local function isHeldBack(id, job)
+  return job[JOBKEY] ~= '' and job[WAITS] ~= FOR_PARTS and slots().isHeldBack(id, job)
+end
+
 local function read(id, job)
   return {
     id, job[TYPE], bodyOf(id, job), job[PRIORITY], job[MAXCRASHES], job[MAXFAILURES],
     job[NOTAFTER], job[KEY], job[UNTIL], isFinished(job) and keepOf(job) or job[KEEP],
     job[STATE], job[ATTEMPTS], job[FAILURES], job[TOKEN], job[OWNER], job[END],
     job[CANCEL], redis.call('HGET', progress, id), redis.call('HGET', results, id), redis.call('HGET', errors, id),
-    job[CREATED], job[DUE], job[END], job[JOBKEY], job[JOBKEY] ~= '' and slots().isHeldBack(id, job) and 1 or 0,
+    job[CREATED], job[DUE], job[END], job[JOBKEY], isHeldBack(id, job) and 1 or 0,
+    job[MEMBER] == 1 and table.concat({job[GRAPH], job[PART], job[WAITS] == FOR_PARTS and 1 or 0}, '\0') or '',
   }
 end
 
@@ -37,6 +42,6 @@ local function readDamaged(id)
   return {
     id, UNKNOWN, bodyAnywhere(id), 0, 1, 0, -1, '', -1, {keepFailed}, FAILED, 0, 0, 0, '', since, 0,
     redis.call('HGET', progress, id), redis.call('HGET', results, id),
-    DAMAGE, since, since, since, '', 0,
+    DAMAGE, since, since, since, '', 0, '',
   }
 end

@@ -1,12 +1,12 @@
 -- Settles jobs, each independent of the others [Q27-Q39].
--- USES: moves remove
+-- USES: graphs remove
 -- KEYS: results work
 -- ARGV: from a given argument on, for each settlement: id, token, kind (done, retry, failed, cancelled, released) and
 --       delay; then for done: 1 if there is a result, and the result; for retry and failed: the error as the attempt
 --       keeps it, or '' if it is the same, and the error; for cancelled: '' and the reason.
 -- Answer: for each, 1 if it was accepted, 0 if the lease is lost.
 -- Bound: the settlements given, of which the caller gives 1,000 at most, and twice as many DONE jobs that are removed,
---        or 100, with 1,000 of their steps.
+--        or 100, with 1,000 of their steps; and 100 jobs of graphs that are let go or cancelled.
 
 -- True if this is the settlement that ended the lease, sent again [Q30].
 local function isEcho(id, job, token, mark, kind, text)
@@ -85,7 +85,8 @@ end
 local KEPT, GONE = 1, 2
 local plain, gone = {}, {}
 
--- Settles an ordinary job as done: it has the store's default for KEEP. False if it is not an ordinary one.
+-- Settles an ordinary job as done: it has the store's default for KEEP, and is of no graph. False if it is not an ordinary
+-- one.
 local function settlePlain(
   id, row, token, mark, text,
   isUnpacked, version, state, _, attempts, failures, ofHold, ending, owner, before, seq, priority, due, _, _, _, size,
@@ -95,8 +96,8 @@ local function settlePlain(
       or not isSoundRow(row, last, state, priority, due, ending, size) then
     return false
   end
-  local isSound, key, keep, _, _, untilWhen, jobKey, waits, children = unpackedMore(more)
-  if not isSound or keep >= 0 or not hasOnlyOurs(priority, waits, children) then
+  local isSound, key, keep, _, _, untilWhen, jobKey, waitsFor, isMember = unpackedMore(more)
+  if not isSound or keep >= 0 or isMember ~= 0 or not hasOnlyOurs(priority, waitsFor, isMember) then
     return false
   end
   write('ZREM', held, seq .. id)
@@ -186,7 +187,7 @@ local function settleAll(first)
       and settlePlain(id, row, token, mark, text, unpacked(row))
     answer[i] = (isPlain or settleLoaded(id, row, token, mark, kind, tonumber(delay), text, short)) and 1 or 0
   end
-  writeMoves()
+  writeEnds()
   if #gone > 0 then
     eraseGone()
   end
