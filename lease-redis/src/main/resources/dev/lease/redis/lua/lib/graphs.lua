@@ -152,7 +152,7 @@ local function graphs()
   end
 
   local function isMoving(it)
-    return it.stage ~= WAITS_FOR and it.moved < it.jobs
+    return it.stage == TAKEN_BACK or it.stage ~= WAITS_FOR and it.moved < it.jobs
   end
 
   local function overOf(it)

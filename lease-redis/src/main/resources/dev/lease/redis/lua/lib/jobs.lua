@@ -176,15 +176,15 @@ local function jobOf(row, job)
   local more, behind = job[MORE], nil
   job[1], job[KEY], job[KEEP], job[MAXFAILURES], job[NOTAFTER], job[UNTIL], job[JOBKEY], job[WAITS], job[MEMBER], behind =
     unpackedMore(more)
-  if job[1] and job[MEMBER] == 1 then
+  if job[1] and not hasOnlyOurs(job[PRIORITY], job[WAITS], job[MEMBER]) then
+    return false, READS + 1
+  elseif job[1] and job[MEMBER] == 1 then
     job[1], job[GRAPH], job[PART] = pcall(unpackRow, PACKED_MEMBER, more, behind)
   end
   job[TURN] = job[1] and job[JOBKEY] ~= '' and #more > TURN_BYTES and unpackRow(PACKED_TURN, more, #more - TURN_BYTES + 1)
     or 0
   if not job[1] then
     return false
-  elseif not hasOnlyOurs(job[PRIORITY], job[WAITS], job[MEMBER]) then
-    return false, READS + 1
   end
   job[BODY] = #row + 1 - last == job[SIZE] and string.sub(row, last)
   return job
