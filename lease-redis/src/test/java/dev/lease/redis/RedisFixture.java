@@ -33,6 +33,7 @@ final class RedisFixture implements StoreFixture {
 
   private final String name;
   private final String uri;
+  private final boolean isInPieces;
   private final RedisConfig config;
   private final Time time;
   private final String key;
@@ -42,9 +43,11 @@ final class RedisFixture implements StoreFixture {
   private final ReadWriteLock moving = new ReentrantReadWriteLock();
   private final AtomicLong ahead = new AtomicLong();
 
-  private RedisFixture(String name, String uri, Time time, @Nullable RedisClient client) {
+  private RedisFixture(
+      String name, String uri, Time time, @Nullable RedisClient client, boolean isInPieces) {
     this.name = name;
     this.uri = uri;
+    this.isInPieces = isInPieces;
     // No done job may go because there are many: the kit looks for what it has made.
     this.config =
         RedisConfig.of(uri)
@@ -60,26 +63,46 @@ final class RedisFixture implements StoreFixture {
   }
 
   static RedisFixture movable(String uri) {
-    return new RedisFixture("lease-redis", uri, Time.MOVABLE, RedisClient.create(uri));
+    return new RedisFixture("lease-redis", uri, Time.MOVABLE, RedisClient.create(uri), false);
   }
 
   static RedisFixture onCluster() {
-    return new RedisFixture("lease-redis on a cluster", SharedCluster.uri(), Time.MOVABLE, null);
+    return new RedisFixture(
+        "lease-redis on a cluster", SharedCluster.uri(), Time.MOVABLE, null, false);
+  }
+
+  /** With scripts that leave most of a graph to claims. */
+  static RedisFixture inPieces(String uri) {
+    return new RedisFixture(
+        "lease-redis in pieces", uri, Time.MOVABLE, RedisClient.create(uri), true);
   }
 
   static RedisFixture frozen(String uri) {
-    return new RedisFixture("lease-redis, frozen clock", uri, Time.FROZEN, RedisClient.create(uri));
+    return new RedisFixture(
+        "lease-redis, frozen clock", uri, Time.FROZEN, RedisClient.create(uri), false);
   }
 
   @Override
   public Backend open() {
-    RedisBackend backend = RedisBackend.open(config, clock());
+    RedisBackend backend = RedisBackend.open(config, scripts());
     return BackendView.of(backend)
         .withLeaseStore(whileTimeStands(LeaseStore.class, backend.leaseStore()))
         .withJobQueue(whileTimeStands(JobQueue.class, backend.jobQueue()))
         .withJobAdmin(whileTimeStands(JobAdmin.class, backend.jobAdmin()))
         .withAdmission(whileTimeStands(Admission.class, backend.admission()))
         .withJobGraphs(whileTimeStands(JobGraphs.class, backend.jobGraphs()));
+  }
+
+  private Scripts scripts() {
+    return isInPieces
+        ? new Scripts(RedisBackend.words(config), false, clock()) {
+          @Override
+          Text text(Script script) {
+            String lua = super.text(script).lua().replace("left = 100,", "left = 5,");
+            return new Text(lua, sha1(lua));
+          }
+        }
+        : RedisBackend.scripts(config, clock());
   }
 
   private Supplier<String> clock() {

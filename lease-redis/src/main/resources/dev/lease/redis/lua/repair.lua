@@ -1,10 +1,10 @@
 -- Repairs a part of a queue: what a script that broke off, or a restore of half the keys, has left [Q44]. Each run goes
 -- on where the last one stopped.
--- USES: moves keys bodies
+-- USES: recount bodies
 -- ARGV: how long ago the last run must be at least.
 -- Answer: 1, or 0 if the last run was not so long ago, or there is nothing.
 -- Bound: a piece of each hash: about 500 jobs, 500 dedup keys, 500 limits, and 10 bodies or, of long ones, a MiB; 500 jobs
---        that are counted; and 500 places in each of the sets of jobs with keys.
+--        that are counted; 500 places in each of the sets of jobs with keys; and 500 jobs of graphs.
 local PIECE = 500
 local admitted, shelf, line, _, limits = unpack(keyed)
 local repaired = tonumber(redis.call('HGET', meta, 'repaired') or 0)
@@ -16,10 +16,10 @@ evenIfFull(expired)
 redis.call('HSET', meta, 'repaired', string.format('%.0f', now))
 
 -- Where the last run stopped in each hash, and in which hash of bodies.
-local inJobs, inKeys, inBodies, nth, inLimits, afterAdmitted, afterShelf, afterLine, isKeyed = unpack(
+local inJobs, inKeys, inBodies, nth, inLimits, afterAdmitted, afterShelf, afterLine, isKeyed, afterMember, tally = unpack(
   redis.call(
     'HMGET', meta, 'scanned', 'scannedKeys', 'scannedBodies', 'scannedHash', 'scannedLimits', 'scannedAdmitted',
-    'scannedShelf', 'scannedLine', 'keyed'
+    'scannedShelf', 'scannedLine', 'keyed', 'scannedMembers', 'tally'
   )
 )
 
@@ -30,6 +30,7 @@ end
 
 -- Puts each job into its sets, because it may be missing there.
 local rows, keys, texts
+local waitingForParts = {}
 inJobs, rows = piece(jobs, inJobs, PIECE)
 for i = 1, #rows, 2 do
   local id = rows[i]
@@ -39,6 +40,9 @@ for i = 1, #rows, 2 do
   elseif not unreadable[id] then
     enter(id, load(id))
     isKeyed = isKeyed or load(id)[JOBKEY] ~= ''
+    if isWaitingForParts(load(id)) then
+      waitingForParts[#waitingForParts + 1] = id
+    end
   end
 end
 
@@ -141,6 +145,14 @@ if isKeyed then
   redis.call('HSET', meta, 'keyed', 1)
 end
 writeMoves()
+if redis.call('EXISTS', graphed[1]) == 1 then
+  afterMember, tally = recount(afterMember or '', tally or '')
+  redis.call('HSET', meta, 'scannedMembers', afterMember, 'tally', tally)
+  for _, id in ipairs(waitingForParts) do
+    graphs().check(id, load(id))
+  end
+  graphs().resolve()
+end
 
 -- Counts the jobs that are to run again, if few enough wait.
 local waitingNow, everyWaiting = 0, {later, shelf, line, unpack(waiting)}

@@ -452,6 +452,20 @@ local function graphs()
     return its and its.unended > 0
   end
 
+  -- Looks at a job that waits, as a repair does: no part moves it any more if that has lost it, or is gone.
+  local function check(id, job)
+    local it = part(job[GRAPH], job[PART])
+    if not it then
+      letGo(id, job)
+      save(id, job)
+    elseif (it.stage == RUNS or it.stage == SPOILED) and it.moved >= it.jobs then
+      it.moved = 0
+      touch(it)
+    elseif hasToDo(it) and it.marked == 0 then
+      touch(it)
+    end
+  end
+
   local function lostMember(id, name, job)
     return id .. '\0' .. LOST .. name .. '\0' .. job
   end
@@ -471,6 +485,7 @@ local function graphs()
   graphTools.newGraph, graphTools.newPart, graphTools.change, graphTools.touch = newGraph, newPart, change, touch
   graphTools.parents, graphTools.resolve, graphTools.goOn = parents, resolve, goOn
   graphTools.isWaitingPart, graphTools.isNeeded, graphTools.lose, graphTools.lostMember = isWaitingPart, isNeeded, lose, lostMember
+  graphTools.check = check
   return graphTools
 end
 
