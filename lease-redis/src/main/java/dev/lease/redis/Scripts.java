@@ -62,6 +62,17 @@ class Scripts {
       Pattern.compile("(?ms)^local function (\\w+)\\(.*?^end\n");
 
   /**
+   * The files that begin a function around all that follows. A function that is made takes each
+   * variable from outside of it. Lua finds those of the function around it by a search through all
+   * that were taken before, and those from further out at once. The search was a sixth of a short
+   * script. No function can take more than 60, which leaves out the other files.
+   */
+  private static final Set<String> NESTED = Set.of(PARTS + "jobs", PARTS + "moves");
+
+  /** Stands where such a function begins, while a script is put together. */
+  private static final String NESTING = "--\n";
+
+  /**
    * Runs a script, and then writes something. The server says whether an effect is safe only for
    * what was written on the same connection. A script that is repeated writes nothing, and what its
    * caller relies on was written on another. If the server refuses this write, the call fails: its
@@ -87,7 +98,9 @@ class Scripts {
       Set<String> parts = new LinkedHashSet<>();
       add(file, keys, parts);
       var lua = new StringBuilder();
-      parts.forEach(part -> lua.append(withoutComments(read(part))));
+      for (String part : parts) {
+        lua.append(NESTED.contains(part) ? NESTING : "").append(withoutComments(read(part)));
+      }
       return new Source(keys, lua.toString());
     }
 
@@ -131,7 +144,7 @@ class Scripts {
 
   private Body made(Script script) {
     Source source = Source.of(script.file());
-    String lua = withoutUnused(withConstants(source.lua));
+    String lua = nested(withoutUnused(withConstants(source.lua)));
     for (Map.Entry<String, String> word : words.entrySet()) {
       lua = lua.replace("{" + word.getKey() + "}", word.getValue());
     }
@@ -195,6 +208,12 @@ class Scripts {
     String shorter =
         FUNCTION.matcher(lua).replaceAll(it -> uses.getOrDefault(it.group(1), 0L) > 1 ? "$0" : "");
     return shorter.equals(lua) ? lua : withoutUnused(shorter);
+  }
+
+  private static String nested(String lua) {
+    int levels = Math.toIntExact(Pattern.compile("(?m)^" + NESTING).matcher(lua).results().count());
+    return lua.replace(NESTING, "local function within()\n")
+        + "end\nreturn within()\n".repeat(levels);
   }
 
   private static String read(String file) {
