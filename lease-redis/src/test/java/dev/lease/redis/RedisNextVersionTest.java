@@ -66,8 +66,7 @@ class RedisNextVersionTest extends RedisStoreTest {
         config,
         lua ->
             lua.replace("waits <= 2 * member", "waits <= 3 * member")
-                .replace(
-                    "1 * isMember, isMember, 0, graph and graph.id, parts[i]", "3, 1, 0, 'g', 'p'")
+                .replace("waitsFor, isMember, 0, graphId, parts[i]", "3, 1, 0, 'g', 'p'")
                 .replace("130", "131"));
   }
 

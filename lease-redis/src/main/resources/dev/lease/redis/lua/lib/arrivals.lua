@@ -56,7 +56,10 @@ local function storeAll(from, graph)
   local newBodies, newKeys, newRows, newPlaces = {}, {}, {}, {}
   local newHead = packRow(HEAD, ROW, WAITING, 0, 0, 0, 0, 0, '', '')
   local hasWork = false
-  local lost, parts = graph and graph.lost or {}, graph and graph.parts or {}
+  local graphId, parts, lost, isMember, waitsFor = nil, {}, {}, 0, 0
+  if graph then
+    graphId, parts, lost, isMember, waitsFor = graph.id, graph.parts, graph.lost, 1, FOR_PARTS
+  end
   for i, id in ipairs(ids) do
     local at = from - 1 + 12 * i
     local key = ARGV[at - 4]
@@ -76,9 +79,8 @@ local function storeAll(from, graph)
         newWindowKeys[n + 1], newWindowKeys[n + 2] = id, key
       end
       local keep, mostFailures, notAfter = tonumber(ARGV[at - 2]), tonumber(ARGV[at - 6]), dueOf(ARGV[at - 5])
-      local isMember, where = graph and 1 or 0, graph and 0 or priority
       local more = packedMore(
-        key, keep, mostFailures, notAfter, untilWhen, jobKey, FOR_PARTS * isMember, isMember, 0, graph and graph.id, parts[i]
+        key, keep, mostFailures, notAfter, untilWhen, jobKey, waitsFor, isMember, 0, graphId, parts[i]
       )
       local rest = packRow(REST, packedSeq, priority, due, now, ARGV[at - 7], ARGV[at - 10], #body, #more, more)
       n = #newRows
@@ -97,10 +99,11 @@ local function storeAll(from, graph)
         bodiesThere[m + 1], bodiesThere[m + 2] = id, body
       end
       if jobKey == '' or graph then
-        local places = newPlaces[where]
+        local set = graph and waitsFor or priority
+        local places = newPlaces[set]
         if not places then
           places = {}
-          newPlaces[where] = places
+          newPlaces[set] = places
         end
         n = #places
         places[n + 1], places[n + 2] = due, packedSeq .. id
@@ -138,7 +141,7 @@ local function storeAll(from, graph)
   end
   send('HSET', jobs, newRows)
   if graph then
-    send('ZADD', graph.waits, newPlaces[0])
+    send('ZADD', graph.waits, newPlaces[waitsFor])
     return answer
   end
   for priority = 0, 9 do
