@@ -3,6 +3,8 @@ package dev.lease.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
+import dev.lease.GraphPart;
+import dev.lease.GraphPiece;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
@@ -11,6 +13,7 @@ import dev.lease.JobQuery;
 import dev.lease.KeyLimit;
 import dev.lease.Lease;
 import dev.lease.NewJob;
+import dev.lease.OnFailure;
 import dev.lease.Progress;
 import dev.lease.Settlement;
 import dev.lease.testkit.server.RedisProcess;
@@ -118,6 +121,30 @@ class RedisAclTest {
     return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
   }
 
+  private static void walkGraphs(RedisBackend backend) {
+    var graphs = backend.jobGraphs();
+    GraphPiece.Builder piece =
+        GraphPiece.builder("q", "graph").part(GraphPart.of("one")).job("one", job("one"));
+    graphs.add(piece.build());
+    assertThat(graphs.discard("q", "graph", 10)).isEqualTo(1);
+    graphs.add(
+        piece
+            .part(GraphPart.of("two").after("one", OnFailure.CANCEL))
+            .job("two", job("two"))
+            .last(2, 2)
+            .build());
+    JobLease lease = claim(backend);
+    backend.jobQueue().settle(List.of(Settlement.failed(lease, "wrong")));
+    backend.jobAdmin().requeue("q", "one");
+    backend.jobQueue().settle(List.of(Settlement.done(claim(backend))));
+    assertThat(graphs.parents("q", "two", null, 10).jobs()).hasSize(1);
+    assertThat(graphs.jobs("q", "graph", "two", null, 10).jobs()).hasSize(1);
+    assertThat(graphs.parts("q", "graph", null, 10).parts()).hasSize(2);
+    assertThat(graphs.find("q", "graph").orElseThrow().done()).isEqualTo(1);
+    backend.jobAdmin().purge("q", 10);
+    backend.jobAdmin().resetExpired("q", 10);
+  }
+
   private static void walk(RedisBackend backend) throws InterruptedException {
     var queue = backend.jobQueue();
     var admin = backend.jobAdmin();
@@ -171,6 +198,7 @@ class RedisAclTest {
     assertThat(admission.apply("q", 10)).isZero();
     assertThat(admission.keys("q", null, 10).keys()).hasSize(1);
     admin.resetExpired("q", 10);
+    walkGraphs(backend);
     subscription.close();
 
     var leases = backend.leaseStore();

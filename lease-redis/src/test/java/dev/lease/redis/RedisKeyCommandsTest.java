@@ -64,8 +64,13 @@ class RedisKeyCommandsTest {
   private static Map<String, Long> commandsOfClaim(
       JobQueue jobs, RedisCommands<String, String> redis, String queue) {
     claimHundred(jobs, queue);
+    return commandsOf(redis, () -> claimHundred(jobs, queue));
+  }
+
+  /** By command, how often a call calls it. */
+  static Map<String, Long> commandsOf(RedisCommands<String, String> redis, Runnable call) {
     redis.configResetstat();
-    claimHundred(jobs, queue);
+    call.run();
     Map<String, Long> calls = new TreeMap<>();
     Matcher line = CALLS.matcher(redis.info("commandstats"));
     while (line.find()) {

@@ -6,10 +6,13 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Extension;
+import dev.lease.GraphPart;
+import dev.lease.GraphPiece;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
 import dev.lease.Micros;
 import dev.lease.NewJob;
+import dev.lease.OnFailure;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +71,15 @@ class RedisNextVersionTest extends RedisStoreTest {
             lua.replace("waits <= 2 * member", "waits <= 3 * member")
                 .replace("waitsFor, isMember, 0, graphId, parts[i]", "3, 1, 0, 'g', 'p'")
                 .replace("130", "131"));
+  }
+
+  /** The version before this one, which knew no graphs. */
+  private static Scripts versionBefore(RedisConfig config) {
+    return version(
+        config,
+        lua ->
+            lua.replace("member <= 1 and waits <= 2 * member", "member == 0")
+                .replace("130", "129"));
   }
 
   private static List<NewJob> jobs(String prefix, int number) {
@@ -278,6 +290,36 @@ class RedisNextVersionTest extends RedisStoreTest {
       assertThat(ids(claim(withMore, 10))).containsExactly("child0", "child1");
       assertThat(redis.zcard(key("later"))).isEqualTo(1);
       assertThat(ids(claim(next, 10))).containsExactly("new0");
+    }
+  }
+
+  @Test
+  @DisplayName("Q43 Q74 workers of the version before leave jobs of graphs to those of this one")
+  void graphsBesideTheVersionBefore() {
+    try (var before = RedisBackend.open(config, versionBefore(config))) {
+      GraphPart second = GraphPart.of("second").after("first", OnFailure.CANCEL);
+      backend
+          .jobGraphs()
+          .add(
+              GraphPiece.builder("q", "g")
+                  .part(GraphPart.of("first"))
+                  .job("first", job("a"))
+                  .part(second)
+                  .job("second", job("b"))
+                  .last(2, 2)
+                  .build());
+      backend.jobQueue().enqueue(jobs("plain", 1));
+      assertThat(ids(claim(before, 10))).containsExactly("plain0");
+      assertThat(redis.zcard(key("later"))).isEqualTo(1);
+      assertThat(before.jobAdmin().resetExpired("q", 10).count()).isZero();
+
+      List<ClaimedJob> claimed = claim(backend, 10);
+      assertThat(ids(claimed)).containsExactly("a");
+      assertThat(before.jobQueue().settle(List.of(Settlement.done(claimed.get(0).lease()))))
+          .containsExactly(Settlement.Result.LOST);
+      settle(backend, claimed);
+      assertThat(claim(before, 10)).isEmpty();
+      assertThat(ids(claim(backend, 10))).containsExactly("b");
     }
   }
 
