@@ -77,6 +77,18 @@ public interface Backend extends AutoCloseable {
    */
   Duration longestCall();
 
+  /**
+   * The store that has a queue, where this is made of several, such as a {@link
+   * dev.lease.router.QueueRouter}. If one of them hangs, the queues of all others go on: a worker
+   * counts the calls under way of each apart [W23].
+   *
+   * @param queue the queue
+   * @return the name of its store; the same for all queues where this is one store, as by default
+   */
+  default String storeOf(String queue) {
+    return "";
+  }
+
   /** Closes the store. Releases no lease; a second close does nothing [L26]. */
   @Override
   void close();

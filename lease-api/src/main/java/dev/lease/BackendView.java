@@ -127,6 +127,11 @@ public final class BackendView implements Backend {
   }
 
   @Override
+  public String storeOf(String queue) {
+    return real.storeOf(queue);
+  }
+
+  @Override
   public void close() {
     real.close();
   }
