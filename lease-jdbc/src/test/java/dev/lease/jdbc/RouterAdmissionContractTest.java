@@ -1,0 +1,12 @@
+package dev.lease.jdbc;
+
+import dev.lease.testkit.AdmissionContract;
+import dev.lease.testkit.StoreFixture;
+
+class RouterAdmissionContractTest extends AdmissionContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return new RouterFixture();
+  }
+}
