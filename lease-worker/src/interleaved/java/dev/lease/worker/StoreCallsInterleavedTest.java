@@ -55,7 +55,7 @@ class StoreCallsInterleavedTest {
           var inbox = new Inbox(new Signal());
           var answered = new AtomicInteger();
           var failed = new AtomicInteger();
-          var calls = new StoreCalls(1, () -> 1, LONGEST, crew, now::get, () -> {});
+          var calls = new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, now::get, () -> {});
           crew.go(
               () -> {
                 now.set(PATIENCE_IS_OVER);
@@ -80,7 +80,8 @@ class StoreCallsInterleavedTest {
           var room = new Signal();
           var answered = new AtomicInteger();
           var failed = new AtomicInteger();
-          var calls = new StoreCalls(1, () -> 1, LONGEST, crew, System::nanoTime, room::raise);
+          var calls =
+              new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, System::nanoTime, room::raise);
           var now = new CountDownLatch(0);
           calls.start(call(Kind.CLAIM, now, answered, failed));
 
@@ -102,7 +103,8 @@ class StoreCallsInterleavedTest {
           var crew = new Crew();
           var answered = new AtomicInteger();
           var failed = new AtomicInteger();
-          var calls = new StoreCalls(1, () -> 1, LONGEST, crew, System::nanoTime, () -> {});
+          var calls =
+              new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, System::nanoTime, () -> {});
           var now = new CountDownLatch(0);
           long begun = System.nanoTime();
           for (int i = 0; i < 2; i++) {
@@ -132,6 +134,7 @@ class StoreCallsInterleavedTest {
               new StoreCalls(
                   1,
                   () -> 1,
+                  queue -> "",
                   LONGEST,
                   task ->
                       crew.execute(
@@ -160,7 +163,7 @@ class StoreCallsInterleavedTest {
           var crew = new Crew();
           var now = new AtomicLong();
           var told = new ConcurrentLinkedQueue<String>();
-          var calls = new StoreCalls(1, () -> 1, LONGEST, crew, now::get, () -> {});
+          var calls = new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, now::get, () -> {});
           calls.start(
               new Call<>(
                   Kind.CLAIM, "q", () -> 1, one -> told.add("answer"), e -> told.add("failure")));
@@ -182,7 +185,8 @@ class StoreCallsInterleavedTest {
           var crew = new Crew();
           var under = new AtomicInteger();
           var most = new AtomicInteger();
-          var calls = new StoreCalls(1, () -> 1, LONGEST, crew, System::nanoTime, () -> {});
+          var calls =
+              new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, System::nanoTime, () -> {});
           for (int i = 0; i < 3; i++) {
             String queue = "q" + i;
             crew.go(

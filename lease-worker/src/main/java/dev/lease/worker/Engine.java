@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +75,7 @@ final class Engine {
       @Nullable JobGraphs graphs,
       @Nullable LeaseStore reports,
       Duration longestCall,
+      UnaryOperator<String> storeOf,
       WorkerConfig config,
       HandlerRegistry handlers,
       Prefixes prefixes,
@@ -93,6 +95,7 @@ final class Engine {
         new StoreCalls(
             StoreCalls.MOST,
             this::queuesInUse,
+            storeOf,
             longestCall,
             threads,
             System::nanoTime,

@@ -55,7 +55,8 @@ final class LeaseKeeper {
     this.longestWait = Math.min(leaseDuration.toNanos() / 12, Duration.ofMillis(500).toNanos());
     this.threads = HandlerThreads.onDemand("lease-renewal-" + Limits.oneLine(owner) + "-");
     this.calls =
-        new StoreCalls(MAX_CALLS, () -> 0, FOR_LONG, threads, System::nanoTime, signal::raise);
+        new StoreCalls(
+            MAX_CALLS, () -> 0, name -> "", FOR_LONG, threads, System::nanoTime, signal::raise);
     this.loop =
         new Loop(
             "keeper of named leases",

@@ -15,6 +15,7 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +25,11 @@ import org.slf4j.LoggerFactory;
  * Its caller waits for it a little, then leaves it alone and goes on. So a call that hangs costs
  * its queue only [W23].
  *
- * <p>The calls of each kind are counted. A queue may have one under way while fewer than {@link
- * #MOST} are, and a further one only if every other queue could then have one too. A call that
- * lasts longer than the store allows is given up: it fails with an unknown outcome, and no longer
- * takes the place of others. If it returns after all, its answer is still handled [W29]. Safe for
- * use by many threads.
+ * <p>The calls of each kind are counted, apart for each store where the queues are in several. A
+ * queue may have one under way while fewer than {@link #MOST} are, and a further one only if every
+ * other queue could then have one too. A call that lasts longer than the store allows is given up:
+ * it fails with an unknown outcome, and no longer takes the place of others. If it returns after
+ * all, its answer is still handled [W29]. Safe for use by many threads.
  */
 final class StoreCalls {
 
@@ -107,6 +108,7 @@ final class StoreCalls {
 
   private final int most;
   private final IntSupplier queues;
+  private final UnaryOperator<String> storeOf;
   private final long longest;
   private final Executor threads;
   private final LongSupplier nanoTime;
@@ -121,6 +123,7 @@ final class StoreCalls {
   /**
    * @param most how many queues may have a call of one kind under way
    * @param queues how many queues there are now
+   * @param storeOf the store of a queue: if all calls to one hang, those to others have room
    * @param longest how long the store says that a call may last
    * @param threads runs each call on a thread of its own
    * @param nanoTime the monotonic clock
@@ -129,12 +132,14 @@ final class StoreCalls {
   StoreCalls(
       int most,
       IntSupplier queues,
+      UnaryOperator<String> storeOf,
       Duration longest,
       Executor threads,
       LongSupplier nanoTime,
       Runnable onRoom) {
     this.most = most;
     this.queues = queues;
+    this.storeOf = storeOf;
     this.longest = longest.toNanos();
     this.threads = threads;
     this.nanoTime = nanoTime;
@@ -162,10 +167,11 @@ final class StoreCalls {
     if (underWay.isEmpty()) {
       return true;
     }
+    String store = storeOf.apply(queue);
     int counted = 0;
     Set<String> busy = new HashSet<>();
     for (UnderWay call : underWay) {
-      if (call.kind.places == kind.places && call.isCounted()) {
+      if (call.kind.places == kind.places && call.isCounted() && call.store.equals(store)) {
         counted++;
         busy.add(call.queue);
       }
@@ -377,6 +383,7 @@ final class StoreCalls {
   private class UnderWay {
     final Kind kind;
     final String queue;
+    final String store;
     private final long began = nanoTime.getAsLong();
     boolean left;
     boolean givenUp;
@@ -387,6 +394,7 @@ final class StoreCalls {
     UnderWay(Kind kind, String queue) {
       this.kind = kind;
       this.queue = queue;
+      this.store = storeOf.apply(queue);
     }
 
     boolean isCounted() {

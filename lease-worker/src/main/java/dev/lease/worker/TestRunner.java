@@ -70,6 +70,7 @@ final class TestRunner {
         new StoreCalls(
             StoreCalls.MOST,
             () -> 1,
+            queue -> "",
             config.leaseDuration(),
             Runnable::run,
             System::nanoTime,

@@ -594,6 +594,7 @@ public final class Worker implements AutoCloseable {
               graphs(),
               config.report() ? reports() : null,
               backend.longestCall(),
+              backend::storeOf,
               config,
               handlers(),
               new Engine.Prefixes(Set.copyOf(prefixes), lookForQueues),

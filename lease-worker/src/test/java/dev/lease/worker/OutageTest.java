@@ -238,7 +238,8 @@ class OutageTest extends WorkerFixture {
     var extender =
         new LeaseExtender(
             jobs,
-            new StoreCalls(StoreCalls.MOST, () -> 2, FAR, threads, System::nanoTime, () -> {}),
+            new StoreCalls(
+                StoreCalls.MOST, () -> 2, queue -> "", FAR, threads, System::nanoTime, () -> {}),
             held,
             1.0 / 3,
             new StoreOutage("w", NO_EVENTS, () -> {}),

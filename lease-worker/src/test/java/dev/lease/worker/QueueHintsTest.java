@@ -22,7 +22,13 @@ class QueueHintsTest {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final StoreCalls calls =
       new StoreCalls(
-          StoreCalls.MOST, () -> 1, WorkerFixture.FAR, threads, System::nanoTime, () -> {});
+          StoreCalls.MOST,
+          () -> 1,
+          queue -> "",
+          WorkerFixture.FAR,
+          threads,
+          System::nanoTime,
+          () -> {});
   private final InMemoryBackend backend = new InMemoryBackend(new ManualClock());
   private final FaultyQueue jobs = new FaultyQueue(backend.jobQueue());
   private final PolledQueue queue = new PolledQueue("q", 1, 1, WorkerConfig.builder().build());

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,7 @@ class StoreCallsTest {
     return new StoreCalls(
         StoreCalls.MOST,
         () -> queues,
+        queue -> queue.startsWith("west") ? "west" : "",
         Duration.ofHours(1),
         threads,
         nanoTime,
@@ -146,6 +148,15 @@ class StoreCallsTest {
     end.countDown();
     eventually(() -> rooms.get() > before);
     eventually(() -> calls.hasRoom(KIND, "e"));
+  }
+
+  @Test
+  @DisplayName("W23 while all queues of a store hang, those of another store have room")
+  void stores() {
+    StoreCalls calls = calls(1_000);
+    IntStream.range(0, StoreCalls.MOST).forEach(i -> calls.start(hanging("west" + i)));
+    assertThat(calls.hasRoom(KIND, "west9")).as("of the same store").isFalse();
+    assertThat(calls.make(quick("east"), lane)).isTrue();
   }
 
   @Test
@@ -288,6 +299,7 @@ class StoreCallsTest {
         new StoreCalls(
             StoreCalls.MOST,
             () -> 1,
+            queue -> "",
             Duration.ofHours(1),
             task -> {
               throw new OutOfMemoryError("unable to create native thread");

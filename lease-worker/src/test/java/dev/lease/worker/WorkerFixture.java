@@ -43,7 +43,8 @@ abstract class WorkerFixture {
 
   /** Calls that are made on the thread of the test. */
   static final StoreCalls DIRECT =
-      new StoreCalls(StoreCalls.MOST, () -> 1, FAR, Runnable::run, System::nanoTime, () -> {});
+      new StoreCalls(
+          StoreCalls.MOST, () -> 1, queue -> "", FAR, Runnable::run, System::nanoTime, () -> {});
 
   static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
 
