@@ -158,7 +158,8 @@ class ArchitectureTest {
             "dev.lease", 59,
             "dev.lease.jdbc", 99,
             "dev.lease.redis", 61,
-            "dev.lease.testkit", 172,
+            "dev.lease.router", 11,
+            "dev.lease.testkit", 176,
             "dev.lease.testkit.server", 25,
             "dev.lease.worker", 114);
     Map<String, Set<String>> files =

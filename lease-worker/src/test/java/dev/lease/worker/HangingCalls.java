@@ -5,6 +5,7 @@ import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
@@ -122,6 +123,11 @@ final class HangingCalls implements Backend, Hang {
   @Override
   public Admission admission() {
     return real.admission();
+  }
+
+  @Override
+  public JobGraphs jobGraphs() {
+    return real.jobGraphs();
   }
 
   @Override
