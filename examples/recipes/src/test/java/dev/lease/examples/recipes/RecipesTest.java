@@ -151,6 +151,14 @@ class RecipesTest {
               "SeveralQueues",
               List.of("all mails are sent", "all reports are written; at most 1 at once")),
           entry(
+              "QueuesOverStores",
+              List.of(
+                  "east has [orders-0, orders-1, orders-2, orders-3], missing: []",
+                  "west has [orders-4, orders-5, orders-6, orders-7], missing: []",
+                  "one worker has placed all 80 orders",
+                  "all has [orders-0, orders-1, orders-2, orders-3], missing: [west]",
+                  "orders-0 goes on; of orders-4: the store west is closed")),
+          entry(
               "OneAtATime",
               List.of(
                   "six orders are placed, one of each customer at the same time",
