@@ -5,7 +5,10 @@ import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
+import dev.lease.router.QueueRouter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Opens a store of Lease with the settings of a run. No other class knows both backends. */
 final class LeaseBackend {
@@ -14,13 +17,31 @@ final class LeaseBackend {
 
   private LeaseBackend() {}
 
+  /** Opens the store; of several, the queues are in one after the other. */
   static Backend open(Target target) {
+    List<Target> stores = target.stores();
+    if (stores.size() == 1) {
+      return one(target);
+    }
+    List<String> queues = LeaseJobs.queues(target.settings());
+    QueueRouter.Builder router = QueueRouter.builder().leases("0");
+    for (int i = 0; i < stores.size(); i++) {
+      List<String> own = new ArrayList<>(i == 0 ? List.of("*") : List.of());
+      for (int queue = i; queue < queues.size(); queue += stores.size()) {
+        own.add(queues.get(queue));
+      }
+      router.store(Integer.toString(i), one(stores.get(i)), own.toArray(String[]::new));
+    }
+    return router.build();
+  }
+
+  private static Backend one(Target target) {
     return target.kind().isSql() ? jdbc(target) : redis(target);
   }
 
   static void migrate(Target target) {
     if (target.kind().isSql()) {
-      JdbcBackend.migrate(JdbcConfig.of(target.url()));
+      target.stores().forEach(store -> JdbcBackend.migrate(JdbcConfig.of(store.url())));
     }
   }
 

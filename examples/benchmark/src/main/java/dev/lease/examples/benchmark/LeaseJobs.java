@@ -54,14 +54,19 @@ final class LeaseJobs implements Subject {
   LeaseJobs(Target target) {
     this.target = target;
     keys = Keys.of(target.settings());
-    Settings settings = target.settings();
-    String queue = settings.text("queue", "benchmark");
-    int queues = settings.number("queues", 1);
-    busy = settings.number("busy", queues);
     types =
-        IntStream.range(0, queues)
-            .mapToObj(i -> JobType.of(i == 0 ? queue : queue + "-" + i, "job", Body.class))
+        queues(target.settings()).stream()
+            .map(queue -> JobType.of(queue, "job", Body.class))
             .toList();
+    busy = target.settings().number("busy", types.size());
+  }
+
+  /** The names of the queues. */
+  static List<String> queues(Settings settings) {
+    String queue = settings.text("queue", "benchmark");
+    return IntStream.range(0, settings.number("queues", 1))
+        .mapToObj(i -> i == 0 ? queue : queue + "-" + i)
+        .toList();
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.lease.examples.benchmark;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +14,25 @@ final class Meter {
   private final Map<String, Supplier<@Nullable Double>> processes = new LinkedHashMap<>();
   private final Map<String, Double> start = new LinkedHashMap<>();
 
-  /** A meter that includes the server, if its process is known. */
-  static Meter of(OptionalLong server) {
+  /** A meter that includes the servers, if their processes are known. */
+  static Meter of(long... servers) {
     Meter meter = new Meter();
-    server.ifPresent(pid -> meter.processes.put("server", () -> Cpu.ofTree(pid)));
+    if (servers.length > 0) {
+      meter.processes.put("server", () -> ofTrees(servers));
+    }
     return meter;
+  }
+
+  private static @Nullable Double ofTrees(long... processes) {
+    double sum = 0;
+    for (long process : processes) {
+      Double seconds = Cpu.ofTree(process);
+      if (seconds == null) {
+        return null;
+      }
+      sum += seconds;
+    }
+    return sum;
   }
 
   Meter and(String role, ChildProcess child) {

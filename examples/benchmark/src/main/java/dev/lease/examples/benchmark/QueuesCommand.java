@@ -21,6 +21,12 @@ final class QueuesCommand extends Workload {
       description = "how many of them have jobs (${DEFAULT-VALUE})")
   private int busy = 1;
 
+  @Option(
+      names = "--stores",
+      paramLabel = "N",
+      description = "over how many stores a router spreads them; Lease only (${DEFAULT-VALUE})")
+  private int stores = 1;
+
   @Override
   RunOptions.Defaults defaults() {
     return new RunOptions.Defaults("tuned", 20_000, 0);
@@ -28,7 +34,7 @@ final class QueuesCommand extends Workload {
 
   @Override
   Settings settings(Settings common) {
-    return common.with("queues", queues).with("busy", busy);
+    return common.with("queues", queues).with("busy", busy).with("stores", stores);
   }
 
   @Override

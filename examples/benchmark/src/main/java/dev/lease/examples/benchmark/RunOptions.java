@@ -203,11 +203,12 @@ final class RunOptions {
     measured.require(StoreKind.named(store));
     measured.install(progress);
     progress.now("store " + storeName());
-    Store opened = Store.of(store, directory, settings.number("replicas", 0));
+    Store opened =
+        Store.of(store, directory, settings.number("replicas", 0), settings.number("stores", 1));
     Path logs = Files.createDirectories(directory.resolve("logs"));
     // In a store of the user's, a queue that nobody has used.
     Settings own =
-        store.equals(opened.url())
+        store.equals(opened.address())
             ? settings.with("queue", "benchmark-" + Integer.toHexString(new Random().nextInt()))
             : settings;
     return new Stage(measured, opened, new Stage.Setup(own, jvm, logs), progress);

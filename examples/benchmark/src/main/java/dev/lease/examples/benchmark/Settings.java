@@ -39,6 +39,7 @@ record Settings(Map<String, String> values) {
           "every",
           "seconds",
           "queues",
+          "stores",
           "keys",
           "keyed-every",
           "busy",

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /** One run: a store, what is measured on it, and the processes that take part. */
 final class Stage implements AutoCloseable {
@@ -18,7 +17,7 @@ final class Stage implements AutoCloseable {
   private final Store store;
   private final Setup setup;
   private final Progress progress;
-  private final OptionalLong server;
+  private final long[] servers;
   private final List<ChildProcess> children = new ArrayList<>();
 
   /**
@@ -35,7 +34,7 @@ final class Stage implements AutoCloseable {
     this.store = store;
     this.setup = setup;
     this.progress = progress;
-    server = store.server();
+    servers = store.servers().toArray();
   }
 
   Settings settings() {
@@ -55,7 +54,7 @@ final class Stage implements AutoCloseable {
   }
 
   Meter meter() {
-    return Meter.of(server);
+    return Meter.of(servers);
   }
 
   /** How long a child may take that ends by itself after a given time. */
@@ -74,7 +73,7 @@ final class Stage implements AutoCloseable {
     command.add(role);
     command.addAll(settings.arguments());
     Path log = setup.directory().resolve(role + ".log");
-    ChildProcess child = new ChildProcess(command, role, store.url(), log, progress);
+    ChildProcess child = new ChildProcess(command, role, store.address(), log, progress);
     children.add(child);
     return child;
   }

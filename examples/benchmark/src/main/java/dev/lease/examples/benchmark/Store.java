@@ -6,6 +6,7 @@ import io.lettuce.core.RedisClient;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -15,16 +16,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /**
  * The store of a run: a store of the user's, by its URL; or one that is started for the run, by a
- * word. What a store of the run has acknowledged survives a crash of the machine (in Redis, all but
- * the last second).
+ * word; or several, which a router puts together. What a store of the run has acknowledged survives
+ * a crash of the machine (in Redis, all but the last second).
  *
- * @param url the store, as Lease takes it
- * @param closing closes it
+ * @param urls the stores, as Lease takes them
+ * @param closing closes them
  */
-record Store(String url, Closeable closing) implements AutoCloseable {
+record Store(List<String> urls, Closeable closing) implements AutoCloseable {
 
   /**
    * The buffers of each server: enough for a million jobs. The peers were measured with the same.
@@ -40,14 +42,35 @@ record Store(String url, Closeable closing) implements AutoCloseable {
    * Opens the store that the command line names.
    *
    * @param replicas how many replicas a Redis that is started for the run has
+   * @param stores how many are started
    */
-  static Store of(String name, Path directory, int replicas) throws IOException, SQLException {
+  static Store of(String name, Path directory, int replicas, int stores)
+      throws IOException, SQLException {
+    if (stores == 1) {
+      return of(name, directory, replicas);
+    }
+    List<Store> all = new ArrayList<>();
+    for (int i = 0; i < stores; i++) {
+      Path own = Files.createDirectories(directory.resolve("store-" + i));
+      all.add(of(name, own, replicas));
+    }
+    return new Store(
+        all.stream().map(Store::url).toList(),
+        () -> {
+          for (Store store : all) {
+            store.close();
+          }
+        });
+  }
+
+  private static Store of(String name, Path directory, int replicas)
+      throws IOException, SQLException {
     return switch (name) {
-      case "sqlite" -> new Store("jdbc:sqlite:" + directory.resolve("jobs.db"), () -> {});
+      case "sqlite" -> one("jdbc:sqlite:" + directory.resolve("jobs.db"), () -> {});
       case "postgresql" -> postgresql(directory);
       case "mariadb" -> mariadb();
       case "redis" -> redis(replicas);
-      default -> new Store(name, () -> {});
+      default -> new Store(List.of(name.split(" ", -1)), () -> {});
     };
   }
 
@@ -62,7 +85,7 @@ record Store(String url, Closeable closing) implements AutoCloseable {
             .setServerConfig("shared_buffers", MEMORY)
             .setPGStartupWait(Duration.ofMinutes(2))
             .start();
-    return new Store(server.getJdbcUrl("postgres", "postgres"), server);
+    return one(server.getJdbcUrl("postgres", "postgres"), server);
   }
 
   private static Store mariadb() throws SQLException {
@@ -72,7 +95,7 @@ record Store(String url, Closeable closing) implements AutoCloseable {
       statement.execute("set global innodb_flush_log_at_trx_commit = 1");
       statement.execute("set global innodb_buffer_pool_size = " + MEMORY_BYTES);
     }
-    return new Store(url, () -> {});
+    return one(url, () -> {});
   }
 
   private static Store redis(int replicas) {
@@ -84,7 +107,7 @@ record Store(String url, Closeable closing) implements AutoCloseable {
         all.add(durableRedis("--replicaof", "127.0.0.1", Integer.toString(server.port())));
       }
       awaitReplicas(server, replicas);
-      return new Store(server.uri(), () -> all.forEach(RedisProcess::close));
+      return one(server.uri(), () -> all.forEach(RedisProcess::close));
     } catch (RuntimeException e) {
       all.forEach(RedisProcess::close);
       throw e;
@@ -109,13 +132,29 @@ record Store(String url, Closeable closing) implements AutoCloseable {
     return RedisProcess.start(options.toArray(String[]::new));
   }
 
-  StoreKind kind() {
-    return StoreKind.of(url);
+  private static Store one(String url, Closeable closing) {
+    return new Store(List.of(url), closing);
   }
 
-  /** The process of its server, if it is known. */
-  OptionalLong server() {
-    return kind() == StoreKind.SQLITE ? OptionalLong.empty() : Listening.at(url);
+  /** The only store, or the first of several. */
+  String url() {
+    return urls.get(0);
+  }
+
+  /** All of them in one text, from which a {@link Target} reads them. */
+  String address() {
+    return String.join(" ", urls);
+  }
+
+  StoreKind kind() {
+    return StoreKind.of(url());
+  }
+
+  /** The processes of its servers, as far as they are known. */
+  LongStream servers() {
+    return kind() == StoreKind.SQLITE
+        ? LongStream.empty()
+        : urls.stream().map(Listening::at).flatMapToLong(OptionalLong::stream);
   }
 
   @Override

@@ -125,6 +125,7 @@ class BenchmarkTest {
         "recover --config quick",
         "heartbeat --jobs 100 --seconds 1",
         "queues --jobs 100",
+        "queues --jobs 100 --queues 4 --busy 4 --stores 2",
         "io --jobs 400",
         "locks --seconds 1",
         "start"
