@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +30,6 @@ final class RoutedQueue implements JobQueue {
 
   /** A store may take so long for an extension, however short the lease is [L31]. */
   private static final Duration LEAST_TO_EXTEND = Duration.ofSeconds(1);
-
-  private static final Set<Class<? extends Settlement>> KNOWN =
-      Set.of(
-          Settlement.Done.class,
-          Settlement.Retry.class,
-          Settlement.Failed.class,
-          Settlement.Cancelled.class,
-          Settlement.Released.class);
 
   private final Parts<JobQueue> queues;
   private final boolean hasKeys;
@@ -147,7 +138,7 @@ final class RoutedQueue implements JobQueue {
 
   @Override
   public List<Settlement.Result> settle(List<Settlement> settlements) {
-    List<Settlement> batch = Settlement.batch(settlements, KNOWN);
+    List<Settlement> batch = Limits.batch("settlements", settlements);
     var split = new Split<>(batch, RoutedQueue::queueOf);
     RoutedStore only = split.only();
     return only != null
@@ -163,7 +154,7 @@ final class RoutedQueue implements JobQueue {
   @Override
   public SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
     Limits.notNull("request", request);
-    List<Settlement> batch = Settlement.batch(settlements, KNOWN);
+    List<Settlement> batch = Limits.batch("settlements", settlements);
     RoutedStore store = queues.storeOf(request.queue());
     return batch.stream().allMatch(each -> queues.storeOf(queueOf(each)) == store)
         ? queues.in(store, queue -> queue.settleAndClaim(batch, request))
