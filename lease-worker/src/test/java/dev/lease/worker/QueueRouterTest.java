@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -346,7 +347,7 @@ class QueueRouterTest {
   void foreignCursors() {
     jobs.enqueue(jobs(2));
     JobQuery query = JobQuery.of(JobFilter.all()).limit(1);
-    String next = admin.list(query).next();
+    String next = Objects.requireNonNull(admin.list(query).next());
     QueueRouter other = QueueRouter.builder().store("east", files.east, "*").leases("east").build();
     for (String bad : List.of("", "x", next + "~", next.substring(1), "ZWFzdA.~", "ZWFzdA=~")) {
       assertThatIllegalArgumentException()

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A worker on several stores, one of which is gone. */
+@Execution(ExecutionMode.CONCURRENT)
 class RouterWorkerTest {
 
   private static final Duration LEASE = Duration.ofSeconds(3);
