@@ -5,7 +5,7 @@ import dev.lease.StoreException;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -170,19 +170,23 @@ final class GraphEnds {
 
   /** Makes a graph unless it exists, and locks it until the transaction ends. */
   static GraphRow make(Session session, String queue, String graph) throws SQLException {
-    var unused =
-        session
-            .statement(Sql.GRAPH_MAKE)
-            .bind("queue", queue)
-            .bind("id", graph)
-            .bind("openFor", GraphRow.OPEN_FOR)
-            .update();
-    return Objects.requireNonNull(
-        session
-            .statement(session.texts(Sql.GRAPH_LOCK).get(0))
-            .bind("queue", queue)
-            .bind("id", graph)
-            .first(GraphRow::of)
-            .orElseThrow());
+    Optional<GraphRow> made = Optional.empty();
+    // Whoever discards it at this moment is waited for only by the second statement.
+    while (made.isEmpty()) {
+      var unused =
+          session
+              .statement(Sql.GRAPH_MAKE)
+              .bind("queue", queue)
+              .bind("id", graph)
+              .bind("openFor", GraphRow.OPEN_FOR)
+              .update();
+      made =
+          session
+              .statement(session.texts(Sql.GRAPH_LOCK).get(0))
+              .bind("queue", queue)
+              .bind("id", graph)
+              .first(GraphRow::of);
+    }
+    return made.get();
   }
 }
