@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * {@link #fixture()}.
  */
 @Since(3)
-public abstract class JobGraphsContract extends GraphModelContract {
+public abstract class JobGraphsContract extends GraphPairContract {
 
   /** Takes no arguments: {@link #fixture()} says everything. */
   protected JobGraphsContract() {}
