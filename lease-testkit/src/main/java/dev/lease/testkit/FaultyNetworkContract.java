@@ -40,10 +40,10 @@ import org.junit.jupiter.api.Test;
 /**
  * The contract of a store whose network fails: replies are lost, one after the other, connections
  * are cut, and the server stops answering. Extend this class and return a {@link NetworkFixture}.
- * The store must have both leases and queues. Its {@code JobAdmin} and its {@code Admission} are
- * tested too, if it has them.
+ * The store must have both leases and queues. Its {@code JobAdmin}, its {@code Admission} and its
+ * {@code JobGraphs} are tested too, if it has them.
  */
-public abstract class FaultyNetworkContract extends LostKeyReplyContract {
+public abstract class FaultyNetworkContract extends LostGraphReplyContract {
 
   private static final int THREADS = 4;
   private static final int JOBS = 200;

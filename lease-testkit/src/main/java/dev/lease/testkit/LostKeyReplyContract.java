@@ -228,7 +228,7 @@ abstract class LostKeyReplyContract extends LostAdminReplyContract {
   }
 
   /** Repeats the call while the transaction of a cut connection still holds the job. */
-  private void settle(Settlement settlement) {
+  final void settle(Settlement settlement) {
     long begin = System.nanoTime();
     Settlement.Result result = jobs.settle(List.of(settlement)).get(0);
     while (result == Settlement.Result.BUSY && System.nanoTime() - begin < endless().toNanos()) {

@@ -81,12 +81,13 @@ class FaultyNetworkContractTest {
     return Stream.of(
         wrong(
             Flaw.SENDS_AGAIN,
-            "lostReplyOf(?!Extend|Checkpoint|Progress|Renew|Pause|Reads|Lists|Limit|CloseKey|Keys)"
-                + ".*"),
+            "lostReplyOf(?!Extend|Checkpoint|Progress|Renew|Pause|Reads|Lists|Limit|CloseKey|Keys"
+                + "|Piece|LastPiece).*"),
         wrong(Flaw.SAYS_NOT_DONE, "lostReplyOf(?!Reads|Lists|Keys).*"),
         wrong(
             Flaw.SAYS_NOTHING_THERE,
-            "lostReplyOf(Claim|Acquire|Renew|Checkpoint|Reads)|cutConnections|silenceToMany"),
+            "lostReplyOf(Claim|Acquire|Renew|Checkpoint|Reads|ClaimOfGraph|ReadsOfGraph)"
+                + "|cutConnections|silenceToMany"),
         wrong(Flaw.WAITS_FOR_EVER, ".*[sS]ilence.*|longestCall.*"),
         wrong(Flaw.LASTS_TOO_LONG, "longestCall.*"),
         wrong(Flaw.STAYS_BROKEN, "lostReplyOf(?!Claim|Acquire).*|cut.*|silence.*"),
