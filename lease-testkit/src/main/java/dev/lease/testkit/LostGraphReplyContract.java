@@ -214,7 +214,8 @@ abstract class LostGraphReplyContract extends LostKeyReplyContract {
           begun(queue).forEach(lease -> others.settle(List.of(Settlement.done(lease))));
           BooleanSupplier done = () -> isGivenOnce(queue, "b");
           return new Attempt(
-              () -> assertThat(claim(jobs, queue)).hasSize(1),
+              // If a store could not let it go, it may leave that to the next claim.
+              () -> assertThat(claim(jobs, queue)).hasSizeLessThanOrEqualTo(1),
               done,
               () -> {
                 claimUntil(queue, done);

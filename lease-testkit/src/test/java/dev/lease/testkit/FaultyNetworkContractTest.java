@@ -82,11 +82,11 @@ class FaultyNetworkContractTest {
         wrong(
             Flaw.SENDS_AGAIN,
             "lostReplyOf(?!Extend|Checkpoint|Progress|Renew|Pause|Reads|Lists|Limit|CloseKey|Keys"
-                + "|Piece|LastPiece).*"),
+                + "|Piece|LastPiece|ClaimOfGraph).*"),
         wrong(Flaw.SAYS_NOT_DONE, "lostReplyOf(?!Reads|Lists|Keys).*"),
         wrong(
             Flaw.SAYS_NOTHING_THERE,
-            "lostReplyOf(Claim|Acquire|Renew|Checkpoint|Reads|ClaimOfGraph|ReadsOfGraph)"
+            "lostReplyOf(Claim|Acquire|Renew|Checkpoint|Reads|ReadsOfGraph)"
                 + "|cutConnections|silenceToMany"),
         wrong(Flaw.WAITS_FOR_EVER, ".*[sS]ilence.*|longestCall.*"),
         wrong(Flaw.LASTS_TOO_LONG, "longestCall.*"),
