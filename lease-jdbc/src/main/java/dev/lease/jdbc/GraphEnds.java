@@ -170,9 +170,9 @@ final class GraphEnds {
 
   /** Makes a graph unless it exists, and locks it until the transaction ends. */
   static GraphRow make(Session session, String queue, String graph) throws SQLException {
-    Optional<GraphRow> made = Optional.empty();
+    Optional<GraphRow> made;
     // Whoever discards it at this moment is waited for only by the second statement.
-    while (made.isEmpty()) {
+    do {
       var unused =
           session
               .statement(Sql.GRAPH_MAKE)
@@ -186,7 +186,7 @@ final class GraphEnds {
               .bind("queue", queue)
               .bind("id", graph)
               .first(GraphRow::of);
-    }
+    } while (made.isEmpty());
     return made.get();
   }
 }

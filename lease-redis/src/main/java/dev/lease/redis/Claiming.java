@@ -31,10 +31,13 @@ final class Claiming {
   /** The answer of a script that stopped at a limit of the request and left jobs behind. */
   private static final int LEFT_SOME = 2;
 
-  /** The answer of a script that has not looked at all keys which may have a free slot. */
-  private static final int HAS_MORE_KEYS = 3;
+  /**
+   * The answer of a script that has not looked at all keys which may have a free slot, or at all
+   * jobs of graphs that may be let go.
+   */
+  private static final int HAS_MORE = 3;
 
-  /** How many scripts look at keys before the claim answers without a job. */
+  /** How many scripts look at those before the claim answers without a job. */
   private static final int MOST_LOOKS = 10;
 
   private final ScriptRunner runner;
@@ -79,12 +82,12 @@ final class Claiming {
   /**
    * Runs the scripts that are still needed. If one fails, the claim ends early and returns the jobs
    * that it has: they are claimed, and their caller must hear of them. While there are only more
-   * keys to look at, jobs that were given do not wait for that: the next claim goes on.
+   * keys or graphs to look at, jobs that were given do not wait for that: the next claim goes on.
    */
   Claim rest() {
     int looks = 1;
     try {
-      while ((rest == GOES_ON || (hasMoreKeys() && claimed.isEmpty() && looks < MOST_LOOKS))
+      while ((rest == GOES_ON || (hasMore() && claimed.isEmpty() && looks < MOST_LOOKS))
           && claimed.size() < request.limit()
           && !runner.deadline().isNearlyOver()) {
         read(runner.run("claim", nextCall()));
@@ -98,10 +101,10 @@ final class Claiming {
           RedisErrors.reason(e));
     }
     Claim claim = Claim.of(claimed, finished, rest == GOES_ON || rest == LEFT_SOME);
-    return hasMoreKeys() ? claim.asPartial() : claim;
+    return hasMore() ? claim.asPartial() : claim;
   }
 
-  private boolean hasMoreKeys() {
-    return rest == HAS_MORE_KEYS;
+  private boolean hasMore() {
+    return rest == HAS_MORE;
   }
 }

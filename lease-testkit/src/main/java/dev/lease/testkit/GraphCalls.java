@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The calls about graphs in a random sequence. */
 final class GraphCalls {
@@ -62,7 +63,8 @@ final class GraphCalls {
    * @param total how many parts and jobs are said to be there in all; null if it is not the last
    *     piece
    */
-  record AddPiece(ModelQueue queue, String graph, List<PlannedPart> parts, GraphPiece.Total total)
+  record AddPiece(
+      ModelQueue queue, String graph, List<PlannedPart> parts, GraphPiece.@Nullable Total total)
       implements ModelCall<JobSubject> {
 
     @Override
@@ -98,7 +100,8 @@ final class GraphCalls {
           List<PlannedPart> same = new ArrayList<>(parts);
           same.set(i, simple);
           int jobs = same.stream().mapToInt(part -> part.drafts().size()).sum();
-          GraphPiece.Total sum = total == null ? null : new GraphPiece.Total(parts.size(), jobs);
+          GraphPiece.@Nullable Total sum =
+              total == null ? null : new GraphPiece.Total(parts.size(), jobs);
           all.add(new AddPiece(queue, graph, same, sum));
         }
       }

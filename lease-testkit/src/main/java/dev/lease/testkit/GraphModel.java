@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The calls of a model of jobs, of which some are in graphs [Q47]. */
 final class GraphModel extends ModelCheck<JobSubject> {
@@ -98,7 +99,8 @@ final class GraphModel extends ModelCheck<JobSubject> {
       }
       parts.add(new PlannedPart("p" + i, after, drafts));
     }
-    GraphPiece.Total total = random.nextInt(5) == 0 ? null : new GraphPiece.Total(count, jobs);
+    GraphPiece.@Nullable Total total =
+        random.nextInt(5) == 0 ? null : new GraphPiece.Total(count, jobs);
     return new AddPiece(queue, graph, parts, total);
   }
 

@@ -404,7 +404,8 @@ final class JavaSource {
     StringBuilder code = new StringBuilder("GraphPart.of(" + text(part.name()) + ")");
     part.after()
         .forEach(
-            (parent, policy) -> code.append(".after").append(inBrackets(List.of(parent, policy))));
+            (parent, policy) ->
+                code.append(".after").append(inBrackets(List.<Object>of(parent, policy))));
     return code.toString();
   }
 

@@ -18,6 +18,7 @@ import dev.lease.Settlement;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -273,7 +274,9 @@ final class BrokenGraphs {
                               .filter(job -> job.token() == settlement.lease().token())
                               .ifPresent(
                                   job -> {
-                                    job.part.ended.put("again", JobState.DONE);
+                                    Objects.requireNonNull(job.part)
+                                        .ended
+                                        .put("again", JobState.DONE);
                                     data.admit(job, now);
                                   });
                           return result;
@@ -329,8 +332,15 @@ final class BrokenGraphs {
                           .filter(job -> job.part != null && job.graph != null)
                           .map(
                               job ->
-                                  job.part.definition.after().keySet().stream()
-                                      .map(data.graphs(queue).graphs.get(job.graph)::part)
+                                  Objects.requireNonNull(job.part)
+                                      .definition
+                                      .after()
+                                      .keySet()
+                                      .stream()
+                                      .map(
+                                          Objects.requireNonNull(
+                                                  data.graphs(queue).graphs.get(job.graph))
+                                              ::part)
                                       .flatMap(part -> jobs(data, queue, part, now).stream())
                                       .toList())
                           .orElse(List.of());

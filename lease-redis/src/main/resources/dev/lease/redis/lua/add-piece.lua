@@ -73,22 +73,24 @@ for _, part in ipairs(defined) do
 end
 
 -- The part of each job, and those that were LOST.
-local parts, lostNames, n = {}, {}, 0
+local ids, parts, lostNames = {}, {}, {}
 for _, group in ipairs(groups) do
   if not isKnown[group.name] then
     return {'DIFFERS'}
   end
-  for _ = 1, group.jobs do
-    n = n + 1
-    parts[n], lostNames[n] = group.name, graphs().lostMember(id, group.name, ARGV[at + 12 * n - 11])
+  for n = #ids + 1, #ids + group.jobs do
+    ids[n], parts[n] = ARGV[at + 12 * n - 11], group.name
+    if graph.lost > 0 then
+      lostNames[n] = graphs().lostMember(id, group.name, ids[n])
+    end
   end
 end
-local lost = graph.lost > 0 and n > 0 and redis.call('ZMSCORE', graphed[2], unpack(lostNames)) or {}
+local lost = #lostNames > 0 and redis.call('ZMSCORE', graphed[2], unpack(lostNames)) or {}
 
 -- Refuses the piece if a job is taken, or if there is more or less in all.
 local refusal
 
-local function refuses(ids, answer)
+local function refuses(answer)
   local made = 0
   for i, there in ipairs(answer) do
     local job = there == ids[i] and load(ids[i])
@@ -105,14 +107,11 @@ local function refuses(ids, answer)
   return refusal ~= nil
 end
 
-local ids, answer = {}, {}
-if n > 0 then
-  for i = 1, n do
-    ids[i] = ARGV[at + 12 * i - 11]
-  end
+local answer = {}
+if #ids > 0 then
   answer = storeAll(at + 1, {id = id, parts = parts, lost = lost, waits = waits, refuses = refuses})
 else
-  refuses(ids, answer)
+  refuses(answer)
 end
 if refusal then
   return refusal
@@ -141,13 +140,18 @@ for _, new in ipairs(newParts) do
     add(EDGE, graphs().number(0), graphs().number(part.number), POLICY_CANCEL, new.name)
   end
 end
-for i, there in ipairs(answer) do
-  if there == '' then
-    local part = graphs().part(id, parts[i])
-    add(JOB, graphs().number(part.number), graphs().number(part.jobs), ids[i])
-    part.jobs, graph.jobs = part.jobs + 1, graph.jobs + 1
-    graphs().change(id .. '\0' .. part.name, part)
+local nth, number = 0, graphs().number
+for _, group in ipairs(groups) do
+  local part = graphs().part(id, group.name)
+  local prefix, before = id .. '\0' .. JOB .. number(part.number), part.jobs
+  for i = nth + 1, nth + group.jobs do
+    if answer[i] == '' then
+      added[#added + 1], added[#added + 2] = 0, prefix .. number(part.jobs) .. ids[i]
+      part.jobs = part.jobs + 1
+    end
   end
+  nth, graph.jobs = nth + group.jobs, graph.jobs + part.jobs - before
+  graphs().change(id .. '\0' .. part.name, part)
 end
 send('ZADD', graphed[2], added)
 send('HSET', graphed[1], texts)

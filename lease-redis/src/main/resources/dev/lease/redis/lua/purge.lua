@@ -24,6 +24,7 @@ end
 -- Such a job stays for an hour more in the set of those whose own time is over, so that the next purge need not pass it.
 local function leave(nth, set, place)
   if set == keptUntil then
+    evenIfFull(set)
     write('ZADD', set, now + AN_HOUR, place)
   else
     passed[nth] = passed[nth] + 1

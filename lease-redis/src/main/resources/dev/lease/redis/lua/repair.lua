@@ -111,7 +111,7 @@ local function check(set, after, isRight)
   loadAll(ids)
   for i, id in ipairs(ids) do
     local job, key = load(id), ofKeys[i]
-    if not (isLater(id) or job and job[JOBKEY] ~= '' and isRight(id, job, members[i])) then
+    if not (isLater(id) or job and job[JOBKEY] ~= '' and not isWaitingForParts(job) and isRight(id, job, members[i])) then
       write('ZREM', set, members[i])
     end
     if key ~= '' then
@@ -149,7 +149,7 @@ if redis.call('EXISTS', graphed[1]) == 1 then
   afterMember, tally = recount(afterMember or '', tally or '')
   redis.call('HSET', meta, 'scannedMembers', afterMember, 'tally', tally)
   for _, id in ipairs(waitingForParts) do
-    graphs().check(id, load(id))
+    graphs().check(load(id))
   end
   graphs().resolve()
 end

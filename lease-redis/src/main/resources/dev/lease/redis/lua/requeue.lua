@@ -22,7 +22,7 @@ elseif job[KEY] ~= '' then
 end
 withdraw(id, job)
 if job[MEMBER] == 1 then
-  countEnd(job, job[STATE], -1)
+  countEnd(job[GRAPH], job[PART], job[STATE], -1)
   job[WAITS] = graphs().isWaitingPart(job) and FOR_PARTS or 0
 end
 job[ATTEMPTS], job[FAILURES], job[NOTAFTER] = 0, 0, -1

@@ -121,7 +121,7 @@ local function storeAll(from, graph)
     answer[i] = there or ''
   end
 
-  if graph and graph.refuses(ids, answer) or #newRows == 0 then
+  if graph and graph.refuses(answer) or #newRows == 0 then
     return answer
   end
   local hints = hasWork and not graph and isWaitedFor(lastHint, ARGV[from + 2])

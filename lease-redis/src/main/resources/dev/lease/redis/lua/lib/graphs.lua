@@ -16,14 +16,17 @@
 local EDGE, LOST, JOB, NAME = 'c', 'd', 'j', 'p'
 local POLICY_CANCEL, POLICY_IGNORE = 'c', 'i'
 
--- A graph: 1 if it is complete; its parts and jobs; how many parts, with the root, are not over; how many jobs are DONE,
--- FAILED and CANCELLED; how many were LOST; and when it was made.
-local PACKED_GRAPH = '<BI4I4I4I4I4I4I4d'
+-- At the end of a graph, and of a part, are the numbers of its jobs, and of those that are DONE, FAILED and CANCELLED.
+local PACKED_COUNTS, COUNTS_BYTES = '<I4I4I4I4', 16
+
+-- A graph: 1 if it is complete; when it was made; its parts; how many of these and the root are not over; how many of its
+-- jobs were LOST; and the numbers of its jobs.
+local PACKED_GRAPH = '<BdI4I4I4I4I4I4I4'
 
 -- A part: its STAGE; whether it is over, as the graph counts it; what those that come after it have been told of that, and
 -- what they are being told; 1 if it is in "graphTimes"; the number of the last that was told; its own number; how many
--- parts it waits for, and how many of the others are to cancel it; its jobs, and how many of them were moved as the stage
--- says; and how many are DONE, FAILED and CANCELLED.
+-- parts it waits for, and how many of the others are to cancel it; how many of its jobs were moved as the stage says; and
+-- the numbers of its jobs.
 local PACKED_PART = '<BBBBBI4I4I4I4I4I4I4I4I4'
 
 -- A part WAITS_FOR others, RUNS, or is SPOILED: its jobs were cancelled. If one before it is to run again, those jobs are
@@ -71,8 +74,8 @@ local function graphs()
 
   local function graphOf(text, id)
     local graph = {id = id}
-    graph.complete, graph.parts, graph.jobs, graph.unended, graph.done, graph.failed, graph.cancelled, graph.lost,
-      graph.created = struct.unpack(PACKED_GRAPH, text)
+    graph.complete, graph.created, graph.parts, graph.unended, graph.lost, graph.jobs, graph.done, graph.failed,
+      graph.cancelled = struct.unpack(PACKED_GRAPH, text)
     graph.hadEnded = graph.unended == 0
     return graph
   end
@@ -80,7 +83,7 @@ local function graphs()
   local function partOf(text, id, name)
     local part = {graph = id, name = name}
     part.stage, part.over, part.told, part.telling, part.marked, part.passed, part.number, part.waits, part.spoiled,
-      part.jobs, part.moved, part.done, part.failed, part.cancelled = struct.unpack(PACKED_PART, text)
+      part.moved, part.jobs, part.done, part.failed, part.cancelled = struct.unpack(PACKED_PART, text)
     return part
   end
 
@@ -239,17 +242,10 @@ local function graphs()
 
   -- The first part that has spoiled another one [Q75].
   local function spoilerOf(it)
-    local names = {}
     for _, parent in ipairs(parents(it.graph, it.name)) do
-      if parent[1] == POLICY_CANCEL then
-        names[#names + 1] = parent[2]
-      end
-    end
-    read(it.graph, names)
-    for _, name in ipairs(names) do
-      local before = known[it.graph .. '\0' .. name]
+      local before = parent[1] == POLICY_CANCEL and part(it.graph, parent[2])
       if before and before.over == OVER_BADLY then
-        return name
+        return parent[2]
       end
     end
     return ''
@@ -290,7 +286,7 @@ local function graphs()
   end
 
   local function waitAgain(id, job)
-    countEnd(job, CANCELLED, -1)
+    countEnd(job[GRAPH], job[PART], CANCELLED, -1)
     withdraw(id, job)
     write('HDEL', errors, id)
     wait(job, job[DUE])
@@ -365,7 +361,7 @@ local function graphs()
     end
     it.hadEnded = hasEnded
     return struct.pack(
-      PACKED_GRAPH, it.complete, it.parts, it.jobs, it.unended, it.done, it.failed, it.cancelled, it.lost, it.created
+      PACKED_GRAPH, it.complete, it.created, it.parts, it.unended, it.lost, it.jobs, it.done, it.failed, it.cancelled
     )
   end
 
@@ -384,8 +380,8 @@ local function graphs()
       it.marked = marked
     end
     return struct.pack(
-      PACKED_PART, it.stage, it.over, it.told, it.telling, it.marked, it.passed, it.number, it.waits, it.spoiled, it.jobs,
-      it.moved, it.done, it.failed, it.cancelled
+      PACKED_PART, it.stage, it.over, it.told, it.telling, it.marked, it.passed, it.number, it.waits, it.spoiled, it.moved,
+      it.jobs, it.done, it.failed, it.cancelled
     )
   end
 
@@ -422,6 +418,7 @@ local function graphs()
   local MOST_MARKED = 100
 
   local function goOn()
+    evenIfFull(waits)
     graphTools.left = MOST_MOVED_BY_CLAIM
     local marked = redis.call('ZRANGE', times, '-inf', 0, 'BYSCORE', 'LIMIT', 0, MOST_MARKED)
     for _, field in ipairs(marked) do
@@ -452,16 +449,12 @@ local function graphs()
     return its and its.unended > 0
   end
 
-  -- Looks at a job that waits, as a repair does: no part moves it any more if that has lost it, or is gone.
-  local function check(id, job)
+  -- Looks at a job that waits, as a repair does: its part may have moved the others without it. If the part is lost,
+  -- nobody knows what the job waits for, and it is left.
+  local function check(job)
     local it = part(job[GRAPH], job[PART])
-    if not it then
-      letGo(id, job)
-      save(id, job)
-    elseif (it.stage == RUNS or it.stage == SPOILED) and it.moved >= it.jobs then
+    if it and (it.stage == RUNS or it.stage == SPOILED) and it.moved >= it.jobs then
       it.moved = 0
-      touch(it)
-    elseif hasToDo(it) and it.marked == 0 then
       touch(it)
     end
   end
@@ -489,9 +482,38 @@ local function graphs()
   return graphTools
 end
 
+-- The numbers at the end of a graph or part, with more jobs that have ended. Nothing if none are left, or some run again.
+local function counted(text, more)
+  local all, ofDone, ofFailed, ofCancelled = struct.unpack(PACKED_COUNTS, text, #text - COUNTS_BYTES + 1)
+  ofDone, ofFailed, ofCancelled = ofDone + more[DONE], ofFailed + more[FAILED], ofCancelled + more[CANCELLED]
+  if math.min(more[DONE], more[FAILED], more[CANCELLED]) >= 0 and ofDone + ofFailed + ofCancelled < all then
+    return string.sub(text, 1, -COUNTS_BYTES - 1) .. packRow(PACKED_COUNTS, all, ofDone, ofFailed, ofCancelled)
+  end
+end
+
+-- Adds what this script has ended to parts of which some jobs are left: nothing else changes, and most ends are such. The
+-- others stay in "ends".
+local function addSimpleEnds()
+  local others = {}
+  for _, name in ipairs(ends) do
+    local id = string.match(name, '^%Z+')
+    local graph, part = unpack(redis.call('HMGET', graphed[1], id, name))
+    local newPart = part and counted(part, ends[name])
+    if newPart then
+      redis.call('HSET', graphed[1], id, counted(graph, ends[name]), name, newPart)
+    else
+      others[#others + 1], others[name] = name, ends[name]
+    end
+  end
+  ends = others
+end
+
 -- The end of each script that ends jobs, or makes them run again.
 local function writeEnds()
   writeMoves()
+  if #ends > 0 and not graphTools then
+    addSimpleEnds()
+  end
   if #ends > 0 then
     graphs().resolve()
   end

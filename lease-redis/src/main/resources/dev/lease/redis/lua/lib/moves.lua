@@ -133,17 +133,15 @@ end
 -- parts, in order. A job that is to run again counts as -1. See lib/graphs.lua, which adds them to the parts.
 local ends = {}
 
-local function countEnd(job, state, number)
-  if job[MEMBER] == 1 then
-    local name = job[GRAPH] .. '\0' .. job[PART]
-    local ofPart = ends[name]
-    if not ofPart then
-      ofPart = {[DONE] = 0, [FAILED] = 0, [CANCELLED] = 0}
-      ends[name] = ofPart
-      ends[#ends + 1] = name
-    end
-    ofPart[state] = ofPart[state] + number
+local function countEnd(graph, part, state, number)
+  local name = graph .. '\0' .. part
+  local ofPart = ends[name]
+  if not ofPart then
+    ofPart = {[DONE] = 0, [FAILED] = 0, [CANCELLED] = 0}
+    ends[name] = ofPart
+    ends[#ends + 1] = name
   end
+  ofPart[state] = ofPart[state] + number
 end
 
 -- The following functions change a job that is in no set. The caller then enters it into its sets and saves it.
@@ -160,7 +158,9 @@ local function finish(id, job, state)
   job[CANCEL] = 0
   job[END] = now
   job[WAITS] = 0
-  countEnd(job, state, 1)
+  if job[MEMBER] == 1 then
+    countEnd(job[GRAPH], job[PART], state, 1)
+  end
   freeKey(id, job[KEY], job[UNTIL])
   if job[JOBKEY] ~= '' then
     slots().free(job[JOBKEY], member(id, job))

@@ -85,8 +85,7 @@ end
 local KEPT, GONE = 1, 2
 local plain, gone = {}, {}
 
--- Settles an ordinary job as done: it has the store's default for KEEP, and is of no graph. False if it is not an ordinary
--- one.
+-- Settles an ordinary job as done: it has the store's default for KEEP. False if it is not an ordinary one.
 local function settlePlain(
   id, row, token, mark, text,
   isUnpacked, version, state, _, attempts, failures, ofHold, ending, owner, before, seq, priority, due, _, _, _, size,
@@ -96,9 +95,13 @@ local function settlePlain(
       or not isSoundRow(row, last, state, priority, due, ending, size) then
     return false
   end
-  local isSound, key, keep, _, _, untilWhen, jobKey, waitsFor, isMember = unpackedMore(more)
-  if not isSound or keep >= 0 or isMember ~= 0 or not hasOnlyOurs(priority, waitsFor, isMember) then
+  local isSound, key, keep, _, _, untilWhen, jobKey, waitsFor, isMember, behind = unpackedMore(more)
+  if not isSound or keep >= 0 or not hasOnlyOurs(priority, waitsFor, isMember) then
     return false
+  end
+  if isMember == 1 then
+    local graph, part = unpackRow(PACKED_MEMBER, more, behind)
+    countEnd(graph, part, DONE, 1)
   end
   write('ZREM', held, seq .. id)
   if jobKey ~= '' then
@@ -108,7 +111,7 @@ local function settlePlain(
     write('ZREM', later, seq .. id)
   end
   freeKey(id, key, untilWhen)
-  if {keepDoneAtMost} == 0 then
+  if {keepDoneAtMost} == 0 and isMember == 0 then
     plain[id] = GONE
     gone[#gone + 1] = seq .. id
     return true
@@ -122,7 +125,12 @@ local function settlePlain(
   end
   local head = packRow(HEAD, ROW, DONE, 0, attempts, failures, token, now, owner, mark)
   write('HSET', jobs, id, head .. restOf(row, owner, before))
-  write('ZADD', done, now, seq .. id)
+  if isMember == 0 then
+    write('ZADD', done, now, seq .. id)
+  else
+    write('ZADD', kept, now, seq .. id)
+    write('ZADD', keptUntil, now + {keepDone}, seq .. id)
+  end
   return true
 end
 

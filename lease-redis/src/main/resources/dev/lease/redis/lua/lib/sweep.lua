@@ -103,6 +103,7 @@ local function sweepGraphs(most)
       local _, isLeft, isNeeded = sweepJobs(graph, sweepLeft)
       if isNeeded then
         -- As long as a job of it is there, the graph is known.
+        evenIfFull(graphed[3])
         redis.call('ZADD', graphed[3], now + AN_HOUR, id)
       elseif not isLeft then
         sweepParts(graph)
