@@ -6,6 +6,7 @@ import dev.lease.GraphPart;
 import dev.lease.GraphPiece;
 import dev.lease.NewJob;
 import dev.lease.OnFailure;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Stores pieces of graphs. */
 final class GraphStore {
@@ -210,6 +212,10 @@ final class GraphStore {
         others.add(jobs.get(i));
       }
     }
+    List<NewJob> again = graph.jobs == 0 ? List.of() : storedBefore(session, piece);
+    List<NewJob> deleted = again.stream().filter(job -> made.remove(job.id())).toList();
+    operations.takeBack(session, deleted);
+    others.removeAll(again);
     requireStored(session, piece, others);
     var members =
         new RowBatch(
@@ -237,6 +243,45 @@ final class GraphStore {
     }
   }
 
+  /**
+   * The jobs of a piece that were stored of their part before, if any of the graph may be deleted.
+   * Those do not come back [Q78].
+   */
+  private static List<NewJob> storedBefore(Session session, GraphPiece piece) throws SQLException {
+    Map<String, Set<String>> stored = new HashMap<>();
+    session
+        .statement(session.texts(Sql.GRAPH_STORED).get(1))
+        .bind("queue", piece.queue())
+        .bind("graph", piece.graph())
+        .list(
+            row ->
+                stored
+                    .computeIfAbsent(row.getString(1), part -> new HashSet<>())
+                    .add(row.getString(2)));
+    List<NewJob> again = new ArrayList<>();
+    piece
+        .jobs()
+        .forEach(
+            (part, of) ->
+                of.stream()
+                    .filter(job -> stored.getOrDefault(part, Set.of()).contains(job.id()))
+                    .forEach(again::add));
+    return again;
+  }
+
+  /** Where a job is. */
+  private record Place(String job, @Nullable String graph, @Nullable String part) {
+    static Place of(ResultSet row) throws SQLException {
+      return new Place(row.getString("id"), row.getString("graph"), row.getString("part"));
+    }
+
+    boolean isThatOf(@Nullable Place other) {
+      return other != null
+          && Objects.equals(graph, other.graph)
+          && Objects.equals(part, other.part);
+    }
+  }
+
   /** Refuses the piece if one of these jobs is not of its part already. */
   private void requireStored(Session session, GraphPiece piece, List<NewJob> jobs)
       throws SQLException {
@@ -245,20 +290,16 @@ final class GraphStore {
     }
     var rows = new RowBatch(jobs.size(), RowBatch.text("queue"), RowBatch.text("id"));
     jobs.forEach(job -> rows.add(job.queue(), job.id()));
-    Map<String, String> parts = new HashMap<>();
+    Map<String, Place> places = new HashMap<>();
     database
         .statements()
-        .listEach(
-            session,
-            session.texts(Sql.GRAPH_STORED).get(0),
-            rows,
-            row ->
-                piece.graph().equals(row.getString("graph"))
-                    ? parts.put(row.getString("id"), row.getString("part"))
-                    : null);
+        .listEach(session, session.texts(Sql.GRAPH_STORED).get(0), rows, Place::of)
+        .forEach(place -> places.put(place.job, place));
+    Set<NewJob> others = new HashSet<>(jobs);
     for (Map.Entry<String, List<NewJob>> of : piece.jobs().entrySet()) {
+      var own = new Place("", piece.graph(), of.getKey());
       for (NewJob job : of.getValue()) {
-        if (jobs.contains(job) && !of.getKey().equals(parts.get(job.id()))) {
+        if (others.contains(job) && !own.isThatOf(places.get(job.id()))) {
           throw new Refused(GraphAnswer.taken(job.id()));
         }
       }

@@ -324,6 +324,10 @@ final class JobOperations {
   }
 
   /** Removes jobs that the session's transaction has created. */
+  void takeBack(Session session, List<NewJob> jobs) throws SQLException {
+    remove(session, jobs.stream().map(JobOperations::name).toList());
+  }
+
   private static void remove(Session session, List<RowBatch.Name> jobs) throws SQLException {
     if (!jobs.isEmpty()) {
       var rows = new RowBatch(jobs.size(), RowBatch.text("queue"), RowBatch.text("id"));
@@ -346,7 +350,7 @@ final class JobOperations {
   private static RowBatch rows(
       List<NewJob> jobs, KeySlots.@Nullable Places places, @Nullable GraphPiece graph) {
     boolean keyed = graph != null || (places != null && places.hasKeys());
-    Map<NewJob, String> parts = new IdentityHashMap<>();
+    IdentityHashMap<NewJob, String> parts = new IdentityHashMap<>();
     if (graph != null) {
       graph.jobs().forEach((part, of) -> of.forEach(job -> parts.put(job, part)));
     }

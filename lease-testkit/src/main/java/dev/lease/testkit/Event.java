@@ -160,6 +160,28 @@ sealed interface Event {
     }
   }
 
+  /** A piece of a graph that is sent, once or again; NO means that it was refused. */
+  record Added(Span span, String key, Answer answer, boolean last) implements Event {
+    @Override
+    public String text() {
+      return (last ? "all of the graph" : "its first piece") + " -> " + heard("there", "refused");
+    }
+  }
+
+  /** What an operator does to a job; NO means that it changed nothing. */
+  record Operated(Span span, String key, Answer answer, Act act) implements Event {
+    enum Act {
+      CANCEL,
+      REQUEUE,
+      DELETE
+    }
+
+    @Override
+    public String text() {
+      return act + " -> " + heard("changed", "left as it was");
+    }
+  }
+
   /** A move of the store's time. */
   record Advanced(Span span, Duration by) implements Event {
     @Override

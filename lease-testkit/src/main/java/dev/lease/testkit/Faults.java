@@ -4,6 +4,7 @@ import dev.lease.Backend;
 import dev.lease.BackendView;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
@@ -110,8 +111,8 @@ public final class Faults {
   }
 
   /**
-   * Wraps the parts of a backend object: its named leases, queues and calls for operators. What
-   * else it does, such as its close, always passes.
+   * Wraps the parts of a backend object: its named leases, queues, graphs and calls for operators.
+   * What else it does, such as its close, always passes.
    *
    * @param backend the backend object
    * @return the backend object, whose parts have these faults
@@ -127,6 +128,9 @@ public final class Faults {
     }
     if (has.contains(Capability.ADMIN)) {
       wrapped = wrapped.withJobAdmin(wrap(backend.jobAdmin()));
+    }
+    if (has.contains(Capability.GRAPHS)) {
+      wrapped = wrapped.withJobGraphs(wrap(backend.jobGraphs()));
     }
     return wrapped;
   }
@@ -159,6 +163,16 @@ public final class Faults {
    */
   public JobAdmin wrap(JobAdmin admin) {
     return wrap(JobAdmin.class, admin);
+  }
+
+  /**
+   * Wraps the graphs of a store.
+   *
+   * @param graphs the store
+   * @return the store with these faults
+   */
+  public JobGraphs wrap(JobGraphs graphs) {
+    return wrap(JobGraphs.class, graphs);
   }
 
   private <T> T wrap(Class<T> type, T store) {

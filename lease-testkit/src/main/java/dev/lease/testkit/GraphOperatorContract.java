@@ -7,7 +7,9 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.GraphAnswer;
 import dev.lease.GraphPart;
+import dev.lease.GraphPiece;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobLease;
@@ -101,6 +103,27 @@ abstract class GraphOperatorContract extends GraphPartContract {
     assertThat(run()).as("first").containsExactly("a");
     assertThat(run()).as("last").containsExactly("c");
     assertEnded(2, 0, 1);
+  }
+
+  @Test
+  @DisplayName(
+      "Q78 a job that is deleted before its graph is complete does not come with its piece")
+  void deletedWhileOpen() {
+    GraphPiece first = with(piece(), part("a"), 2).build();
+    assertThat(graphs.add(first)).isEqualTo(GraphAnswer.stored());
+    assertThat(admin.delete(queue, "a0")).as("delete").isTrue();
+
+    assertThat(graphs.add(first)).as("the piece again").isEqualTo(GraphAnswer.stored());
+
+    assertThat(others.find(queue, "a0")).as("the job that was deleted").isEmpty();
+    enqueued(job("a0"));
+    assertThat(otherGraphs.add(first)).as("the piece again").isEqualTo(GraphAnswer.stored());
+    assertThat(run()).as("claimed before the graph is complete").containsExactly("a0");
+    stored(piece().part(part("b", "a")).job("b", job("b").build()).last(2, 3));
+    assertThat(run()).as("claimed").containsExactly("a1");
+    assertThat(claim(10)).as("claimed at the end").isEmpty();
+    assertStates(JobState.CANCELLED, "b");
+    assertEnded(1, 0, 2);
   }
 
   @Test

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.lease.Admission;
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.KeyLimit;
 import dev.lease.testkit.StoreFixture.Time;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -93,6 +95,33 @@ record HistoryRun(long seed, List<Violation> violations) {
         KeyHistoryCheck::check);
   }
 
+  /** Makes the history of a queue with random graphs. In the end each of them has ended. */
+  static HistoryRun ofGraphs(
+      StoreFixture fixture, List<Backend> backends, String queue, Duration lease) throws Exception {
+    if (backends.get(0).capabilities().contains(Capability.KEYS)) {
+      backends.get(0).admission().limit(queue, HistoryGraph.KEY, KeyLimit.of(2));
+    }
+    var random = new Random(newSeed());
+    List<HistoryGraph> graphs =
+        IntStream.range(0, 12).mapToObj(i -> HistoryGraph.random("graph-" + i, random)).toList();
+    return of(
+        fixture,
+        lease,
+        caller -> {
+          var worker = new JobCaller(caller, backends, queue, lease);
+          var producer = new GraphCaller(caller, worker, backends, queue);
+          return () -> producer.act(graphs);
+        },
+        caller -> {
+          var worker = new JobCaller(caller, backends, queue, lease);
+          var producer = new GraphCaller(caller, worker, backends, queue);
+          graphs.forEach(graph -> producer.add(graph, true));
+          graphs.forEach(graph -> worker.workOff(graph.ids().size()));
+          graphs.forEach(graph -> graph.ids().forEach(worker::find));
+        },
+        history -> GraphHistoryCheck.check(graphs, history));
+  }
+
   /** Makes the history of some names with a common beginning. In the end all of them are free. */
   static HistoryRun ofLeases(
       StoreFixture fixture, List<Backend> backends, String common, Duration leaseDuration)
@@ -113,6 +142,10 @@ record HistoryRun(long seed, List<Violation> violations) {
         LeaseHistoryCheck::check);
   }
 
+  private static long newSeed() {
+    return Long.getLong("lease.kit.seed", ThreadLocalRandom.current().nextLong());
+  }
+
   /**
    * Lets each thread make random calls, then moves the time until every lease has expired, then
    * lets a last caller act without faults.
@@ -124,7 +157,7 @@ record HistoryRun(long seed, List<Violation> violations) {
       Consumer<Caller> last,
       Function<List<Event>, List<Violation>> check)
       throws Exception {
-    long seed = Long.getLong("lease.kit.seed", ThreadLocalRandom.current().nextLong());
+    long seed = newSeed();
     boolean frozen = fixture.time() == Time.FROZEN;
     var history = new History(fixture::advance, frozen);
     int callsToMove = CALLS / (fixture.time() == Time.REAL ? WAITS : MOVES);

@@ -56,10 +56,17 @@ final class JobCaller {
 
   /** Makes a random call with some of these jobs. */
   void act(List<String> ids) {
-    int dice = caller.random.nextInt(100);
-    if (dice < 15) {
+    if (caller.random.nextInt(100) < 15) {
       enqueue(caller.some(ids, 3));
-    } else if (dice < 40 || leases.isEmpty()) {
+    } else {
+      work(ids);
+    }
+  }
+
+  /** Makes a random call of a worker, or reads one of these jobs. */
+  void work(List<String> ids) {
+    int dice = 15 + caller.random.nextInt(85);
+    if (dice < 40 || leases.isEmpty()) {
       claim(1 + caller.random.nextInt(3));
     } else if (dice < 55) {
       extend(caller.some(leases, 4));

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -61,6 +62,42 @@ public abstract class JobGraphsContract extends GraphPairContract {
     }
     softly.assertAll();
     assertThat(graph().jobs()).as("jobs of the graph").isEqualTo(2);
+  }
+
+  private void assertKeeps(Law law) throws Exception {
+    StoreUnderTest store = bare;
+    store
+        .history(() -> HistoryRun.ofGraphs(store.fixture, List.of(one, two), queue, term))
+        .assertKeeps(law);
+  }
+
+  @Test
+  @Tag(Tags.HISTORY)
+  @DisplayName(
+      "Q72 Q73 a history with faults: no job starts before all that it waits for has ended")
+  void historyStartsAfterParents() throws Exception {
+    assertKeeps(Law.AFTER_PARENTS);
+  }
+
+  @Test
+  @Tag(Tags.HISTORY)
+  @DisplayName("Q73 a history with faults: a job that is done is not let go again")
+  void historyStartsOnce() throws Exception {
+    assertKeeps(Law.STARTS_ONCE);
+  }
+
+  @Test
+  @Tag(Tags.HISTORY)
+  @DisplayName("Q74 a history with faults: when all before a job have ended, it does not wait")
+  void historyLeavesNothingWaiting() throws Exception {
+    assertKeeps(Law.NOTHING_WAITS);
+  }
+
+  @Test
+  @Tag(Tags.HISTORY)
+  @DisplayName("Q78 a history with faults: no piece that is sent again is refused")
+  void historyTakesPiecesAgain() throws Exception {
+    assertKeeps(Law.PIECES_FIT);
   }
 
   @Test

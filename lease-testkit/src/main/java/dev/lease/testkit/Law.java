@@ -31,5 +31,13 @@ enum Law {
   /** A job of a key in order is not given after one that was enqueued later. */
   ORDER_IN_KEY,
   /** Between two jobs of a key with one slot each other key that has jobs gets its turn. */
-  EVERY_KEY_GETS_ITS_TURN
+  EVERY_KEY_GETS_ITS_TURN,
+  /** A job of a graph is given only when its graph is complete and all before it have ended. */
+  AFTER_PARENTS,
+  /** A job of a graph that is done is not given again. */
+  STARTS_ONCE,
+  /** When all jobs before a job of a graph have ended, and claims have looked, it does not wait. */
+  NOTHING_WAITS,
+  /** A piece of a graph that is sent again, whatever became of it, is not refused. */
+  PIECES_FIT
 }
