@@ -217,6 +217,21 @@ class RedisGraphsTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q64 Q74 the script that lets the first job with a key go gives it")
+  void firstWithKey() {
+    storeFan(1, job -> job.key("k"));
+    ClaimRequest request = ClaimRequest.of("q", "w", 1, LEASE);
+    List<Settlement> done = List.of(Settlement.done(claim()));
+
+    List<ClaimedJob> claimed = backend.jobQueue().settleAndClaim(done, request).claim().jobs();
+
+    assertThat(claimed).extracting(ClaimedJob::key).containsExactly("k");
+    assertThat(redis.zcard(key("admitted"))).isEqualTo(1);
+    settleAll(claimed);
+    assertThat(redis.exists(key("admitted"))).isZero();
+  }
+
+  @Test
   @DisplayName("Q46 Q48 a call by a filter meets each job of a graph once")
   void byFilter() {
     storeFan(300, job -> job);

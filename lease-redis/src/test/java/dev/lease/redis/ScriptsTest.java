@@ -101,6 +101,18 @@ class ScriptsTest {
   }
 
   @Test
+  @DisplayName("Q74 each file that ends jobs, or makes them run again, counts them in their parts")
+  void ends() {
+    Pattern ending = Pattern.compile("\\b(finish|finishBecause|giveUp|countEnd)\\(");
+    List<String> files =
+        Stream.concat(files("").stream(), files("lib").stream().map("lib/"::concat))
+            .filter(file -> ending.matcher(lua(file)).find())
+            .filter(file -> !Set.of("lib/moves.lua", "lib/graphs.lua").contains(file))
+            .toList();
+    assertThat(files).hasSize(6).allSatisfy(file -> assertThat(lua(file)).contains("writeEnds()"));
+  }
+
+  @Test
   @DisplayName("the formats of a row have as many fields as there are places in it")
   void formats() {
     assertThat(names(all(NUMBERS).get(0), ", ").stream().map(Integer::parseInt))

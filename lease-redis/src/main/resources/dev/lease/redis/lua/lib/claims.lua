@@ -338,8 +338,9 @@ local function claim(answer)
   local isMoreDue = false
   if isMoving and limit > 0 then
     graphs().goOn()
-    isKeyed = isKeyed or keyTools ~= nil
   end
+  -- The first jobs with keys may have been let go by this script.
+  isKeyed = isKeyed or keyTools ~= nil
   if isKeyed and limit > 0 then
     isMoreDue = slots().lookAtComing()
     slots().passOn()
