@@ -159,7 +159,7 @@ class ArchitectureTest {
             "dev.lease.jdbc", 99,
             "dev.lease.redis", 61,
             "dev.lease.router", 11,
-            "dev.lease.testkit", 176,
+            "dev.lease.testkit", 177,
             "dev.lease.testkit.server", 25,
             "dev.lease.worker", 114);
     Map<String, Set<String>> files =
