@@ -76,7 +76,7 @@ final class GraphCalls {
         builder.part(planned.part());
         for (Draft draft : planned.drafts()) {
           NewJob job = draft.job(subject);
-          if (subject.jobs().find(job.queue(), job.id()).isEmpty()) {
+          if (!isStored(subject, job)) {
             batch.add(job);
           }
           builder.job(planned.name(), job);
@@ -88,8 +88,15 @@ final class GraphCalls {
       GraphAnswer answer = subject.graphs().add(builder.build());
       seen.add(subject.answer(), "%1$s", answer);
       if (answer.kind() == GraphAnswer.Kind.STORED) {
-        batch.forEach(job -> subject.made(queue, job));
+        // One that was deleted before its graph was complete does not come back [Q78].
+        batch.stream()
+            .filter(job -> isStored(subject, job))
+            .forEach(job -> subject.made(queue, job));
       }
+    }
+
+    private static boolean isStored(JobSubject subject, NewJob job) {
+      return subject.jobs().find(job.queue(), job.id()).isPresent();
     }
 
     @Override
