@@ -11,6 +11,10 @@ final class GraphRow {
 
   final String id;
   boolean complete;
+
+  /** Whether some of its jobs were discarded: it takes no piece until it is gone. */
+  private boolean inRemoval;
+
   int parts;
   int jobs;
 
@@ -29,12 +33,19 @@ final class GraphRow {
   }
 
   static GraphRow of(ResultSet row) throws SQLException {
-    return new GraphRow(
-        row.getString("id"),
-        row.getBoolean("complete"),
-        row.getInt("parts"),
-        row.getInt("jobs"),
-        row.getInt("unended"));
+    var graph =
+        new GraphRow(
+            row.getString("id"),
+            row.getBoolean("complete"),
+            row.getInt("parts"),
+            row.getInt("jobs"),
+            row.getInt("unended"));
+    graph.inRemoval = row.getBoolean("in_removal");
+    return graph;
+  }
+
+  boolean isInRemoval() {
+    return inRemoval;
   }
 
   static RowBatch rows() {

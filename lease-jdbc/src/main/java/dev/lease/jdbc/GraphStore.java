@@ -54,6 +54,9 @@ final class GraphStore {
     if (graph.complete) {
       return GraphAnswer.complete();
     }
+    if (graph.isInRemoval()) {
+      return GraphAnswer.differs();
+    }
     Map<String, PartRow> parts = parts(session, piece);
     addParts(session, piece, graph, parts);
     addJobs(session, piece, graph, parts);

@@ -65,7 +65,7 @@ final class GraphSweep {
               RowBatch.text("part"),
               RowBatch.number("place"));
       members.forEach(member -> places.add(queue, graph, member.part, member.place));
-      session.statement(texts.get(3)).updateEach(places);
+      session.statement(texts.get(4)).updateEach(places);
       if (withJobs) {
         var jobs =
             new RowBatch(
@@ -74,13 +74,15 @@ final class GraphSweep {
                 RowBatch.text("id"),
                 RowBatch.text("graph"));
         members.forEach(member -> jobs.add(queue, member.job, graph));
-        for (int count : session.statement(texts.get(4)).updateEach(jobs)) {
+        var unused =
+            session.statement(texts.get(3)).bind("queue", queue).bind("graph", graph).update();
+        for (int count : session.statement(texts.get(5)).updateEach(jobs)) {
           removed += Math.max(0, count);
         }
       }
     }
     if (members.size() < limit) {
-      for (int i = 5; i < texts.size(); i++) {
+      for (int i = 6; i < texts.size(); i++) {
         var unused =
             session.statement(texts.get(i)).bind("queue", queue).bind("graph", graph).update();
       }

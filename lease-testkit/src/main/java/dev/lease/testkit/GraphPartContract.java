@@ -111,6 +111,25 @@ abstract class GraphPartContract extends GraphContract {
   }
 
   @Test
+  @DisplayName("Q72 a graph of which jobs were discarded takes no piece until all of it is gone")
+  @Since(3)
+  void discardInPart() {
+    stored(with(piece(), part("part"), 3));
+    assertThat(otherGraphs.discard(queue, GRAPH, 2)).as("discarded").isEqualTo(2);
+
+    GraphPiece again = with(piece(), part("part"), 3).build();
+    GraphPiece last =
+        piece().part(part("end", "part")).job("end", job("end").build()).last(2, 4).build();
+    assertThat(graphs.add(last)).as("to the last piece").isEqualTo(GraphAnswer.differs());
+    assertThat(graphs.add(again)).as("to the first piece").isEqualTo(GraphAnswer.differs());
+
+    assertThat(otherGraphs.discard(queue, GRAPH, 2)).as("discarded").isEqualTo(1);
+    assertThat(graphs.add(again)).as("to the first piece").isEqualTo(GraphAnswer.stored());
+    assertThat(graphs.add(last)).as("to the last piece").isEqualTo(GraphAnswer.stored());
+    assertThat(claimedIds()).as("claimed").containsExactly("part0", "part1", "part2");
+  }
+
+  @Test
   @DisplayName("Q72 a graph that is not complete can be discarded, in pieces, and not another one")
   void discard() {
     stored(with(piece(), part("part"), 3));

@@ -23,6 +23,9 @@ class InMemoryGraph {
   Instant lastPieceAt;
   boolean complete;
 
+  /** Whether some of its jobs were discarded: it takes no piece until it is gone. */
+  boolean discarded;
+
   /** A part, with what its jobs have come to. */
   static class Part {
     final GraphPart definition;

@@ -123,6 +123,7 @@ class InMemoryGraphs {
     List<InMemoryJob> some =
         graph.parts.values().stream().flatMap(this::jobs).limit(limit).toList();
     some.forEach(jobs::remove);
+    graph.discarded = true;
     if (some.size() < limit) {
       graphs.remove(id);
     }

@@ -43,7 +43,7 @@ class InMemoryJobGraphs implements JobGraphs {
       return GraphAnswer.complete();
     }
     InMemoryGraph made = graph == null ? graphs.newGraph(piece.graph(), now) : graph;
-    if (!fits(made, piece)) {
+    if (made.discarded || !fits(made, piece)) {
       return GraphAnswer.differs();
     }
     Optional<String> taken =

@@ -18,6 +18,9 @@ end
 local graph = graphs().graph(id)
 if graph and graph.complete == 1 then
   return {'COMPLETE'}
+elseif graph and graph.complete ~= 0 then
+  -- Some of its jobs were discarded already.
+  return {'DIFFERS'}
 end
 local isNew = not graph
 graph = graph or graphs().newGraph(id)

@@ -1,7 +1,7 @@
 -- Reads how far a graph is.
 -- USES: graphs
 -- ARGV: the graph.
--- Answer: the clock; then, if there is such a graph, 1 if it is complete, else 0; its parts and jobs; how many of these are
+-- Answer: the clock; then, if there is such a graph, 1 if it is complete; its parts and jobs; how many of these are
 --         DONE, FAILED and CANCELLED; when it was made.
 -- Bound: one graph.
 local graph = graphs().graph(ARGV[1])

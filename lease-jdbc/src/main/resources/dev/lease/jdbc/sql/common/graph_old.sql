@@ -24,6 +24,12 @@ where m.queue = :queue and m.graph = :graph
 order by m.part, m.place
 limit :limit;
 
+-- It takes no piece until all of it is gone.
+-- queue, graph
+update lease_graph
+set open_until = 0
+where queue = :queue and id = :graph;
+
 -- one row: queue, graph, part, place
 delete from lease_member
 where queue = :queue and graph = :graph and part = :part and place = :place;

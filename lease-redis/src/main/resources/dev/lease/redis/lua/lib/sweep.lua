@@ -2,6 +2,9 @@
 -- USES: graphs remove
 -- KEYS: windows windowKeys
 
+-- In the place where a graph says whether it is complete.
+local IN_REMOVAL = 2
+
 -- The most jobs, edges and parts that a script looks at.
 local MOST_SWEPT = 1000
 
@@ -28,7 +31,7 @@ local sweepLeft = MOST_SWEPT
 -- Looks at the jobs of a graph: removes them if it is not complete, and else forgets those that are gone. Returns how many
 -- it removed, whether there may be more, and whether jobs of a complete graph are there.
 local function sweepJobs(graph, most)
-  local kind, isOpen = graph.id .. '\0' .. JOB, graph.complete == 0
+  local kind, isOpen = graph.id .. '\0' .. JOB, graph.complete ~= 1
   most = math.min(most, sweepLeft)
   local found = graphs().between(kind, '', '\255\255\255\255\255', most)
   local ids, there, gone = {}, {}, {}
@@ -79,10 +82,16 @@ local function sweepParts(graph)
 end
 
 -- Removes some jobs of a graph that is not complete, and the graph with the last of them. Returns how many jobs, and
--- whether there may be more to remove.
+-- whether there may be more to remove. Then it takes no piece until it is gone.
 local function discard(graph, most)
   local removed, isLeft = sweepJobs(graph, most)
-  return removed, isLeft or sweepParts(graph)
+  isLeft = isLeft or sweepParts(graph)
+  if isLeft then
+    graph.complete = IN_REMOVAL
+    graphs().change(graph.id, graph)
+    graphs().resolve()
+  end
+  return removed, isLeft
 end
 
 -- Removes graphs whose time is over. Returns how many jobs, and whether there may be more to remove.
@@ -97,7 +106,7 @@ local function sweepGraphs(most)
     local graph = graphs().graph(id)
     if not graph then
       redis.call('ZREM', graphed[3], id)
-    elseif graph.complete == 0 then
+    elseif graph.complete ~= 1 then
       removed = removed + (discard(graph, most - removed))
     else
       local _, isLeft, isNeeded = sweepJobs(graph, sweepLeft)
