@@ -22,7 +22,7 @@ final class GraphEnds {
   private static final Logger log = LoggerFactory.getLogger(GraphEnds.class);
 
   /** How many events a claim takes, and how many jobs it lets go [Q79]. */
-  private static final int MOST = 1_000;
+  static final int MOST = 1_000;
 
   /** How long claims look for what a caller's transaction has noted, in nanoseconds. */
   private static final long PATIENCE = 5_000_000_000L;

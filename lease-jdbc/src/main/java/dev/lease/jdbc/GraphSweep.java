@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Limits;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -7,9 +8,9 @@ import java.util.List;
 final class GraphSweep {
 
   /** How many graphs a call looks at. */
-  private static final int MOST = 100;
+  private static final int MOST = 10;
 
-  private record Member(String part, long place, String job) {}
+  private record Member(String part, long place, String job, boolean isThere) {}
 
   private GraphSweep() {}
 
@@ -24,8 +25,10 @@ final class GraphSweep {
               .bind("limit", MOST)
               .list(row -> row.getString(1));
       for (String graph : over) {
-        if (removed < limit) {
-          removed += remove(session, queue, graph, limit - removed, open);
+        if (!open) {
+          removeOld(session, queue, graph);
+        } else if (removed < limit) {
+          removed += remove(session, queue, graph, limit - removed);
         }
       }
     }
@@ -41,52 +44,94 @@ final class GraphSweep {
             .bind("id", graph)
             .first(row -> !row.getBoolean("complete"))
             .orElse(false);
-    return open ? remove(session, queue, graph, limit, true) : 0;
+    return open ? remove(session, queue, graph, limit) : 0;
   }
 
-  private static int remove(
-      Session session, String queue, String graph, int limit, boolean withJobs)
+  /** Removes jobs of a graph that is not complete, and the graph with the last of them. */
+  private static int remove(Session session, String queue, String graph, int limit)
       throws SQLException {
     List<String> texts = session.texts(Sql.GRAPH_OLD);
-    List<Member> members =
-        session
-            .statement(texts.get(2))
-            .bind("queue", queue)
-            .bind("graph", graph)
-            .bind("limit", limit)
-            .list(row -> new Member(row.getString(1), row.getLong(2), row.getString(3)));
     int removed = 0;
-    if (!members.isEmpty()) {
-      var places =
-          new RowBatch(
-              members.size(),
-              RowBatch.text("queue"),
-              RowBatch.text("graph"),
-              RowBatch.text("part"),
-              RowBatch.number("place"));
-      members.forEach(member -> places.add(queue, graph, member.part, member.place));
-      session.statement(texts.get(4)).updateEach(places);
-      if (withJobs) {
-        var jobs =
-            new RowBatch(
-                members.size(),
-                RowBatch.text("queue"),
-                RowBatch.text("id"),
-                RowBatch.text("graph"));
-        members.forEach(member -> jobs.add(queue, member.job, graph));
-        var unused =
-            session.statement(texts.get(3)).bind("queue", queue).bind("graph", graph).update();
-        for (int count : session.statement(texts.get(5)).updateEach(jobs)) {
-          removed += Math.max(0, count);
-        }
+    while (removed < limit) {
+      int wanted = limit - removed;
+      List<Member> members = members(session, queue, graph, wanted);
+      forget(session, queue, graph, members);
+      removed += delete(session, queue, graph, members);
+      if (members.size() < wanted) {
+        removeRest(session, queue, graph);
+        return removed;
       }
-    }
-    if (members.size() < limit) {
-      for (int i = 6; i < texts.size(); i++) {
-        var unused =
-            session.statement(texts.get(i)).bind("queue", queue).bind("graph", graph).update();
-      }
+      run(session, texts.get(3), queue, graph);
     }
     return removed;
+  }
+
+  /** Removes a graph that ended long ago, unless a job of it is still there. */
+  private static void removeOld(Session session, String queue, String graph) throws SQLException {
+    List<Member> members = members(session, queue, graph, Limits.MAX_BATCH);
+    List<Member> gone = members.stream().filter(member -> !member.isThere).toList();
+    forget(session, queue, graph, gone);
+    if (gone.size() < members.size()) {
+      run(session, session.texts(Sql.GRAPH_OLD).get(4), queue, graph);
+    } else if (members.size() < Limits.MAX_BATCH) {
+      removeRest(session, queue, graph);
+    }
+  }
+
+  private static List<Member> members(Session session, String queue, String graph, int limit)
+      throws SQLException {
+    return session
+        .statement(session.texts(Sql.GRAPH_OLD).get(2))
+        .bind("queue", queue)
+        .bind("graph", graph)
+        .bind("limit", limit)
+        .list(
+            row ->
+                new Member(row.getString(1), row.getLong(2), row.getString(3), row.getBoolean(4)));
+  }
+
+  private static void forget(Session session, String queue, String graph, List<Member> members)
+      throws SQLException {
+    if (members.isEmpty()) {
+      return;
+    }
+    var places =
+        new RowBatch(
+            members.size(),
+            RowBatch.text("queue"),
+            RowBatch.text("graph"),
+            RowBatch.text("part"),
+            RowBatch.number("place"));
+    members.forEach(member -> places.add(queue, graph, member.part, member.place));
+    session.statement(session.texts(Sql.GRAPH_OLD).get(5)).updateEach(places);
+  }
+
+  /** Deletes jobs that have never run; how many. */
+  private static int delete(Session session, String queue, String graph, List<Member> members)
+      throws SQLException {
+    if (members.isEmpty()) {
+      return 0;
+    }
+    var jobs =
+        new RowBatch(
+            members.size(), RowBatch.text("queue"), RowBatch.text("id"), RowBatch.text("graph"));
+    members.forEach(member -> jobs.add(queue, member.job, graph));
+    int deleted = 0;
+    for (int count : session.statement(session.texts(Sql.GRAPH_OLD).get(6)).updateEach(jobs)) {
+      deleted += Math.max(0, count);
+    }
+    return deleted;
+  }
+
+  private static void removeRest(Session session, String queue, String graph) throws SQLException {
+    List<String> texts = session.texts(Sql.GRAPH_OLD);
+    for (String text : texts.subList(7, texts.size())) {
+      run(session, text, queue, graph);
+    }
+  }
+
+  private static void run(Session session, String text, String queue, String graph)
+      throws SQLException {
+    var unused = session.statement(text).bind("queue", queue).bind("graph", graph).update();
   }
 }

@@ -35,6 +35,9 @@ final class GraphWork {
   private final Set<JobKey> keys = new HashSet<>();
   private boolean letGo;
 
+  /** Whether there may be parts with something to do that nobody has read. */
+  private boolean unread;
+
   record Name(String graph, String part) {}
 
   /** That a part waits for another. */
@@ -200,6 +203,9 @@ final class GraphWork {
         save();
         Set<String> more = new LinkedHashSet<>();
         todo.forEach(part -> more.add(part.graph));
+        if (unread) {
+          more.addAll(going);
+        }
         GraphEvents.storeMore(session, queue, more);
         return !more.isEmpty();
       }
@@ -216,9 +222,10 @@ final class GraphWork {
     if (reads && !going.isEmpty()) {
       RowBatch rows = new RowBatch(going.size(), RowBatch.text("queue"), RowBatch.text("graph"));
       going.forEach(graph -> rows.add(queue, graph));
-      statements
-          .listEach(session, session.texts(Sql.GRAPH_PARTS).get(1), rows, PartRow::of)
-          .forEach(part -> parts.putIfAbsent(new Name(part.graph, part.name), part));
+      List<PartRow> found =
+          statements.listEach(session, session.texts(Sql.GRAPH_PARTS).get(1), rows, PartRow::of);
+      found.forEach(part -> parts.putIfAbsent(new Name(part.graph, part.name), part));
+      unread = found.size() >= GraphEnds.MOST;
     }
     return parts.values().stream().filter(part -> part.todo && going.contains(part.graph)).toList();
   }
@@ -348,9 +355,9 @@ final class GraphWork {
 
   /** Writes what has changed. */
   void save() throws SQLException {
-    if (!parts.isEmpty()) {
-      RowBatch changed = PartRow.rows();
-      parts.values().forEach(part -> part.addTo(changed, queue));
+    RowBatch changed = PartRow.rows();
+    parts.values().forEach(part -> part.addTo(changed, queue));
+    if (changed.size() > 0) {
       session.statement(Sql.GRAPH_PART_SET).updateEach(changed);
     }
     RowBatch changedGraphs = GraphRow.rows();

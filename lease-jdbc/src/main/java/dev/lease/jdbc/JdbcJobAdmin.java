@@ -581,9 +581,13 @@ final class JdbcJobAdmin implements JobAdmin {
             operations.failedAttempts().remove(session, queue, List.of(id));
             // Also for a remembered id, which is free now, as its key is [Q82].
             recorder.record(session, Kind.DELETE, queue, id, "");
+          }
+          boolean wasThere = deleted.isPresent() && deleted.get().present();
+          if (wasThere) {
+            // One of which only the id was left has told its part when it ended.
             operations.deleted(session, ends);
           }
-          return deleted.isPresent() && deleted.get().present();
+          return wasThere;
         });
   }
 
@@ -685,6 +689,8 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.limit(limit);
     clock.nowAndThen();
+    // Also where nobody claims any more.
+    operations.resolve(database.on(Lane.OPERATORS), queue);
     return transact(
         "purge",
         session -> {

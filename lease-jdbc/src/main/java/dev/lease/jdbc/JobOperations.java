@@ -164,6 +164,13 @@ final class JobOperations {
     }
   }
 
+  /** Lets jobs of graphs go, before a purge looks. */
+  void resolve(Database.Calls calls, String queue) {
+    if (graphs != null) {
+      graphs.resolve(calls, queue);
+    }
+  }
+
   FailedAttempts failedAttempts() {
     return database.statements().failedAttempts();
   }

@@ -4,6 +4,7 @@ import dev.lease.JobState;
 import dev.lease.PartState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 
 /** A part of a graph, whose row is locked: what of it may change. */
 final class PartRow {
@@ -36,12 +37,20 @@ final class PartRow {
 
   boolean toldFailed;
 
+  /** What its row has. */
+  private List<Object> stored;
+
   PartRow(String graph, String name, int place, int waits) {
     this.graph = graph;
     this.name = name;
     this.place = place;
     this.waits = waits;
     this.todo = waits == 0;
+    this.stored = values();
+  }
+
+  private List<Object> values() {
+    return List.of(stage, todo, waits, spoiled, jobs, moved, done, failed, cancelled);
   }
 
   static PartRow of(ResultSet row) throws SQLException {
@@ -61,6 +70,7 @@ final class PartRow {
     part.cancelled = row.getInt("cancelled");
     part.toldOver = part.isOver();
     part.toldFailed = part.hasFailed();
+    part.stored = part.values();
     return part;
   }
 
@@ -112,7 +122,12 @@ final class PartRow {
         RowBatch.text("name"));
   }
 
+  /** Adds what has changed since its row was read or written. */
   void addTo(RowBatch rows, String queue) {
+    if (values().equals(stored)) {
+      return;
+    }
+    stored = values();
     rows.add(
         (long) stage,
         todo ? 1L : 0L,

@@ -95,6 +95,43 @@ abstract class GraphOperatorContract extends GraphPartContract {
   }
 
   @Test
+  @DisplayName("Q77 Q82 a job of which only the id was left counts once, also if that is deleted")
+  @Since(3)
+  void deleteEmptied() throws Exception {
+    stored(
+        piece()
+            .part(part("a"))
+            .job("a", job("a").keep(Duration.ZERO).build())
+            .part(part("b", "a"))
+            .job("b", job("b").build())
+            .last(2, 2));
+    run();
+    run();
+    advance(Duration.ofMinutes(30));
+    admin.purge(queue, 100);
+    assertThat(others.find(queue, "a")).as("the job that was purged").isEmpty();
+    assertEnded(2, 0, 0);
+
+    admin.delete(queue, "a");
+    assertThat(claimedIds()).as("claimed").isEmpty();
+    assertEnded(2, 0, 0);
+  }
+
+  @Test
+  @DisplayName("Q76 a job that is kept for longer than its graph can run again")
+  @Since(3)
+  void keptForLonger() throws Exception {
+    stored(piece().part(part("a")).job("a", job("a").keep(Duration.ofDays(90)).build()).last(1, 1));
+    fail();
+    assertThat(claim(10)).as("claimed").isEmpty();
+    advance(Duration.ofDays(30));
+    admin.purge(queue, 100);
+
+    requeue("a");
+    assertThat(run()).as("claimed after a requeue").containsExactly("a");
+  }
+
+  @Test
   @DisplayName("Q77 a job that waits and is deleted counts as cancelled")
   void deleteWaiting() {
     stored(part("a"), part("b", "a"), GraphPart.of("c").after("b", OnFailure.RUN));

@@ -454,6 +454,28 @@ abstract class GraphPartContract extends GraphContract {
   }
 
   @Test
+  @DisplayName("Q74 Q75 all of very many parts are cancelled, a claim after the other")
+  @Since(3)
+  void manyParts() {
+    int parts = 2_400;
+    stored(piece().part(part("first")).job("first", job("first").build()));
+    for (int from = 0; from < parts; from += 800) {
+      GraphPiece.Builder piece = piece();
+      for (int i = from; i < from + 800; i++) {
+        piece.part(part("part " + i, "first")).job("part " + i, job("job " + i).build());
+      }
+      stored(from + 800 == parts ? piece.last(parts + 1, parts + 1) : piece);
+    }
+    fail();
+
+    for (int calls = 0; graph().left() > 0; calls++) {
+      assertThat(calls).as("claims while %s are left", graph().left()).isLessThan(MOST_CLAIMS);
+      assertThat(claim(1)).as("claimed").isEmpty();
+    }
+    assertEnded(0, 1, parts);
+  }
+
+  @Test
   @DisplayName("Q73 find and parts tell how far a graph is")
   void progress() {
     assertThat(graphs.find(queue, GRAPH)).as("no graph").isEmpty();

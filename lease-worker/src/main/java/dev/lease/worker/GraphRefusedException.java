@@ -6,9 +6,9 @@ import dev.lease.Limits;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph was not stored, since what it needs is taken. None of its jobs has run or will. What had
- * been stored of it was removed; if the store did not answer to that, which is then suppressed in
- * this, it goes after an hour.
+ * A graph was not stored, since what it needs is taken. None of its jobs has run or will. What is
+ * stored under its id was removed, also what another client has just stored. If the store did not
+ * answer to that, which is then suppressed in this, it goes after an hour.
  */
 public final class GraphRefusedException extends RuntimeException {
 

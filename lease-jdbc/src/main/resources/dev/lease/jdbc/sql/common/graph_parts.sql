@@ -9,7 +9,8 @@ where (queue, graph, name) in ({keys});
 select graph, name, place, stage, todo, waits, spoiled, jobs, moved, done, failed, cancelled
 from lease_part
 where (queue, graph) in ({keys}) and todo
-order by graph, place;
+order by graph, place
+limit 1000;
 
 -- A page of the parts of a graph.
 -- queue, graph, after (the name of a part, or null), limit

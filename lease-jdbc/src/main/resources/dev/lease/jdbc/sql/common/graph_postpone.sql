@@ -13,7 +13,7 @@ join lease_graph going on going.queue = due.queue and going.id = due.graph and g
 -- keys: queue, id
 select queue, id
 from lease_job
-where (queue, id) in ({keys})
+where (queue, id) in ({keys}) and kept_until <= {now}
 {skip_locked};
 
 -- one row: queue, id

@@ -13,7 +13,7 @@ join lease_graph going on going.queue = due.queue and going.id = due.graph and g
 -- arrays: queue, id
 select j.queue, j.id
 from unnest(:queue, :id) as s(queue, id)
-join lease_job j on j.queue = s.queue and j.id = s.id
+join lease_job j on j.queue = s.queue and j.id = s.id and j.kept_until <= {now}
 for no key update of j skip locked;
 
 -- arrays: queue, id
