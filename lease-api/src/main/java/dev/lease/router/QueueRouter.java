@@ -214,7 +214,7 @@ public final class QueueRouter implements Backend {
       Limits.notNull("queues", queues);
       if (stores.containsKey(name)) {
         throw new IllegalArgumentException(
-            "the name of a store must be its own, but two are called " + name);
+            "each store must have a name of its own, was twice " + Limits.oneLine(name));
       }
       if (!store.capabilities().contains(Capability.JOBS)) {
         throw Capability.JOBS.missing("queues of jobs, so a router cannot use it: " + name);
@@ -243,8 +243,9 @@ public final class QueueRouter implements Backend {
      * Builds the router. Calls no store.
      *
      * @return the router
-     * @throws IllegalStateException if no store has the pattern {@code *}, or {@link #leases} does
-     *     not name one
+     * @throws IllegalStateException if no store has the pattern {@code *}, or {@link #leases} was
+     *     not called
+     * @throws IllegalArgumentException if {@link #leases} named no store
      */
     public QueueRouter build() {
       if (!map.isComplete()) {
@@ -253,11 +254,14 @@ public final class QueueRouter implements Backend {
       }
       RoutedStore ofLeases = leases == null ? null : stores.get(leases);
       if (ofLeases == null) {
-        throw new IllegalStateException(
+        String message =
             "leases must name the store that has the named leases, one of "
                 + stores.keySet()
                 + ", was "
-                + leases);
+                + leases;
+        throw leases == null
+            ? new IllegalStateException(message)
+            : new IllegalArgumentException(message);
       }
       return new QueueRouter(List.copyOf(stores.values()), map.copy(), ofLeases);
     }

@@ -184,6 +184,7 @@ public final class JobGraph {
    * @return this
    */
   public JobGraph after(String... others) {
+    Limits.notNull("others", others);
     Part part = named("after");
     Set<String> names = new HashSet<>();
     for (String other : others) {

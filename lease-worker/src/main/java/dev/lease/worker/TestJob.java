@@ -171,6 +171,11 @@ public final class TestJob<T> {
    */
   private record Parent<P>(
       String part, JobType<P> type, P payload, @Nullable Object result, @Nullable String error) {
+    Parent {
+      Limits.name("part", part);
+      Limits.notNull("type", type);
+      Limits.notNull("payload", payload);
+    }
 
     void addTo(JobGraph graph) {
       graph.add(part, type, payload);

@@ -136,13 +136,13 @@ class QueueRouterTest {
       QueueRouter.Builder holes = QueueRouter.builder().store("one", store, "a*").leases("one");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> holes.store("one", store, "b"))
-          .withMessageContaining("called one");
+          .withMessageContaining("twice one");
       assertThatIllegalStateException()
           .isThrownBy(holes::build)
           .withMessageContaining("the pattern \"*\"");
       QueueRouter.Builder rest = QueueRouter.builder().store("one", store, "*");
       assertThatIllegalStateException().isThrownBy(rest::build).withMessageContaining("was null");
-      assertThatIllegalStateException()
+      assertThatIllegalArgumentException()
           .isThrownBy(rest.leases("two")::build)
           .withMessageContaining("one of [one], was two");
     }

@@ -9,12 +9,16 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
+import dev.lease.Backend;
 import dev.lease.BackendView;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.FailedAttempt;
 import dev.lease.FinishedJob;
+import dev.lease.GraphPart;
+import dev.lease.GraphPiece;
+import dev.lease.GraphState;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
@@ -40,6 +44,7 @@ import dev.lease.StoreCounts;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.jdbc.JdbcModule;
 import dev.lease.redis.RedisConfig;
+import dev.lease.router.QueueRouter;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
 import dev.lease.worker.codec.CodecContext;
@@ -116,6 +121,10 @@ class SettersTest {
     SUBJECTS.put(
         Job.Builder.class,
         () -> Job.builder("q", "a", "t", "").asOf(NOW).createdAt(NOW).dueAt(NOW));
+    subject(GraphPart.of("g"));
+    SUBJECTS.put(
+        GraphPiece.Builder.class, () -> GraphPiece.builder("q", "g").part(GraphPart.of("p")));
+    SUBJECTS.put(GraphState.Builder.class, () -> GraphState.builder("q", "g", NOW, NOW));
     SUBJECTS.put(JobChange.Builder.class, () -> JobChange.builder().priority(1));
     subject(JobCount.of(1));
     subject(JobFilter.all());
@@ -141,6 +150,16 @@ class SettersTest {
     SUBJECTS.put(HandlerOptions.Builder.class, HandlerOptions::builder);
     subject(JobClient.of(STORE));
     SUBJECTS.put(JobClient.Builder.class, () -> JobClient.builder(STORE));
+    SUBJECTS.put(
+        JobGraph.class,
+        () ->
+            JobClient.of(STORE)
+                .graph("g", TYPE.queue())
+                .add("x", TYPE, "y")
+                .add("p", TYPE, "y")
+                .after("x"));
+    SUBJECTS.put(
+        QueueRouter.Builder.class, () -> QueueRouter.builder().store("x", STORE, "*").leases("x"));
     subject(TYPE.withVersion(3));
     subject(TYPE.withVersion(3).returning(String.class));
     SUBJECTS.put(Leases.Builder.class, () -> Leases.builder(STORE));
@@ -172,6 +191,9 @@ class SettersTest {
         "JobClient.Builder.maxCrashes", "JobClientTest#aClientHasNumbersForTypesThatDoNotSayThem");
     EFFECTS.put(
         "JobClient.Builder.maxFailures", "JobClientTest#aClientHasNumbersForTypesThatDoNotSayThem");
+    for (String call : List.of("add", "addAll", "after", "onFailure")) {
+      EFFECTS.put("JobGraph." + call, "JobGraphTest#pieces");
+    }
     EFFECTS.put("JobType.withUpcaster", "ChangingPayloadsTest#anotherClass");
     EFFECTS.put("JobType.Returning.withUpcaster", "JobTypeTest#aChangeLeavesTheRestAsItWas");
     EFFECTS.put(
@@ -185,6 +207,10 @@ class SettersTest {
     EFFECTS.put("TestJob.headers", "TestWorkerTest#laterAttempt");
     EFFECTS.put("TestJob.keptFailure", "TestWorkerTest#laterAttempt");
     EFFECTS.put("TestJob.keptStep", "TestWorkerTest#laterAttempt");
+    EFFECTS.put("TestJob.parent", "GraphsTest#parents");
+    EFFECTS.put("TestJob.failedParent", "GraphsTest#parents");
+    EFFECTS.put("QueueRouter.Builder.store", "QueueRouterTest#map");
+    EFFECTS.put("QueueRouter.Builder.leases", "QueueRouterTest#names");
     EFFECTS.put("TestJob.notAfter", "TestWorkerTest#deadline");
     EFFECTS.put("TestJob.losesLeaseIn", "TestWorkerTest#losesLease");
     EFFECTS.put("Worker.Builder.queuesWithPrefix", "AddedQueuesTest#found");
@@ -210,12 +236,15 @@ class SettersTest {
         TYPE,
         HandlerOptions.NONE,
         QueueShare.DEFAULT,
+        GraphPart.of("z"),
+        NewJob.builder(TYPE.queue(), "z", "t", "").build(),
         WorkerConfig.builder().build());
     good(
         IllegalStateException.class,
         new IllegalStateException("x"),
         new TypeReference<String>() {});
     GOOD.put(Due.class, Due.now());
+    GOOD.put(Backend.class, STORE);
   }
 
   private static Worker.Builder worker() {

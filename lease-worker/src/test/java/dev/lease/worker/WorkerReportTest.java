@@ -9,6 +9,7 @@ import dev.lease.Admission;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
+import dev.lease.JobGraphs;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Lease;
@@ -83,6 +84,11 @@ class WorkerReportTest extends WorkerFixture {
       @Override
       public Admission admission() {
         return real.admission();
+      }
+
+      @Override
+      public JobGraphs jobGraphs() {
+        return real.jobGraphs();
       }
 
       @Override

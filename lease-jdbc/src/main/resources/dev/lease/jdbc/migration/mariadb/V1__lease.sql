@@ -209,8 +209,9 @@ create table if not exists lease_arrival (
   key lease_arrival_key (queue, job_key)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
--- Graphs of jobs. A graph is open until its last piece is stored; open_until is null from then on, and 0 if jobs of it were discarded. It has ended when none
--- of its parts is left. Who changes a graph, its parts or its edges locks its row here.
+-- Graphs of jobs. A graph is open until its last piece is stored; open_until is null from then on, and 0 if jobs of it
+-- were discarded. It has ended when none of its parts is left. Who changes a graph, its parts or its edges locks its
+-- row here.
 create table if not exists lease_graph (
   queue      varchar(200) not null,
   id         varchar(200) not null,

@@ -238,8 +238,9 @@ create table lease_arrival (
   primary key (queue, job_key, seq)
 ) with (autovacuum_vacuum_scale_factor = 0.02);
 
--- Graphs of jobs. A graph is open until its last piece is stored; open_until is null from then on, and 0 if jobs of it were discarded. It has ended when none
--- of its parts is left. Who changes a graph, its parts or its edges locks its row here.
+-- Graphs of jobs. A graph is open until its last piece is stored; open_until is null from then on, and 0 if jobs of it
+-- were discarded. It has ended when none of its parts is left. Who changes a graph, its parts or its edges locks its
+-- row here.
 create table lease_graph (
   queue      text collate "C" not null,
   id         text collate "C" not null,

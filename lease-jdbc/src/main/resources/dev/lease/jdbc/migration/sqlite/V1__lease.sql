@@ -205,8 +205,9 @@ create table lease_arrival (
 );
 create index lease_arrival_key on lease_arrival (queue, job_key);
 
--- Graphs of jobs. A graph is open until its last piece is stored; open_until is null from then on, and 0 if jobs of it were discarded. It has ended when none
--- of its parts is left. Who changes a graph, its parts or its edges locks its row here.
+-- Graphs of jobs. A graph is open until its last piece is stored; open_until is null from then on, and 0 if jobs of it
+-- were discarded. It has ended when none of its parts is left. Who changes a graph, its parts or its edges locks its
+-- row here.
 create table lease_graph (
   queue      text not null,
   id         text not null,
