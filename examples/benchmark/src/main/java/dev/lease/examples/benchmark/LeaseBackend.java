@@ -23,7 +23,7 @@ final class LeaseBackend {
     if (stores.size() == 1) {
       return one(target);
     }
-    List<String> queues = LeaseJobs.queues(target.settings());
+    List<String> queues = target.settings().queues();
     QueueRouter.Builder router = QueueRouter.builder().leases("0");
     for (int i = 0; i < stores.size(); i++) {
       List<String> own = new ArrayList<>(i == 0 ? List.of("*") : List.of());

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,18 +54,10 @@ final class LeaseJobs implements Subject {
     this.target = target;
     keys = Keys.of(target.settings());
     types =
-        queues(target.settings()).stream()
+        target.settings().queues().stream()
             .map(queue -> JobType.of(queue, "job", Body.class))
             .toList();
     busy = target.settings().number("busy", types.size());
-  }
-
-  /** The names of the queues. */
-  static List<String> queues(Settings settings) {
-    String queue = settings.text("queue", "benchmark");
-    return IntStream.range(0, settings.number("queues", 1))
-        .mapToObj(i -> i == 0 ? queue : queue + "-" + i)
-        .toList();
   }
 
   @Override

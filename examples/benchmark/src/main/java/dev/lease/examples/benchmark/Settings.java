@@ -3,6 +3,7 @@ package dev.lease.examples.benchmark;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,14 @@ record Settings(Map<String, String> values) {
   int number(String key, int otherwise) {
     String value = values.get(key);
     return value == null ? otherwise : Integer.parseInt(value);
+  }
+
+  /** The names of the queues. */
+  List<String> queues() {
+    String queue = text("queue", "benchmark");
+    return IntStream.range(0, number("queues", 1))
+        .mapToObj(i -> i == 0 ? queue : queue + "-" + i)
+        .toList();
   }
 
   boolean isTuned() {
