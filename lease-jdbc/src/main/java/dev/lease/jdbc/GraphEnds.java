@@ -156,9 +156,8 @@ final class GraphEnds {
             .bind("limit", limit)
             .list(RowBatch.Name::of);
     if (!needed.isEmpty()) {
-      List<RowBatch.Name> free =
-          database.statements().listEach(session, texts.get(1), names(needed), RowBatch.Name::of);
-      database.statements().changeEach(session, texts.get(2), names(free));
+      List<RowBatch.Name> free = database.statements().free(session, names(needed));
+      database.statements().changeEach(session, texts.get(1), names(free));
     }
   }
 

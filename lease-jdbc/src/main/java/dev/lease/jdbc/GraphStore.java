@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -185,17 +186,18 @@ final class GraphStore {
         new RowBatch(
             names.size(), RowBatch.text("queue"), RowBatch.text("graph"), RowBatch.text("part"));
     names.forEach(name -> rows.add(queue, graph, name));
-    Map<String, GraphPart> found = new HashMap<>();
-    names.forEach(name -> found.put(name, GraphPart.of(name)));
+    Map<String, Map<String, OnFailure>> found = new HashMap<>();
+    names.forEach(name -> found.put(name, new LinkedHashMap<>()));
     database
         .statements()
         .listEach(session, session.texts(Sql.GRAPH_EDGES).get(1), rows, GraphWork.Edge::of)
         .forEach(
             edge ->
-                found.computeIfPresent(
-                    edge.part().part(),
-                    (name, part) -> part.after(edge.parent().part(), edge.onFailure())));
-    return names.stream().map(name -> Objects.requireNonNull(found.get(name))).toList();
+                Objects.requireNonNull(found.get(edge.part().part()))
+                    .put(edge.parent().part(), edge.onFailure()));
+    return names.stream()
+        .map(name -> GraphPart.of(name, Objects.requireNonNull(found.get(name))))
+        .toList();
   }
 
   private void addJobs(

@@ -35,6 +35,9 @@ final class GraphWork {
   private final Set<JobKey> keys = new HashSet<>();
   private boolean letGo;
 
+  /** Parts whose next job somebody else has locked. */
+  private final Set<PartRow> stuck = new HashSet<>();
+
   /** Whether there may be parts with something to do that nobody has read. */
   private boolean unread;
 
@@ -64,7 +67,7 @@ final class GraphWork {
     }
   }
 
-  private record Member(int place, String id, @Nullable String key) {}
+  private record Member(int place, String id, @Nullable String key, boolean isThere) {}
 
   private GraphWork(
       Session session,
@@ -141,7 +144,7 @@ final class GraphWork {
     for (Event again : ends) {
       PartRow part = parts.get(new Name(again.graph, again.part));
       if (again.job != null && part != null && isLetGo(part)) {
-        go(part, List.of(new Member(0, again.job, key(again.job))));
+        go(part, List.of(new Member(0, again.job, key(again.job), true)));
       }
     }
     return found.size() == most;
@@ -203,6 +206,7 @@ final class GraphWork {
         save();
         Set<String> more = new LinkedHashSet<>();
         todo.forEach(part -> more.add(part.graph));
+        stuck.forEach(part -> more.add(part.graph));
         if (unread) {
           more.addAll(going);
         }
@@ -227,7 +231,9 @@ final class GraphWork {
       found.forEach(part -> parts.putIfAbsent(new Name(part.graph, part.name), part));
       unread = found.size() >= GraphEnds.MOST;
     }
-    return parts.values().stream().filter(part -> part.todo && going.contains(part.graph)).toList();
+    return parts.values().stream()
+        .filter(part -> part.todo && going.contains(part.graph) && !stuck.contains(part))
+        .toList();
   }
 
   /** Tells the parts after those of which something has changed for them, until nothing does. */
@@ -282,7 +288,8 @@ final class GraphWork {
     if (part.stage == PartRow.WAITS) {
       part.enter(part.spoiled > 0 ? PartRow.CANCELLED : PartRow.RUNS);
     }
-    List<Member> members = part.moved < part.jobs ? members(part, most) : List.of();
+    List<Member> next = part.moved < part.jobs ? members(part, most) : List.of();
+    List<Member> members = beforeLocked(next);
     if (!members.isEmpty()) {
       switch (part.stage) {
         case PartRow.RUNS -> go(part, members);
@@ -291,7 +298,9 @@ final class GraphWork {
       }
       part.moved = members.get(members.size() - 1).place + 1;
     }
-    if (members.size() < most || part.moved >= part.jobs) {
+    if (members.size() < next.size()) {
+      stuck.add(part);
+    } else if (members.size() < most || part.moved >= part.jobs) {
       part.moved = part.jobs;
       part.todo = false;
       if (part.stage == PartRow.TAKEN_BACK) {
@@ -302,6 +311,22 @@ final class GraphWork {
     return members.size();
   }
 
+  /**
+   * The first of some jobs, up to one whose row somebody else has locked: nobody waits for that.
+   */
+  private List<Member> beforeLocked(List<Member> members) throws SQLException {
+    List<Member> there = members.stream().filter(Member::isThere).toList();
+    if (there.isEmpty()) {
+      return members;
+    }
+    var rows = new RowBatch(there.size(), RowBatch.text("queue"), RowBatch.text("id"));
+    there.forEach(member -> rows.add(queue, member.id));
+    Set<RowBatch.Name> free = new HashSet<>(statements.free(session, rows));
+    return members.stream()
+        .takeWhile(member -> !member.isThere || free.contains(new RowBatch.Name(queue, member.id)))
+        .toList();
+  }
+
   private List<Member> members(PartRow part, int most) throws SQLException {
     return session
         .statement(Sql.GRAPH_MEMBERS)
@@ -310,7 +335,9 @@ final class GraphWork {
         .bind("part", part.name)
         .bind("begin", part.moved)
         .bind("limit", most)
-        .list(row -> new Member(row.getInt(1), row.getString(2), row.getString(3)));
+        .list(
+            row ->
+                new Member(row.getInt(1), row.getString(2), row.getString(3), row.getBoolean(4)));
   }
 
   private void go(PartRow part, List<Member> members) throws SQLException {

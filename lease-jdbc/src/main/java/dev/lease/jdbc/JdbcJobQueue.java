@@ -450,7 +450,6 @@ final class JdbcJobQueue implements JobQueue {
     private boolean skipsOlder;
     private @Nullable QueuePosition spent;
     private boolean over;
-
     private boolean more;
 
     OpenClaim(ClaimRequest request, Lane lane, Deadline deadline) {

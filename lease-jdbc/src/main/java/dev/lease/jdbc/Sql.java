@@ -61,6 +61,7 @@ enum Sql {
   GRAPH_TAKE_BACK(true),
   GRAPH_OUTCOME(true),
   GRAPH_STORED(true),
+  GRAPH_FREE(true),
   GRAPH_POSTPONE(true),
   GRAPH_OLD(true),
   JOB_CLAIM,

@@ -317,6 +317,11 @@ abstract class StyleStatements {
     return listEach(session, session.texts(Sql.JOB_SEEN).get(0), jobs, RowBatch.Name::of);
   }
 
+  /** Of some jobs those that nobody else has locked; it locks them. */
+  final List<RowBatch.Name> free(Session session, RowBatch jobs) throws SQLException {
+    return listEach(session, session.texts(Sql.GRAPH_FREE).get(0), jobs, RowBatch.Name::of);
+  }
+
   /** Reads for rows of names, which stand for {@code {keys}} in the text, or are its arrays. */
   <T> List<T> listEach(
       Session session, String text, RowBatch rows, NamedStatement.RowReader<T> reader)

@@ -7,11 +7,14 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.GraphPart;
+import dev.lease.GraphPiece;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.NewJob;
+import dev.lease.OnFailure;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.StepTransaction;
@@ -622,6 +625,38 @@ class LockedRowsTest {
 
       assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(10);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q74 a claim lets jobs go beside one that a transaction has locked, and that later")
+  void letGoBesideLocked(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, 0);
+        Connection other = DriverManager.getConnection(url)) {
+      GraphPiece.Builder piece =
+          GraphPiece.builder("q", "g").part(GraphPart.of("a")).job("a", job("a"));
+      for (String part : List.of("b", "c")) {
+        piece.part(GraphPart.of(part).after("a", OnFailure.CANCEL));
+        piece.job(part, job(part + "0")).job(part, job(part + "1"));
+      }
+      backend.jobGraphs().add(piece.last(3, 5).build());
+      backend.jobQueue().settle(List.of(Settlement.done(claim(backend).get(0).lease())));
+      lock(other, "b0");
+
+      List<ClaimedJob> beside = claim(backend);
+      assertThat(ids(beside)).as("beside the locked one").containsExactly("c0", "c1");
+      other.rollback();
+      assertThat(ids(claim(backend))).as("then").containsExactly("b0", "b1");
+    }
+  }
+
+  private static List<ClaimedJob> claim(JdbcBackend backend) {
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs();
+  }
+
+  private static List<String> ids(List<ClaimedJob> jobs) {
+    return jobs.stream().map(job -> job.lease().jobId()).toList();
   }
 
   @ParameterizedTest

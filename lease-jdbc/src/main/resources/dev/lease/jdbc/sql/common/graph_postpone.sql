@@ -9,14 +9,7 @@ from (
   limit :limit) due
 join lease_graph going on going.queue = due.queue and going.id = due.graph and going.kept_until is null;
 
--- Of some jobs those that others have not locked.
--- keys: queue, id
-select queue, id
-from lease_job
-where (queue, id) in ({keys}) and kept_until <= {now}
-{skip_locked};
-
 -- one row: queue, id
 update lease_job
 set kept_until = {now} + 3600000000
-where queue = :queue and id = :id
+where queue = :queue and id = :id and kept_until <= {now}

@@ -9,15 +9,8 @@ from (
   limit :limit) due
 join lease_graph going on going.queue = due.queue and going.id = due.graph and going.kept_until is null;
 
--- Of some jobs those that others have not locked.
--- arrays: queue, id
-select j.queue, j.id
-from unnest(:queue, :id) as s(queue, id)
-join lease_job j on j.queue = s.queue and j.id = s.id and j.kept_until <= {now}
-for no key update of j skip locked;
-
 -- arrays: queue, id
 update lease_job j
 set kept_until = {now} + 3600000000
 from unnest(:queue, :id) as s(queue, id)
-where j.queue = any(array[s.queue]) and j.id = any(array[s.id])
+where j.queue = any(array[s.queue]) and j.id = any(array[s.id]) and j.kept_until <= {now}
