@@ -75,7 +75,8 @@ final class MergedPages<T> {
         some.put(source.store, source.taken);
       }
     }
-    sources.addAll(sources(reader.read(some)));
+    Answers<Page<T>> rest = reader.read(some);
+    sources.addAll(sources(sources.isEmpty() ? rest.orThrowIfNone() : rest));
     return joined(sources, limit);
   }
 

@@ -16,7 +16,14 @@ final class QueueMap {
   private final Map<String, RoutedStore> names = new HashMap<>();
   private final List<Pattern> longestFirst = new ArrayList<>();
 
-  void put(String queue, RoutedStore store) {
+  /** Adds queues and patterns of a store: all, or none if one is refused. */
+  void putAll(List<String> queues, RoutedStore store) {
+    QueueMap more = copy();
+    queues.forEach(queue -> more.put(queue, store));
+    queues.forEach(queue -> put(queue, store));
+  }
+
+  private void put(String queue, RoutedStore store) {
     Limits.name("queue", queue);
     int star = queue.indexOf('*');
     if (star < 0) {

@@ -9,6 +9,7 @@ import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -205,12 +206,13 @@ public final class QueueRouter implements Backend {
      * @param queues the names of queues, or the beginnings of names followed by {@code *}
      * @return this
      * @throws IllegalArgumentException if a store has that name, or one of the queues or patterns,
-     *     already; or a {@code *} is not at the end
+     *     already; if the store has a name already; or if a {@code *} is not at the end. Nothing is
+     *     added then
      * @throws UnsupportedOperationException if the store has no queues of jobs
      */
     public Builder store(String name, Backend store, String... queues) {
       Limits.name("store", name);
-      Limits.notNull("backend", store);
+      Limits.notNull("store", store);
       Limits.notNull("queues", queues);
       if (stores.containsKey(name)) {
         throw new IllegalArgumentException(
@@ -219,10 +221,12 @@ public final class QueueRouter implements Backend {
       if (!store.capabilities().contains(Capability.JOBS)) {
         throw Capability.JOBS.missing("queues of jobs, so a router cannot use it: " + name);
       }
-      var routed = new RoutedStore(name, store);
-      for (String queue : queues) {
-        map.put(queue, routed);
+      if (stores.values().stream().anyMatch(other -> other.backend() == store)) {
+        throw new IllegalArgumentException(
+            "each store must have one name, was given twice, also as " + Limits.oneLine(name));
       }
+      var routed = new RoutedStore(name, store);
+      map.putAll(Arrays.asList(queues), routed);
       stores.put(name, routed);
       return this;
     }

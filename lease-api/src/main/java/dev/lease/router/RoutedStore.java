@@ -66,7 +66,7 @@ final class RoutedStore {
       if (closed) {
         throw e;
       }
-      throw StoreException.notDone("the store " + this + " is closed", e);
+      throw StoreException.notDone("the store " + this + " takes no calls: " + e.getMessage(), e);
     }
   }
 

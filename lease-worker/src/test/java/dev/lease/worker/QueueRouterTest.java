@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
 import dev.lease.Backend;
+import dev.lease.BackendView;
 import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -32,6 +33,7 @@ import dev.lease.StoreCounts;
 import dev.lease.StoreException;
 import dev.lease.router.QueueRouter;
 import dev.lease.testkit.InMemoryBackend;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -120,12 +123,14 @@ class QueueRouterTest {
   @ValueSource(strings = {"mail", "orders-*", "a*b", "*a", ""})
   @DisplayName("a queue that is in two stores, or is none, is refused")
   void badQueues(String queue) {
-    try (Backend store = memory()) {
+    try (Backend one = memory();
+        Backend two = memory()) {
       QueueRouter.Builder builder =
-          QueueRouter.builder().store("one", store, "*", "mail", "orders-*");
+          QueueRouter.builder().store("one", one, "*", "mail", "orders-*").leases("one");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> builder.store("two", store, queue))
+          .isThrownBy(() -> builder.store("two", two, "letters", queue))
           .withMessageStartingWith("queue must");
+      assertThat(builder.build().storeOf("letters")).as("after a refusal").isEqualTo("one");
     }
   }
 
@@ -137,6 +142,9 @@ class QueueRouterTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> holes.store("one", store, "b"))
           .withMessageContaining("twice one");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> holes.store("two", store, "b"))
+          .withMessageContaining("given twice");
       assertThatIllegalStateException()
           .isThrownBy(holes::build)
           .withMessageContaining("the pattern \"*\"");
@@ -317,6 +325,41 @@ class QueueRouterTest {
               case LAST_FINISHED_FIRST -> Comparator.comparing(Job::finishedAt).reversed();
               default -> oldest;
             });
+  }
+
+  @Test
+  @DisplayName("L22 a list is no empty page if all stores fail after their first answer")
+  void listFailsLater() {
+    try (Backend router =
+        QueueRouter.builder()
+            .store("one", listsOnce(memory()), "one")
+            .store("two", listsOnce(memory()), "*")
+            .leases("one")
+            .build()) {
+      for (int i = 0; i < 3; i++) {
+        router.jobQueue().enqueue(List.of(job("one", "job-" + i)));
+        router.jobQueue().enqueue(List.of(job("two", "job-" + i)));
+      }
+      assertThatExceptionOfType(StoreException.class)
+          .isThrownBy(() -> router.jobAdmin().list(JobQuery.of(JobFilter.all()).limit(3)))
+          .withMessageContainingAll("one", "two");
+    }
+  }
+
+  private static Backend listsOnce(Backend store) {
+    var lists = new AtomicInteger();
+    JobAdmin admin =
+        (JobAdmin)
+            Proxy.newProxyInstance(
+                JobAdmin.class.getClassLoader(),
+                new Class<?>[] {JobAdmin.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("list") && lists.incrementAndGet() > 1) {
+                    throw StoreException.notDone("no answer", null);
+                  }
+                  return method.invoke(store.jobAdmin(), arguments);
+                });
+    return BackendView.of(store).withJobAdmin(admin);
   }
 
   @Test
