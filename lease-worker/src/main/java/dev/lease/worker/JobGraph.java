@@ -258,6 +258,11 @@ public final class JobGraph {
     return pieces.all(parts.size(), ids.size());
   }
 
+  /**
+   * How many characters of payloads a piece has: a store keeps others waiting while it adds one.
+   */
+  private static final int MOST_CHARACTERS = 4_000_000;
+
   /** Begins a new piece when one is full. */
   private final class Pieces {
     private final List<GraphPiece> full = new ArrayList<>();
@@ -265,6 +270,7 @@ public final class JobGraph {
     private int partsHere;
     private int edgesHere;
     private int jobsHere;
+    private int charactersHere;
 
     void add(GraphPart part) {
       int edges = part.after().size();
@@ -277,10 +283,13 @@ public final class JobGraph {
     }
 
     void add(String part, NewJob job) {
-      if (jobsHere == GraphPiece.MAX_SIZE) {
+      int characters = job.payload().length();
+      if (jobsHere == GraphPiece.MAX_SIZE
+          || (jobsHere > 0 && charactersHere + characters > MOST_CHARACTERS)) {
         next();
       }
       jobsHere++;
+      charactersHere += characters;
       piece.job(part, job);
     }
 
@@ -290,6 +299,7 @@ public final class JobGraph {
       partsHere = 0;
       edgesHere = 0;
       jobsHere = 0;
+      charactersHere = 0;
     }
 
     List<GraphPiece> all(int parts, int jobs) {

@@ -146,6 +146,15 @@ class JobGraphTest {
   }
 
   @Test
+  @DisplayName("a graph with long payloads is cut before a piece has more than four megabytes")
+  void longPayloads() {
+    client.enqueue(graph().addAll("load", LOAD, Collections.nCopies(10, "x".repeat(1_000_000))));
+    assertThat(graphs.pieces)
+        .extracting(piece -> piece.allJobs().size())
+        .containsExactly(3, 3, 3, 1);
+  }
+
+  @Test
   @DisplayName("a part may have jobs with options, and of several types")
   void options() {
     NewJob later = client.job(LOAD, "tuesday", "x").due(Due.after(Duration.ofMinutes(1))).build();
