@@ -1,6 +1,8 @@
 package dev.lease.testkit;
 
 import dev.lease.testkit.AdmissionState.Row;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,8 @@ record AdmissionModel(
     boolean lowers,
     int mostOpen,
     boolean ofOneKey,
-    @Nullable Defect defect) {
+    @Nullable Defect defect)
+    implements Exploration.Model<AdmissionState, AdmissionState.Code> {
 
   /** What a design may get wrong. */
   enum Defect {
@@ -58,8 +61,23 @@ record AdmissionModel(
     return defect == one;
   }
 
-  /** What is wrong with a state, or null. */
-  @Nullable String fault(AdmissionState state) {
+  @Override
+  public AdmissionState.Code code(AdmissionState state) {
+    return state.code();
+  }
+
+  @Override
+  public AdmissionState of(AdmissionState beginning, AdmissionState.Code code) {
+    return beginning.of(code);
+  }
+
+  @Override
+  public void steps(AdmissionState state, BiConsumer<Supplier<String>, AdmissionState> next) {
+    new AdmissionSteps(this, state, next).all();
+  }
+
+  @Override
+  public @Nullable String fault(AdmissionState state) {
     for (int k = 0; k < state.shape.length; k++) {
       long admitted = admitted(state, k);
       if (admitted > slots) {

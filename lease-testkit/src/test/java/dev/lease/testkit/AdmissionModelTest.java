@@ -68,8 +68,7 @@ class AdmissionModelTest {
 
   private static void explore(Size size) {
     var exploration =
-        new AdmissionExploration(
-            size.model(), size.jobsOfKeys().stream().mapToInt(Integer::intValue).toArray());
+        exploration(size.model(), size.jobsOfKeys().stream().mapToInt(Integer::intValue).toArray());
     Optional<List<String>> fault = exploration.run();
     System.out.println(size + ": " + exploration);
     assertThat(fault.map(AdmissionModelTest::lines)).as("%s", size).isEmpty();
@@ -101,18 +100,20 @@ class AdmissionModelTest {
                     defect.toString(), () -> isFound(defect, broken(defect, 1, true, 2, 1))));
   }
 
-  private static void isFound(Defect defect, AdmissionExploration exploration) {
+  private static void isFound(Defect defect, Exploration<?, ?> exploration) {
     Optional<List<String>> fault = exploration.run();
     System.out.println(
         defect + ": " + exploration + fault.map(AdmissionModelTest::lines).orElse(""));
     assertThat(fault).as("%s", exploration).isPresent();
   }
 
-  private static AdmissionExploration broken(
-      Defect defect, int slots, boolean ofOneKey, int... jobs) {
+  private static Exploration<?, ?> broken(Defect defect, int slots, boolean ofOneKey, int... jobs) {
     boolean lowers = defect == Defect.EXCHANGE_KEEPS_A_SURPLUS;
-    return new AdmissionExploration(
-        new AdmissionModel(slots, false, lowers, 2, ofOneKey, defect), jobs);
+    return exploration(new AdmissionModel(slots, false, lowers, 2, ofOneKey, defect), jobs);
+  }
+
+  private static Exploration<?, ?> exploration(AdmissionModel model, int... jobs) {
+    return new Exploration<>(model, model.beginning(jobs));
   }
 
   private static String lines(List<String> path) {

@@ -1,6 +1,5 @@
 package dev.lease.testkit;
 
-import dev.lease.testkit.AdmissionState.Code;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -8,15 +7,37 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Looks at each state that a model can reach, the nearest first. */
-final class AdmissionExploration {
+/**
+ * Looks at each state that a model can reach, the nearest first.
+ *
+ * @param <S> a state
+ * @param <C> what is kept of each state
+ */
+final class Exploration<S, C> {
 
-  private final AdmissionModel model;
-  private final AdmissionState beginning;
+  /** What is explored. */
+  interface Model<S, C> {
 
-  /** The states in the order in which they were met, and from where. */
-  private Code[] states = new Code[1 << 10];
+    /** Equal for states that are alike. */
+    C code(S state);
+
+    /** One of the states that have the code. */
+    S of(S beginning, C code);
+
+    /** What is wrong with a state, or null. */
+    @Nullable String fault(S state);
+
+    /** Makes each step that can come next, and tells it in words. */
+    void steps(S state, BiConsumer<Supplier<String>, S> next);
+  }
+
+  private final Model<S, C> model;
+  private final S beginning;
+
+  /** The codes of the states in the order in which they were met, and from where. */
+  private Object[] states = new Object[1 << 10];
 
   private int[] before = new int[1 << 10];
   private int count;
@@ -26,26 +47,26 @@ final class AdmissionExploration {
 
   private long transitions;
 
-  AdmissionExploration(AdmissionModel model, int... shape) {
+  Exploration(Model<S, C> model, S beginning) {
     this.model = model;
-    this.beginning = model.beginning(shape);
+    this.beginning = beginning;
   }
 
   /** The shortest path to a fault, and the fault; empty if there is none. */
   Optional<List<String>> run() {
-    reach(beginning.code(), -1);
+    reach(model.code(beginning), -1);
     for (int i = 0; i < count; i++) {
-      AdmissionState state = beginning.of(states[i]);
+      S state = model.of(beginning, state(i));
       String fault = model.fault(state);
       if (fault != null) {
         return Optional.of(path(i, fault));
       }
       int number = i;
-      steps(
+      model.steps(
           state,
           (what, next) -> {
             transitions++;
-            reach(next.code(), number);
+            reach(model.code(next), number);
           });
     }
     return Optional.empty();
@@ -56,11 +77,12 @@ final class AdmissionExploration {
     return count + " states, " + transitions + " transitions";
   }
 
-  private void steps(AdmissionState state, BiConsumer<Supplier<String>, AdmissionState> next) {
-    new AdmissionSteps(model, state, next).all();
+  @SuppressWarnings("unchecked") // The array has nothing else.
+  private C state(int number) {
+    return (C) states[number];
   }
 
-  private void reach(Code code, int from) {
+  private void reach(C code, int from) {
     int place = place(code);
     if (places[place] > 0) {
       return;
@@ -79,8 +101,9 @@ final class AdmissionExploration {
     places[place] = ++count;
   }
 
-  private int place(Code code) {
-    int place = code.hashCode() & places.length - 1;
+  private int place(Object code) {
+    int hash = code.hashCode();
+    int place = (hash ^ hash >>> 16) & places.length - 1;
     while (places[place] > 0 && !states[places[place] - 1].equals(code)) {
       place = place + 1 & places.length - 1;
     }
@@ -89,18 +112,18 @@ final class AdmissionExploration {
 
   /** Goes the way again, so that each thing keeps its name. */
   private List<String> path(int last, String fault) {
-    List<Code> way = new ArrayList<>();
+    List<C> way = new ArrayList<>();
     for (int i = last; i > 0; i = before[i]) {
-      way.add(0, states[i]);
+      way.add(0, state(i));
     }
     List<String> words = new ArrayList<>();
-    AdmissionState state = beginning;
-    for (Code code : way) {
-      AtomicReference<AdmissionState> found = new AtomicReference<>();
-      steps(
+    S state = beginning;
+    for (C code : way) {
+      AtomicReference<S> found = new AtomicReference<>();
+      model.steps(
           state,
           (what, next) -> {
-            if (found.get() == null && next.code().equals(code)) {
+            if (found.get() == null && model.code(next).equals(code)) {
               found.set(next);
               words.add(what.get());
             }

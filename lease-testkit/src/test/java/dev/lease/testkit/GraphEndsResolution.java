@@ -1,0 +1,208 @@
+package dev.lease.testkit;
+
+import dev.lease.testkit.GraphEndsModel.Defect;
+import dev.lease.testkit.GraphEndsState.Job;
+import dev.lease.testkit.GraphEndsState.Open;
+import dev.lease.testkit.GraphEndsState.PartRow;
+import dev.lease.testkit.GraphEndsState.Stage;
+import dev.lease.testkit.GraphEndsState.Wrong;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a claim does with the events that it has taken: it adds them to the parts that it saw, tells
+ * the parts after those that are over, and lets jobs go.
+ */
+final class GraphEndsResolution {
+
+  private final GraphEndsModel model;
+  private final GraphEndsState now;
+  private final Open it;
+  private final PartRow[] rows;
+
+  /** What the parts after each of them have been told. */
+  private final boolean[] toldOver;
+
+  private final boolean[] toldFailed;
+
+  /** Whether it has changed a row that another transaction has locked: it has to wait for that. */
+  private boolean waits;
+
+  GraphEndsResolution(GraphEndsModel model, GraphEndsState now, Open it) {
+    this.model = model;
+    this.now = now;
+    this.it = it;
+    this.rows = it.seen;
+    toldOver = new boolean[rows.length];
+    toldFailed = new boolean[rows.length];
+  }
+
+  /** Changes the state. Whether nothing is in its way. */
+  boolean run() {
+    for (int p = 0; p < rows.length; p++) {
+      toldOver[p] = isOver(p);
+      toldFailed[p] = hasFailed(p);
+    }
+    if (!model.has(Defect.EVENTS_GO_BEFORE_THEY_COUNT)) {
+      it.taken.forEach(event -> now.events.remove(event));
+    }
+    it.taken.forEach(this::add);
+    for (int event : it.taken) {
+      int job = event / 3 - 1;
+      if (isAgain(event) && isLetGo(now.partOf[job])) {
+        letGo(job);
+      }
+    }
+    advance();
+    System.arraycopy(rows, 0, now.rows, 0, rows.length);
+    return !waits;
+  }
+
+  private static boolean isAgain(int event) {
+    return event != GraphEndsState.MORE && event % 3 == 0;
+  }
+
+  private void add(int event) {
+    if (isAgain(event)) {
+      rows[now.partOf[event / 3 - 1]].failed--;
+    } else if (event != GraphEndsState.MORE) {
+      PartRow row = rows[event / 3];
+      row.done += event % 3 == 1 ? 1 : 0;
+      row.failed += event % 3 == 2 ? 1 : 0;
+    }
+  }
+
+  private boolean isOver(int p) {
+    return rows[p].isOver(model.parts().get(p).jobs());
+  }
+
+  private boolean hasFailed(int p) {
+    return isOver(p) && rows[p].failed > 0 && !model.has(Defect.FORGETS_THAT_IT_FAILED);
+  }
+
+  private boolean isLetGo(int p) {
+    return rows[p].stage == Stage.RUNS || rows[p].stage == Stage.CANCELLED;
+  }
+
+  private void advance() {
+    int left = model.most();
+    while (true) {
+      tellAll();
+      List<Integer> todo =
+          IntStream.range(0, rows.length).filter(p -> rows[p].todo).boxed().toList();
+      if (todo.isEmpty() || left <= 0) {
+        if (!todo.isEmpty() && !model.has(Defect.FORGETS_THE_REST)) {
+          now.addEvent(GraphEndsState.MORE);
+        }
+        return;
+      }
+      for (int p : todo) {
+        left -= left > 0 ? Math.max(1, move(p, left)) : 0;
+      }
+    }
+  }
+
+  private void tellAll() {
+    for (boolean changed = true; changed; ) {
+      changed = false;
+      for (int q = 0; q < rows.length; q++) {
+        boolean over = isOver(q);
+        boolean failed = hasFailed(q);
+        if (over != toldOver[q] || failed != toldFailed[q]) {
+          changed = true;
+          for (int p = 0; p < rows.length; p++) {
+            if (model.parts().get(p).after().contains(q)) {
+              tell(p, q, over, failed);
+            }
+          }
+          toldOver[q] = over;
+          toldFailed[q] = failed;
+        }
+      }
+    }
+  }
+
+  private void tell(int p, int q, boolean over, boolean failed) {
+    PartRow row = rows[p];
+    row.waits += (toldOver[q] ? 1 : 0) - (over ? 1 : 0);
+    if (model.parts().get(p).isCancelled()) {
+      row.spoiled += (failed ? 1 : 0) - (toldFailed[q] ? 1 : 0);
+    }
+    if (row.stage == Stage.WAITS) {
+      row.todo = row.waits == 0;
+    } else if (row.stage == Stage.CANCELLED && (row.waits > 0 || row.spoiled == 0)) {
+      row.enter(Stage.TAKEN_BACK);
+    }
+  }
+
+  private int move(int p, int most) {
+    PartRow row = rows[p];
+    if (row.stage == Stage.WAITS) {
+      row.enter(row.spoiled > 0 ? Stage.CANCELLED : Stage.RUNS);
+      decided(p, row.stage == Stage.CANCELLED);
+    }
+    int size = model.parts().get(p).jobs();
+    List<Integer> some = now.jobsOf(p).skip(row.moved).limit(most).boxed().toList();
+    for (int j : some) {
+      if (row.stage == Stage.RUNS) {
+        letGo(j);
+      } else if (row.stage == Stage.CANCELLED && now.jobs[j] == Job.WAITS) {
+        change(j, Job.SPOILED);
+        it.ended |= 1 << j;
+        it.failed |= 1 << j;
+        row.failed++;
+      } else if (row.stage == Stage.TAKEN_BACK && now.jobs[j] == Job.SPOILED) {
+        change(j, Job.WAITS);
+        it.ended &= ~(1 << j);
+        it.failed &= ~(1 << j);
+        row.failed--;
+      }
+    }
+    row.moved += some.size();
+    if (row.moved >= size) {
+      row.todo = false;
+      if (row.stage == Stage.TAKEN_BACK) {
+        row.stage = Stage.WAITS;
+        row.todo = row.waits == 0;
+      }
+    }
+    return some.size();
+  }
+
+  /**
+   * Asks whether what it does to a part is right by what was committed when it looked, and by what
+   * it has changed since.
+   */
+  private void decided(int p, boolean isCancelled) {
+    if (!model.parts().get(p).after().stream().allMatch(this::wasOver)) {
+      now.wrong = Wrong.EARLY;
+      return;
+    }
+    boolean failed =
+        model.parts().get(p).isCancelled()
+            && model.parts().get(p).after().stream()
+                .anyMatch(q -> now.jobsOf(q).anyMatch(j -> (it.failed & 1 << j) != 0));
+    if (failed != isCancelled) {
+      now.wrong = failed ? Wrong.ALTHOUGH_ONE_FAILED : Wrong.ALTHOUGH_NONE_FAILED;
+    }
+  }
+
+  private boolean wasOver(int p) {
+    return now.jobsOf(p).allMatch(j -> (it.ended & 1 << j) != 0)
+        && model.parts().get(p).after().stream().allMatch(this::wasOver);
+  }
+
+  private void letGo(int j) {
+    if (now.jobs[j] == Job.WAITS) {
+      change(j, model.isKeyed() ? Job.SHELF : Job.RUNS);
+      now.hasArrival |= model.isKeyed() && !model.has(Defect.LEAVES_NO_ARRIVAL);
+    } else if (now.jobs[j].hasEnded() && model.has(Defect.LETS_GO_WHAT_HAS_ENDED)) {
+      now.wrong = Wrong.AGAIN;
+    }
+  }
+
+  private void change(int j, Job to) {
+    waits |= now.isLocked(j);
+    now.jobs[j] = to;
+  }
+}
