@@ -5,11 +5,14 @@ import static dev.lease.testkit.BrokenStore.data;
 import static dev.lease.testkit.BrokenStore.graphs;
 import static dev.lease.testkit.BrokenStore.jobGraphs;
 import static dev.lease.testkit.BrokenStore.queue;
+import static dev.lease.testkit.BrokenStore.store;
 
 import dev.lease.GraphAnswer;
 import dev.lease.GraphPart;
 import dev.lease.GraphPiece;
+import dev.lease.GraphState;
 import dev.lease.Job;
+import dev.lease.JobGraphs;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.OnFailure;
@@ -93,19 +96,20 @@ final class BrokenGraphs {
   static final List<BrokenStore> ALL =
       List.of(
           graph(
-              "Q72",
-              "jobs of a graph run before its last piece is stored",
-              (id, now) ->
-                  new InMemoryGraph(id, now) {
-                    @Override
-                    boolean isReady(Part part) {
-                      boolean was = complete;
-                      complete = true;
-                      boolean ready = super.isReady(part);
-                      complete = was;
-                      return ready;
-                    }
-                  }),
+                  "Q72",
+                  "jobs of a graph run before its last piece is stored",
+                  (id, now) ->
+                      new InMemoryGraph(id, now) {
+                        @Override
+                        boolean isReady(Part part) {
+                          boolean was = complete;
+                          complete = true;
+                          boolean ready = super.isReady(part);
+                          complete = was;
+                          return ready;
+                        }
+                      })
+              .alsoFails("Q78"),
           jobGraphs(
               "Q72",
               "a graph is stored without the job whose id is taken",
@@ -222,18 +226,19 @@ final class BrokenGraphs {
                       })
               .seen("#5068"),
           graphs(
-              "Q73",
-              "a part goes when all jobs but one before it have ended",
-              jobs ->
-                  new InMemoryGraphs(jobs) {
-                    @Override
-                    void count(InMemoryGraph.Part part) {
-                      super.count(part);
-                      if (part.ids.size() > 1 && part.ended.size() == part.ids.size() - 1) {
-                        part.ids.forEach(id -> part.ended.putIfAbsent(id, JobState.DONE));
-                      }
-                    }
-                  }),
+                  "Q73",
+                  "a part goes when all jobs but one before it have ended",
+                  jobs ->
+                      new InMemoryGraphs(jobs) {
+                        @Override
+                        void count(InMemoryGraph.Part part) {
+                          super.count(part);
+                          if (part.ids.size() > 1 && part.ended.size() == part.ids.size() - 1) {
+                            part.ids.forEach(id -> part.ended.putIfAbsent(id, JobState.DONE));
+                          }
+                        }
+                      })
+              .alsoFails("Q74", "Q76", "Q77"),
           graph(
               "Q73",
               "a part without jobs never ends",
@@ -287,40 +292,45 @@ final class BrokenGraphs {
                   "Q75",
                   "a job that has failed for good lets nothing go, and cancels nothing",
                   JobState.FAILED)
+              .alsoFails("Q73", "Q76", "Q77")
               .seen("#3122", "#3362"),
           counts(
-              "Q75",
-              "a job that was cancelled lets nothing go, and cancels nothing",
-              JobState.CANCELLED),
+                  "Q75",
+                  "a job that was cancelled lets nothing go, and cancels nothing",
+                  JobState.CANCELLED)
+              .alsoFails("Q76", "Q78"),
           untold(
-              "Q75",
-              "a job that has crashed too often lets nothing go",
-              job -> job.state() == JobState.FAILED && job.failures == 0),
+                  "Q75",
+                  "a job that has crashed too often lets nothing go",
+                  job -> job.state() == JobState.FAILED && job.failures == 0)
+              .alsoFails("Q63", "Q94"),
           graph(
-              "Q75",
-              "a part is cancelled also if it is to run after a failure",
-              (id, now) ->
-                  new InMemoryGraph(id, now) {
-                    @Override
-                    Optional<String> spoiler(Part part) {
-                      return part.definition.after().entrySet().stream()
-                          .filter(edge -> edge.getValue() != OnFailure.IGNORE)
-                          .map(java.util.Map.Entry::getKey)
-                          .filter(before -> part(before).hasFailed())
-                          .findFirst();
-                    }
-                  }),
+                  "Q75",
+                  "a part is cancelled also if it is to run after a failure",
+                  (id, now) ->
+                      new InMemoryGraph(id, now) {
+                        @Override
+                        Optional<String> spoiler(Part part) {
+                          return part.definition.after().entrySet().stream()
+                              .filter(edge -> edge.getValue() != OnFailure.IGNORE)
+                              .map(java.util.Map.Entry::getKey)
+                              .filter(before -> part(before).hasFailed())
+                              .findFirst();
+                        }
+                      })
+              .alsoFails("Q76", "Q77"),
           graph(
-              "Q75",
-              "only a job that is FAILED cancels what comes after it, not one that is CANCELLED",
-              (id, now) ->
-                  new InMemoryGraph(id, now) {
-                    @Override
-                    Optional<String> spoiler(Part part) {
-                      return super.spoiler(part)
-                          .filter(before -> part(before).count(JobState.FAILED) > 0);
-                    }
-                  }),
+                  "Q75",
+                  "only a job that is FAILED cancels what comes after it, not one that is CANCELLED",
+                  (id, now) ->
+                      new InMemoryGraph(id, now) {
+                        @Override
+                        Optional<String> spoiler(Part part) {
+                          return super.spoiler(part)
+                              .filter(before -> part(before).count(JobState.FAILED) > 0);
+                        }
+                      })
+              .alsoFails("Q76", "Q78"),
           jobGraphs(
               "Q75",
               "a job that is to ignore failures finds those that failed",
@@ -476,6 +486,35 @@ final class BrokenGraphs {
                         }
                       })
               .seen("#3235"),
+          store(
+                  "Q72",
+                  "a piece looks whether its graph is complete, and is stored then",
+                  new Gap.Broken() {
+                    @Override
+                    JobGraphs jobGraphs(InMemorySession session) {
+                      return new InMemoryJobGraphs(session) {
+                        @Override
+                        public GraphAnswer add(GraphPiece piece) {
+                          if (find(piece.queue(), piece.graph())
+                              .filter(GraphState::complete)
+                              .isPresent()) {
+                            return GraphAnswer.complete();
+                          }
+                          gap.pass();
+                          return session.run(
+                              (data, now) -> {
+                                InMemoryGraph graph =
+                                    data.graphs(piece.queue()).graphs.get(piece.graph());
+                                if (graph != null) {
+                                  graph.complete = false;
+                                }
+                                return add(data, now, piece);
+                              });
+                        }
+                      };
+                    }
+                  })
+              .whereCallsMeet(),
           graphs(
               "Q79",
               "what ends a job lets all go that wait for it, however many",
