@@ -9,6 +9,7 @@ import dev.lease.testkit.GraphCalls.Discard;
 import dev.lease.testkit.GraphCalls.PlannedPart;
 import dev.lease.testkit.JobCalls.Draft;
 import dev.lease.testkit.JobCalls.Enqueue;
+import dev.lease.testkit.JobCalls.SettleAndClaim;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -56,6 +57,10 @@ final class GraphModel extends ModelCheck<JobSubject> {
     ModelCall<JobSubject> call = calls.next(random, reference);
     if (call instanceof Enqueue enqueue && random.nextInt(3) > 0) {
       return new AndLook(piece(random, enqueue, graph(random, reference)));
+    }
+    if (call instanceof SettleAndClaim both) {
+      // What the settlements let go may come with the next claim [Q74].
+      return new AndLook(both.settle());
     }
     // Whether a claim of a paused queue lets jobs go is left open.
     return new AndLook(
