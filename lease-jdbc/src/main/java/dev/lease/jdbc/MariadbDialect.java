@@ -228,6 +228,12 @@ final class MariadbDialect extends OwnDialect {
     };
   }
 
+  /** A change of the schema wins each deadlock, for as long as it lasts. */
+  @Override
+  protected Duration backoff(int tries) {
+    return tries < 3 ? Duration.ZERO : Duration.ofMillis(500);
+  }
+
   @Override
   protected boolean isDuplicate(SQLException e) {
     return e.getErrorCode() == 1062;
