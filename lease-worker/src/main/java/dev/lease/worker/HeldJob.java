@@ -270,6 +270,11 @@ final class HeldJob {
     this.failure = failure;
   }
 
+  /** Whether the handler has ended, so that what is left of the job is to settle it. */
+  synchronized boolean hasRun() {
+    return since != null && runner == null;
+  }
+
   /** How long the handler has run; zero if it has not ended. */
   synchronized Duration ran() {
     return ran;

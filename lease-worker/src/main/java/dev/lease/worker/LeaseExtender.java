@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 
 /**
  * Extends the leases of all held jobs, whether they run, wait, or are being settled, when the
@@ -251,11 +252,22 @@ final class LeaseExtender {
 
   /**
    * Ends the outages of queues without a lease to extend: no call would tell that they are over.
+   * But a settlement that is still to come tells.
    */
   private void forgetOutages(Set<String> inNeed) {
+    if (failing.isEmpty()) {
+      return;
+    }
+    Set<String> settling =
+        held.stream()
+            .filter(HeldJob::hasRun)
+            .map(job -> job.lease().queue())
+            .collect(Collectors.toSet());
     for (Iterator<String> each = failing.keySet().iterator(); each.hasNext(); ) {
       String queue = each.next();
-      if (!inNeed.contains(queue) && !calls.isUnderWay(StoreCalls.Kind.EXTEND, queue)) {
+      if (!inNeed.contains(queue)
+          && !settling.contains(queue)
+          && !calls.isUnderWay(StoreCalls.Kind.EXTEND, queue)) {
         each.remove();
         outage.succeeded(queue, OPERATION);
       }

@@ -187,18 +187,7 @@ class OutageTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     var held = new HeldJobs(clock, FAR, NO_EVENTS);
-    var extender =
-        new LeaseExtender(
-            jobs,
-            DIRECT,
-            held,
-            1.0 / 3,
-            new StoreOutage("w", NO_EVENTS, () -> {}),
-            new LeaseLoss(jobs, DIRECT),
-            NO_EVENTS,
-            Runnable::run,
-            new Inbox(new Signal()),
-            () -> {});
+    LeaseExtender extender = extender(held);
     jobs.onExtend =
         (leases, call) -> {
           throw StoreException.notDone("down", null);
@@ -217,6 +206,49 @@ class OutageTest extends WorkerFixture {
     }
     assertThat(logs.at(Level.ERROR)).hasSize(2);
     assertThat(logs.at(Level.INFO)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("W11 an outage of extensions goes on after the lease while a settlement is to come")
+  void settlementToCome() {
+    var now = new AtomicLong();
+    var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
+    var held = new HeldJobs(clock, FAR, NO_EVENTS);
+    LeaseExtender extender = extender(held);
+    jobs.onExtend =
+        (leases, call) -> {
+          throw StoreException.notDone("down", null);
+        };
+    enqueue("a");
+    ClaimedJob claimed = jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0);
+    HeldJob hold = held.add(claimed, held.deadline());
+    hold.begin(null);
+    now.addAndGet(FAR.toNanos() / 2);
+    extender.round();
+    hold.end(null);
+    now.addAndGet(FAR.toNanos());
+    extender.round();
+    assertThat(hold.isKept()).as("whether the lease lasts").isFalse();
+    assertThat(logs.at(Level.ERROR)).hasSize(1);
+    assertThat(logs.at(Level.INFO)).as("before the job is settled").isEmpty();
+
+    held.leave(hold);
+    extender.round();
+    assertThat(logs.at(Level.INFO)).as("then").hasSize(1);
+  }
+
+  private LeaseExtender extender(HeldJobs held) {
+    return new LeaseExtender(
+        jobs,
+        DIRECT,
+        held,
+        1.0 / 3,
+        new StoreOutage("w", NO_EVENTS, () -> {}),
+        new LeaseLoss(jobs, DIRECT),
+        NO_EVENTS,
+        Runnable::run,
+        new Inbox(new Signal()),
+        () -> {});
   }
 
   @Test
