@@ -30,7 +30,7 @@ public final class Job {
   private final boolean heldBack;
   private final @Nullable String graph;
   private final @Nullable String part;
-  private final boolean waiting;
+  private final boolean waitsForParts;
   private final Map<String, String> headers;
   private final @Nullable Duration keep;
   private final JobState state;
@@ -63,7 +63,7 @@ public final class Job {
     heldBack = builder.heldBack;
     graph = builder.graph;
     part = builder.part;
-    waiting = builder.waiting;
+    waitsForParts = builder.waitsForParts;
     headers = Map.copyOf(builder.headers);
     keep = builder.keep;
     state = builder.state;
@@ -111,7 +111,7 @@ public final class Job {
         .key(key)
         .heldBack(heldBack)
         .graph(graph, part)
-        .waiting(waiting)
+        .waitsForParts(waitsForParts)
         .headers(headers)
         .keep(keep)
         .state(state)
@@ -280,8 +280,8 @@ public final class Job {
    *
    * @return true if it waits for them; false if it is a job of no graph
    */
-  public boolean waiting() {
-    return waiting;
+  public boolean waitsForParts() {
+    return waitsForParts;
   }
 
   /**
@@ -462,7 +462,7 @@ public final class Job {
         heldBack,
         graph,
         part,
-        waiting,
+        waitsForParts,
         headers,
         keep,
         state,
@@ -513,8 +513,8 @@ public final class Job {
         + graph
         + ", part="
         + part
-        + ", waiting="
-        + waiting
+        + ", waitsForParts="
+        + waitsForParts
         + ", headers="
         + headers.keySet()
         + ", keep="
@@ -566,7 +566,7 @@ public final class Job {
     private boolean heldBack;
     private @Nullable String graph;
     private @Nullable String part;
-    private boolean waiting;
+    private boolean waitsForParts;
     private Map<String, String> headers = Map.of();
     private @Nullable Duration keep;
     private JobState state = JobState.PENDING;
@@ -706,11 +706,11 @@ public final class Job {
     /**
      * Sets whether it waits for other parts of its graph.
      *
-     * @param waiting true if no claim looks at it for that
+     * @param waitsForParts true if no claim looks at it for that
      * @return this
      */
-    public Builder waiting(boolean waiting) {
-      this.waiting = waiting;
+    public Builder waitsForParts(boolean waitsForParts) {
+      this.waitsForParts = waitsForParts;
       return this;
     }
 

@@ -22,26 +22,30 @@ public final class PartState {
   public enum Stage {
     /** Its jobs wait for other parts, or the graph is not complete. */
     WAITING,
-    /** Its jobs may run, or have run. */
+    /** Its jobs may run, and at least one has not ended. */
     RUNNING,
+    /** Its jobs could run, and all have ended. */
+    ENDED,
     /** Its jobs were cancelled, since a part before it failed [Q75]. */
     CANCELLED
   }
 
   private PartState(GraphPart part, Stage stage, int jobs, int done, int failed, int cancelled) {
     this.part = Limits.notNull("part", part);
-    this.stage = Limits.notNull("stage", stage);
     this.jobs = jobs;
     this.done = done;
     this.failed = failed;
     this.cancelled = cancelled;
+    this.stage =
+        Limits.notNull("stage", stage) == Stage.RUNNING && left() == 0 ? Stage.ENDED : stage;
   }
 
   /**
    * Creates a state.
    *
    * @param part the part
-   * @param stage how far it is
+   * @param stage how far it is; {@link Stage#RUNNING} without a job left becomes {@link
+   *     Stage#ENDED}
    * @param jobs how many jobs it has
    * @param done how many of them are DONE
    * @param failed how many of them are FAILED

@@ -18,7 +18,7 @@ public final class QueueCounts {
   private final Map<JobState, Long> jobs;
   private final long expired;
   private final long heldBack;
-  private final long waiting;
+  private final long waitingForParts;
   private final @Nullable Instant oldestDue;
   private final boolean paused;
   private final Instant asOf;
@@ -28,7 +28,7 @@ public final class QueueCounts {
     jobs = Map.copyOf(builder.jobs);
     expired = builder.expired;
     heldBack = builder.heldBack;
-    waiting = builder.waiting;
+    waitingForParts = builder.waitingForParts;
     oldestDue = builder.oldestDue;
     paused = builder.paused;
     asOf = builder.asOf;
@@ -88,7 +88,7 @@ public final class QueueCounts {
         .jobs(jobs)
         .expired(expired)
         .heldBack(heldBack)
-        .waiting(waiting)
+        .waitingForParts(waitingForParts)
         .oldestDue(oldestDue)
         .paused(paused);
   }
@@ -135,8 +135,8 @@ public final class QueueCounts {
    *
    * @return the number; 0 in a store without {@link Capability#GRAPHS}
    */
-  public long waiting() {
-    return waiting;
+  public long waitingForParts() {
+    return waitingForParts;
   }
 
   /**
@@ -187,7 +187,7 @@ public final class QueueCounts {
   }
 
   private List<@Nullable Object> values() {
-    return Arrays.asList(queue, jobs, expired, heldBack, waiting, oldestDue, paused, asOf);
+    return Arrays.asList(queue, jobs, expired, heldBack, waitingForParts, oldestDue, paused, asOf);
   }
 
   /** For log messages and failing tests. */
@@ -201,8 +201,8 @@ public final class QueueCounts {
         + expired
         + ", heldBack="
         + heldBack
-        + ", waiting="
-        + waiting
+        + ", waitingForParts="
+        + waitingForParts
         + ", oldestDue="
         + oldestDue
         + ", paused="
@@ -218,7 +218,7 @@ public final class QueueCounts {
     private Map<JobState, Long> jobs = Map.of();
     private long expired;
     private long heldBack;
-    private long waiting;
+    private long waitingForParts;
     private @Nullable Instant oldestDue;
     private boolean paused;
     private final Instant asOf;
@@ -264,11 +264,11 @@ public final class QueueCounts {
     /**
      * Sets how many jobs wait for other parts of their graphs.
      *
-     * @param waiting 0 or more
+     * @param waitingForParts 0 or more
      * @return this
      */
-    public Builder waiting(long waiting) {
-      this.waiting = waiting;
+    public Builder waitingForParts(long waitingForParts) {
+      this.waitingForParts = waitingForParts;
       return this;
     }
 

@@ -141,7 +141,7 @@ final class RoutedAdmin implements JobAdmin {
         .jobs(jobs)
         .expired(queue.expired() + left.expired())
         .heldBack(queue.heldBack() + left.heldBack())
-        .waiting(queue.waiting() + left.waiting())
+        .waitingForParts(queue.waitingForParts() + left.waitingForParts())
         .oldestDue(due == null || (dueThere != null && dueThere.isBefore(due)) ? dueThere : due)
         .build();
   }

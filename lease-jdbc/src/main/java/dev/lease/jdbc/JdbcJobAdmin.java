@@ -773,7 +773,7 @@ final class JdbcJobAdmin implements JobAdmin {
           .jobs(jobs)
           .expired(expired)
           .heldBack(heldBack)
-          .waiting(waiting)
+          .waitingForParts(waiting)
           .oldestDue(oldestDue == null ? null : Micros.instant(oldestDue))
           .paused(paused)
           .build();

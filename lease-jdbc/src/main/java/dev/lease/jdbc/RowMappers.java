@@ -210,7 +210,7 @@ final class RowMappers {
         .dueAt(dueAt)
         .key(key)
         .graph(graph, row.getString("part"))
-        .waiting(finishedAt == null && Stand.waits(place))
+        .waitsForParts(finishedAt == null && Stand.waits(place))
         .heldBack(
             key != null
                 && finishedAt == null

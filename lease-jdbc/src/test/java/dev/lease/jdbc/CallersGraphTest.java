@@ -133,7 +133,7 @@ class CallersGraphTest {
       backend.jobQueue().settle(List.of(Settlement.done(parents.get(1).lease())));
 
       assertThat(claim(backend)).isEmpty();
-      assertThat(backend.jobQueue().find("q", "sum").map(Job::waiting)).contains(true);
+      assertThat(backend.jobQueue().find("q", "sum").map(Job::waitsForParts)).contains(true);
 
       backend.settle(connection, Settlement.done(parents.get(0).lease()));
       connection.commit();

@@ -281,7 +281,7 @@ final class JobCodec {
         .key(key.isEmpty() ? null : key)
         .heldBack(heldBack)
         .graph(isMember ? ofGraph[0] : null, isMember ? ofGraph[1] : null)
-        .waiting(isMember && ofGraph[2].equals("1"))
+        .waitsForParts(isMember && ofGraph[2].equals("1"))
         .headers(body.headers)
         .keep(keep == NONE ? null : Micros.duration(keep))
         .state(state)

@@ -220,7 +220,7 @@ final class RedisJobAdmin implements JobAdmin {
         .jobs(jobs)
         .expired(expired)
         .heldBack(reply.number())
-        .waiting(reply.number())
+        .waitingForParts(reply.number())
         .oldestDue(oldest < 0 ? null : Micros.instant(oldest))
         .paused(paused)
         .build();

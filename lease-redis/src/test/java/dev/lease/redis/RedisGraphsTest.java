@@ -127,10 +127,10 @@ class RedisGraphsTest extends RedisStoreTest {
   void fanOut() {
     storeFan(3_500, job -> job);
     done("one");
-    assertThat(counts().waiting()).as("after the settlement").isBetween(3_400L, 3_450L);
+    assertThat(counts().waitingForParts()).as("after the settlement").isBetween(3_400L, 3_450L);
 
     assertThat(claimedIds(1)).hasSize(1);
-    assertThat(counts().waiting()).as("after a claim").isBetween(2_400L, 2_450L);
+    assertThat(counts().waitingForParts()).as("after a claim").isBetween(2_400L, 2_450L);
 
     assertThat(runAll()).hasSize(3_499);
     assertThat(redis.exists(key("waits"))).isZero();
@@ -152,7 +152,7 @@ class RedisGraphsTest extends RedisStoreTest {
     }
     stored(piece().last(5_001, 2_501));
     done("one");
-    assertThat(counts().waiting()).isGreaterThan(2_400);
+    assertThat(counts().waitingForParts()).isGreaterThan(2_400);
 
     assertThat(runAll()).hasSize(2_500);
     assertEnded(2_501, 0, 0);
@@ -375,7 +375,7 @@ class RedisGraphsTest extends RedisStoreTest {
     assertThat(claimedIds(1)).containsExactly("one");
     assertThat(claimedIds(1)).isEmpty();
     repairAll();
-    assertThat(counts().waiting()).isEqualTo(1_201);
+    assertThat(counts().waitingForParts()).isEqualTo(1_201);
 
     assertThat(admin.delete("q", "x")).isTrue();
     redis.hdel(key("jobs"), "one");
@@ -384,7 +384,7 @@ class RedisGraphsTest extends RedisStoreTest {
 
     assertThat(claimedIds(1_000)).containsExactly("y");
     assertThat(claimedIds(1_000)).isEmpty();
-    assertThat(counts().waiting()).isZero();
+    assertThat(counts().waitingForParts()).isZero();
     assertThat(counts().jobs().get(JobState.CANCELLED)).isEqualTo(1_200);
   }
 

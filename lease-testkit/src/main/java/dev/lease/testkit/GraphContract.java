@@ -114,9 +114,9 @@ abstract class GraphContract extends JobContract {
     for (String id : ids) {
       Job job = find(id);
       assertThat(job.state()).as("state of job %s, which waits", id).isEqualTo(JobState.PENDING);
-      assertThat(job.waiting()).as("whether job %s waits", id).isTrue();
+      assertThat(job.waitsForParts()).as("whether job %s waits", id).isTrue();
     }
-    assertThat(admin.counts().queue(queue).orElseThrow().waiting())
+    assertThat(admin.counts().queue(queue).orElseThrow().waitingForParts())
         .as("waiting, as counts tell")
         .isEqualTo(ids.length);
   }

@@ -51,7 +51,7 @@ abstract class GraphOperatorContract extends GraphPartContract {
     JobLease lease = claimed().lease();
     admin.cancel(queue, "a");
     assertThat(claim(10)).as("claimed").isEmpty();
-    assertThat(find("b").waiting()).as("whether the next waits").isTrue();
+    assertThat(find("b").waitsForParts()).as("whether the next waits").isTrue();
 
     settled(lease, SettlementKind.RETRY);
 
@@ -312,7 +312,7 @@ abstract class GraphOperatorContract extends GraphPartContract {
 
     List<ClaimedJob> claimed = claim(10);
     assertThat(ids(claimed)).as("claimed").containsExactly("a");
-    assertThat(find("b").waiting()).as("whether it waits").isTrue();
+    assertThat(find("b").waitsForParts()).as("whether it waits").isTrue();
     settled(Settlement.failed(claimed.get(0).lease(), "why"));
     assertThat(claim(10)).as("claimed").isEmpty();
     assertStates(JobState.CANCELLED, "b", "c");
@@ -354,7 +354,7 @@ abstract class GraphOperatorContract extends GraphPartContract {
 
     admin.change(queue, "b", JobChange.builder().priority(9).payload("new").due(Due.now()).build());
 
-    assertThat(find("b").waiting()).as("whether it waits").isTrue();
+    assertThat(find("b").waitsForParts()).as("whether it waits").isTrue();
     assertThat(find("b").priority()).as("priority").isEqualTo(9);
     assertThat(run()).as("first").containsExactly("a");
     assertThat(claimed().payload()).as("payload").isEqualTo("new");

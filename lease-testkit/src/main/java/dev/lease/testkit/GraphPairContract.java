@@ -299,7 +299,7 @@ abstract class GraphPairContract extends GraphModelContract {
     JobGraphs graphs = bare.two.jobGraphs();
     boolean complete =
         graphs.find(one.queue(), GRAPH).filter(graph -> graph.complete()).isPresent();
-    assertThat(states(one).filter(Job::waiting).map(Job::id))
+    assertThat(states(one).filter(Job::waitsForParts).map(Job::id))
         .as("jobs that wait, of a graph that is %s", complete ? "complete" : "not complete")
         .matches(waiting -> !complete || waiting.isEmpty());
   }
@@ -317,7 +317,7 @@ abstract class GraphPairContract extends GraphModelContract {
         + " "
         + job.state()
         + (job.attempts() > 1 ? ", attempts " + job.attempts() : "")
-        + (job.waiting() ? ", waits" : "")
+        + (job.waitsForParts() ? ", waits" : "")
         + (job.cancelRequested() ? ", to be cancelled" : "");
   }
 }

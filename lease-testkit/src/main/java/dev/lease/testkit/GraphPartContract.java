@@ -238,7 +238,7 @@ abstract class GraphPartContract extends GraphContract {
             .last(2, 2));
     run();
     assertThat(claim(10)).as("claimed before it is due").isEmpty();
-    assertThat(find("b").waiting()).as("whether it waits for others").isFalse();
+    assertThat(find("b").waitsForParts()).as("whether it waits for others").isFalse();
 
     advance(term.multipliedBy(2));
 
@@ -285,7 +285,7 @@ abstract class GraphPartContract extends GraphContract {
     stored(part("a"), part("b", "a"));
     JobLease lease = claimed().lease();
     settled(Settlement.retry(lease, java.time.Duration.ZERO, "again"));
-    assertThat(find("b").waiting()).as("whether the next waits").isTrue();
+    assertThat(find("b").waitsForParts()).as("whether the next waits").isTrue();
     lease = claimed().lease();
     settled(Settlement.released(lease, java.time.Duration.ZERO));
     lease = claimed().lease();
@@ -445,7 +445,7 @@ abstract class GraphPartContract extends GraphContract {
 
     settled(Settlement.done(lease));
     for (int calls = 0; wait > 0; calls++) {
-      int left = (int) admin.counts().queue(queue).orElseThrow().waiting();
+      int left = (int) admin.counts().queue(queue).orElseThrow().waitingForParts();
       assertThat(wait - left).as("let go by one call").isLessThanOrEqualTo(1_000);
       wait = left;
       assertThat(calls).as("claims while %s wait", wait).isLessThan(MOST_CLAIMS);
@@ -498,6 +498,8 @@ abstract class GraphPartContract extends GraphContract {
         .containsExactly(
             PartState.of(part("part"), Stage.RUNNING, 3, 1, 1, 0),
             PartState.of(part("sum", "part"), Stage.WAITING, 1, 0, 0, 0));
+    settled(Settlement.done(claimed.get(2).lease()));
+    assertThat(parts().get(0)).isEqualTo(PartState.of(part("part"), Stage.ENDED, 3, 2, 1, 0));
   }
 
   @Test

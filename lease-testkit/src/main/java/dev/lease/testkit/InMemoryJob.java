@@ -486,7 +486,7 @@ class InMemoryJob {
         .cancelRequested(cancelRequested)
         .heldBack(jobKey() != null && isHeldBack(now))
         .graph(graph, part == null ? null : part.definition.name())
-        .waiting(waits)
+        .waitsForParts(waits)
         .progress(progress)
         .result(result)
         .error(error)

@@ -277,7 +277,7 @@ class InMemoryJobAdmin implements JobAdmin {
         .jobs(states)
         .expired(expired)
         .heldBack(heldBack)
-        .waiting(waiting)
+        .waitingForParts(waiting)
         .oldestDue(oldestDue)
         .paused(paused)
         .build();

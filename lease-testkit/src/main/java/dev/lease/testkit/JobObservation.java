@@ -44,7 +44,7 @@ final class JobObservation {
     if (job.graph() != null) {
       seen.add(code, "%1$s.graph()", job.graph());
       seen.add(code, "%1$s.part()", job.part());
-      seen.add(code, "%1$s.waiting()", job.waiting());
+      seen.add(code, "%1$s.waitsForParts()", job.waitsForParts());
     }
     // A store may show when a job was admitted, when it starts, or when it was let go [Q65, Q73].
     if (!job.state().isFinished() && job.key() == null && job.graph() == null) {

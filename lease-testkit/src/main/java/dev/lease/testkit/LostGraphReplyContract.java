@@ -143,7 +143,7 @@ abstract class LostGraphReplyContract extends LostKeyReplyContract {
                 assertThat(found(queue).orElseThrow().jobs()).as("jobs").isEqualTo(3);
                 claimUntil(queue, () -> isGivenOnce(queue, "a1"));
                 assertThat(isGivenOnce(queue, "a0")).as("whether the other is given").isTrue();
-                assertThat(find(queue, "b").waiting()).as("whether the last waits").isTrue();
+                assertThat(find(queue, "b").waitsForParts()).as("whether the last waits").isTrue();
               });
         });
   }
@@ -247,7 +247,7 @@ abstract class LostGraphReplyContract extends LostKeyReplyContract {
                         assertThat(admin().requeue(queue, "a1"))
                             .isIn(JobAdmin.Requeue.REQUEUED, JobAdmin.Requeue.NOT_FAILED));
                 claimUntil(queue, () -> isGivenOnce(queue, "a1"));
-                assertThat(find(queue, "b").waiting()).as("whether the last waits").isTrue();
+                assertThat(find(queue, "b").waitsForParts()).as("whether the last waits").isTrue();
                 for (String id : List.of("a0", "a1")) {
                   JobLease lease = Optional.ofNullable(find(queue, id).lease()).orElseThrow();
                   settle(Settlement.done(lease));

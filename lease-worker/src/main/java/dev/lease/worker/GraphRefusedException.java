@@ -14,7 +14,8 @@ public final class GraphRefusedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  /** The id of the job that cannot be stored, or null. */
+  private final String queue;
+  private final String graph;
   private final @Nullable String job;
 
   GraphRefusedException(GraphPiece piece, GraphAnswer answer) {
@@ -29,7 +30,19 @@ public final class GraphRefusedException extends RuntimeException {
                         + " want"
                     : "the id or the dedup key of its job %s is taken by a job that is not of the same part. Give the job another one, or wait until that job is finished and no longer remembered"
                         .formatted(Limits.oneLine(answer.job()))));
+    queue = piece.queue();
+    graph = piece.graph();
     job = answer.job();
+  }
+
+  /** {@return the queue of the graph} */
+  public String queue() {
+    return queue;
+  }
+
+  /** {@return the id of the graph} */
+  public String graph() {
+    return graph;
   }
 
   /**

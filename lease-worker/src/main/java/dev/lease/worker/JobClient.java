@@ -366,8 +366,8 @@ public final class JobClient {
    * Starts a graph: jobs that wait for jobs. See {@link JobGraph}.
    *
    * @param id the id of the graph, unique within its queue; however often and by whomever it is
-   *     enqueued, it stays one graph. The ids of its jobs begin with it, so it must not begin with
-   *     {@code schedule:}
+   *     enqueued, it stays one graph until the last of its jobs is purged or deleted. The ids of
+   *     its jobs begin with it, so it must not begin with {@code schedule:}
    * @param queue the queue of all its jobs
    * @return a graph without parts
    * @throws IllegalArgumentException if a name breaks a rule of {@link Limits}
@@ -384,7 +384,8 @@ public final class JobClient {
    *
    * @param graph the graph, with at least one part
    * @return {@link GraphAnswer.Kind#STORED}, by this call or by one like it; or {@link
-   *     GraphAnswer.Kind#COMPLETE} if a graph with this id was there before: nothing was changed
+   *     GraphAnswer.Kind#COMPLETE} if a graph with this id was there before: nothing was changed.
+   *     The other kinds become a {@link GraphRefusedException}
    * @throws GraphRefusedException if a job's id or dedup key is taken by a job that is not of this
    *     part of the graph, or if another graph is being stored under this id. What is left of it
    *     never runs, and goes after an hour at the latest; in a transaction of yours, see {@link

@@ -72,7 +72,7 @@ public final class JobGraph {
    * #after} follows.
    *
    * @param <T> the type of the payload
-   * @param part the name of the part, unique within the graph
+   * @param part the name of the part; a part of this name that is there gets the job as well
    * @param type what kind of work it is, in the queue of the graph
    * @param payload the input of the work
    * @return this
@@ -86,7 +86,7 @@ public final class JobGraph {
    * soon as those that it comes after have.
    *
    * @param <T> the type of the payloads
-   * @param part the name of the part, unique within the graph
+   * @param part the name of the part; a part of this name that is there gets the jobs as well
    * @param type what kind of work it is, in the queue of the graph
    * @param payloads the inputs of the work, one for each job
    * @return this
@@ -104,9 +104,14 @@ public final class JobGraph {
   }
 
   /**
-   * The id of a job. The part has no slash in it, so that no two jobs of two graphs have one id.
+   * The id of a job that {@link #add(String, JobType, Object)} or {@link #addAll} makes: {@code
+   * graph/part/number}. The name of the part is URL-encoded in it, so that no two jobs have one id.
+   *
+   * @param part the name of the part
+   * @param number how many jobs were in the part before it, 0 or more
+   * @return the id, whether or not there is such a job
    */
-  String jobId(String part, int number) {
+  public String jobId(String part, int number) {
     return id + "/" + URLEncoder.encode(part, StandardCharsets.UTF_8) + "/" + number;
   }
 
@@ -126,7 +131,7 @@ public final class JobGraph {
    * Adds a job to a part that has more than a type and a payload, such as a due time. It keeps its
    * id: for a graph that may be enqueued again, give it one of yours.
    *
-   * @param part the name of the part, unique within the graph
+   * @param part the name of the part; a part of this name that is there gets the job as well
    * @param job the job, as {@link JobClient#job} builds it, in the queue of the graph
    * @return this
    */

@@ -99,11 +99,12 @@ class JobGraphTest {
             GraphPart.of("load"),
             GraphPart.of("count").after("load", OnFailure.CANCEL),
             GraphPart.of("north/south").after("load", OnFailure.RUN));
-    assertThat(job("r7/load/0").waiting()).isFalse();
+    assertThat(job("r7/load/0").waitsForParts()).isFalse();
     assertThat(job("r7/count/1").payload()).isEqualTo("5");
     assertThat(job("r7/count/1").part()).isEqualTo("count");
-    assertThat(job("r7/north%2Fsouth/0").waiting()).isTrue();
+    assertThat(job("r7/north%2Fsouth/0").waitsForParts()).isTrue();
     assertThat(job("r7/north%2Fsouth/0").priority()).isEqualTo(9);
+    assertThat(graph.jobId("north/south", 0)).isEqualTo("r7/north%2Fsouth/0");
   }
 
   @Test
@@ -194,11 +195,13 @@ class JobGraphTest {
     assertThatExceptionOfType(GraphRefusedException.class)
         .isThrownBy(() -> client.enqueue(large()))
         .withMessageContainingAll("r7", "reports", "job r7/count/2300 is taken", "another one")
-        .satisfies(e -> assertThat(e.job()).isEqualTo("r7/count/2300"));
+        .satisfies(e -> assertThat(e.job()).isEqualTo("r7/count/2300"))
+        .satisfies(e -> assertThat(e.graph()).isEqualTo("r7"))
+        .satisfies(e -> assertThat(e.queue()).isEqualTo("reports"));
     assertThat(stored()).isEmpty();
     assertThat(backend.jobAdmin().counts().queues())
         .singleElement()
-        .satisfies(queue -> assertThat(queue.waiting()).isZero());
+        .satisfies(queue -> assertThat(queue.waitingForParts()).isZero());
 
     graphs.onDiscard =
         call -> {

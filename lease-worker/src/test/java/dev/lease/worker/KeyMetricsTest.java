@@ -92,8 +92,8 @@ class KeyMetricsTest {
             .after("first"));
     enqueue("mails", 1, 1);
     measure(store);
-    assertThat(gauge("lease.jobs.waiting_for_others", "orders")).isEqualTo(2);
-    assertThat(gauge("lease.jobs.waiting_for_others", "mails")).isZero();
+    assertThat(gauge("lease.jobs.waiting_for_parts", "orders")).isEqualTo(2);
+    assertThat(gauge("lease.jobs.waiting_for_parts", "mails")).isZero();
   }
 
   @Test

@@ -110,7 +110,7 @@ public final class QueueMetrics implements AutoCloseable {
             .description("Keys that have no slot for jobs that are due")
             .register(registry);
     waiting =
-        MultiGauge.builder("lease.jobs.waiting_for_others")
+        MultiGauge.builder("lease.jobs.waiting_for_parts")
             .baseUnit("jobs")
             .description("Jobs that wait for other parts of their graphs")
             .register(registry);
@@ -263,7 +263,7 @@ public final class QueueMetrics implements AutoCloseable {
       Tags tags = Tags.of("queue", i < MOST_QUEUES ? queue.queue() : "other");
       ages.merge(tags, age(queue), Math::max);
       withoutSlot.merge(tags, queue.heldBack(), Long::sum);
-      behindOthers.merge(tags, queue.waiting(), Long::sum);
+      behindOthers.merge(tags, queue.waitingForParts(), Long::sum);
       Integer here = fullKeys.get(queue.queue());
       if (here != null) {
         keys.merge(tags, here, Integer::sum);

@@ -34,7 +34,7 @@ final class Documents {
     }
     document.put("expired", counts.expired());
     document.put("heldBack", counts.heldBack());
-    document.put("waiting", counts.waiting());
+    document.put("waitingForParts", counts.waitingForParts());
     document.put("oldestDue", text(counts.oldestDue()));
     document.put("asOf", text(counts.asOf()));
     return document;
@@ -55,7 +55,7 @@ final class Documents {
     document.put("heldBack", job.heldBack());
     document.put("graph", job.graph());
     document.put("part", job.part());
-    document.put("waiting", job.waiting());
+    document.put("waitsForParts", job.waitsForParts());
     document.put("createdAt", text(job.createdAt()));
     document.put("dueAt", text(job.dueAt()));
     document.put("notAfter", text(job.notAfter()));

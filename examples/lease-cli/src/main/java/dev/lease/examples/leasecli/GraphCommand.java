@@ -96,7 +96,7 @@ final class GraphCommand extends StoreCommand {
   private static void add(PartState state, int depth, Table table) {
     table.row(
         "  ".repeat(Math.min(depth, DEEPEST)) + state.part().name(),
-        stage(state),
+        state.stage(),
         state.jobs(),
         state.done(),
         state.failed(),
@@ -107,11 +107,6 @@ final class GraphCommand extends StoreCommand {
             : state.part().after().entrySet().stream()
                 .map(GraphCommand::edge)
                 .collect(Collectors.joining(", ")));
-  }
-
-  private static String stage(PartState state) {
-    boolean hasEnded = state.stage() == PartState.Stage.RUNNING && state.left() == 0;
-    return hasEnded ? "ENDED" : state.stage().name();
   }
 
   private static String edge(Map.Entry<String, OnFailure> edge) {

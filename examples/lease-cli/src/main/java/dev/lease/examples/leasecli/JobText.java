@@ -51,7 +51,7 @@ final class JobText {
       return held(job);
     }
     Duration left = Duration.between(job.asOf(), job.dueAt());
-    if (job.waiting()) {
+    if (job.waitsForParts()) {
       return "waits for others";
     }
     if (job.heldBack()) {
@@ -64,7 +64,7 @@ final class JobText {
 
   private static @Nullable String key(Job job) {
     String key = job.key();
-    if (key == null || job.state().isFinished() || job.waiting()) {
+    if (key == null || job.state().isFinished() || job.waitsForParts()) {
       return key;
     }
     if (job.heldBack()) {
@@ -125,7 +125,7 @@ final class JobText {
     }
     add(lines, "Key", key(job));
     if (job.graph() != null) {
-      String waits = job.waiting() ? ", waits for other parts" : "";
+      String waits = job.waitsForParts() ? ", waits for other parts" : "";
       add(lines, "Graph", job.graph() + ", part " + job.part() + waits);
     }
     add(lines, "Dedup key", job.dedupKey());

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
       "Counts the jobs of each queue.",
       "HELD BACK are those of PENDING and RETRY that are due and wait for a slot of their key,",
       "or of their queue.",
-      "WAITING are those that wait for other jobs of their graphs.",
+      "WAIT FOR PARTS are those that wait for other parts of their graphs.",
       "EXPIRED are those of PROCESSING whose worker is gone; if they stay, nobody claims."
     })
 final class QueuesCommand extends StoreCommand {
@@ -26,7 +26,7 @@ final class QueuesCommand extends StoreCommand {
             "PENDING",
             "RETRY",
             "HELD BACK",
-            "WAITING",
+            "WAIT FOR PARTS",
             "PROCESSING",
             "EXPIRED",
             "DONE",
@@ -43,7 +43,7 @@ final class QueuesCommand extends StoreCommand {
             counts.count(JobState.PENDING),
             counts.count(JobState.RETRY),
             counts.heldBack(),
-            counts.waiting(),
+            counts.waitingForParts(),
             counts.count(JobState.PROCESSING),
             counts.expired(),
             counts.count(JobState.DONE),

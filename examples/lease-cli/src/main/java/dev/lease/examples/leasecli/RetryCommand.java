@@ -40,7 +40,9 @@ final class RetryCommand extends FamilyCommand {
     NamedJobs.Answer answer = change(admin, job);
     return answer.done()
         ? with(
-            answer, "waiting", behind.count(each -> each.waiting() || change(admin, each).done()))
+            answer,
+            "waiting",
+            behind.count(each -> each.waitsForParts() || change(admin, each).done()))
         : answer;
   }
 

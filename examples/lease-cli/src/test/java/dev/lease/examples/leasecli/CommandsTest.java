@@ -50,7 +50,7 @@ class CommandsTest {
   private static final JsonMapper JSON = new JsonMapper();
 
   private static final String QUEUES =
-      "QUEUE  PAUSED  PENDING  RETRY  HELD BACK  WAITING  PROCESSING  EXPIRED  DONE  FAILED  CANCELLED  OLDEST DUE\n";
+      "QUEUE  PAUSED  PENDING  RETRY  HELD BACK  WAIT FOR PARTS  PROCESSING  EXPIRED  DONE  FAILED  CANCELLED  OLDEST DUE\n";
 
   @TempDir private Path directory;
 
