@@ -1,9 +1,12 @@
 package dev.lease.jdbc;
 
 import dev.lease.Job;
+import dev.lease.Limits;
 import dev.lease.StoreException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +38,9 @@ final class GraphEnds {
 
   /** The queues at which a claim of this process is at work. */
   private final Set<String> resolving = ConcurrentHashMap.newKeySet();
+
+  /** The queues with a graph of which the jobs could not be let go. */
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
   GraphEnds(
       Database database, KeySlots slots, Hints hints, Watermarks watermarks, Retention retention) {
@@ -77,6 +83,11 @@ final class GraphEnds {
     }
   }
 
+  /** Whether the queue has a graph of which the jobs could not be let go. */
+  boolean isFailing(String queue) {
+    return failing.contains(queue);
+  }
+
   /**
    * Adds what has ended to its parts, and lets jobs go. If there is too much, or it fails, a later
    * claim goes on. Whether it has not failed.
@@ -112,8 +123,30 @@ final class GraphEnds {
                     .bind("queue", queue)
                     .bind("most", MOST)
                     .list(row -> row.getString(1)));
-    return !graphs.isEmpty()
-        && calls.transact("let jobs of graphs go", session -> resolve(session, queue, graphs));
+    boolean more = !graphs.isEmpty() && resolve(calls, queue, graphs);
+    failing.remove(queue);
+    return more;
+  }
+
+  /** The same for some graphs: one of them that fails does not keep the others for good. */
+  private boolean resolve(Database.Calls calls, String queue, List<String> graphs) {
+    try {
+      return calls.transact("let jobs of graphs go", session -> resolve(session, queue, graphs));
+    } catch (StoreException e) {
+      if (graphs.size() > 1) {
+        List<String> inTurn = new ArrayList<>(graphs);
+        Collections.shuffle(inTurn);
+        inTurn.forEach(graph -> resolve(calls, queue, List.of(graph)));
+      } else if (failing.add(queue)) {
+        log.warn(
+            "Cannot let jobs of graph {} of queue {} go: {}. They wait, each claim tries again, and"
+                + " other jobs run meanwhile.",
+            Limits.oneLine(graphs.get(0)),
+            Limits.oneLine(queue),
+            Database.reason(e));
+      }
+      throw e;
+    }
   }
 
   private boolean resolve(Session session, String queue, List<String> graphs) throws SQLException {

@@ -158,8 +158,16 @@ final class JobOperations {
 
   /** Gives slots to what has come or become due, before a claim looks. */
   void arrive(Database.Calls calls, String queue, boolean full) {
-    // A store that has just not answered is asked once more: by the look, which says so.
-    if (slots != null && graphs != null && graphs.resolve(calls, queue)) {
+    if (slots == null || graphs == null) {
+      return;
+    }
+    // A graph that fails must not keep what has a key. Otherwise a store that has just not answered
+    // is asked once more: by the look, which says so.
+    boolean slotsFirst = graphs.isFailing(queue);
+    if (slotsFirst) {
+      slots.arrive(calls, queue, full);
+    }
+    if (graphs.resolve(calls, queue) && !slotsFirst) {
       slots.arrive(calls, queue, full);
     }
   }
