@@ -173,7 +173,7 @@ class GraphsTest {
   }
 
   @Test
-  @DisplayName("Q77 parents are read in pages, as far as a handler looks; a job alone has none")
+  @DisplayName("Q77 W38 parents are read in pages, as far as a handler looks; a job alone has none")
   void pages() {
     client.enqueue(report("r", numbers(250), OnFailure.CANCEL));
     AtomicInteger seen = new AtomicInteger();
@@ -198,7 +198,8 @@ class GraphsTest {
   }
 
   @Test
-  @DisplayName("a store that does not answer is asked again for the parents, until told to stop")
+  @DisplayName(
+      "W38 a store that does not answer is asked again for the parents, until told to stop")
   void outage() {
     AtomicInteger failures = new AtomicInteger(2);
     graphs.onParents =

@@ -108,7 +108,7 @@ class JobGraphTest {
   }
 
   @Test
-  @DisplayName("Q78 a graph that is enqueued again, or described anew, is there already")
+  @DisplayName("Q78 W37 a graph that is enqueued again, or described anew, is there already")
   void again() {
     assertThat(client.enqueue(small())).isEqualTo(STORED);
     GraphState before = stored().orElseThrow();
@@ -189,7 +189,7 @@ class JobGraphTest {
   }
 
   @Test
-  @DisplayName("Q72 a graph of which a job's id is taken is refused, and nothing of it is left")
+  @DisplayName("Q72 W37 a graph of which a job's id is taken is refused, and nothing of it is left")
   void taken() {
     client.enqueue(client.job(COUNT, "r7/count/2300", 1).build());
     assertThatExceptionOfType(GraphRefusedException.class)
