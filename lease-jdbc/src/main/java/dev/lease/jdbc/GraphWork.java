@@ -141,6 +141,8 @@ final class GraphWork {
         part.add(StateCodes.state(Math.abs(end.outcome)), Integer.signum(end.outcome) * end.jobs);
       }
     }
+    // A part before it may go on too: then the part of such a job waits again, and the job with it.
+    tellAll();
     for (Event again : ends) {
       PartRow part = parts.get(new Name(again.graph, again.part));
       if (again.job != null && part != null && isLetGo(part)) {

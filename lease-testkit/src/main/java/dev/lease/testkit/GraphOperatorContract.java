@@ -303,6 +303,24 @@ abstract class GraphOperatorContract extends GraphPartContract {
   }
 
   @Test
+  @DisplayName("Q76 a job that was cancelled for another waits for it if both are requeued at once")
+  @Since(3)
+  void requeueBoth() {
+    stored(part("a"), part("b", "a"), part("c", "b"));
+    fail();
+    assertThat(claim(10)).as("claimed").isEmpty();
+    assertStates(JobState.CANCELLED, "b", "c");
+
+    requeue("a");
+    requeue("b");
+
+    assertThat(run()).as("claimed").containsExactly("a");
+    assertThat(run()).as("then").containsExactly("b");
+    assertThat(run()).as("last").containsExactly("c");
+    assertEnded(3, 0, 0);
+  }
+
+  @Test
   @DisplayName("Q76 a requeued job waits as long as its part does, and else runs")
   void requeueWaiting() {
     stored(part("a"), part("b", "a"), part("c", "b"));
