@@ -146,6 +146,9 @@ public sealed interface JobContext permits AttemptContext {
    * which they were added to the graph [Q77]. Where it is to {@linkplain dev.lease.OnFailure#IGNORE
    * ignore} the failures of a part, only the jobs that are DONE are among them.
    *
+   * <p>They stay until all jobs of the graph have ended, but for those that an operator deletes. If
+   * this job is requeued after that, some may have been purged, and it finds fewer.
+   *
    * <p>The stream reads them from the store in pages as it goes, so that ten thousand need not fit
    * into the memory. If the store does not answer, it asks again for as long as the lease lasts.
    * Use each stream on one thread.
