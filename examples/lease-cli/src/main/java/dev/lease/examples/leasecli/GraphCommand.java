@@ -35,7 +35,7 @@ final class GraphCommand extends StoreCommand {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "50",
-      description = "the most parts that are shown (${DEFAULT-VALUE})")
+      description = "the most parts that are shown, the first ones (${DEFAULT-VALUE})")
   private int limit;
 
   @Override
@@ -51,7 +51,7 @@ final class GraphCommand extends StoreCommand {
             .flatMap(each -> store.graphs().find(each, id).stream())
             .toList();
     for (GraphState graph : graphs) {
-      List<PartState> parts = Subtree.parts(store.graphs(), graph.queue(), id);
+      List<PartState> parts = Subtree.parts(store.graphs(), graph.queue(), id, limit);
       if (out.isJson()) {
         out.json(Documents.of(graph));
         parts.forEach(part -> out.json(Documents.of(part)));
@@ -85,11 +85,12 @@ final class GraphCommand extends StoreCommand {
     Table table =
         new Table("PART", "STAGE", "JOBS", "DONE", "FAILED", "CANCELLED", "LEFT", "AFTER")
             .texts("AFTER");
-    List<PartTree.Branch> tree = PartTree.of(parts);
-    tree.stream().limit(limit).forEach(branch -> add(branch.state(), branch.depth(), table));
+    PartTree.of(parts).forEach(branch -> add(branch.state(), branch.depth(), table));
     out.table(table);
-    if (tree.size() > limit) {
-      out.say(tree.size() - limit + " more parts: raise --limit (" + limit + ").");
+    int more = graph.parts() - parts.size();
+    if (more > 0 && parts.size() == limit) {
+      out.say(
+          "Parts that are not shown: " + more + ". To see them, raise --limit (" + limit + ").");
     }
   }
 

@@ -9,10 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The parts of a graph as a tree: each one under the last one of those that it comes after. */
+/**
+ * The parts of a graph as a tree: each one under the last one of those that it comes after. One
+ * whose others are not there, such as those of a graph that is being removed, stands at the top.
+ */
 final class PartTree {
 
-  /** Above the parts that come after none. No part has this name. */
+  /** Above the parts that come after none that is there. No part has this name. */
   private static final String NONE = "";
 
   private PartTree() {}
@@ -37,6 +40,7 @@ final class PartTree {
       String name = part.part().name();
       String above =
           part.part().after().keySet().stream()
+              .filter(numbers::containsKey)
               .max(Comparator.comparing(numbers::get))
               .orElse(NONE);
       numbers.put(name, numbers.size());

@@ -28,7 +28,7 @@ final class Subtree {
     this.graph = graph;
     Set<@Nullable String> before = new HashSet<>();
     before.add(part);
-    for (PartState each : parts(graphs, queue, graph)) {
+    for (PartState each : parts(graphs, queue, graph, Integer.MAX_VALUE)) {
       if (each.part().after().keySet().stream().anyMatch(before::contains)) {
         before.add(each.part().name());
         parts.add(each.part().name());
@@ -36,15 +36,16 @@ final class Subtree {
     }
   }
 
-  /** All parts of a graph, each behind those that it comes after. */
-  static List<PartState> parts(JobGraphs graphs, String queue, String graph) {
+  /** The first parts of a graph, each behind those that it comes after. */
+  static List<PartState> parts(JobGraphs graphs, String queue, String graph, int most) {
     List<PartState> parts = new ArrayList<>();
     String after = null;
     do {
-      PartPage page = graphs.parts(queue, graph, after, Limits.MAX_BATCH);
+      int wanted = Math.min(most - parts.size(), Limits.MAX_BATCH);
+      PartPage page = graphs.parts(queue, graph, after, wanted);
       parts.addAll(page.parts());
       after = page.next();
-    } while (after != null);
+    } while (after != null && parts.size() < most);
     return parts;
   }
 

@@ -88,8 +88,11 @@ class GraphCommandsTest {
                   assertThat(line)
                       .matches("    sum +WAITING +1 +0 +0 +0 +1 +count, mail \\(IGNORE\\)"));
       assertThat(store.run("graph", "r7", "--queue", "reports", "--limit", "3").out())
-          .endsWith("1 more parts: raise --limit (3).\n");
-      assertThat(store.run("graph", "r7", "--json").out().lines())
+          .contains("  mail ")
+          .doesNotContain("  sum ")
+          .endsWith("Parts that are not shown: 1. To see them, raise --limit (3).\n");
+      assertThat(store.run("graph", "r7", "--json", "--limit", "3").out().lines()).hasSize(4);
+      assertThat(store.run("graph", "r7", "--json", "--limit", "4").out().lines())
           .hasSize(5)
           .first()
           .asString()
