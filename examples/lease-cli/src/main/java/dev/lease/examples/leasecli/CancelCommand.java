@@ -26,7 +26,7 @@ final class CancelCommand extends FamilyCommand {
   @Override
   NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind) {
     long cancelled = behind.countFromTheEnd(each -> change(admin, each).done());
-    return with(change(admin, job), "cancelled", cancelled);
+    return with(change(admin, job), "were cancelled", cancelled);
   }
 
   @Override

@@ -12,7 +12,8 @@ abstract class FamilyCommand extends ManyJobsCommand {
   @Option(
       names = "--with-children",
       description =
-          "also the jobs of the parts of its graph that come after its own; for named jobs")
+          "for jobs named by their ids: also all jobs of the same graph that come after the part of"
+              + " the named one, at once or further behind")
   private boolean withChildren;
 
   FamilyCommand(String done, Set<JobState> states, Set<JobState> byDefault) {
@@ -26,7 +27,8 @@ abstract class FamilyCommand extends ManyJobsCommand {
   void check() {
     super.check();
     if (withChildren && !namesJobs()) {
-      throw new IllegalArgumentException("--with-children is for jobs that are named");
+      throw new IllegalArgumentException(
+          "--with-children needs the ids of jobs: it does not go with conditions");
     }
   }
 
@@ -42,12 +44,14 @@ abstract class FamilyCommand extends ManyJobsCommand {
   }
 
   /**
-   * What became of a job and of those behind it.
+   * What became of a job and of those that come after it.
    *
-   * @param behind how many jobs behind it are so now
+   * @param so what became of these, in words
+   * @param behind of how many that is so
    */
   static NamedJobs.Answer with(NamedJobs.Answer answer, String so, long behind) {
     return new NamedJobs.Answer(
-        answer.done() || behind > 0, answer.words() + "; " + so + " behind it: " + behind);
+        answer.done() || behind > 0,
+        answer.words() + "; jobs that come after it and " + so + ": " + behind);
   }
 }

@@ -41,7 +41,7 @@ final class RetryCommand extends FamilyCommand {
     return answer.done()
         ? with(
             answer,
-            "waiting",
+            "wait",
             behind.count(each -> each.waitsForParts() || change(admin, each).done()))
         : answer;
   }

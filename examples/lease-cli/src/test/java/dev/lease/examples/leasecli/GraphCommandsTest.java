@@ -3,10 +3,13 @@ package dev.lease.examples.leasecli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Capability;
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
 import dev.lease.GraphPart;
 import dev.lease.GraphPiece;
 import dev.lease.Job;
 import dev.lease.JobGraphs;
+import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.OnFailure;
@@ -14,6 +17,7 @@ import dev.lease.Settlement;
 import dev.lease.examples.leasecli.TestStore.Answer;
 import dev.lease.examples.leasecli.TestStore.Kind;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -27,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The commands for graphs, on each store as far as it has them. */
 @Timeout(120)
 class GraphCommandsTest {
+
+  private static final Duration LEASE = Duration.ofHours(1);
 
   @TempDir private Path directory;
 
@@ -115,18 +121,22 @@ class GraphCommandsTest {
     try (TestStore store = TestStore.open(Kind.SQLITE, directory)) {
       store.backend().jobGraphs().add(report().last(4, 5).build());
       assertThat(store.run("cancel", "count1", "--with-children").out())
-          .isEqualTo("count1 is cancelled; cancelled behind it: 1.\n");
+          .isEqualTo("count1 is cancelled; jobs that come after it and were cancelled: 1.\n");
       assertThat(state(store, "sum")).isEqualTo(JobState.CANCELLED);
       assertThat(state(store, "count2")).isEqualTo(JobState.PENDING);
       assertThat(store.run("cancel", "load", "--with-children").out())
-          .isEqualTo("load is cancelled; cancelled behind it: 2.\n");
+          .isEqualTo("load is cancelled; jobs that come after it and were cancelled: 2.\n");
       assertThat(List.of("load", "count1", "count2", "mail", "sum"))
           .allSatisfy(id -> assertThat(state(store, id)).isEqualTo(JobState.CANCELLED));
       assertThat(store.run("cancel", "load", "--with-children"))
-          .isEqualTo(new Answer(1, "load has already finished; cancelled behind it: 0.\n", ""));
+          .isEqualTo(
+              new Answer(
+                  1,
+                  "load has already finished; jobs that come after it and were cancelled: 0.\n",
+                  ""));
 
       assertThat(store.run("retry", "load", "--with-children").out())
-          .isEqualTo("load waits again, due now; waiting behind it: 4.\n");
+          .isEqualTo("load waits again, due now; jobs that come after it and wait: 4.\n");
       assertThat(store.run("retry", "load", "--with-children"))
           .extracting(Answer::code, Answer::out)
           .containsExactly(1, "load is PENDING: only FAILED and CANCELLED jobs can be retried.\n");
@@ -141,6 +151,55 @@ class GraphCommandsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  @DisplayName("what is tried again with a job that failed waits for it, and runs after it")
+  void retryWithChildren(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.backend().jobGraphs().add(report().last(4, 5).build());
+      store.settle(Settlement.failed(store.claim("reports", "load"), "no shop"));
+      // Cancels count, and lets mail go, which is left when load is tried again [Q76].
+      store.settle(Settlement.failed(store.claim("reports", "mail"), "no shop"));
+      assertThat(claimed(store)).isEmpty();
+      assertThat(state(store, "count1")).isEqualTo(JobState.CANCELLED);
+
+      assertThat(store.run("retry", "load", "--with-children").out())
+          .isEqualTo("load waits again, due now; jobs that come after it and wait: 4.\n");
+      assertThat(List.of("count1", "count2", "sum"))
+          .allSatisfy(
+              id -> assertThat(store.queue().find("reports", id)).get().matches(Job::waiting));
+      assertThat(claimed(store)).containsExactlyInAnyOrder("load", "mail");
+      assertThat(claimed(store)).containsExactlyInAnyOrder("count1", "count2");
+      assertThat(claimed(store)).containsExactly("sum");
+      assertThat(store.run("graph", "r7").out()).contains("done 5, failed 0, cancelled 0, left 0");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  @DisplayName("what comes after a job that is tried again at once waits for it too")
+  void retryAtOnce(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.backend().jobGraphs().add(report().last(4, 5).build());
+      store.settle(Settlement.failed(store.claim("reports", "load"), "no shop"));
+      assertThat(store.run("retry", "load", "--with-children").code()).isZero();
+      // A store may have let mail go when load failed, or has yet to see that.
+      assertThat(claimed(store)).contains("load").doesNotContain("count1", "count2", "sum");
+      assertThat(claimed(store)).contains("count1", "count2").doesNotContain("sum");
+      assertThat(claimed(store)).containsExactly("sum");
+    }
+  }
+
+  /** The jobs that can be claimed now; they are done then. */
+  private static List<String> claimed(TestStore store) {
+    List<JobLease> leases =
+        store.queue().claim(ClaimRequest.of("reports", "worker-1", 9, LEASE)).jobs().stream()
+            .map(ClaimedJob::lease)
+            .toList();
+    leases.forEach(lease -> store.settle(Settlement.done(lease, null)));
+    return leases.stream().map(JobLease::jobId).toList();
+  }
+
   @Test
   @DisplayName("a job with many behind it takes them all with it")
   void many() {
@@ -153,7 +212,7 @@ class GraphCommandsTest {
       IntStream.range(0, 999).forEach(i -> graph.job("all", job("j" + i)));
       store.backend().jobGraphs().add(graph.last(2, 1_000).build());
       assertThat(store.run("cancel", "first", "--with-children").out())
-          .isEqualTo("first is cancelled; cancelled behind it: 999.\n");
+          .isEqualTo("first is cancelled; jobs that come after it and were cancelled: 999.\n");
     }
   }
 

@@ -55,7 +55,9 @@ record TestStore(List<String> options, Backend backend) implements AutoCloseable
       return new TestStore(
           options, RedisBackend.open(RedisConfig.of(name.url()).withPrefix(options.get(3))));
     }
-    return new TestStore(options, JdbcBackend.open(JdbcConfig.of(name.url())));
+    // Each claim looks at all that a command has changed.
+    JdbcConfig config = JdbcConfig.of(name.url()).withOrderSlack(Duration.ZERO);
+    return new TestStore(options, JdbcBackend.open(config));
   }
 
   JobQueue queue() {
