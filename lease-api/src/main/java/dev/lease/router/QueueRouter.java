@@ -66,7 +66,7 @@ public final class QueueRouter implements Backend {
 
   private final List<RoutedStore> stores;
   private final QueueMap map;
-  private final RoutedStore leases;
+  private final @Nullable LeaseStore leases;
   private final Set<Capability> capabilities;
   private final JobQueue jobQueue;
   private final @Nullable JobAdmin jobAdmin;
@@ -76,8 +76,8 @@ public final class QueueRouter implements Backend {
   private QueueRouter(List<RoutedStore> stores, QueueMap map, RoutedStore leases) {
     this.stores = stores;
     this.map = map;
-    this.leases = leases;
     this.capabilities = capabilities(stores, leases);
+    this.leases = has(Capability.LEASES) ? new RoutedLeases(leases) : null;
     this.jobQueue = new RoutedQueue(parts(Backend::jobQueue), has(Capability.KEYS));
     this.jobAdmin = has(Capability.ADMIN) ? new RoutedAdmin(parts(Backend::jobAdmin)) : null;
     this.admission = has(Capability.KEYS) ? new RoutedAdmission(parts(Backend::admission)) : null;
@@ -125,7 +125,7 @@ public final class QueueRouter implements Backend {
   /** The named leases of the store that {@link Builder#leases} names. */
   @Override
   public LeaseStore leaseStore() {
-    return leases.backend().leaseStore();
+    return leases == null ? Backend.super.leaseStore() : leases;
   }
 
   @Override

@@ -158,7 +158,7 @@ class ArchitectureTest {
             "dev.lease", 59,
             "dev.lease.jdbc", 99,
             "dev.lease.redis", 61,
-            "dev.lease.router", 11,
+            "dev.lease.router", 12,
             "dev.lease.testkit", 177,
             "dev.lease.testkit.server", 25,
             "dev.lease.worker", 114);

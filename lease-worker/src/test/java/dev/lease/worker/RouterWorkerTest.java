@@ -2,9 +2,11 @@ package dev.lease.worker;
 
 import static dev.lease.worker.HangCell.comes;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -169,6 +171,17 @@ class RouterWorkerTest {
   void closed() throws Exception {
     RoutedFiles files = begin(LEASE);
     files.west.close();
+    eastGoesOn(files, Objects.requireNonNull(started));
+  }
+
+  @Test
+  @DisplayName("W11 if somebody has closed the store of the named leases, jobs go on")
+  void leasesClosed() throws Exception {
+    RoutedFiles files = begin(LEASE);
+    files.north.close();
+    assertThatExceptionOfType(StoreException.class)
+        .isThrownBy(() -> files.router.leaseStore().find("name"))
+        .withMessageContaining("north");
     eastGoesOn(files, Objects.requireNonNull(started));
   }
 }
