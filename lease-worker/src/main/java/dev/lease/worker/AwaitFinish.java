@@ -15,6 +15,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Waits until a job has finished. It reads the job when a hint comes, if the job asks for one, and
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * own, which are left alone if the store hangs.
  */
 final class AwaitFinish {
+
+  private static final Logger log = LoggerFactory.getLogger(AwaitFinish.class);
 
   private static final ExecutorService LOOKS = HandlerThreads.onDemand("lease-await-");
 
@@ -88,10 +92,8 @@ final class AwaitFinish {
 
   private Optional<Job> look(String queue, String id, Hints subscription) {
     Optional<Job> found = jobs.find(queue, id);
-    boolean begins =
-        found.isPresent() && !found.get().state().isFinished() && subscription.begin(found.get());
-    // It may have finished before the subscription began.
-    return begins ? jobs.find(queue, id) : found;
+    found.filter(job -> !job.state().isFinished()).ifPresent(subscription::begin);
+    return found;
   }
 
   /** Anything else ends the wait. */
@@ -123,29 +125,45 @@ final class AwaitFinish {
   /** The subscription to hints that the job has finished, if the job asks for one. */
   private final class Hints {
     private final Semaphore hinted;
-    private @Nullable Subscription subscription; // Guarded by this, as is isOver.
+
+    // Guarded by this.
+    private @Nullable Subscription subscription;
+    private boolean begins;
     private boolean isOver;
 
     Hints(Semaphore hinted) {
       this.hinted = hinted;
     }
 
-    /** Whether it has just begun. */
-    boolean begin(Job job) {
+    /**
+     * Begins it, on another thread: the hints may be in a store that hangs while that of the job
+     * answers. If it cannot begin, the next look tries again.
+     */
+    synchronized void begin(Job job) {
       String hintQueue = OwnHeaders.hintQueueOf(job.headers());
-      if (isOn() || hintQueue == null) {
-        return false;
+      if (hintQueue != null && !begins && !isOver) {
+        begins = true;
+        LOOKS.execute(() -> subscribe(hintQueue));
       }
-      Subscription begun = jobs.onWork(hintQueue, hinted::release);
-      synchronized (this) {
-        if (!isOver) {
-          subscription = begun;
-          return true;
-        }
+    }
+
+    private void subscribe(String hintQueue) {
+      try {
+        set(jobs.onWork(hintQueue, hinted::release));
+        // It may have finished before the subscription began.
+        hinted.release();
+      } catch (RuntimeException e) {
+        log.debug("No hint tells that a job has finished; it is read from time to time", e);
+        set(null);
       }
-      // Nobody waits any more: the store had hung.
-      begun.close();
-      return false;
+    }
+
+    private synchronized void set(@Nullable Subscription begun) {
+      subscription = begun;
+      begins = begun != null;
+      if (isOver) {
+        end();
+      }
     }
 
     synchronized boolean isOn() {

@@ -42,6 +42,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -287,6 +288,39 @@ class QueueRouterTest {
           .matches(StoreException::isOutcomeUnknown);
       assertThat(soon.hanging.lost()).isEqualTo(3);
     }
+  }
+
+  @Test
+  @DisplayName("Q55 a result is awaited while the store that has the hints hangs")
+  void awaitWithoutHints() throws Exception {
+    JobType<String> type = JobType.of("east-1", "text", String.class);
+    // Queues that no store names have the hints too.
+    QueueRouter router =
+        QueueRouter.builder()
+            .store("east", files.east, "east*")
+            .store("rest", files.hanging, "*")
+            .leases("east")
+            .build();
+    JobClient client = JobClient.builder(router).finishHints().build();
+    client.enqueue(client.job(type, "job", "").build());
+    files.hanging.begin(EnumSet.allOf(Hang.Call.class), name -> true, Hang.Fault.NEVER);
+    CompletableFuture<JobState> awaited = new CompletableFuture<>();
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                awaited.complete(client.await(type, "job", Duration.ofMinutes(1)).state());
+              } catch (Exception e) {
+                awaited.completeExceptionally(e);
+              }
+            });
+    thread.start();
+    WorkerFixture.eventually(() -> files.hanging.caught() > 0);
+
+    ClaimRequest request = ClaimRequest.of("east-1", "worker", 1, LEASE);
+    jobs.settle(List.of(Settlement.done(jobs.claim(request).jobs().get(0).lease())));
+    assertThat(awaited.get()).isEqualTo(JobState.DONE);
+    thread.join();
   }
 
   // Lists
