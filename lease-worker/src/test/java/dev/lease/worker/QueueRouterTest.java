@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ch.qos.logback.classic.Level;
 import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
 import dev.lease.Backend;
@@ -33,6 +34,9 @@ import dev.lease.StoreCounts;
 import dev.lease.StoreException;
 import dev.lease.router.QueueRouter;
 import dev.lease.testkit.InMemoryBackend;
+import dev.lease.worker.metrics.QueueMetrics;
+import dev.lease.worker.metrics.SoonQueueMetrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -321,6 +325,27 @@ class QueueRouterTest {
     jobs.settle(List.of(Settlement.done(jobs.claim(request).jobs().get(0).lease())));
     assertThat(awaited.get()).isEqualTo(JobState.DONE);
     thread.join();
+  }
+
+  @Test
+  @DisplayName("queues of a store that does not answer are not measured, and the log says so once")
+  void metricsWithoutStore() {
+    jobs.enqueue(jobs(1));
+    var registry = new SimpleMeterRegistry();
+    QueueMetrics metrics = SoonQueueMetrics.start(registry, files.router);
+    try (Logs logs = new Logs()) {
+      WorkerFixture.eventually(() -> registry.find("lease.queue.oldest").gauges().size() == 4);
+      files.west.close();
+      WorkerFixture.eventually(() -> registry.find("lease.queue.oldest").gauges().size() == 3);
+      assertThat(registry.find("lease.queue.oldest").tag("queue", "west-1").gauge()).isNull();
+      assertThat(logs.at(Level.WARN))
+          .filteredOn(line -> line.contains("cannot be counted"))
+          .singleElement()
+          .asString()
+          .contains("The queues of west cannot be counted");
+    } finally {
+      metrics.close();
+    }
   }
 
   // Lists

@@ -8,6 +8,7 @@ import dev.lease.JobState;
 import dev.lease.KeyPage;
 import dev.lease.Limits;
 import dev.lease.QueueCounts;
+import dev.lease.StoreCounts;
 import dev.lease.worker.HeldLease;
 import dev.lease.worker.Leader;
 import dev.lease.worker.Leases;
@@ -43,11 +44,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Start one in each process. Only one of them, elected by the named lease {@code
  * lease-queue-metrics}, calls {@link JobAdmin#counts()}, every 15 s on a thread of its own. The
- * others have no such meters, nor has any while the store does not answer. It looks at no more than
- * 1,000 keys of all queues at a time, where jobs are held back; where there are more, it counts
- * some. A queue whose keys it could not look at has no number of full keys. If the process that
- * reads dies, another one takes over after at most 75 s. The first 100 queues have a tag of their
- * own, and the others are added up as queue {@code other}. Safe for use by many threads.
+ * others have no such meters, nor has any while the store does not answer; if only a part of it
+ * does not ({@link StoreCounts#missing}), its queues have none. It looks at no more than 1,000 keys
+ * of all queues at a time, where jobs are held back; where there are more, it counts some. A queue
+ * whose keys it could not look at has no number of full keys. If the process that reads dies,
+ * another one takes over after at most 75 s. The first 100 queues have a tag of their own, and the
+ * others are added up as queue {@code other}. Safe for use by many threads.
  */
 public final class QueueMetrics implements AutoCloseable {
 
@@ -81,6 +83,7 @@ public final class QueueMetrics implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(QueueMetrics::daemon);
   private @Nullable Future<?> reading; // Guarded by this; null if another process reads.
   private boolean failing; // Guarded by this.
+  private List<String> missing = List.of(); // Guarded by this.
   private boolean keysFail; // Only for the thread.
 
   private QueueMetrics(MeterRegistry registry, Backend backend, Duration interval) {
@@ -176,11 +179,13 @@ public final class QueueMetrics implements AutoCloseable {
 
   private void read() {
     try {
-      List<QueueCounts> counts = admin.counts().queues();
+      StoreCounts answer = admin.counts();
+      List<QueueCounts> counts = answer.queues();
       Map<String, Integer> fullKeys = fullKeys(counts);
       whileReading(
           () -> {
             failing = false;
+            note(answer.missing());
             report(counts, fullKeys);
           });
     } catch (RuntimeException | Error e) {
@@ -250,6 +255,16 @@ public final class QueueMetrics implements AutoCloseable {
           failure);
     }
     failing = true;
+  }
+
+  private void note(List<String> missingNow) {
+    if (!missing.containsAll(missingNow)) {
+      log.warn(
+          "The queues of {} cannot be counted, and are not measured; it is tried again every {}",
+          Limits.oneLine(String.join(", ", missingNow)),
+          interval);
+    }
+    missing = missingNow;
   }
 
   private void report(List<QueueCounts> counts, Map<String, Integer> fullKeys) {
