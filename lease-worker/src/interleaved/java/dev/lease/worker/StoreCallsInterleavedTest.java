@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class StoreCallsInterleavedTest {
@@ -55,7 +56,8 @@ class StoreCallsInterleavedTest {
           var inbox = new Inbox(new Signal());
           var answered = new AtomicInteger();
           var failed = new AtomicInteger();
-          var calls = new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, now::get, () -> {});
+          var calls =
+              new StoreCalls(1, Stream::empty, queue -> "", LONGEST, crew, now::get, () -> {});
           crew.go(
               () -> {
                 now.set(PATIENCE_IS_OVER);
@@ -81,7 +83,8 @@ class StoreCallsInterleavedTest {
           var answered = new AtomicInteger();
           var failed = new AtomicInteger();
           var calls =
-              new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, System::nanoTime, room::raise);
+              new StoreCalls(
+                  1, Stream::empty, queue -> "", LONGEST, crew, System::nanoTime, room::raise);
           var now = new CountDownLatch(0);
           calls.start(call(Kind.CLAIM, now, answered, failed));
 
@@ -104,7 +107,8 @@ class StoreCallsInterleavedTest {
           var answered = new AtomicInteger();
           var failed = new AtomicInteger();
           var calls =
-              new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, System::nanoTime, () -> {});
+              new StoreCalls(
+                  1, Stream::empty, queue -> "", LONGEST, crew, System::nanoTime, () -> {});
           var now = new CountDownLatch(0);
           long begun = System.nanoTime();
           for (int i = 0; i < 2; i++) {
@@ -133,7 +137,7 @@ class StoreCallsInterleavedTest {
           var calls =
               new StoreCalls(
                   1,
-                  () -> 1,
+                  Stream::empty,
                   queue -> "",
                   LONGEST,
                   task ->
@@ -163,7 +167,8 @@ class StoreCallsInterleavedTest {
           var crew = new Crew();
           var now = new AtomicLong();
           var told = new ConcurrentLinkedQueue<String>();
-          var calls = new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, now::get, () -> {});
+          var calls =
+              new StoreCalls(1, Stream::empty, queue -> "", LONGEST, crew, now::get, () -> {});
           calls.start(
               new Call<>(
                   Kind.CLAIM, "q", () -> 1, one -> told.add("answer"), e -> told.add("failure")));
@@ -186,7 +191,8 @@ class StoreCallsInterleavedTest {
           var under = new AtomicInteger();
           var most = new AtomicInteger();
           var calls =
-              new StoreCalls(1, () -> 1, queue -> "", LONGEST, crew, System::nanoTime, () -> {});
+              new StoreCalls(
+                  1, Stream::empty, queue -> "", LONGEST, crew, System::nanoTime, () -> {});
           for (int i = 0; i < 3; i++) {
             String queue = "q" + i;
             crew.go(

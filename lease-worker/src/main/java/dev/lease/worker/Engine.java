@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -310,12 +311,10 @@ final class Engine {
   }
 
   /** How many queues have calls to make: those of held jobs still have, when they are removed. */
-  private int queuesInUse() {
-    int now = rotation.size();
-    // So many leave no place for a second call of a queue, so that no more are counted.
-    return now >= StoreCalls.MOST
-        ? now
-        : now + (int) pipeline.held.queues().stream().filter(q -> !rotation.contains(q)).count();
+  private Stream<String> queuesInUse() {
+    return Stream.concat(
+        rotation.all().stream().map(PolledQueue::name),
+        pipeline.held.queues().stream().filter(queue -> !rotation.contains(queue)));
   }
 
   /** How many settlements of a queue have failed, or wait behind one that hangs. */

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +57,13 @@ final class LeaseKeeper {
     this.threads = HandlerThreads.onDemand("lease-renewal-" + Limits.oneLine(owner) + "-");
     this.calls =
         new StoreCalls(
-            MAX_CALLS, () -> 0, name -> "", FOR_LONG, threads, System::nanoTime, signal::raise);
+            MAX_CALLS,
+            Stream::empty,
+            name -> "",
+            FOR_LONG,
+            threads,
+            System::nanoTime,
+            signal::raise);
     this.loop =
         new Loop(
             "keeper of named leases",

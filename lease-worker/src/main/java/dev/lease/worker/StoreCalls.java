@@ -11,11 +11,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The calls of each kind are counted, apart for each store where the queues are in several. A
  * queue may have one under way while fewer than {@link #MOST} are, and a further one only if every
- * other queue could then have one too. A call that lasts longer than the store allows is given up:
- * it fails with an unknown outcome, and no longer takes the place of others. If it returns after
- * all, its answer is still handled [W29]. Safe for use by many threads.
+ * other queue of its store could then have one too. A call that lasts longer than the store allows
+ * is given up: it fails with an unknown outcome, and no longer takes the place of others. If it
+ * returns after all, its answer is still handled [W29]. Safe for use by many threads.
  */
 final class StoreCalls {
 
@@ -107,7 +107,7 @@ final class StoreCalls {
   private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
 
   private final int most;
-  private final IntSupplier queues;
+  private final Supplier<Stream<String>> queues;
   private final UnaryOperator<String> storeOf;
   private final long longest;
   private final Executor threads;
@@ -122,7 +122,7 @@ final class StoreCalls {
 
   /**
    * @param most how many queues may have a call of one kind under way
-   * @param queues how many queues there are now
+   * @param queues the queues that there are now
    * @param storeOf the store of a queue: if all calls to one hang, those to others have room
    * @param longest how long the store says that a call may last
    * @param threads runs each call on a thread of its own
@@ -131,7 +131,7 @@ final class StoreCalls {
    */
   StoreCalls(
       int most,
-      IntSupplier queues,
+      Supplier<Stream<String>> queues,
       UnaryOperator<String> storeOf,
       Duration longest,
       Executor threads,
@@ -176,12 +176,21 @@ final class StoreCalls {
         busy.add(call.queue);
       }
     }
-    int others = 0;
-    if (busy.contains(queue)) {
-      others = stopping ? 1 : Math.max(0, queues.getAsInt() - busy.size());
-    }
     int places = kind.places == Places.LONG ? most / 2 : most;
+    long others = 0;
+    if (busy.contains(queue)) {
+      others = stopping ? 1 : others(store, busy, places);
+    }
     return counted + others < places && !isToPause(kind, queue);
+  }
+
+  /** How many queues of a store have no call under way, but no more than this. */
+  private long others(String store, Set<String> busy, int most) {
+    return queues
+        .get()
+        .filter(queue -> !busy.contains(queue) && storeOf.apply(queue).equals(store))
+        .limit(most)
+        .count();
   }
 
   /**

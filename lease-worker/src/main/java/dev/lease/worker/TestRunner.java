@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +70,7 @@ final class TestRunner {
     calls =
         new StoreCalls(
             StoreCalls.MOST,
-            () -> 1,
+            Stream::empty,
             queue -> "",
             config.leaseDuration(),
             Runnable::run,

@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -271,7 +272,13 @@ class OutageTest extends WorkerFixture {
         new LeaseExtender(
             jobs,
             new StoreCalls(
-                StoreCalls.MOST, () -> 2, queue -> "", FAR, threads, System::nanoTime, () -> {}),
+                StoreCalls.MOST,
+                () -> Stream.of(TEXT.queue(), "others"),
+                queue -> "",
+                FAR,
+                threads,
+                System::nanoTime,
+                () -> {}),
             held,
             1.0 / 3,
             new StoreOutage("w", NO_EVENTS, () -> {}),

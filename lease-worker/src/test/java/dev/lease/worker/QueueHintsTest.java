@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -23,7 +24,7 @@ class QueueHintsTest {
   private final StoreCalls calls =
       new StoreCalls(
           StoreCalls.MOST,
-          () -> 1,
+          Stream::empty,
           queue -> "",
           WorkerFixture.FAR,
           threads,

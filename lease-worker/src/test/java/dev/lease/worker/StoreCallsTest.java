@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -46,10 +47,16 @@ class StoreCallsTest {
     return calls(1_000, skipped::get);
   }
 
-  private StoreCalls calls(int queues, LongSupplier nanoTime) {
+  /** With queues a, b, and so on. */
+  private StoreCalls calls(int number, LongSupplier nanoTime) {
+    return calls(
+        IntStream.range(0, number).mapToObj(i -> Character.toString('a' + i)).toList(), nanoTime);
+  }
+
+  private StoreCalls calls(List<String> queues, LongSupplier nanoTime) {
     return new StoreCalls(
         StoreCalls.MOST,
-        () -> queues,
+        queues::stream,
         queue -> queue.startsWith("west") ? "west" : "",
         Duration.ofHours(1),
         threads,
@@ -168,6 +175,18 @@ class StoreCallsTest {
     calls.start(hanging("a"));
     assertThat(calls.hasRoom(KIND, "a")).isFalse();
     assertThat(calls.make(quick("b"), lane)).isTrue();
+  }
+
+  @Test
+  @DisplayName("W23 queues of another store leave their room to those of this one")
+  void secondBesideAnotherStore() {
+    StoreCalls calls = calls(List.of("a", "west1", "west2", "west3"), System::nanoTime);
+    calls.start(hanging("a"));
+    assertThat(calls.hasRoom(KIND, "a")).as("the only one of its store").isTrue();
+    calls.start(hanging("west1"));
+    assertThat(calls.make(quick("west1"), lane)).as("two others of its store").isTrue();
+    calls.start(hanging("west1"));
+    assertThat(calls.hasRoom(KIND, "west1")).as("the last places are theirs").isFalse();
   }
 
   @Test
@@ -298,7 +317,7 @@ class StoreCallsTest {
     var calls =
         new StoreCalls(
             StoreCalls.MOST,
-            () -> 1,
+            Stream::empty,
             queue -> "",
             Duration.ofHours(1),
             task -> {

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.Parameter;
@@ -44,7 +45,13 @@ abstract class WorkerFixture {
   /** Calls that are made on the thread of the test. */
   static final StoreCalls DIRECT =
       new StoreCalls(
-          StoreCalls.MOST, () -> 1, queue -> "", FAR, Runnable::run, System::nanoTime, () -> {});
+          StoreCalls.MOST,
+          Stream::empty,
+          queue -> "",
+          FAR,
+          Runnable::run,
+          System::nanoTime,
+          () -> {});
 
   static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
 
