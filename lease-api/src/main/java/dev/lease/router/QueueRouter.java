@@ -158,7 +158,12 @@ public final class QueueRouter implements Backend {
     return map.of(queue).name();
   }
 
-  /** The longest of the stores' times: they are called at the same time. */
+  /**
+   * The longest of the stores' times, since all that a call is about are called at the same time.
+   * Two calls may last twice as long, because they ask stores one after the other: a page of a list
+   * of all queues, of jobs or of actions, and {@code settleAndClaim} if some settlements are not in
+   * the store of the claim. A worker makes neither.
+   */
   @Override
   public Duration longestCall() {
     return stores.stream()
