@@ -2,9 +2,16 @@ package dev.lease.examples.recipes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Map.entry;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.redis.RedisBackend;
+import dev.lease.redis.RedisConfig;
+import dev.lease.testkit.server.RedisCluster;
 import dev.lease.testkit.server.TestServers;
+import dev.lease.worker.JobClient;
+import dev.lease.worker.JobType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,8 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,7 +166,11 @@ class RecipesTest {
                   "west has [orders-4, orders-5, orders-6, orders-7], missing: []",
                   "one worker has placed all 80 orders",
                   "all has [orders-0, orders-1, orders-2, orders-3], missing: [west]",
-                  "orders-0 goes on; of orders-4: the store west is closed")),
+                  "orders-0 goes on; of orders-4: the store west takes no calls: the backend is"
+                      + " closed")),
+          entry(
+              "QueuesOverNodes",
+              List.of("one worker has placed all 80 orders", "queues that stand still: []")),
           entry(
               "OneAtATime",
               List.of(
@@ -211,6 +224,9 @@ class RecipesTest {
                   "one leads: false",
                   "two stops reading prices")));
 
+  /** A cluster is not needed to run it. */
+  private static final Set<String> ON_REDIS = Set.of("OnRedis", "QueuesOverNodes");
+
   @TempDir private Path directory;
 
   static List<String> recipes() throws IOException {
@@ -227,11 +243,32 @@ class RecipesTest {
   @MethodSource("recipes")
   void itPrints(String recipe) throws Exception {
     String[] args =
-        recipe.equals("OnRedis")
+        ON_REDIS.contains(recipe)
             ? new String[] {TestServers.redis(), "test-" + UUID.randomUUID()}
             : new String[] {directory.resolve("jobs.db").toString()};
 
     assertThat(run(recipe, args)).isEqualTo(PRINTED.get(recipe));
+  }
+
+  @Test
+  void aNodeOfAClusterThatIsGoneCostsItsQueues() throws Exception {
+    try (var cluster = RedisCluster.start("--cluster-require-full-coverage", "no")) {
+      String uri =
+          cluster.nodes().stream()
+              .map(node -> "127.0.0.1:" + node.port())
+              .collect(joining(",", "redis://", ""));
+      assertThat(run("QueuesOverNodes", uri, "shop")).isEqualTo(PRINTED.get("QueuesOverNodes"));
+      Map<Integer, List<String>> nodes =
+          QueuesOverNodes.ORDERS.stream()
+              .map(JobType::queue)
+              .collect(groupingBy(queue -> cluster.placeOf("*" + queue + "*").node()));
+      assertThat(nodes).hasSizeGreaterThan(1);
+      try (var backend = RedisBackend.open(RedisConfig.of(uri).withPrefix("shop"))) {
+        int gone = nodes.keySet().iterator().next();
+        cluster.nodes().get(gone).kill();
+        assertThat(QueuesOverNodes.standStill(JobClient.of(backend))).isEqualTo(nodes.get(gone));
+      }
+    }
   }
 
   @ParameterizedTest
