@@ -217,11 +217,13 @@ final class GraphStore {
         others.add(jobs.get(i));
       }
     }
+    // Before the look at what may be deleted: one that is deleted in between is seen there.
+    Map<String, Place> places = places(session, others);
     List<NewJob> again = graph.jobs == 0 ? List.of() : storedBefore(session, piece);
     List<NewJob> deleted = again.stream().filter(job -> made.remove(job.id())).toList();
     operations.takeBack(session, deleted);
     others.removeAll(again);
-    requireStored(session, piece, others);
+    requireStored(piece, others, places);
     var members =
         new RowBatch(
             made.size(),
@@ -287,19 +289,22 @@ final class GraphStore {
     }
   }
 
-  /** Refuses the piece if one of these jobs is not of its part already. */
-  private void requireStored(Session session, GraphPiece piece, List<NewJob> jobs)
-      throws SQLException {
-    if (jobs.isEmpty()) {
-      return;
-    }
-    var rows = new RowBatch(jobs.size(), RowBatch.text("queue"), RowBatch.text("id"));
-    jobs.forEach(job -> rows.add(job.queue(), job.id()));
+  private Map<String, Place> places(Session session, List<NewJob> jobs) throws SQLException {
     Map<String, Place> places = new HashMap<>();
-    database
-        .statements()
-        .listEach(session, session.texts(Sql.GRAPH_STORED).get(0), rows, Place::of)
-        .forEach(place -> places.put(place.job, place));
+    if (!jobs.isEmpty()) {
+      var rows = new RowBatch(jobs.size(), RowBatch.text("queue"), RowBatch.text("id"));
+      jobs.forEach(job -> rows.add(job.queue(), job.id()));
+      database
+          .statements()
+          .listEach(session, session.texts(Sql.GRAPH_STORED).get(0), rows, Place::of)
+          .forEach(place -> places.put(place.job, place));
+    }
+    return places;
+  }
+
+  /** Refuses the piece if one of these jobs is not of its part already. */
+  private static void requireStored(
+      GraphPiece piece, List<NewJob> jobs, Map<String, Place> places) {
     Set<NewJob> others = new HashSet<>(jobs);
     for (Map.Entry<String, List<NewJob>> of : piece.jobs().entrySet()) {
       var own = new Place("", piece.graph(), of.getKey());
