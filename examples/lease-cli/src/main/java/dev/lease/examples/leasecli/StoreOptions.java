@@ -1,6 +1,7 @@
 package dev.lease.examples.leasecli;
 
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The option that names the store. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
@@ -9,6 +10,7 @@ public class StoreOptions {
   @Option(
       names = "--store",
       required = true,
+      scope = ScopeType.INHERIT,
       paramLabel = "STORE",
       defaultValue = "${env:" + StoreName.VARIABLE + "}",
       description =

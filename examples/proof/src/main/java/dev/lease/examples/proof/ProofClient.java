@@ -22,9 +22,14 @@ final class ProofClient {
   /** Announces a point, if this job is to be struck there, and waits until it may go on. */
   void reach(ProofPoint point, String job, long token) {
     if (job.equals(point.name())) {
-      post("/reached", new ProofWorld.Reached(worker, point, token));
-      Thread.interrupted();
+      announce(point, token);
     }
+  }
+
+  /** Announces a point, and waits until this attempt may go on. */
+  void announce(ProofPoint point, long token) {
+    post("/reached", new ProofWorld.Reached(worker, point, token));
+    Thread.interrupted();
   }
 
   void effect(ProofWorld.Effect effect) {

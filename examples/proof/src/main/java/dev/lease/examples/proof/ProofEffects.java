@@ -17,6 +17,11 @@ final class ProofEffects {
         .add(token);
   }
 
+  /** How often an effect of a job was made. */
+  synchronized int made(String job, String step) {
+    return tokens(job, step).size();
+  }
+
   /** How many effects of a job were never made. */
   synchronized long missing(String job) {
     return ProofWay.STEPS_OF_A_JOB.stream().filter(step -> tokens(job, step).isEmpty()).count();

@@ -39,7 +39,16 @@ final class ProofRun implements AutoCloseable {
     this.queue = setup + "-" + start;
     this.store = Store.open(setup.store());
     this.world = new ProofWorld(attemptsAtOnce());
-    this.workers = new ProofWorkers(setup, queue, world.url());
+    this.workers =
+        new ProofWorkers(
+            setup.program(),
+            setup.store(),
+            List.of(
+                "--queue=" + queue,
+                "--way=" + setup.way().name(),
+                "--world=" + world.url(),
+                "--lease=" + setup.lease().toMillis() + "ms"),
+            setup.directory().resolve(setup + ".log"));
   }
 
   /** How many attempts at a job wait at its point at the same time. */

@@ -4,50 +4,48 @@ import dev.lease.examples.leasecli.StoreName;
 import dev.lease.examples.orderbot.Program;
 import dev.lease.examples.orderbot.Signals;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The workers of a proof, each in a process of its own. */
+/** The workers of a proof, each in a process of its own; or its producers. */
 final class ProofWorkers implements AutoCloseable {
 
-  private final ProofSetup setup;
-  private final String queue;
-  private final URI world;
+  private final Class<?> program;
+  private final StoreName store;
+  private final List<String> args;
+  private final Path log;
   private final Map<String, Process> processes = new LinkedHashMap<>();
   private int started;
 
-  ProofWorkers(ProofSetup setup, String queue, URI world) {
-    this.setup = setup;
-    this.queue = queue;
-    this.world = world;
+  /**
+   * @param program their main class
+   * @param store the store of the jobs
+   * @param args what they are started with, besides {@code --name}
+   * @param log where their output goes
+   */
+  ProofWorkers(Class<?> program, StoreName store, List<String> args, Path log) {
+    this.program = program;
+    this.store = store;
+    this.args = args;
+    this.log = log;
   }
 
   void start() throws IOException {
     String name = "worker-" + ++started;
-    ProcessBuilder program =
-        Program.of(
-            setup.program(),
-            List.of(
-                "--name=" + name,
-                "--queue=" + queue,
-                "--way=" + setup.way().name(),
-                "--world=" + world,
-                "--lease=" + setup.lease().toMillis() + "ms"));
-    program.environment().put(StoreName.VARIABLE, setup.store().name());
+    List<String> all = new ArrayList<>(args);
+    all.add("--name=" + name);
+    ProcessBuilder builder = Program.of(program, all);
+    builder.environment().put(StoreName.VARIABLE, store.name());
     processes.put(
         name,
-        program
+        builder
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start());
-  }
-
-  private Path log() {
-    return setup.directory().resolve(setup + ".log");
   }
 
   /** Fails if a worker has ended although nobody asked it to. */
@@ -56,9 +54,14 @@ final class ProofWorkers implements AutoCloseable {
         (name, process) -> {
           if (!process.isAlive()) {
             throw new IllegalStateException(
-                "%s: %s has ended unexpectedly, see %s".formatted(setup, name, log()));
+                "%s has ended unexpectedly, see %s".formatted(name, log));
           }
         });
+  }
+
+  /** Whether a worker was started, and neither killed nor asked to end. */
+  boolean has(String worker) {
+    return processes.containsKey(worker);
   }
 
   void kill(String worker) throws InterruptedException {
