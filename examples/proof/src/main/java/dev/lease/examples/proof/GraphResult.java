@@ -11,7 +11,8 @@ import java.util.Locale;
  * What became of a graph whose workers were killed.
  *
  * @param store its store
- * @param plan what was planned, kills included: each of them was made
+ * @param plan what was planned
+ * @param kills how many workers were killed
  * @param tooSoon how many orders ran before the whole graph was stored
  * @param early whether the statement began before the last order had ended
  * @param done how many orders are DONE
@@ -27,6 +28,7 @@ import java.util.Locale;
 record GraphResult(
     StoreName store,
     GraphPlan plan,
+    int kills,
     long tooSoon,
     boolean early,
     long done,
@@ -42,6 +44,7 @@ record GraphResult(
   /** What is wrong; empty if all is well. */
   List<String> failures() {
     List<String> failures = new ArrayList<>();
+    expect(failures, "workers that were killed", plan.kills(), kills);
     expect(failures, "orders that ran before the whole graph was stored", 0, tooSoon);
     if (early) {
       failures.add("the statement began before the last order had ended");
@@ -77,7 +80,7 @@ record GraphResult(
         .row(
             store,
             plan.orders(),
-            plan.kills(),
+            kills,
             takenOver,
             missing,
             doubled,

@@ -1,7 +1,9 @@
 package dev.lease.examples.proof;
 
+import dev.lease.Claim;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
+import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +59,37 @@ final class BrokenWorker {
       long token = jobs.find(lease.queue(), lease.jobId()).orElseThrow().token();
       return Settlement.done(
           JobLease.of(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt()));
+    }
+  }
+
+  /**
+   * In the store, an order has ended once it is claimed: the statement need not wait for its work.
+   */
+  static final class EndsAtClaim {
+    public static void main(String[] args) {
+      GraphWorkerCommand.run(EndsAtClaim::store, args);
+    }
+
+    private static JobQueue store(JobQueue jobs) {
+      return Wrapped.jobQueue(
+          jobs,
+          (method, arguments, call) -> {
+            Object answer = call.make();
+            if (answer instanceof Claim claim) {
+              end(jobs, claim);
+            } else if (answer instanceof SettledAndClaimed both) {
+              end(jobs, both.claim());
+            }
+            return answer;
+          });
+    }
+
+    private static void end(JobQueue jobs, Claim claim) {
+      jobs.settle(
+          claim.jobs().stream()
+              .filter(job -> job.lease().jobId().contains("/" + GraphPlan.ORDERS + "/"))
+              .<Settlement>map(job -> Settlement.done(job.lease()))
+              .toList());
     }
   }
 }

@@ -75,6 +75,30 @@ class ProofIT {
         .allMatch(failure -> failure.contains("disturbed"));
   }
 
+  @ParameterizedTest
+  @MethodSource("stores")
+  void aStatementIsMadeOnceAfterAllOrdersAndItsSumIsExact(String store) throws Exception {
+    GraphResult result = graph(GraphWorkerCommand.class, name(store));
+    System.out.println(result);
+
+    assertThat(result.failures()).isEmpty();
+    assertThat(result.takenOver()).isPositive();
+    assertThat(result.attempts()).isGreaterThan(1);
+  }
+
+  @Test
+  void itSeesAStatementThatDoesNotWaitForTheOrders() throws Exception {
+    assertThat(graph(BrokenWorker.EndsAtClaim.class, name("sqlite")).failures())
+        .contains("the statement began before the last order had ended")
+        .anyMatch(failure -> failure.startsWith("the sum: "));
+  }
+
+  private GraphResult graph(Class<?> program, StoreName name) throws Exception {
+    try (GraphRun run = new GraphRun(program, name, GraphPlan.of(1_200, 3), LEASE, directory)) {
+      return run.run(3);
+    }
+  }
+
   private List<String> failures(Class<?> program, ProofWay way, ProofStrike strike)
       throws Exception {
     return Proof.run(program, name("sqlite"), List.of(way), List.of(strike), LEASE, directory)
