@@ -34,6 +34,17 @@ class ProofCommandTest {
         .contains("'hope'");
   }
 
+  @Test
+  void aGraphThatCannotBeCutIntoPiecesIsNoProof() {
+    String store = "sqlite:" + directory.resolve("x.db");
+    assertThat(run("graph", "--orders", "1000", "--store", store)).isEqualTo(2);
+    assertThat(run("--store", store, "graph", "--kills", "1")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("orders must be more than 1000, was 1000")
+        .contains("kills must be 2 to the number of orders, was 1:");
+    assertThat(directory).isEmptyDirectory();
+  }
+
   private int run(String... args) {
     CommandLine line = ProofCommand.commandLine();
     line.setOut(new PrintWriter(out, true));
