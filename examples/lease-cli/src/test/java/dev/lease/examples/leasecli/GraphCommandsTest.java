@@ -167,7 +167,8 @@ class GraphCommandsTest {
           .isEqualTo("load waits again, due now; jobs that come after it and wait: 4.\n");
       assertThat(List.of("count1", "count2", "sum"))
           .allSatisfy(
-              id -> assertThat(store.queue().find("reports", id)).get().matches(Job::waiting));
+              id ->
+                  assertThat(store.queue().find("reports", id)).get().matches(Job::waitsForParts));
       assertThat(claimed(store)).containsExactlyInAnyOrder("load", "mail");
       assertThat(claimed(store)).containsExactlyInAnyOrder("count1", "count2");
       assertThat(claimed(store)).containsExactly("sum");
