@@ -178,6 +178,13 @@ final class ArraysStyle extends StyleStatements {
   }
 
   @Override
+  void removeEvents(Session session, String text, RowBatch events) throws SQLException {
+    if (events.size() > 0) {
+      var unused = arrays(session, text, events).update();
+    }
+  }
+
+  @Override
   List<Lease> acquireEach(Session session, List<LeaseRequest> wanted, LockWait waiting)
       throws SQLException {
     List<String> texts = session.texts(Sql.LEASE_ACQUIRE);

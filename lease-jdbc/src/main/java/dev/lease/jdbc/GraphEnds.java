@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +40,12 @@ final class GraphEnds {
 
   /** The queues at which a claim of this process is at work. */
   private final Set<String> resolving = ConcurrentHashMap.newKeySet();
+
+  /**
+   * The graph behind which the next claim of a queue begins, so that one with very many events does
+   * not keep the others.
+   */
+  private final Map<String, String> behind = new ConcurrentHashMap<>();
 
   /** The queues with a graph of which the jobs could not be let go. */
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
@@ -114,6 +122,7 @@ final class GraphEnds {
 
   /** Whether there may be more. */
   private boolean resolveOnce(Database.Calls calls, String queue) {
+    String after = Objects.requireNonNullElse(behind.remove(queue), "");
     List<String> graphs =
         calls.read(
             "look for ends of jobs of graphs",
@@ -121,10 +130,17 @@ final class GraphEnds {
                 session
                     .statement(Sql.GRAPH_NEWS)
                     .bind("queue", queue)
+                    .bind("after", after)
                     .bind("most", MOST)
                     .list(row -> row.getString(1)));
-    boolean more = !graphs.isEmpty() && resolve(calls, queue, graphs);
-    failing.remove(queue);
+    boolean more = graphs.size() == MOST || !after.isEmpty();
+    if (graphs.size() == MOST) {
+      behind.put(queue, graphs.get(MOST - 1));
+    }
+    more |= !graphs.isEmpty() && resolve(calls, queue, graphs);
+    if (!more && failing.remove(queue)) {
+      log.info("Jobs of all graphs of queue {} can be let go again.", Limits.oneLine(queue));
+    }
     return more;
   }
 
@@ -133,6 +149,9 @@ final class GraphEnds {
     try {
       return calls.transact("let jobs of graphs go", session -> resolve(session, queue, graphs));
     } catch (StoreException e) {
+      if (e.isBusy() || e.isOutcomeUnknown()) {
+        throw e;
+      }
       if (graphs.size() > 1) {
         List<String> inTurn = new ArrayList<>(graphs);
         Collections.shuffle(inTurn);
@@ -155,9 +174,10 @@ final class GraphEnds {
       return true;
     }
     GraphWork work = GraphWork.of(session, queue, locked, database, retention.failed());
-    boolean cut = work.take(MOST);
-    boolean more = advance(session, queue, work);
-    return cut || more || work.graphs() < graphs.size();
+    Optional<String> cut = work.take();
+    boolean more = advance(session, queue, work) || work.isLeft();
+    cut.ifPresent(graph -> behind.put(queue, graph));
+    return cut.isPresent() || more || work.graphs() < graphs.size();
   }
 
   /** Lets jobs go, gives them slots, and says so. Whether there is more to do. */

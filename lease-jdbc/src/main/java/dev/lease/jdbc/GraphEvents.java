@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import dev.lease.Job;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -9,6 +10,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The events of graphs: rows that the next claim adds to the parts [Q74]. */
 final class GraphEvents {
+
+  /** A row of {@code lease_ended}; without an outcome it says that there is more to do. */
+  record Event(long seq, String graph, String part, @Nullable String job, int outcome, int jobs) {
+    static Event of(ResultSet row) throws SQLException {
+      return new Event(
+          row.getLong("seq"),
+          row.getString("graph"),
+          row.getString("part"),
+          row.getString("job_id"),
+          row.getInt("outcome"),
+          row.getInt("jobs"));
+    }
+  }
 
   private record End(String queue, @Nullable String graph, @Nullable String part, int outcome) {}
 
@@ -40,6 +54,13 @@ final class GraphEvents {
         before.id(),
         (long) -StateCodes.code(before.state()),
         1L);
+    add(session, rows);
+  }
+
+  /** Stores that a job is still to be let go that runs again, and was counted. */
+  static void storeLater(Session session, String queue, Event again) throws SQLException {
+    RowBatch rows = rows();
+    rows.add(queue, again.graph(), again.part(), again.job(), (long) again.outcome(), 0L);
     add(session, rows);
   }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ final class GraphWork {
   private final Map<Name, PartRow> parts = new LinkedHashMap<>();
   private final Set<JobKey> keys = new HashSet<>();
   private boolean letGo;
+  private boolean isLeft;
 
   /** Parts whose next job somebody else has locked. */
   private final Set<PartRow> stuck = new HashSet<>();
@@ -51,19 +53,6 @@ final class GraphWork {
           new Name(graph, row.getString("part")),
           new Name(graph, row.getString("parent")),
           POLICIES.get(row.getInt("on_failure")));
-    }
-  }
-
-  private record Event(
-      long seq, String graph, String part, @Nullable String job, int outcome, int jobs) {
-    static Event of(ResultSet row) throws SQLException {
-      return new Event(
-          row.getLong("seq"),
-          row.getString("graph"),
-          row.getString("part"),
-          row.getString("job_id"),
-          row.getInt("outcome"),
-          row.getInt("jobs"));
     }
   }
 
@@ -118,38 +107,53 @@ final class GraphWork {
     parts.put(new Name(part.graph, part.name), part);
   }
 
-  /** Takes events of its graphs and adds them to their parts. Whether there may be more. */
-  boolean take(int most) throws SQLException {
+  /**
+   * Takes events of its graphs and adds them to their parts.
+   *
+   * @return the graph of the last one if there may be more, in that graph or behind it
+   */
+  Optional<String> take() throws SQLException {
+    var rows = new RowBatch(graphs.size(), RowBatch.text("queue"), RowBatch.text("graph"));
+    graphs.keySet().forEach(graph -> rows.add(queue, graph));
     List<String> texts = session.texts(Sql.GRAPH_TAKE);
-    List<Event> found =
-        session.statement(texts.get(0)).bind("queue", queue).bind("most", most).list(Event::of);
-    List<Event> mine = found.stream().filter(event -> graphs.containsKey(event.graph)).toList();
-    if (!mine.isEmpty()) {
-      String seqs =
-          mine.stream().map(event -> String.valueOf(event.seq)).collect(Collectors.joining(","));
-      var unused =
-          session
-              .statementOnce(texts.get(1).replace("{found}", seqs))
-              .bind("queue", queue)
-              .update();
-    }
-    List<Event> ends = mine.stream().filter(event -> event.outcome != 0).toList();
-    load(ends.stream().map(event -> new Name(event.graph, event.part)).toList());
-    for (Event end : ends) {
-      PartRow part = parts.get(new Name(end.graph, end.part));
+    List<GraphEvents.Event> found =
+        statements.listEach(session, texts.get(0), rows, GraphEvents.Event::of);
+    var taken =
+        new RowBatch(
+            found.size(), RowBatch.text("queue"), RowBatch.text("graph"), RowBatch.number("seq"));
+    found.forEach(event -> taken.add(queue, event.graph(), event.seq()));
+    statements.removeEvents(session, texts.get(1), taken);
+    List<GraphEvents.Event> ends = found.stream().filter(event -> event.outcome() != 0).toList();
+    load(ends.stream().map(event -> new Name(event.graph(), event.part())).toList());
+    for (GraphEvents.Event end : ends) {
+      PartRow part = parts.get(new Name(end.graph(), end.part()));
       if (part != null) {
-        part.add(StateCodes.state(Math.abs(end.outcome)), Integer.signum(end.outcome) * end.jobs);
+        part.add(
+            StateCodes.state(Math.abs(end.outcome())), Integer.signum(end.outcome()) * end.jobs());
       }
     }
     // A part before it may go on too: then the part of such a job waits again, and the job with it.
     tellAll();
-    for (Event again : ends) {
-      PartRow part = parts.get(new Name(again.graph, again.part));
-      if (again.job != null && part != null && isLetGo(part)) {
-        go(part, List.of(new Member(0, again.job, key(again.job), true)));
+    for (GraphEvents.Event again : ends) {
+      PartRow part = parts.get(new Name(again.graph(), again.part()));
+      if (again.job() != null && part != null && isLetGo(part)) {
+        var job = new Member(0, again.job(), key(again.job()), true);
+        if (beforeLocked(List.of(job)).isEmpty()) {
+          GraphEvents.storeLater(session, queue, again);
+          isLeft = true;
+        } else {
+          go(part, List.of(job));
+        }
       }
     }
-    return found.size() == most;
+    return found.size() < GraphEnds.MOST
+        ? Optional.empty()
+        : Optional.of(found.get(found.size() - 1).graph());
+  }
+
+  /** Whether a job is left that runs again, since somebody else has locked it. */
+  boolean isLeft() {
+    return isLeft;
   }
 
   private static boolean isLetGo(PartRow part) {

@@ -15,9 +15,7 @@ import dev.lease.PartPage;
 import dev.lease.PartState;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -75,13 +73,8 @@ final class JdbcJobGraphs implements JobGraphs {
 
   private static Optional<GraphState> find(Session session, String queue, String graph)
       throws SQLException {
-    // The events first: what is added to a part meanwhile may count twice, but never go missing.
-    Map<String, PartRow> ended = ended(session, queue, graph);
-    int done = ended.values().stream().mapToInt(part -> part.done).sum();
-    int failed = ended.values().stream().mapToInt(part -> part.failed).sum();
-    int cancelled = ended.values().stream().mapToInt(part -> part.cancelled).sum();
     return session
-        .statement(session.texts(Sql.GRAPH_FIND).get(0))
+        .statement(Sql.GRAPH_FIND)
         .bind("queue", queue)
         .bind("id", graph)
         .first(
@@ -93,33 +86,8 @@ final class JdbcJobGraphs implements JobGraphs {
                         Micros.instant(row.getLong("as_of")))
                     .complete(row.getBoolean("complete"))
                     .size(row.getInt("parts"), row.getInt("jobs"))
-                    .ended(
-                        row.getInt("done") + done,
-                        row.getInt("failed") + failed,
-                        row.getInt("cancelled") + cancelled)
+                    .ended(row.getInt("done"), row.getInt("failed"), row.getInt("cancelled"))
                     .build());
-  }
-
-  /** What has not been added to the parts of a graph yet. */
-  private static Map<String, PartRow> ended(Session session, String queue, String graph)
-      throws SQLException {
-    Map<String, PartRow> ended = new HashMap<>();
-    session
-        .statement(session.texts(Sql.GRAPH_FIND).get(1))
-        .bind("queue", queue)
-        .bind("id", graph)
-        .list(
-            row -> {
-              int outcome = row.getInt("outcome");
-              PartRow part =
-                  ended.computeIfAbsent(
-                      row.getString("part"), name -> new PartRow(graph, name, 0, 0));
-              part.add(
-                  StateCodes.state(Math.abs(outcome)),
-                  Integer.signum(outcome) * row.getInt("ends"));
-              return part;
-            });
-    return ended;
   }
 
   @Override
@@ -136,7 +104,6 @@ final class JdbcJobGraphs implements JobGraphs {
   private PartPage parts(
       Session session, String queue, String graph, @Nullable String after, int limit)
       throws SQLException {
-    Map<String, PartRow> ended = ended(session, queue, graph);
     List<PartRow> rows =
         session
             .statement(session.texts(Sql.GRAPH_PARTS).get(2))
@@ -151,15 +118,9 @@ final class JdbcJobGraphs implements JobGraphs {
     List<PartState> states = new ArrayList<>();
     for (int i = 0; i < page.size(); i++) {
       PartRow part = page.get(i);
-      PartRow more = ended.getOrDefault(part.name, new PartRow(graph, part.name, 0, 0));
       states.add(
           PartState.of(
-              definitions.get(i),
-              part.shown(),
-              part.jobs,
-              part.done + more.done,
-              part.failed + more.failed,
-              part.cancelled + more.cancelled));
+              definitions.get(i), part.shown(), part.jobs, part.done, part.failed, part.cancelled));
     }
     return PartPage.of(states, rows.size() > limit ? page.get(limit - 1).name : null);
   }

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,15 @@ final class SqlCatalog {
         + Limits.DEADLINE_PASSED
         + "' else error end";
   }
+
+  /** How jobs of a graph have ended, by their events. */
+  private static final String ENDS =
+      Stream.of(JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+          .map(
+              state ->
+                  "sum(case outcome when {%1$s} then jobs when -{%1$s} then -jobs else 0 end) as more_%2$s"
+                      .formatted(state, state.name().toLowerCase(Locale.ROOT)))
+          .collect(Collectors.joining(", "));
 
   /** How long a finished job is kept [Q02]. */
   private static final String KEPT = "{greatest}(coalesce(keep, :keep), {least_kept})";
@@ -149,6 +160,7 @@ final class SqlCatalog {
     this.words.put("state", STATE);
     // Whether a claim or a reset that meets a job finishes it.
     this.words.put("spent", "({cancelled} or " + CRASHED + " or " + overdue("{asof}") + ")");
+    this.words.put("ends", ENDS);
     this.words.put("spent_outcome", spentOutcome("{asof}"));
     this.words.put("spent_error", spentError("{asof}"));
     // For a job that another statement has found spent, as of the time of that statement.

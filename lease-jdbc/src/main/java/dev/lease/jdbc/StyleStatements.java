@@ -338,6 +338,17 @@ abstract class StyleStatements {
     return changed;
   }
 
+  /** Removes events of graphs, of which the rows have queue, graph and seq. */
+  void removeEvents(Session session, String text, RowBatch events) throws SQLException {
+    if (events.size() > 0) {
+      String seqs =
+          events.rows().stream()
+              .map(event -> String.valueOf(event[2]))
+              .collect(Collectors.joining(","));
+      var unused = session.statementOnce(text.replace("{found}", seqs)).update();
+    }
+  }
+
   /** The statement that finds the job that prevents another one. */
   String findDuplicate(Session session, LockWait waiting) {
     return session.texts(Sql.JOB_FIND_DUPLICATE, waiting).get(0);

@@ -10,11 +10,16 @@ import dev.lease.GraphPiece;
 import dev.lease.NewJob;
 import dev.lease.OnFailure;
 import dev.lease.Settlement;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class FailingGraphTest {
 
@@ -44,6 +49,41 @@ class FailingGraphTest {
 
       TestDatabase.execute(url, "drop trigger broken");
       assertThat(done(backend, 1)).containsExactly("bad/b");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName(
+      "Q74 Q79 a graph with more ends than a claim notes keeps no other, also if nobody may note them")
+  void failingWithManyEnds(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      add(backend, "bad");
+      assertThat(done(backend, 1)).containsExactly("bad/a");
+      for (int rows = 1; rows <= 2 * GraphEnds.MOST; rows *= 2) {
+        TestDatabase.execute(
+            url,
+            "insert into lease_ended (queue, graph, part, jobs)"
+                + " select queue, graph, part, 0 from lease_ended");
+      }
+      add(backend, "good");
+      try (Connection other = DriverManager.getConnection(url)) {
+        if (kind == TestDatabase.SQLITE) {
+          TestDatabase.execute(
+              url,
+              "create trigger broken before update on lease_part when new.graph = 'bad'"
+                  + " begin select raise(abort, 'broken on purpose'); end");
+        } else {
+          other.setAutoCommit(false);
+          try (Statement statement = other.createStatement()) {
+            var unused =
+                statement.executeQuery(
+                    "select 1 from lease_graph where queue = 'q' and id = 'bad' for update");
+          }
+        }
+        assertThat(done(backend, 2)).containsExactly("good/a", "good/b");
+      }
     }
   }
 

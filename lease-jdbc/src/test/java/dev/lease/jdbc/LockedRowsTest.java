@@ -651,6 +651,41 @@ class LockedRowsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q59 Q76 a claim does not wait for a requeued job that a transaction has locked")
+  void requeuedBesideLocked(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, 0);
+        Connection other = DriverManager.getConnection(url)) {
+      backend
+          .jobGraphs()
+          .add(
+              GraphPiece.builder("q", "g")
+                  .part(GraphPart.of("a"))
+                  .job("a", job("a"))
+                  .last(1, 1)
+                  .build());
+      backend.jobQueue().settle(List.of(Settlement.failed(claim(backend).get(0).lease(), "no")));
+      assertThat(claim(backend)).isEmpty();
+      backend.jobAdmin().requeue("q", "a");
+      lock(other, "a");
+      // What waits for the row lets nothing go.
+      backend
+          .jobGraphs()
+          .add(
+              GraphPiece.builder("q", "h")
+                  .part(GraphPart.of("b"))
+                  .job("b", job("b"))
+                  .last(1, 1)
+                  .build());
+
+      assertThat(ids(claim(backend))).as("beside the locked one").containsExactly("b");
+      other.rollback();
+      assertThat(ids(claim(backend))).as("then").containsExactly("a");
+    }
+  }
+
   private static List<ClaimedJob> claim(JdbcBackend backend) {
     return backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs();
   }

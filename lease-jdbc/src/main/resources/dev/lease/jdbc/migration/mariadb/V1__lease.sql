@@ -282,7 +282,7 @@ create table if not exists lease_ended (
   outcome tinyint,
   jobs    int not null,
   primary key (seq),
-  key lease_ended_queue (queue, seq)
+  key lease_ended_graph (queue, graph, seq)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 create table if not exists lease_paused_queue (

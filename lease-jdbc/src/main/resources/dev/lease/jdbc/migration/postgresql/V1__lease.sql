@@ -310,7 +310,7 @@ create table lease_ended (
   job_id  text collate "C",
   outcome smallint,
   jobs    int not null,
-  primary key (queue, seq)
+  primary key (queue, graph, seq)
 ) with (autovacuum_vacuum_scale_factor = 0.02);
 
 create table lease_paused_queue (

@@ -278,7 +278,7 @@ create table lease_ended (
   outcome integer,
   jobs    integer not null
 );
-create index lease_ended_queue on lease_ended (queue, seq);
+create index lease_ended_graph on lease_ended (queue, graph, seq);
 
 create table lease_paused_queue (
   queue text primary key,

@@ -1,4 +1,10 @@
--- The graphs of a queue of which jobs have ended: those of the first events.
--- queue, most (events)
-select distinct graph
-from (select graph from lease_ended where queue = :queue order by seq limit :most) news
+-- The graphs of a queue of which jobs have ended, in order, behind one. It reads one row of each.
+-- queue, after (the name of a graph, or ''), most
+with recursive news (graph, number) as (
+  select (select min(graph) from lease_ended where queue = :queue and graph > :after), 1
+  union all
+  select (select min(graph) from lease_ended where queue = :queue and graph > news.graph), number + 1
+  from news
+  where news.graph is not null and number < :most
+)
+select graph from news where graph is not null

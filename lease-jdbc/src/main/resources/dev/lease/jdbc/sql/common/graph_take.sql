@@ -1,10 +1,11 @@
--- The first events of a queue. Whoever has locked their graphs takes them.
--- queue, most
+-- The first events of some graphs. Whoever has locked these takes them.
+-- keys: queue, graph
 select seq, graph, part, job_id, coalesce(outcome, 0) as outcome, jobs
 from lease_ended
-where queue = :queue
-order by seq
-limit :most;
+where (queue, graph) in ({keys})
+order by graph, seq
+limit 1000;
 
+-- found: their seqs
 delete from lease_ended
-where queue = :queue and seq in ({found})
+where seq in ({found})
