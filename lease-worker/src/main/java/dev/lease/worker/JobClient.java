@@ -377,19 +377,20 @@ public final class JobClient {
   }
 
   /**
-   * Enqueues a graph, in pieces of at most {@value GraphPiece#MAX_SIZE} jobs. None of its jobs runs
-   * before all of it is stored [Q72]. Repeat the call after a {@link dev.lease.StoreException}: it
-   * makes nothing twice, whatever had been stored [Q78]. If you do not, the graph runs if its last
-   * piece was stored; if not, what is stored of it never runs, and is removed after an hour.
+   * Enqueues a graph, in pieces of at most {@value GraphPiece#MAX_SIZE} jobs and four million
+   * characters of payloads. None of its jobs runs before all of it is stored [Q72]. Repeat the call
+   * after a {@link dev.lease.StoreException}: it makes nothing twice, whatever had been stored
+   * [Q78]. If you do not, the graph runs if its last piece was stored; if not, what is stored of it
+   * never runs, and is removed after an hour.
    *
    * @param graph the graph, with at least one part
    * @return {@link GraphAnswer.Kind#STORED}, by this call or by one like it; or {@link
    *     GraphAnswer.Kind#COMPLETE} if a graph with this id was there before: nothing was changed.
    *     The other kinds become a {@link GraphRefusedException}
    * @throws GraphRefusedException if a job's id or dedup key is taken by a job that is not of this
-   *     part of the graph, or if another graph is being stored under this id. What is left of it
-   *     never runs, and goes after an hour at the latest; in a transaction of yours, see {@link
-   *     #in}
+   *     part of the graph, or if another graph is being stored under this id: both are then removed
+   *     as far as they are stored. What is left never runs, and goes after an hour at the latest;
+   *     in a transaction of yours, see {@link #in}
    * @throws IllegalArgumentException if the graph has no part; nothing is stored
    * @throws UnsupportedOperationException if the store comes without {@link Capability#GRAPHS}, if
    *     a job has a key and it comes without {@link Capability#KEYS}, or if this client stores jobs

@@ -42,6 +42,11 @@ public final class JobGraph {
     <T> NewJob.Builder job(JobType<T> type, String id, T payload);
   }
 
+  /**
+   * How many characters of payloads a piece has: a store keeps others waiting while it adds one.
+   */
+  private static final int MOST_CHARACTERS = 4_000_000;
+
   private final Jobs client;
   private final String id;
   private final String queue;
@@ -262,11 +267,6 @@ public final class JobGraph {
     }
     return pieces.all(parts.size(), ids.size());
   }
-
-  /**
-   * How many characters of payloads a piece has: a store keeps others waiting while it adds one.
-   */
-  private static final int MOST_CHARACTERS = 4_000_000;
 
   /** Begins a new piece when one is full. */
   private final class Pieces {

@@ -147,7 +147,8 @@ class JobGraphTest {
   }
 
   @Test
-  @DisplayName("a graph with long payloads is cut before a piece has more than four megabytes")
+  @DisplayName(
+      "a graph with long payloads is cut before a piece has more than four million characters")
   void longPayloads() {
     client.enqueue(graph().addAll("load", LOAD, Collections.nCopies(10, "x".repeat(1_000_000))));
     assertThat(graphs.pieces)

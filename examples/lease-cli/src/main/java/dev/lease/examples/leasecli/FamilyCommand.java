@@ -12,8 +12,8 @@ abstract class FamilyCommand extends ManyJobsCommand {
   @Option(
       names = "--with-children",
       description =
-          "for jobs named by their ids: also all jobs of the same graph that come after the part of"
-              + " the named one, at once or further behind")
+          "for jobs named by their ids: also all jobs of the same graph whose parts come after that"
+              + " of the named one, directly or further behind")
   private boolean withChildren;
 
   FamilyCommand(String done, Set<JobState> states, Set<JobState> byDefault) {

@@ -7,6 +7,7 @@ import dev.lease.PartState;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,6 +27,9 @@ final class GraphCommand extends StoreCommand {
   /** Further in, a line has no room left for the rest. */
   private static final int DEEPEST = 10;
 
+  /** How many parts are shown unless told otherwise. */
+  private static final int PARTS = 50;
+
   @Parameters(paramLabel = "GRAPH", description = "the id of the graph")
   private String id;
 
@@ -34,13 +38,14 @@ final class GraphCommand extends StoreCommand {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      defaultValue = "50",
-      description = "the most parts that are shown, the first ones (${DEFAULT-VALUE})")
-  private int limit;
+      description = "the most parts that are shown, the first ones (50; with --json all)")
+  private @Nullable Integer limit;
 
   @Override
   void check() {
-    Limits.between("--limit", limit, 1, Integer.MAX_VALUE);
+    if (limit != null) {
+      Limits.between("--limit", limit, 1, Integer.MAX_VALUE);
+    }
   }
 
   @Override
@@ -50,13 +55,14 @@ final class GraphCommand extends StoreCommand {
             .queues(queue.queue())
             .flatMap(each -> store.graphs().find(each, id).stream())
             .toList();
+    int most = limit != null ? limit : out.isJson() ? Integer.MAX_VALUE : PARTS;
     for (GraphState graph : graphs) {
-      List<PartState> parts = Subtree.parts(store.graphs(), graph.queue(), id, limit);
+      List<PartState> parts = Subtree.parts(store.graphs(), graph.queue(), id, most);
       if (out.isJson()) {
         out.json(Documents.of(graph));
         parts.forEach(part -> out.json(Documents.of(part)));
       } else {
-        print(graph, parts, out);
+        print(graph, parts, most, out);
       }
     }
     if (graphs.isEmpty()) {
@@ -65,7 +71,7 @@ final class GraphCommand extends StoreCommand {
     return !graphs.isEmpty();
   }
 
-  private void print(GraphState graph, List<PartState> parts, Output out) {
+  private static void print(GraphState graph, List<PartState> parts, int most, Output out) {
     out.say(
         "Graph %s of queue %s: parts %d, jobs %d, done %d, failed %d, cancelled %d, left %d."
             .formatted(
@@ -88,9 +94,8 @@ final class GraphCommand extends StoreCommand {
     PartTree.of(parts).forEach(branch -> add(branch.state(), branch.depth(), table));
     out.table(table);
     int more = graph.parts() - parts.size();
-    if (more > 0 && parts.size() == limit) {
-      out.say(
-          "Parts that are not shown: " + more + ". To see them, raise --limit (" + limit + ").");
+    if (more > 0 && parts.size() == most) {
+      out.say("Parts that are not shown: " + more + ". To see them, raise --limit (" + most + ").");
     }
   }
 

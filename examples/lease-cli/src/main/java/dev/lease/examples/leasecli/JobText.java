@@ -52,7 +52,7 @@ final class JobText {
     }
     Duration left = Duration.between(job.asOf(), job.dueAt());
     if (job.waitsForParts()) {
-      return "waits for others";
+      return "waits for other parts";
     }
     if (job.heldBack()) {
       return "held back, due for " + Durations.shown(left.abs());

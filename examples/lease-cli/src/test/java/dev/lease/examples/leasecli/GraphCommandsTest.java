@@ -109,7 +109,7 @@ class GraphCommandsTest {
 
       assertThat(store.run("show", "sum").out())
           .contains("Graph       r7, part sum, waits for other parts");
-      assertThat(store.run("jobs").out()).containsPattern("sum .* waits for others");
+      assertThat(store.run("jobs").out()).containsPattern("sum .* waits for other parts");
       assertThat(store.run("queues").out()).containsPattern("reports +- +3 +0 +0 +1 +0");
       store.run("delete", "load", "count1", "count2", "mail", "sum");
     }
