@@ -53,6 +53,10 @@ record GraphEndsModel(
     REQUEUE_LEAVES_NO_EVENT,
     /** A claim that cannot let all go leaves nothing that says so. */
     FORGETS_THE_REST,
+    /** A claim that comes to a job which somebody has locked leaves nothing that says so. */
+    FORGETS_WHAT_IS_LOCKED,
+    /** Jobs that were requeued are let go before the parts are told what goes on. */
+    LETS_GO_BEFORE_IT_TELLS,
     /** A job that is let go runs, whatever has become of it. */
     LETS_GO_WHAT_HAS_ENDED,
     /** A job with a key that is let go comes to the shelf without an arrival. */

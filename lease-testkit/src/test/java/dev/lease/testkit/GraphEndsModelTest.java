@@ -86,7 +86,7 @@ class GraphEndsModelTest {
             List.of(first(2), after(2, 0)),
             defect == Defect.LEAVES_NO_ARRIVAL,
             true,
-            1,
+            2,
             defect == Defect.FORGETS_THE_REST ? 1 : 9,
             2,
             defect);

@@ -25,7 +25,10 @@ final class GraphEndsResolution {
 
   private final boolean[] toldFailed;
 
-  /** Whether it has changed a row that another transaction has locked: it has to wait for that. */
+  /** Whether the next job of each of them is locked by somebody else. */
+  private final boolean[] isStuck;
+
+  /** Whether it has to wait for a row that somebody else has locked. */
   private boolean waits;
 
   GraphEndsResolution(GraphEndsModel model, GraphEndsState now, Open it) {
@@ -35,6 +38,7 @@ final class GraphEndsResolution {
     this.rows = it.seen;
     toldOver = new boolean[rows.length];
     toldFailed = new boolean[rows.length];
+    isStuck = new boolean[rows.length];
   }
 
   /** Changes the state. Whether nothing is in its way. */
@@ -47,12 +51,13 @@ final class GraphEndsResolution {
       it.taken.forEach(event -> now.events.remove(event));
     }
     it.taken.forEach(this::add);
-    for (int event : it.taken) {
-      int job = event / 3 - 1;
-      if (isAgain(event) && isLetGo(now.partOf[job])) {
-        letGo(job);
-      }
+    if (!model.has(Defect.LETS_GO_BEFORE_IT_TELLS)) {
+      tellAll();
     }
+    it.taken.stream()
+        .filter(GraphEndsResolution::isAgain)
+        .map(event -> event / 3 - 1)
+        .forEach(this::again);
     advance();
     System.arraycopy(rows, 0, now.rows, 0, rows.length);
     return !waits;
@@ -80,8 +85,18 @@ final class GraphEndsResolution {
     return isOver(p) && rows[p].failed > 0 && !model.has(Defect.FORGETS_THAT_IT_FAILED);
   }
 
-  private boolean isLetGo(int p) {
-    return rows[p].stage == Stage.RUNS || rows[p].stage == Stage.CANCELLED;
+  /** Lets a job go that was requeued, unless its part waits. Waits for whoever has locked it. */
+  private void again(int job) {
+    int p = now.partOf[job];
+    Stage stage = rows[p].stage;
+    boolean goes = now.jobs[job] == Job.WAITS;
+    if (stage == Stage.CANCELLED && goes && !wereOverBefore(p)) {
+      now.wrong = Wrong.EARLY;
+    }
+    if (stage == Stage.RUNS || stage == Stage.CANCELLED) {
+      waits |= goes && now.isLocked(job);
+      letGo(job);
+    }
   }
 
   private void advance() {
@@ -89,9 +104,10 @@ final class GraphEndsResolution {
     while (true) {
       tellAll();
       List<Integer> todo =
-          IntStream.range(0, rows.length).filter(p -> rows[p].todo).boxed().toList();
+          IntStream.range(0, rows.length).filter(p -> rows[p].todo && !isStuck[p]).boxed().toList();
       if (todo.isEmpty() || left <= 0) {
-        if (!todo.isEmpty() && !model.has(Defect.FORGETS_THE_REST)) {
+        boolean hasRest = !todo.isEmpty() && !model.has(Defect.FORGETS_THE_REST);
+        if (hasRest || hasStuck() && !model.has(Defect.FORGETS_WHAT_IS_LOCKED)) {
           now.addEvent(GraphEndsState.MORE);
         }
         return;
@@ -100,6 +116,10 @@ final class GraphEndsResolution {
         left -= left > 0 ? Math.max(1, move(p, left)) : 0;
       }
     }
+  }
+
+  private boolean hasStuck() {
+    return IntStream.range(0, rows.length).anyMatch(p -> isStuck[p]);
   }
 
   private void tellAll() {
@@ -142,24 +162,27 @@ final class GraphEndsResolution {
       decided(p, row.stage == Stage.CANCELLED);
     }
     int size = model.parts().get(p).jobs();
-    List<Integer> some = now.jobsOf(p).skip(row.moved).limit(most).boxed().toList();
+    List<Integer> next = now.jobsOf(p).skip(row.moved).limit(most).boxed().toList();
+    List<Integer> some = next.stream().takeWhile(j -> !now.isLocked(j)).toList();
     for (int j : some) {
       if (row.stage == Stage.RUNS) {
         letGo(j);
       } else if (row.stage == Stage.CANCELLED && now.jobs[j] == Job.WAITS) {
-        change(j, Job.SPOILED);
+        now.jobs[j] = Job.SPOILED;
         it.ended |= 1 << j;
         it.failed |= 1 << j;
         row.failed++;
       } else if (row.stage == Stage.TAKEN_BACK && now.jobs[j] == Job.SPOILED) {
-        change(j, Job.WAITS);
+        now.jobs[j] = Job.WAITS;
         it.ended &= ~(1 << j);
         it.failed &= ~(1 << j);
         row.failed--;
       }
     }
     row.moved += some.size();
-    if (row.moved >= size) {
+    if (some.size() < next.size()) {
+      isStuck[p] = true;
+    } else if (row.moved >= size) {
       row.todo = false;
       if (row.stage == Stage.TAKEN_BACK) {
         row.stage = Stage.WAITS;
@@ -174,7 +197,7 @@ final class GraphEndsResolution {
    * it has changed since.
    */
   private void decided(int p, boolean isCancelled) {
-    if (!model.parts().get(p).after().stream().allMatch(this::wasOver)) {
+    if (!wereOverBefore(p)) {
       now.wrong = Wrong.EARLY;
       return;
     }
@@ -187,22 +210,18 @@ final class GraphEndsResolution {
     }
   }
 
-  private boolean wasOver(int p) {
-    return now.jobsOf(p).allMatch(j -> (it.ended & 1 << j) != 0)
-        && model.parts().get(p).after().stream().allMatch(this::wasOver);
+  /** Whether all parts before a part were over. */
+  private boolean wereOverBefore(int part) {
+    return model.parts().get(part).after().stream()
+        .allMatch(p -> now.jobsOf(p).allMatch(j -> (it.ended & 1 << j) != 0) && wereOverBefore(p));
   }
 
   private void letGo(int j) {
     if (now.jobs[j] == Job.WAITS) {
-      change(j, model.isKeyed() ? Job.SHELF : Job.RUNS);
+      now.jobs[j] = model.isKeyed() ? Job.SHELF : Job.RUNS;
       now.hasArrival |= model.isKeyed() && !model.has(Defect.LEAVES_NO_ARRIVAL);
     } else if (now.jobs[j].hasEnded() && model.has(Defect.LETS_GO_WHAT_HAS_ENDED)) {
       now.wrong = Wrong.AGAIN;
     }
-  }
-
-  private void change(int j, Job to) {
-    waits |= now.isLocked(j);
-    now.jobs[j] = to;
   }
 }

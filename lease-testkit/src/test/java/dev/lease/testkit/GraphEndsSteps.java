@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 
 /**
  * The steps from one state to the next. A statement sees what was committed when it began, and what
- * a transaction changes is seen when it commits. One that changes a row which another has locked
- * waits. Anything may be cut off between two steps: a transaction is rolled back. That a worker
- * dies is no step: then another one runs its job.
+ * a transaction changes is seen when it commits. A claim that comes to a row which another has
+ * locked stops before it or waits. Anything may be cut off between two steps: a transaction is
+ * rolled back. That a worker dies is no step: then another one runs its job.
  */
 record GraphEndsSteps(
     GraphEndsModel model, GraphEndsState state, BiConsumer<Supplier<String>, GraphEndsState> next) {
