@@ -138,7 +138,8 @@ final class GraphWork {
       PartRow part = parts.get(new Name(again.graph(), again.part()));
       if (again.job() != null && part != null && isLetGo(part)) {
         var job = new Member(0, again.job(), key(again.job()), true);
-        if (beforeLocked(List.of(job)).isEmpty()) {
+        if (beforeLocked(List.of(job)).isEmpty()
+            || part.stage == PartRow.CANCELLED && hasMoreAgain(part.graph)) {
           GraphEvents.storeLater(session, queue, again);
           isLeft = true;
         } else {
@@ -151,7 +152,20 @@ final class GraphWork {
         : Optional.of(found.get(found.size() - 1).graph());
   }
 
-  /** Whether a job is left that runs again, since somebody else has locked it. */
+  /**
+   * Whether a job of a graph was requeued since the events were taken. Asked when the row of a job
+   * is locked: if that was requeued meanwhile too, it may have to wait for the other one.
+   */
+  private boolean hasMoreAgain(String graph) throws SQLException {
+    return session
+        .statement(Sql.GRAPH_AGAIN)
+        .bind("queue", queue)
+        .bind("graph", graph)
+        .first(row -> true)
+        .isPresent();
+  }
+
+  /** Whether a job that runs again is left to a later claim. */
   boolean isLeft() {
     return isLeft;
   }

@@ -48,6 +48,7 @@ enum Sql {
   GRAPH_NEWS(true),
   GRAPH_ENDED(true),
   GRAPH_TAKE(true),
+  GRAPH_AGAIN(true),
   GRAPH_PARTS(true),
   GRAPH_PART_ADD(true),
   GRAPH_PART_SET(true),

@@ -57,6 +57,8 @@ record GraphEndsModel(
     FORGETS_WHAT_IS_LOCKED,
     /** Jobs that were requeued are let go before the parts are told what goes on. */
     LETS_GO_BEFORE_IT_TELLS,
+    /** An event lets a job go that was requeued once more since, after one that it waits for. */
+    LETS_GO_BY_AN_OLD_EVENT,
     /** A job that is let go runs, whatever has become of it. */
     LETS_GO_WHAT_HAS_ENDED,
     /** A job with a key that is let go comes to the shelf without an arrival. */
@@ -103,8 +105,8 @@ record GraphEndsModel(
       if (row.done + row.failed != state.jobsOf(p).filter(j -> state.jobs[j].hasEnded()).count()) {
         return "miscounted: part " + state.nameOf(p);
       }
-      boolean isReady = parts.get(p).after().stream().allMatch(q -> isOver(state, q));
-      if (isReady && state.jobsOf(p).anyMatch(j -> state.jobs[j] == Job.WAITS)) {
+      if (state.isOverBefore(p, state.bits(Job::hasEnded))
+          && state.jobsOf(p).anyMatch(j -> state.jobs[j] == Job.WAITS)) {
         return "stuck: part " + state.nameOf(p) + " waits, and all before it have ended";
       }
     }
@@ -112,10 +114,5 @@ record GraphEndsModel(
     return isKeyed && jobs.contains(Job.SHELF) && !jobs.contains(Job.RUNS) && !state.hasArrival
         ? "stuck: a job waits for a slot that is free, and there is no arrival"
         : null;
-  }
-
-  private boolean isOver(GraphEndsState state, int part) {
-    return state.jobsOf(part).allMatch(j -> state.jobs[j].hasEnded())
-        && parts.get(part).after().stream().allMatch(q -> isOver(state, q));
   }
 }

@@ -44,7 +44,7 @@ class GraphEndsModelTest {
   Stream<DynamicTest> nothingGoesEarlyOrWaitsForEver() {
     return explorations(
         model(!KEYED, CANCELS, 1, 9, 2, first(2), after(1, 0)),
-        model(!KEYED, CANCELS, 2, 9, 3, first(2), after(1, 0)),
+        model(!KEYED, CANCELS, 3, 9, 3, first(1), after(1, 0)),
         model(!KEYED, CANCELS, 1, 9, 3, first(2), runsAfter(1, 0)),
         model(KEYED, CANCELS, 1, 9, 2, first(2), after(1, 0)),
         model(!KEYED, CANCELS, 1, 9, 2, first(1), first(1), after(1, 0, 1), runsAfter(1, 2)),
@@ -83,10 +83,10 @@ class GraphEndsModelTest {
   private static void find(Defect defect) {
     var model =
         new GraphEndsModel(
-            List.of(first(2), after(2, 0)),
+            List.of(first(1), after(2, 0)),
             defect == Defect.LEAVES_NO_ARRIVAL,
             true,
-            2,
+            3,
             defect == Defect.FORGETS_THE_REST ? 1 : 9,
             2,
             defect);

@@ -28,9 +28,6 @@ final class GraphEndsResolution {
   /** Whether the next job of each of them is locked by somebody else. */
   private final boolean[] isStuck;
 
-  /** Whether it has to wait for a row that somebody else has locked. */
-  private boolean waits;
-
   GraphEndsResolution(GraphEndsModel model, GraphEndsState now, Open it) {
     this.model = model;
     this.now = now;
@@ -41,8 +38,8 @@ final class GraphEndsResolution {
     isStuck = new boolean[rows.length];
   }
 
-  /** Changes the state. Whether nothing is in its way. */
-  boolean run() {
+  /** Changes the state. */
+  void run() {
     for (int p = 0; p < rows.length; p++) {
       toldOver[p] = isOver(p);
       toldFailed[p] = hasFailed(p);
@@ -55,25 +52,24 @@ final class GraphEndsResolution {
       tellAll();
     }
     it.taken.stream()
-        .filter(GraphEndsResolution::isAgain)
-        .map(event -> event / 3 - 1)
+        .filter(event -> event > 0 && event % 4 == 0 || isAgain(event))
+        .map(event -> (event - 1) / 4)
         .forEach(this::again);
     advance();
     System.arraycopy(rows, 0, now.rows, 0, rows.length);
-    return !waits;
   }
 
   private static boolean isAgain(int event) {
-    return event != GraphEndsState.MORE && event % 3 == 0;
+    return event % 4 == 3;
   }
 
   private void add(int event) {
     if (isAgain(event)) {
-      rows[now.partOf[event / 3 - 1]].failed--;
-    } else if (event != GraphEndsState.MORE) {
-      PartRow row = rows[event / 3];
-      row.done += event % 3 == 1 ? 1 : 0;
-      row.failed += event % 3 == 2 ? 1 : 0;
+      rows[now.partOf[event / 4]].failed--;
+    } else if (event % 4 != 0) {
+      PartRow row = rows[event / 4];
+      row.done += event % 4 == 1 ? 1 : 0;
+      row.failed += event % 4 == 2 ? 1 : 0;
     }
   }
 
@@ -85,18 +81,31 @@ final class GraphEndsResolution {
     return isOver(p) && rows[p].failed > 0 && !model.has(Defect.FORGETS_THAT_IT_FAILED);
   }
 
-  /** Lets a job go that was requeued, unless its part waits. Waits for whoever has locked it. */
+  /**
+   * Lets a job go that was requeued, unless its part waits; later if somebody has locked it, or if
+   * it may have to wait for another one that was requeued since the look.
+   */
   private void again(int job) {
     int p = now.partOf[job];
     Stage stage = rows[p].stage;
-    boolean goes = now.jobs[job] == Job.WAITS;
-    if (stage == Stage.CANCELLED && goes && !wereOverBefore(p)) {
+    if (stage != Stage.RUNS && stage != Stage.CANCELLED) {
+      return;
+    }
+    boolean mayWait =
+        stage == Stage.CANCELLED
+            && now.events.stream().anyMatch(GraphEndsResolution::isAgain)
+            && !model.has(Defect.LETS_GO_BY_AN_OLD_EVENT);
+    if (now.isLocked(job) || mayWait) {
+      if (!model.has(Defect.FORGETS_WHAT_IS_LOCKED)) {
+        now.addEvent(GraphEndsState.later(job));
+      }
+      return;
+    }
+    boolean mustWait = (it.mustWait & 1 << job) != 0 || !now.isOverBefore(p, it.ended);
+    if (stage == Stage.CANCELLED && now.jobs[job] == Job.WAITS && mustWait) {
       now.wrong = Wrong.EARLY;
     }
-    if (stage == Stage.RUNS || stage == Stage.CANCELLED) {
-      waits |= goes && now.isLocked(job);
-      letGo(job);
-    }
+    letGo(job);
   }
 
   private void advance() {
@@ -197,7 +206,7 @@ final class GraphEndsResolution {
    * it has changed since.
    */
   private void decided(int p, boolean isCancelled) {
-    if (!wereOverBefore(p)) {
+    if (!now.isOverBefore(p, it.ended)) {
       now.wrong = Wrong.EARLY;
       return;
     }
@@ -208,12 +217,6 @@ final class GraphEndsResolution {
     if (failed != isCancelled) {
       now.wrong = failed ? Wrong.ALTHOUGH_ONE_FAILED : Wrong.ALTHOUGH_NONE_FAILED;
     }
-  }
-
-  /** Whether all parts before a part were over. */
-  private boolean wereOverBefore(int part) {
-    return model.parts().get(part).after().stream()
-        .allMatch(p -> now.jobsOf(p).allMatch(j -> (it.ended & 1 << j) != 0) && wereOverBefore(p));
   }
 
   private void letGo(int j) {

@@ -118,21 +118,25 @@ final class GraphEndsState {
   }
 
   /**
-   * An event, by its number: a job of a part is done, or has failed, or a job runs again, or there
-   * is more to do.
+   * An event, by its number: a job of a part is done, or has failed, or a job runs again, or it
+   * does and was counted, or there is more to do.
    */
   static final int MORE = 0;
 
   static int done(int part) {
-    return 1 + 3 * part;
+    return 1 + 4 * part;
   }
 
   static int failed(int part) {
-    return 2 + 3 * part;
+    return 2 + 4 * part;
   }
 
   static int again(int job) {
-    return 3 + 3 * job;
+    return 3 + 4 * job;
+  }
+
+  static int later(int job) {
+    return 4 + 4 * job;
   }
 
   /** An open transaction. */
@@ -153,6 +157,9 @@ final class GraphEndsState {
 
     int failed;
 
+    /** The jobs that were requeued since it looked, when a part before them had not ended. */
+    int mustWait;
+
     boolean locks(int j) {
       return (kind == Kind.END || kind == Kind.REQUEUE) && job == j;
     }
@@ -161,7 +168,8 @@ final class GraphEndsState {
       var code = new StringBuilder();
       code.append((char) ((kind.ordinal() * 3 + at.ordinal()) * 2 + (hasGraph ? 1 : 0)));
       code.append((char) job).append((char) to.ordinal());
-      code.append((char) ended).append((char) failed).append((char) taken.size());
+      code.append((char) ended).append((char) failed).append((char) mustWait);
+      code.append((char) taken.size());
       taken.forEach(event -> code.append((char) event.intValue()));
       code.append((char) seen.length);
       Arrays.stream(seen).forEach(row -> row.write(code));
@@ -178,6 +186,7 @@ final class GraphEndsState {
       made.to = Job.values()[code.next()];
       made.ended = code.next();
       made.failed = code.next();
+      made.mustWait = code.next();
       made.taken = events(code);
       made.seen = new PartRow[code.next()];
       Arrays.setAll(made.seen, p -> PartRow.read(code));
@@ -251,6 +260,12 @@ final class GraphEndsState {
     return IntStream.range(0, jobs.length)
         .filter(j -> is.test(jobs[j]))
         .reduce(0, (bits, j) -> bits | 1 << j);
+  }
+
+  /** Whether all parts before a part are over, if those jobs have ended. */
+  boolean isOverBefore(int part, int ended) {
+    return model.parts().get(part).after().stream()
+        .allMatch(p -> jobsOf(p).allMatch(j -> (ended & 1 << j) != 0) && isOverBefore(p, ended));
   }
 
   boolean isLocked(int j) {

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /**
  * The steps from one state to the next. A statement sees what was committed when it began, and what
  * a transaction changes is seen when it commits. A claim that comes to a row which another has
- * locked stops before it or waits. Anything may be cut off between two steps: a transaction is
+ * locked leaves it to a later one. Anything may be cut off between two steps: a transaction is
  * rolled back. That a worker dies is no step: then another one runs its job.
  */
 record GraphEndsSteps(
@@ -124,7 +124,7 @@ record GraphEndsSteps(
       }
       case COMMIT -> {
         if (it.kind == Kind.RESOLVE) {
-          resolve(t);
+          step(t, "commits", this::resolve);
         } else {
           step(t, "commits", this::commit);
         }
@@ -145,6 +145,11 @@ record GraphEndsSteps(
       now.requeues--;
       if (!model.has(Defect.REQUEUE_LEAVES_NO_EVENT)) {
         now.addEvent(GraphEndsState.again(it.job));
+      }
+      if (!now.isOverBefore(part, now.bits(Job::hasEnded))) {
+        now.open.forEach(
+            each ->
+                each.mustWait |= each.kind == Kind.RESOLVE && each.at != At.LOOK ? 1 << it.job : 0);
       }
     } else if (part >= 0 && model.has(Defect.EVENT_COMES_LATER)) {
       now.open.add(open(Kind.NOTE, it.job, it.to));
@@ -174,13 +179,9 @@ record GraphEndsSteps(
     }
   }
 
-  private void resolve(int t) {
-    GraphEndsState now = state.copy();
-    Open it = now.open.remove(t);
-    boolean isFree = new GraphEndsResolution(model, now, it).run();
-    if (isFree) {
-      next.accept(() -> words(state.open.get(t)) + " commits", now);
-    }
+  private void resolve(GraphEndsState now, Open it) {
+    now.open.remove(it);
+    new GraphEndsResolution(model, now, it).run();
   }
 
   private String words(Open it) {
