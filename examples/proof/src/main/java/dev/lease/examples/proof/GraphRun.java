@@ -62,7 +62,7 @@ final class GraphRun implements AutoCloseable {
     this.store = Store.open(name);
     this.client = JobClient.of(store.backend());
     this.world = new ProofWorld(Integer.MAX_VALUE);
-    List<String> args = GraphProcessOptions.of(plan, world.url(), lease);
+    List<String> args = GraphProcessOptions.of(plan, world, lease);
     this.producers =
         new ProofWorkers(
             GraphProducerCommand.class, name, args, directory.resolve("proof-graph-producer.log"));

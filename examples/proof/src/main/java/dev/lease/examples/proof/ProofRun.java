@@ -43,11 +43,7 @@ final class ProofRun implements AutoCloseable {
         new ProofWorkers(
             setup.program(),
             setup.store(),
-            List.of(
-                "--queue=" + queue,
-                "--way=" + setup.way().name(),
-                "--world=" + world.url(),
-                "--lease=" + setup.lease().toMillis() + "ms"),
+            ProofProcessOptions.of(queue, world, setup.lease(), "--way=" + setup.way().name()),
             setup.directory().resolve(setup + ".log"));
   }
 

@@ -5,13 +5,10 @@ import dev.lease.BackendView;
 import dev.lease.JobQueue;
 import dev.lease.Settlement;
 import dev.lease.examples.leasecli.Cli;
-import dev.lease.examples.leasecli.StoreOptions;
-import dev.lease.examples.orderbot.ParentOption;
 import dev.lease.examples.orderbot.Store;
 import dev.lease.worker.RetryPolicy;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
-import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
@@ -27,26 +24,10 @@ final class ProofWorkerCommand implements Callable<Integer> {
   private static final RetryPolicy AT_ONCE =
       RetryPolicy.exponential(Duration.ofMillis(1), Duration.ofMillis(1));
 
-  @Mixin private StoreOptions options;
-
-  @SuppressWarnings("unused") // picocli calls it.
-  @Mixin
-  private ParentOption parent;
-
-  @Option(names = "--queue", required = true)
-  private String queue;
-
-  @Option(names = "--name", required = true)
-  private String name;
+  @Mixin private ProofProcessOptions options;
 
   @Option(names = "--way", required = true)
   private ProofWay way;
-
-  @Option(names = "--world", required = true)
-  private URI world;
-
-  @Option(names = "--lease", required = true)
-  private Duration lease;
 
   private final UnaryOperator<JobQueue> wrapper;
 
@@ -65,17 +46,17 @@ final class ProofWorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Store store = Store.openForWorker(options.name(), lease);
+    Store store = Store.openForWorker(options.store(), options.lease());
     HikariDataSource dataSource =
-        way.isInDatabase(options.name()) ? ProofTable.open(options.name()) : null;
-    ProofClient client = new ProofClient(world, name);
+        way.isInDatabase(options.store()) ? ProofTable.open(options.store()) : null;
+    ProofClient client = options.world();
     WorkerConfig config =
         WorkerConfig.builder()
-            .name(name)
+            .name(options.name())
             .concurrency(1)
             .lookAhead(0)
-            .leaseDuration(lease)
-            .pollInterval(lease.dividedBy(10))
+            .leaseDuration(options.lease())
+            .pollInterval(options.lease().dividedBy(10))
             .build();
     Worker worker =
         Worker.builder(
@@ -83,7 +64,7 @@ final class ProofWorkerCommand implements Callable<Integer> {
                     .withJobQueue(announcing(wrapper.apply(store.jobQueue()), client)))
             .config(config)
             .handle(
-                ProofHandler.jobs(queue),
+                ProofHandler.jobs(options.queue()),
                 new ProofHandler(way, client, store.database(), dataSource),
                 AT_ONCE)
             .build();
