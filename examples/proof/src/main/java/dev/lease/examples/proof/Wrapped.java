@@ -1,6 +1,7 @@
 package dev.lease.examples.proof;
 
 import dev.lease.JobQueue;
+import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -53,10 +54,10 @@ final class Wrapped {
     return proxy(JobQueue.class, jobs, around);
   }
 
-  /** Runs an action before and after each settlement is stored. */
+  /** Runs an action before each settlement is sent, and another after each that is accepted. */
   @SuppressWarnings("unchecked") // A settling call begins with a list of settlements.
   static JobQueue aroundSettlements(
-      JobQueue jobs, Consumer<Settlement> before, Consumer<Settlement> after) {
+      JobQueue jobs, Consumer<Settlement> before, Consumer<Settlement> accepted) {
     return jobQueue(
         jobs,
         (method, args, call) -> {
@@ -66,7 +67,15 @@ final class Wrapped {
           List<Settlement> settlements = (List<Settlement>) args[0];
           settlements.forEach(before);
           Object answer = call.make();
-          settlements.forEach(after);
+          List<Settlement.Result> results =
+              answer instanceof SettledAndClaimed both
+                  ? both.settled()
+                  : (List<Settlement.Result>) answer;
+          for (int i = 0; i < results.size(); i++) {
+            if (results.get(i) == Settlement.Result.ACCEPTED) {
+              accepted.accept(settlements.get(i));
+            }
+          }
           return answer;
         });
   }

@@ -1,0 +1,74 @@
+package dev.lease.examples.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.testkit.InMemoryBackend;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class WrappedTest {
+
+  private static final ClaimRequest CLAIM = ClaimRequest.of("q", "w", 2, Duration.ofHours(1));
+
+  private final InMemoryBackend store = new InMemoryBackend(InstantSource.system());
+  private final List<String> sent = new ArrayList<>();
+  private final List<String> accepted = new ArrayList<>();
+  private final JobQueue jobs =
+      Wrapped.aroundSettlements(
+          store.jobQueue(),
+          settlement -> sent.add(settlement.lease().jobId()),
+          settlement -> accepted.add(settlement.lease().jobId()));
+
+  @BeforeEach
+  void enqueue() {
+    jobs.enqueue(
+        List.of(
+            NewJob.builder("q", "a", "t", "").build(), NewJob.builder("q", "b", "t", "").build()));
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Test
+  void aSettlementThatIsRefusedIsSentAndNotAccepted() {
+    jobs.settle(settlements());
+
+    assertThat(sent).containsExactly("a", "b");
+    assertThat(accepted).containsExactly("b");
+  }
+
+  @Test
+  void theSameHoldsIfTheCallClaimsAsWell() {
+    jobs.settleAndClaim(settlements(), CLAIM);
+
+    assertThat(sent).containsExactly("a", "b");
+    assertThat(accepted).containsExactly("b");
+  }
+
+  /** The one of "a" is refused. */
+  private List<Settlement> settlements() {
+    return jobs.claim(CLAIM).jobs().stream()
+        .map(ClaimedJob::lease)
+        .map(lease -> lease.jobId().equals("a") ? withOtherToken(lease) : lease)
+        .<Settlement>map(Settlement::done)
+        .toList();
+  }
+
+  private static JobLease withOtherToken(JobLease lease) {
+    return JobLease.of(
+        lease.queue(), lease.jobId(), lease.owner(), lease.token() + 1, lease.expiresAt());
+  }
+}
