@@ -117,12 +117,16 @@ final class GraphRun implements AutoCloseable {
   private void until(BooleanSupplier condition, String what)
       throws IOException, InterruptedException {
     Instant deadline = Instant.now().plus(PATIENCE);
-    while (!condition.getAsBoolean()) {
+    while (true) {
+      // First what was announced, so that nothing of it is noted too late.
       ProofWorld.Reached reached = world.next();
       if (reached != null) {
         strike(reached);
         deadline = Instant.now().plus(PATIENCE);
         continue;
+      }
+      if (condition.getAsBoolean()) {
+        return;
       }
       workers.checkAlive();
       producers.checkAlive();
@@ -141,11 +145,11 @@ final class GraphRun implements AutoCloseable {
       isHalfSent = true;
       return;
     }
+    isEarly |= point.equals(GraphPlan.STATED) && !isLastOrderReleased;
     if (!workers.has(reached.worker())) {
       // It was killed at the point of another job. The next attempt will be here, too.
       return;
     }
-    isEarly |= point.equals(GraphPlan.STATED) && !isLastOrderReleased;
     if (strikes.remove(point)) {
       workers.kill(reached.worker());
       workers.start();
