@@ -170,9 +170,9 @@ final class GraphRun implements AutoCloseable {
         isEarly,
         orders.stream().filter(order -> order.state() == JobState.DONE).count(),
         orders.stream().filter(order -> order.attempts() > 1).count(),
-        plan.orders() - made(1),
         made(2),
-        world.effects().made(GraphPlan.STATEMENT, "statement"),
+        plan.orders() - made(1),
+        world.answers().heldTwice(),
         store.jobQueue().find(plan.queue(), GraphPlan.STATEMENT).orElseThrow().attempts(),
         client.await(plan.statement(), GraphPlan.STATEMENT, Duration.ZERO).result().orElse(0L),
         graph().left(),
@@ -182,7 +182,7 @@ final class GraphRun implements AutoCloseable {
   /** How many orders had their effect at least so often. */
   private long made(int times) {
     return IntStream.range(0, plan.orders())
-        .filter(order -> world.effects().made(GraphPlan.orderId(order), "order") >= times)
+        .filter(order -> world.effects().made(GraphPlan.orderId(order), GraphPlan.ORDERS) >= times)
         .count();
   }
 

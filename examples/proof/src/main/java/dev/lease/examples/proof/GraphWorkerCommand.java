@@ -47,11 +47,12 @@ final class GraphWorkerCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     GraphPlan plan = options.plan();
     Handlers handlers = new Handlers(plan, options.world(), plan.struckOrders());
+    ProofReports reports = new ProofReports(options.world());
     Store store = Store.openForWorker(options.store(), options.lease());
     Worker worker =
         Worker.builder(
                 BackendView.of(store.backend())
-                    .withJobQueue(handlers.announcing(wrapper.apply(store.jobQueue()))))
+                    .withJobQueue(handlers.announcing(reports.of(wrapper.apply(store.jobQueue())))))
             .config(
                 WorkerConfig.builder()
                     .name(options.name())
@@ -70,7 +71,7 @@ final class GraphWorkerCommand implements Callable<Integer> {
   private record Handlers(GraphPlan plan, ProofClient world, Set<String> struck) {
 
     long order(long amount, JobContext job) {
-      make(job, "order");
+      world.effect(new ProofWorld.Effect(job.jobId(), GraphPlan.ORDERS, null, job.token(), false));
       if (struck.contains(job.jobId())) {
         world.announce(new ProofPoint(job.jobId()), job.token());
       }
@@ -82,14 +83,7 @@ final class GraphWorkerCommand implements Callable<Integer> {
 
     long statement(String payload, JobContext job) {
       world.announce(GraphPlan.STATED, job.token());
-      long sum = job.parents().mapToLong(order -> order.result(plan.order()).orElse(0L)).sum();
-      make(job, "statement");
-      return sum;
-    }
-
-    private void make(JobContext job, String step) {
-      world.effect(
-          new ProofWorld.Effect(job.jobId(), step, job.idempotencyKey(step), job.token(), false));
+      return job.parents().mapToLong(order -> order.result(plan.order()).orElse(0L)).sum();
     }
 
     /** Announces that the last order has ended. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.util.List;
 
 /**
  * A worker's connection to the {@link ProofWorld}. No interrupt ends its waits, so a worker that
@@ -36,6 +37,11 @@ final class ProofClient {
     if (post("/effects", effect) != HttpURLConnection.HTTP_OK) {
       throw new IllegalStateException("the world refuses " + effect);
     }
+  }
+
+  /** Reports what the store has answered. */
+  void answered(boolean isClaim, List<ProofAnswers.Hold> holds) {
+    post("/answers", new ProofAnswers.Answer(worker, isClaim, holds));
   }
 
   private int post(String path, Object body) {

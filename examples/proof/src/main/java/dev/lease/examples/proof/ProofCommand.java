@@ -95,8 +95,9 @@ public final class ProofCommand implements Callable<Integer> {
       name = "graph",
       description =
           "Stores a graph of many orders and one statement that adds them up, and kills its"
-              + " producer and its workers. Fails unless each order has its effect once, and the"
-              + " statement is made once, after all of them, with the right sum.")
+              + " producer and its workers. Fails unless each order has its effect, no job is held by"
+              + " two workers at once, and the statement begins after all orders and has the right"
+              + " sum.")
   int graph(
       @Option(
               names = "--orders",

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The world outside of the workers. They make their effects here, and announce the points that they
- * reach. The first attempts that reach a point wait there until they may go on; later ones do not.
+ * The world outside of the workers. They make their effects here, report what the store answers,
+ * and announce the points that they reach. The first attempts that reach a point wait there until
+ * they may go on; later ones do not.
  */
 final class ProofWorld implements AutoCloseable {
 
@@ -43,6 +44,7 @@ final class ProofWorld implements AutoCloseable {
   private final Queue<Reached> reached = new ConcurrentLinkedQueue<>();
   private final int waiting;
   private final ProofEffects effects = new ProofEffects();
+  private final ProofAnswers answers = new ProofAnswers();
   private final Set<String> keys = new HashSet<>(); // Guarded by this, as those below.
   private final Map<String, Long> largestTokens = new HashMap<>();
   private final Map<ProofPoint, Map<Long, CompletableFuture<@Nullable Void>>> gates =
@@ -59,6 +61,7 @@ final class ProofWorld implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/reached", this::reached);
     server.createContext("/effects", this::effect);
+    server.createContext("/answers", this::answered);
     server.start();
   }
 
@@ -78,6 +81,10 @@ final class ProofWorld implements AutoCloseable {
 
   ProofEffects effects() {
     return effects;
+  }
+
+  ProofAnswers answers() {
+    return answers;
   }
 
   @Override
@@ -113,6 +120,13 @@ final class ProofWorld implements AutoCloseable {
     try (http) {
       Effect effect = JSON.readValue(http.getRequestBody(), Effect.class);
       http.sendResponseHeaders(make(effect) ? DONE : REFUSED, -1);
+    }
+  }
+
+  private void answered(HttpExchange http) throws IOException {
+    try (http) {
+      answers.add(JSON.readValue(http.getRequestBody(), ProofAnswers.Answer.class));
+      http.sendResponseHeaders(DONE, -1);
     }
   }
 

@@ -1,5 +1,9 @@
 package dev.lease.examples.proof;
 
+import dev.lease.Claim;
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
@@ -8,6 +12,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
@@ -75,6 +80,36 @@ final class Wrapped {
             if (results.get(i) == Settlement.Result.ACCEPTED) {
               accepted.accept(settlements.get(i));
             }
+          }
+          return answer;
+        });
+  }
+
+  /** Runs an action with the jobs of each claim, also if there are none. */
+  static JobQueue afterClaims(JobQueue jobs, Consumer<List<ClaimedJob>> action) {
+    return jobQueue(
+        jobs,
+        (method, args, call) -> {
+          Object answer = call.make();
+          if (answer instanceof Claim claim) {
+            action.accept(claim.jobs());
+          } else if (answer instanceof SettledAndClaimed both) {
+            action.accept(both.claim().jobs());
+          }
+          return answer;
+        });
+  }
+
+  /** Runs an action with the leases and the answers of each extension. */
+  @SuppressWarnings("unchecked") // An extending call begins with a list of leases.
+  static JobQueue afterExtensions(
+      JobQueue jobs, BiConsumer<List<JobLease>, List<Extension>> action) {
+    return jobQueue(
+        jobs,
+        (method, args, call) -> {
+          Object answer = call.make();
+          if (method.getName().equals("extend")) {
+            action.accept((List<JobLease>) args[0], (List<Extension>) answer);
           }
           return answer;
         });

@@ -1,13 +1,14 @@
 package dev.lease.examples.proof;
 
-import dev.lease.Claim;
+import dev.lease.ClaimedJob;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
-import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Workers with a broken store: a proof has to fail with them. */
 final class BrokenWorker {
@@ -71,25 +72,30 @@ final class BrokenWorker {
     }
 
     private static JobQueue store(JobQueue jobs) {
-      return Wrapped.jobQueue(
-          jobs,
-          (method, arguments, call) -> {
-            Object answer = call.make();
-            if (answer instanceof Claim claim) {
-              end(jobs, claim);
-            } else if (answer instanceof SettledAndClaimed both) {
-              end(jobs, both.claim());
-            }
-            return answer;
-          });
+      return Wrapped.afterClaims(
+          jobs, claimed -> jobs.settle(orders(claimed).<Settlement>map(Settlement::done).toList()));
+    }
+  }
+
+  /** The first lease of an order ends at once, whatever the store has answered. */
+  static final class GivesTwice {
+    public static void main(String[] args) {
+      GraphWorkerCommand.run(GivesTwice::store, args);
     }
 
-    private static void end(JobQueue jobs, Claim claim) {
-      jobs.settle(
-          claim.jobs().stream()
-              .filter(job -> job.lease().jobId().contains("/" + GraphPlan.ORDERS + "/"))
-              .<Settlement>map(job -> Settlement.done(job.lease()))
-              .toList());
+    private static JobQueue store(JobQueue jobs) {
+      return Wrapped.afterClaims(
+          jobs,
+          claimed ->
+              jobs.extend(
+                  orders(claimed.stream().filter(job -> job.attempt() == 1).toList()).toList(),
+                  Duration.ofMillis(1)));
     }
+  }
+
+  private static Stream<JobLease> orders(List<ClaimedJob> claimed) {
+    return claimed.stream()
+        .map(ClaimedJob::lease)
+        .filter(lease -> lease.jobId().contains("/" + GraphPlan.ORDERS + "/"));
   }
 }

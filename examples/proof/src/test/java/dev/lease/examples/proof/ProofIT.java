@@ -83,6 +83,7 @@ class ProofIT {
 
     assertThat(result.failures()).isEmpty();
     assertThat(result.takenOver()).isPositive();
+    assertThat(result.repeated()).isPositive();
     assertThat(result.attempts()).isGreaterThan(1);
   }
 
@@ -91,6 +92,14 @@ class ProofIT {
     assertThat(graph(BrokenWorker.EndsAtClaim.class, name("sqlite")).failures())
         .contains("the statement began before the last order had ended")
         .anyMatch(failure -> failure.startsWith("the sum: "));
+  }
+
+  @Test
+  void itSeesOrdersThatAreGivenTwice() throws Exception {
+    assertThat(graph(BrokenWorker.GivesTwice.class, name("sqlite")).failures())
+        .singleElement()
+        .asString()
+        .startsWith("jobs that two attempts held at once: ");
   }
 
   private GraphResult graph(Class<?> program, StoreName name) throws Exception {

@@ -1,0 +1,55 @@
+package dev.lease.examples.proof;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.Settlement;
+import dev.lease.examples.proof.ProofAnswers.Hold;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reports to the world what the store answers a worker. A worker that is killed before it has
+ * reported leaves out something that it held, and adds nothing that it did not hold.
+ */
+record ProofReports(ProofClient world) {
+
+  /** The store of a worker, with reports. */
+  JobQueue of(JobQueue jobs) {
+    JobQueue claiming = Wrapped.afterClaims(jobs, this::claimed);
+    JobQueue extending = Wrapped.afterExtensions(claiming, this::extended);
+    return Wrapped.aroundSettlements(extending, this::givingBack, this::accepted);
+  }
+
+  private void claimed(List<ClaimedJob> jobs) {
+    world.answered(
+        true,
+        jobs.stream()
+            .map(job -> Hold.of(job.lease(), job.claimedAt(), job.lease().expiresAt()))
+            .toList());
+  }
+
+  private void extended(List<JobLease> leases, List<Extension> answers) {
+    List<Hold> holds = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i++) {
+      if (answers.get(i) instanceof Extension.Held held) {
+        holds.add(Hold.of(leases.get(i), leases.get(i).expiresAt(), held.expiresAt()));
+      }
+    }
+    world.answered(false, holds);
+  }
+
+  /** Another worker may claim the job before this one has the answer. */
+  private void givingBack(Settlement settlement) {
+    if (!(settlement instanceof Settlement.Done)) {
+      world.answered(false, List.of(Hold.givenBack(settlement.lease())));
+    }
+  }
+
+  private void accepted(Settlement settlement) {
+    if (settlement instanceof Settlement.Done) {
+      world.answered(false, List.of(Hold.ended(settlement.lease())));
+    }
+  }
+}
