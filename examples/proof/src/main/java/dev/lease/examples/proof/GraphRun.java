@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -74,6 +75,7 @@ final class GraphRun implements AutoCloseable {
     for (int i = 0; i < processes; i++) {
       workers.start();
     }
+    allClaim();
     producers.start();
     until(() -> isHalfSent, "half of the graph is sent");
     probe();
@@ -103,8 +105,9 @@ final class GraphRun implements AutoCloseable {
   }
 
   /**
-   * Waits for a job outside of the graph, which starts after all workers have asked for work
-   * several times. What they could take of the graph, they have taken by then.
+   * Waits until a job outside of the graph, due one lease from now, is done, and each worker has
+   * claimed again since. Jobs of the graph that could be claimed all that time came before it, and
+   * would have been taken.
    */
   private void probe() throws IOException, InterruptedException {
     String probe = "probe-" + ++probes;
@@ -112,6 +115,22 @@ final class GraphRun implements AutoCloseable {
     until(
         () -> store.jobQueue().find(plan.queue(), probe).orElseThrow().state() == JobState.DONE,
         probe + " is done");
+    allClaim();
+  }
+
+  /** Waits until each worker has the answer to a claim that it began after this call. */
+  private void allClaim() throws IOException, InterruptedException {
+    Map<String, Integer> before = world.answers().claims();
+    // The first answer may be that of a claim which had begun before.
+    until(
+        () ->
+            workers.names().stream()
+                .allMatch(name -> claims(name) > before.getOrDefault(name, 0) + 1),
+        "each worker has claimed");
+  }
+
+  private int claims(String worker) {
+    return world.answers().claims().getOrDefault(worker, 0);
   }
 
   private void until(BooleanSupplier condition, String what)
@@ -146,7 +165,7 @@ final class GraphRun implements AutoCloseable {
       return;
     }
     isEarly |= point.equals(GraphPlan.STATED) && !isLastOrderReleased;
-    if (!workers.has(reached.worker())) {
+    if (!workers.names().contains(reached.worker())) {
       // It was killed at the point of another job. The next attempt will be here, too.
       return;
     }

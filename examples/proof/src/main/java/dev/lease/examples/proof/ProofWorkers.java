@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** The workers of a proof, each in a process of its own; or its producers. */
 final class ProofWorkers implements AutoCloseable {
@@ -59,9 +60,9 @@ final class ProofWorkers implements AutoCloseable {
         });
   }
 
-  /** Whether a worker was started, and neither killed nor asked to end. */
-  boolean has(String worker) {
-    return processes.containsKey(worker);
+  /** The workers that were started, and neither killed nor asked to end. */
+  Set<String> names() {
+    return Set.copyOf(processes.keySet());
   }
 
   void kill(String worker) throws InterruptedException {
