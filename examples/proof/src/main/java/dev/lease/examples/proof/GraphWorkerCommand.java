@@ -88,7 +88,8 @@ final class GraphWorkerCommand implements Callable<Integer> {
 
     /** Announces that the last order has ended. */
     JobQueue announcing(JobQueue jobs) {
-      return Wrapped.aroundSettlements(jobs, settlement -> {}, this::settled);
+      return Wrapped.aroundSettlements(
+          jobs, sent -> {}, accepted -> accepted.forEach(this::settled));
     }
 
     private void settled(Settlement settlement) {

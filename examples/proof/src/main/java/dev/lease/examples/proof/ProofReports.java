@@ -37,19 +37,29 @@ record ProofReports(ProofClient world) {
         holds.add(Hold.of(leases.get(i), leases.get(i).expiresAt(), held.expiresAt()));
       }
     }
-    world.answered(false, holds);
+    report(holds);
   }
 
-  /** Another worker may claim the job before this one has the answer. */
-  private void givingBack(Settlement settlement) {
-    if (!(settlement instanceof Settlement.Done)) {
-      world.answered(false, List.of(Hold.givenBack(settlement.lease())));
-    }
+  /** Reported before it is sent: another worker may claim the job before this one has an answer. */
+  private void givingBack(List<Settlement> settlements) {
+    report(
+        settlements.stream()
+            .filter(settlement -> !(settlement instanceof Settlement.Done))
+            .map(settlement -> Hold.givenBack(settlement.lease()))
+            .toList());
   }
 
-  private void accepted(Settlement settlement) {
-    if (settlement instanceof Settlement.Done) {
-      world.answered(false, List.of(Hold.ended(settlement.lease())));
+  private void accepted(List<Settlement> settlements) {
+    report(
+        settlements.stream()
+            .filter(settlement -> settlement instanceof Settlement.Done)
+            .map(settlement -> Hold.ended(settlement.lease()))
+            .toList());
+  }
+
+  private void report(List<Hold> holds) {
+    if (!holds.isEmpty()) {
+      world.answered(false, holds);
     }
   }
 }

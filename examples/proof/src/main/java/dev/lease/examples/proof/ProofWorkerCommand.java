@@ -77,8 +77,8 @@ final class ProofWorkerCommand implements Callable<Integer> {
   static JobQueue announcing(JobQueue jobs, ProofClient client) {
     return Wrapped.aroundSettlements(
         jobs,
-        settlement -> reach(client, ProofPoint.BEFORE_SETTLEMENT, settlement),
-        settlement -> reach(client, ProofPoint.AFTER_SETTLEMENT, settlement));
+        sent -> sent.forEach(each -> reach(client, ProofPoint.BEFORE_SETTLEMENT, each)),
+        accepted -> accepted.forEach(each -> reach(client, ProofPoint.AFTER_SETTLEMENT, each)));
   }
 
   private static void reach(ProofClient client, ProofPoint point, Settlement settlement) {

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
 /** Adds something to some calls of an object. */
@@ -59,10 +60,10 @@ final class Wrapped {
     return proxy(JobQueue.class, jobs, around);
   }
 
-  /** Runs an action before each settlement is sent, and another after each that is accepted. */
+  /** Runs an action before settlements are sent, and another with those that were accepted. */
   @SuppressWarnings("unchecked") // A settling call begins with a list of settlements.
   static JobQueue aroundSettlements(
-      JobQueue jobs, Consumer<Settlement> before, Consumer<Settlement> accepted) {
+      JobQueue jobs, Consumer<List<Settlement>> before, Consumer<List<Settlement>> accepted) {
     return jobQueue(
         jobs,
         (method, args, call) -> {
@@ -70,17 +71,17 @@ final class Wrapped {
             return call.make();
           }
           List<Settlement> settlements = (List<Settlement>) args[0];
-          settlements.forEach(before);
+          before.accept(settlements);
           Object answer = call.make();
           List<Settlement.Result> results =
               answer instanceof SettledAndClaimed both
                   ? both.settled()
                   : (List<Settlement.Result>) answer;
-          for (int i = 0; i < results.size(); i++) {
-            if (results.get(i) == Settlement.Result.ACCEPTED) {
-              accepted.accept(settlements.get(i));
-            }
-          }
+          accepted.accept(
+              IntStream.range(0, results.size())
+                  .filter(i -> results.get(i) == Settlement.Result.ACCEPTED)
+                  .mapToObj(settlements::get)
+                  .toList());
           return answer;
         });
   }

@@ -27,8 +27,8 @@ class WrappedTest {
   private final JobQueue jobs =
       Wrapped.aroundSettlements(
           store.jobQueue(),
-          settlement -> sent.add(settlement.lease().jobId()),
-          settlement -> accepted.add(settlement.lease().jobId()));
+          settlements -> settlements.forEach(each -> sent.add(each.lease().jobId())),
+          settlements -> settlements.forEach(each -> accepted.add(each.lease().jobId())));
 
   @BeforeEach
   void enqueue() {
