@@ -102,10 +102,9 @@ final class JavaSource {
           Job.class,
           built(
               "queue id type payload",
-              "priority maxCrashes maxFailures notAfter dedupKey dedupUntil key heldBack waiting headers keep"
-                  + " state"
-                  + " attempts failures claimedAt token lease cancelRequested progress result error"
-                  + " createdAt dueAt finishedAt asOf"),
+              "priority maxCrashes maxFailures notAfter dedupKey dedupUntil key heldBack"
+                  + " waitsForParts headers keep state attempts failures claimedAt token lease"
+                  + " cancelRequested progress result error createdAt dueAt finishedAt asOf"),
           ClaimedJob.class,
           built(
               "lease type payload",
@@ -114,7 +113,7 @@ final class JavaSource {
           FinishedJob.class,
           built("queue id type state", "attempts failures error"),
           QueueCounts.class,
-          built("queue asOf", "jobs expired heldBack oldestDue paused"),
+          built("queue asOf", "jobs expired heldBack waitingForParts oldestDue paused"),
           KeyState.class,
           built("key", "limit admitted held heldBack nextStart"),
           JobChange.class,
@@ -385,6 +384,9 @@ final class JavaSource {
       if (part != null && !isDefault) {
         text.append('.').append(name).append('(').append(text(part)).append(')');
       }
+    }
+    if (value instanceof Job job && job.graph() != null) {
+      text.append(".graph").append(inBrackets(Arrays.asList(job.graph(), job.part())));
     }
     return text.append(".build()").toString();
   }

@@ -184,6 +184,13 @@ class JavaSourceTest {
                 JobPiece.of(3, null),
                 JobPiece.of(3, null).withMissing(MISSING),
                 job,
+                Job.builder("queue", "id", "type", "{}")
+                    .graph("graph", "part")
+                    .waitsForParts(true)
+                    .createdAt(INSTANT)
+                    .dueAt(INSTANT)
+                    .asOf(INSTANT)
+                    .build(),
                 JobPage.of(List.of(job), "next", 3),
                 JobPage.of(List.of(job), "next", 3).withMissing(MISSING),
                 JobCount.of(3),
@@ -198,7 +205,10 @@ class JavaSourceTest {
                     .limit(3)
                     .brief()
                     .examineAtMost(7),
-                QueueCounts.builder("queue", INSTANT).jobs(Map.of(JobState.DONE, 2L)).build(),
+                QueueCounts.builder("queue", INSTANT)
+                    .jobs(Map.of(JobState.DONE, 2L))
+                    .waitingForParts(1)
+                    .build(),
                 Lease.of("name", "owner", 5, INSTANT, INSTANT),
                 Lease.of("name", "owner", 5, INSTANT, INSTANT).withNote("note"),
                 KeyLimit.of(0),
