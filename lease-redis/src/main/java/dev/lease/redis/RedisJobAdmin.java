@@ -50,6 +50,9 @@ final class RedisJobAdmin implements JobAdmin {
   /** The answer of delete.lua if it has to run again for the rest. */
   private static final long GOES_ON = 2;
 
+  /** The answer of requeue.lua if it has requeued nothing yet, and has to run again. */
+  private static final String REQUEUE_GOES_ON = "GOES_ON";
+
   /** Written out, so that what is added later is not known here [Q83]. */
   private static final Set<JobFilter.Condition> CONDITIONS =
       EnumSet.of(
@@ -266,7 +269,14 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.name("job id", id);
     long delay = Micros.of(Limits.notNull("how", how).delay(id));
     String act = recorder.act(Kind.REQUEUE, id, how.toString());
-    return Requeue.valueOf(run("requeue a job", Script.REQUEUE, queue, id, delay, act).text());
+    return runner.inOneCall(
+        () -> {
+          String answer;
+          do {
+            answer = run("requeue a job", Script.REQUEUE, queue, id, delay, act).text();
+          } while (answer.equals(REQUEUE_GOES_ON));
+          return Requeue.valueOf(answer);
+        });
   }
 
   @Override

@@ -204,6 +204,57 @@ class RedisGraphsTest extends RedisStoreTest {
     assertEnded(2_501, 0, 0);
   }
 
+  /** A part "one" of one job, and behind it so many parts of one job each. */
+  private void storeParts(int many, OnFailure onFailure) {
+    stored(piece().part(GraphPart.of("one")).job("one", job("one")));
+    for (int first = 0; first < many; first += 500) {
+      GraphPiece.Builder piece = piece();
+      for (int i = first; i < Math.min(many, first + 500); i++) {
+        String name = "part" + i;
+        piece.part(GraphPart.of(name).after("one", onFailure)).job(name, job(name));
+      }
+      stored(piece);
+    }
+    stored(piece().last(1 + many, 1 + many));
+  }
+
+  @Test
+  @DisplayName("Q76 Q79 a requeue goes on until it knows whether the job has to wait")
+  void requeueOneOfThousands() {
+    storeParts(3_500, OnFailure.CANCEL);
+    failed("one");
+    assertThat(runAll()).isEmpty();
+    assertEnded(0, 1, 3_500);
+
+    admin.requeue("q", "one");
+    assertThat(counts().waitingForParts()).as("after the first requeue").isLessThan(100);
+    assertThat(admin.requeue("q", "part3499")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+    assertThat(backend.jobQueue().find("q", "part3499").orElseThrow().waitsForParts()).isTrue();
+
+    List<ClaimedJob> claimed = claim(1_000).jobs();
+    assertThat(ids(claimed)).containsExactly("one");
+    settleAll(claimed);
+    assertThat(runAll()).hasSize(3_500);
+    assertEnded(3_501, 0, 0);
+    assertThat(redis.zcount(key("graphTimes"), Range.create(-1, 0))).isZero();
+  }
+
+  @Test
+  @DisplayName("Q73 Q76 what was to be let go, but was not, waits for a job that is requeued")
+  void requeueBeforeLetGo() {
+    storeParts(150, OnFailure.RUN);
+    failed("one");
+    assertThat(counts().waitingForParts()).as("after the failure").isEqualTo(150);
+
+    admin.requeue("q", "one");
+    List<ClaimedJob> claimed = claim(1_000).jobs();
+    assertThat(ids(claimed)).containsExactly("one");
+    settleAll(claimed);
+
+    assertThat(runAll()).hasSize(150);
+    assertEnded(151, 0, 0);
+  }
+
   @Test
   @DisplayName("Q62 Q79 jobs with keys are let go in pieces, and get slots")
   void keyedInPieces() {

@@ -20,6 +20,7 @@ import dev.lease.PartState.Stage;
 import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,11 @@ import org.junit.jupiter.api.Test;
 /** What operators do with jobs of graphs, and what else ends them. */
 @Since(3)
 abstract class GraphOperatorContract extends GraphPartContract {
+
+  /** More parts than a store may tell at once that one before them goes on. */
+  private static final int MANY = 150;
+
+  private static final String LAST = "part " + MANY;
 
   private JobAdmin.Requeue requeue(String id) {
     return admin.requeue(queue, id, Requeueing.now());
@@ -318,6 +324,96 @@ abstract class GraphOperatorContract extends GraphPartContract {
     assertThat(run()).as("then").containsExactly("b");
     assertThat(run()).as("last").containsExactly("c");
     assertEnded(3, 0, 0);
+  }
+
+  /** A part "first" of one job. */
+  private GraphPiece.Builder first() {
+    return piece().part(part("first")).job("first", job("first").priority(9).build());
+  }
+
+  /** Adds many parts of one job each, behind a part that is called so, or one after the other. */
+  private GraphPiece.Builder withMany(GraphPiece.Builder piece, String first, boolean isChain) {
+    String before = first;
+    for (int i = 1; i <= MANY; i++) {
+      String name = "part " + i;
+      piece.part(part(name, before)).job(name, job(name).build());
+      before = isChain ? name : first;
+    }
+    return piece;
+  }
+
+  /** Lets the job "first" fail, and with it all that comes after it. */
+  private void failFirst(JobLease first) {
+    settled(Settlement.failed(first, "why"));
+    assertThat(claim(10)).as("claimed after a failure").isEmpty();
+    assertStates(JobState.CANCELLED, "part 1", LAST);
+  }
+
+  private List<String> runAll() {
+    List<String> all = new ArrayList<>();
+    for (List<String> some = run(); !some.isEmpty(); some = run()) {
+      all.addAll(some);
+      assertThat(all).as("claimed in all").doesNotHaveDuplicates();
+    }
+    return all;
+  }
+
+  @Test
+  @DisplayName("Q76 one of very many jobs behind another waits for it if both are requeued at once")
+  @Since(3)
+  void requeueOneOfMany() {
+    stored(withMany(first(), "first", false).last(MANY + 1, MANY + 1));
+    failFirst(claimed().lease());
+
+    requeue("first");
+    requeue(LAST);
+    requeue("part 1");
+
+    assertThat(run()).as("claimed").containsExactly("first");
+    assertThat(runAll()).as("then").hasSize(MANY).contains("part 1", LAST);
+    assertEnded(MANY + 1, 0, 0);
+  }
+
+  @Test
+  @DisplayName("Q76 the last job of a long chain waits if it is requeued at once with the first")
+  @Since(3)
+  void requeueEndsOfChain() {
+    stored(withMany(first(), "first", true).last(MANY + 1, MANY + 1));
+    failFirst(claimed().lease());
+
+    requeue("first");
+    requeue(LAST);
+
+    assertThat(run()).as("claimed").containsExactly("first");
+    for (int i = 1; i <= MANY; i++) {
+      assertThat(run()).as("then").containsExactly("part " + i);
+    }
+    assertEnded(MANY + 1, 0, 0);
+  }
+
+  @Test
+  @DisplayName("Q76 a part waits for what is behind a job that is requeued, whoever ends meanwhile")
+  @Since(3)
+  void requeueBesideAnEnd() {
+    stored(
+        withMany(first(), "first", false)
+            .part(part("slow"))
+            .job("slow", job("slow").build())
+            .part(part("sum", "slow").after(LAST, OnFailure.RUN))
+            .job("sum", job("sum").build())
+            .last(MANY + 3, MANY + 3));
+    List<ClaimedJob> claimed = claim(10);
+    assertThat(ids(claimed)).as("claimed").containsExactly("first", "slow");
+    failFirst(claimed.get(0).lease());
+
+    requeue("first");
+    settled(Settlement.done(claimed.get(1).lease()));
+
+    assertThat(run()).as("claimed after a requeue").containsExactly("first");
+    List<String> then = runAll();
+    assertThat(then).as("then").hasSize(MANY + 1);
+    assertThat(then.indexOf("sum")).as("place of the sum").isGreaterThan(then.indexOf(LAST));
+    assertEnded(MANY + 3, 0, 0);
   }
 
   @Test

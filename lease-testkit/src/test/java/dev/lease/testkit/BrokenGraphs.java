@@ -224,6 +224,7 @@ final class BrokenGraphs {
                                       .anyMatch(before -> part(before).isOver()));
                         }
                       })
+              .alsoFails("Q76")
               .seen("#5068"),
           graphs(
                   "Q73",
@@ -431,6 +432,29 @@ final class BrokenGraphs {
                       Requeue answer = super.requeue(data, now, due, job);
                       job.waits &= answer != Requeue.REQUEUED;
                       return answer;
+                    }
+                  }),
+          graphs(
+              "Q76",
+              "a requeue tells 100 of the parts behind it, and others go before the rest is told",
+              jobs ->
+                  new InMemoryGraphs(jobs) {
+                    private int left;
+
+                    @Override
+                    void resolve(Instant now) {
+                      left = 0;
+                      super.resolve(now);
+                      left = 100;
+                      super.resolve(now);
+                    }
+
+                    @Override
+                    boolean advance(InMemoryGraph graph, InMemoryGraph.Part part, Instant now) {
+                      if (part.stage != Stage.CANCELLED) {
+                        return super.advance(graph, part, now);
+                      }
+                      return left > 0 && super.advance(graph, part, now) && left-- > 0;
                     }
                   }),
           graphs(

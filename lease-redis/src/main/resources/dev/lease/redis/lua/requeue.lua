@@ -2,10 +2,17 @@
 -- USES: graphs actions
 -- KEYS: work
 -- ARGV: id; the delay until it is due; act, see lib/actions.lua.
--- Answer: a name of JobAdmin.Requeue.
--- Bound: one job, and 100 jobs of its graph that are to wait again.
+-- Answer: a name of JobAdmin.Requeue; or GOES_ON if nothing was requeued, and the script must run again.
+-- Bound: one job, and 1,000 jobs of graphs that are let go, cancelled or are to wait again.
 local id, delay, act = unpack(ARGV)
 local job = load(id)
+if job and job[MEMBER] == 1 and isFinished(job) then
+  local goesOn = graphs().isBeingTakenBack(job)
+  hintOpened(0)
+  if goesOn then
+    return {'GOES_ON'}
+  end
+end
 if isLater(id) then
   return refuseLater(id)
 elseif unreadable[id] then

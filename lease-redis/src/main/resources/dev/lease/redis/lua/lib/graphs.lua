@@ -11,7 +11,8 @@
 -- part, a zero byte, and the id of a job that was deleted before the graph was complete; JOB, the number of a part, the
 -- number of a job in it, and the id; and NAME, the number of a part, and its name.
 -- "graphTimes" is a sorted set: the time at which a graph is to be removed, as it seems; and with the score 0 the graph, a
--- zero byte and the name of a part that has something left to do. Then "moving" in "meta" tells claims so.
+-- zero byte and the name of a part that has something left to do, or the score -1 if it takes something back. Then
+-- "moving" in "meta" tells claims so.
 -- "waits" has the jobs that wait for parts, by their due times.
 local EDGE, LOST, JOB, NAME = 'c', 'd', 'j', 'p'
 local POLICY_CANCEL, POLICY_IGNORE = 'c', 'i'
@@ -19,14 +20,14 @@ local POLICY_CANCEL, POLICY_IGNORE = 'c', 'i'
 -- At the end of a graph, and of a part, are the numbers of its jobs, and of those that are DONE, FAILED and CANCELLED.
 local PACKED_COUNTS, COUNTS_BYTES = '<I4I4I4I4', 16
 
--- A graph: 1 if it is complete; when it was made; its parts; how many of these and the root are not over; how many of its
--- jobs were LOST; and the numbers of its jobs.
-local PACKED_GRAPH = '<BdI4I4I4I4I4I4I4'
+-- A graph: 1 if it is complete; when it was made; its parts; how many of these and the root are not over; how many take
+-- something back; how many of its jobs were LOST; and the numbers of its jobs.
+local PACKED_GRAPH = '<BdI4I4I4I4I4I4I4I4'
 
 -- A part: its STAGE; whether it is over, as the graph counts it; what those that come after it have been told of that, and
--- what they are being told; 1 if it is in "graphTimes"; the number of the last that was told; its own number; how many
--- parts it waits for, and how many of the others are to cancel it; how many of its jobs were moved as the stage says; and
--- the numbers of its jobs.
+-- what they are being told; whether it is MARKED; the number of the last that was told; its own number; how many parts it
+-- waits for, and how many of the others are to cancel it; how many of its jobs were moved as the stage says; and the numbers
+-- of its jobs.
 local PACKED_PART = '<BBBBBI4I4I4I4I4I4I4I4I4'
 
 -- A part WAITS_FOR others, RUNS, or is SPOILED: its jobs were cancelled. If one before it is to run again, those jobs are
@@ -35,6 +36,10 @@ local WAITS_FOR, RUNS, SPOILED, TAKEN_BACK = 0, 1, 2, 3
 
 -- Each of the jobs of a part has ended, and if some are not DONE, in a bad way.
 local NOT_OVER, OVER, OVER_BADLY = 0, 1, 2
+
+-- Whether "graphTimes" has a part, and with which score. Those that take something back are first.
+local UNMARKED, MARKED, MARKED_FIRST = 0, 1, 2
+local SCORES = {[MARKED] = 0, [MARKED_FIRST] = -1}
 
 -- How many jobs a script moves, and how many parts it tells, since it blocks the server. Claims go on with the rest.
 local MOST_MOVED, MOST_MOVED_BY_CLAIM = 100, 1000
@@ -74,16 +79,23 @@ local function graphs()
 
   local function graphOf(text, id)
     local graph = {id = id}
-    graph.complete, graph.created, graph.parts, graph.unended, graph.lost, graph.jobs, graph.done, graph.failed,
-      graph.cancelled = struct.unpack(PACKED_GRAPH, text)
+    graph.complete, graph.created, graph.parts, graph.unended, graph.takingBack, graph.lost, graph.jobs, graph.done,
+      graph.failed, graph.cancelled = struct.unpack(PACKED_GRAPH, text)
     graph.hadEnded = graph.unended == 0
     return graph
+  end
+
+  -- Whether parts that come after one may believe that it is over, but it goes on again. Until each of them knows better,
+  -- no part of the graph is let go or cancelled: what it was told may be old [Q76].
+  local function isTakingBack(it)
+    return it.over == NOT_OVER and (it.told ~= NOT_OVER or it.telling ~= NOT_OVER)
   end
 
   local function partOf(text, id, name)
     local part = {graph = id, name = name}
     part.stage, part.over, part.told, part.telling, part.marked, part.passed, part.number, part.waits, part.spoiled,
       part.moved, part.jobs, part.done, part.failed, part.cancelled = struct.unpack(PACKED_PART, text)
+    part.takesBack = isTakingBack(part)
     return part
   end
 
@@ -128,7 +140,8 @@ local function graphs()
 
   local function newGraph(id)
     local made = {
-      id = id, complete = 0, parts = 0, jobs = 0, unended = 0, done = 0, failed = 0, cancelled = 0, lost = 0, created = now,
+      id = id, complete = 0, parts = 0, jobs = 0, unended = 0, takingBack = 0, done = 0, failed = 0, cancelled = 0, lost = 0,
+      created = now,
     }
     known[id] = made
     return made
@@ -136,8 +149,9 @@ local function graphs()
 
   local function newPart(id, name, its, waitsFor)
     local made = {
-      graph = id, name = name, stage = WAITS_FOR, over = NOT_OVER, told = NOT_OVER, telling = NOT_OVER, marked = 0,
-      passed = 0, number = its, waits = waitsFor, spoiled = 0, jobs = 0, moved = 0, done = 0, failed = 0, cancelled = 0,
+      graph = id, name = name, stage = WAITS_FOR, over = NOT_OVER, told = NOT_OVER, telling = NOT_OVER,
+      takesBack = false, marked = UNMARKED, passed = 0, number = its, waits = waitsFor, spoiled = 0, jobs = 0, moved = 0,
+      done = 0, failed = 0, cancelled = 0,
     }
     known[id].unended = known[id].unended + 1
     change(id, known[id])
@@ -165,12 +179,32 @@ local function graphs()
     return it.failed + it.cancelled > 0 and OVER_BADLY or OVER
   end
 
-  local function hasToDo(it)
-    return it.told ~= it.telling or it.told ~= it.over or isMoving(it) or it.stage == WAITS_FOR and it.waits == 0
+  local function isUntold(it)
+    return it.told ~= it.telling or it.told ~= it.over
   end
 
-  -- The parts to work on, in order.
-  local todo, isTodo = {}, {}
+  local function isReady(it)
+    return it.stage == WAITS_FOR and it.waits == 0
+  end
+
+  local function hasToDo(it)
+    return isUntold(it) or isMoving(it) or isReady(it)
+  end
+
+  -- The parts to work on, in order; and of each graph those that are ready, but have to wait for what is taken back.
+  local todo, isTodo, putOff = {}, {}, {}
+
+  local function noteTakingBack(it, its)
+    it.takesBack = isTakingBack(it)
+    its.takingBack = its.takingBack + (it.takesBack and 1 or -1)
+    change(its.id, its)
+    if its.takingBack == 0 then
+      for _, other in ipairs(putOff[its.id] or {}) do
+        todo[#todo + 1] = other
+      end
+      putOff[its.id] = nil
+    end
+  end
 
   -- Notes that something of a part has changed.
   local function touch(it)
@@ -180,6 +214,9 @@ local function graphs()
       change(it.graph, its)
     end
     it.over = over
+    if it.takesBack ~= isTakingBack(it) then
+      noteTakingBack(it, its)
+    end
     change(it.graph .. '\0' .. it.name, it)
     if not isTodo[it] and hasToDo(it) then
       isTodo[it] = true
@@ -338,9 +375,15 @@ local function graphs()
   end
 
   local function work(it)
-    if it.told ~= it.telling or it.told ~= it.over then
+    local its = known[it.graph]
+    if isUntold(it) then
       tell(it)
-    else
+    elseif isReady(it) and its.takingBack > 0 then
+      putOff[its.id] = putOff[its.id] or {}
+      table.insert(putOff[its.id], it)
+      return
+    elseif hasToDo(it) then
+      -- Others may have told it meanwhile that it has to wait.
       move(it)
     end
     graphTools.left = graphTools.left - 1
@@ -361,18 +404,19 @@ local function graphs()
     end
     it.hadEnded = hasEnded
     return struct.pack(
-      PACKED_GRAPH, it.complete, it.created, it.parts, it.unended, it.lost, it.jobs, it.done, it.failed, it.cancelled
+      PACKED_GRAPH, it.complete, it.created, it.parts, it.unended, it.takingBack, it.lost, it.jobs, it.done, it.failed,
+      it.cancelled
     )
   end
 
   local function savePart(field, it)
-    local marked = hasToDo(it) and 1 or 0
-    if marked == 1 then
+    local marked = it.takesBack and MARKED_FIRST or hasToDo(it) and MARKED or UNMARKED
+    if marked ~= UNMARKED then
       graphTools.goesOn = true
     end
     if marked ~= it.marked then
-      if marked == 1 then
-        redis.call('ZADD', times, 0, field)
+      if marked ~= UNMARKED then
+        redis.call('ZADD', times, SCORES[marked], field)
         redis.call('HSET', meta, 'moving', 1)
       else
         redis.call('ZREM', times, field)
@@ -406,7 +450,7 @@ local function graphs()
       work(todo[nth])
       nth = nth + 1
     end
-    todo, isTodo = {}, {}
+    todo, isTodo, putOff = {}, {}, {}
     saveAll()
     if hasKeyed then
       redis.call('HSET', meta, 'keyed', 1)
@@ -441,6 +485,16 @@ local function graphs()
   local function isWaitingPart(job)
     local it = part(job[GRAPH], job[PART])
     return it and (it.stage == WAITS_FOR or it.stage == TAKEN_BACK)
+  end
+
+  -- Whether a job must not run again yet, since its part was cancelled and may be taken back: goes on with that first.
+  local function isBeingTakenBack(job)
+    local it, its = part(job[GRAPH], job[PART]), graph(job[GRAPH])
+    if it and it.stage == SPOILED and its.takingBack > 0 then
+      goOn()
+      return its.takingBack > 0 and graphTools.goesOn
+    end
+    return false
   end
 
   -- Whether a finished job has to stay, since others of its graph have not ended [Q77].
@@ -478,7 +532,7 @@ local function graphs()
   graphTools.newGraph, graphTools.newPart, graphTools.change, graphTools.touch = newGraph, newPart, change, touch
   graphTools.parents, graphTools.resolve, graphTools.goOn = parents, resolve, goOn
   graphTools.isWaitingPart, graphTools.isNeeded, graphTools.lose, graphTools.lostMember = isWaitingPart, isNeeded, lose, lostMember
-  graphTools.check = check
+  graphTools.check, graphTools.isBeingTakenBack = check, isBeingTakenBack
   return graphTools
 end
 
