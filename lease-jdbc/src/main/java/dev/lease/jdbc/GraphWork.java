@@ -139,7 +139,7 @@ final class GraphWork {
       if (again.job() != null && part != null && isLetGo(part)) {
         var job = new Member(0, again.job(), key(again.job()), true);
         if (beforeLocked(List.of(job)).isEmpty()
-            || part.stage == PartRow.CANCELLED && hasMoreAgain(part.graph)) {
+            || (part.stage == PartRow.CANCELLED && hasMoreAgain(part.graph))) {
           GraphEvents.storeLater(session, queue, again);
           isLeft = true;
         } else {

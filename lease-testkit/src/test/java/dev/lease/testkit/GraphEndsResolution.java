@@ -52,7 +52,7 @@ final class GraphEndsResolution {
       tellAll();
     }
     it.taken.stream()
-        .filter(event -> event > 0 && event % 4 == 0 || isAgain(event))
+        .filter(event -> (event > 0 && event % 4 == 0) || isAgain(event))
         .map(event -> (event - 1) / 4)
         .forEach(this::again);
     advance();
@@ -116,7 +116,7 @@ final class GraphEndsResolution {
           IntStream.range(0, rows.length).filter(p -> rows[p].todo && !isStuck[p]).boxed().toList();
       if (todo.isEmpty() || left <= 0) {
         boolean hasRest = !todo.isEmpty() && !model.has(Defect.FORGETS_THE_REST);
-        if (hasRest || hasStuck() && !model.has(Defect.FORGETS_WHAT_IS_LOCKED)) {
+        if (hasRest || (hasStuck() && !model.has(Defect.FORGETS_WHAT_IS_LOCKED))) {
           now.addEvent(GraphEndsState.MORE);
         }
         return;
