@@ -1,8 +1,8 @@
 package dev.lease.examples.proof;
 
 import dev.lease.BackendView;
+import dev.lease.JobLease;
 import dev.lease.JobQueue;
-import dev.lease.Settlement;
 import dev.lease.examples.leasecli.Cli;
 import dev.lease.examples.orderbot.Store;
 import dev.lease.worker.JobContext;
@@ -88,14 +88,12 @@ final class GraphWorkerCommand implements Callable<Integer> {
 
     /** Announces that the last order has ended. */
     JobQueue announcing(JobQueue jobs) {
-      return Wrapped.aroundSettlements(
-          jobs, sent -> {}, accepted -> accepted.forEach(this::settled));
+      return Wrapped.afterDone(jobs, leases -> leases.forEach(this::done));
     }
 
-    private void settled(Settlement settlement) {
-      if (settlement instanceof Settlement.Done
-          && settlement.lease().jobId().equals(plan.lastOrder())) {
-        world.announce(ProofPoint.AFTER_SETTLEMENT, settlement.lease().token());
+    private void done(JobLease lease) {
+      if (lease.jobId().equals(plan.lastOrder())) {
+        world.announce(ProofPoint.AFTER_SETTLEMENT, lease.token());
       }
     }
   }

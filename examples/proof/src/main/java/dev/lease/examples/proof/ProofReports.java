@@ -19,7 +19,9 @@ record ProofReports(ProofClient world) {
   JobQueue of(JobQueue jobs) {
     JobQueue claiming = Wrapped.afterClaims(jobs, this::claimed);
     JobQueue extending = Wrapped.afterExtensions(claiming, this::extended);
-    return Wrapped.aroundSettlements(extending, this::givingBack, this::accepted);
+    JobQueue givingBack =
+        Wrapped.aroundSettlements(extending, this::givingBack, (settlements, results) -> {});
+    return Wrapped.afterDone(givingBack, this::done);
   }
 
   private void claimed(List<ClaimedJob> jobs) {
@@ -49,12 +51,8 @@ record ProofReports(ProofClient world) {
             .toList());
   }
 
-  private void accepted(List<Settlement> settlements) {
-    report(
-        settlements.stream()
-            .filter(settlement -> settlement instanceof Settlement.Done)
-            .map(settlement -> Hold.ended(settlement.lease()))
-            .toList());
+  private void done(List<JobLease> leases) {
+    report(leases.stream().map(Hold::ended).toList());
   }
 
   private void report(List<Hold> holds) {

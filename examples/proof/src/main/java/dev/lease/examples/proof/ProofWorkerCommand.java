@@ -78,7 +78,8 @@ final class ProofWorkerCommand implements Callable<Integer> {
     return Wrapped.aroundSettlements(
         jobs,
         sent -> sent.forEach(each -> reach(client, ProofPoint.BEFORE_SETTLEMENT, each)),
-        accepted -> accepted.forEach(each -> reach(client, ProofPoint.AFTER_SETTLEMENT, each)));
+        // Refused as well: a job that is settled in a transaction of its handler is DONE by then.
+        (sent, results) -> sent.forEach(each -> reach(client, ProofPoint.AFTER_SETTLEMENT, each)));
   }
 
   private static void reach(ProofClient client, ProofPoint point, Settlement settlement) {

@@ -60,10 +60,12 @@ final class Wrapped {
     return proxy(JobQueue.class, jobs, around);
   }
 
-  /** Runs an action before settlements are sent, and another with those that were accepted. */
+  /** Runs an action before settlements are sent, and another with them and their answers. */
   @SuppressWarnings("unchecked") // A settling call begins with a list of settlements.
   static JobQueue aroundSettlements(
-      JobQueue jobs, Consumer<List<Settlement>> before, Consumer<List<Settlement>> accepted) {
+      JobQueue jobs,
+      Consumer<List<Settlement>> before,
+      BiConsumer<List<Settlement>, List<Settlement.Result>> after) {
     return jobQueue(
         jobs,
         (method, args, call) -> {
@@ -73,17 +75,28 @@ final class Wrapped {
           List<Settlement> settlements = (List<Settlement>) args[0];
           before.accept(settlements);
           Object answer = call.make();
-          List<Settlement.Result> results =
+          after.accept(
+              settlements,
               answer instanceof SettledAndClaimed both
                   ? both.settled()
-                  : (List<Settlement.Result>) answer;
-          accepted.accept(
-              IntStream.range(0, results.size())
-                  .filter(i -> results.get(i) == Settlement.Result.ACCEPTED)
-                  .mapToObj(settlements::get)
-                  .toList());
+                  : (List<Settlement.Result>) answer);
           return answer;
         });
+  }
+
+  /** Runs an action with the leases under which jobs have become DONE. */
+  static JobQueue afterDone(JobQueue jobs, Consumer<List<JobLease>> action) {
+    return aroundSettlements(
+        jobs,
+        settlements -> {},
+        (settlements, results) ->
+            action.accept(
+                IntStream.range(0, results.size())
+                    .filter(i -> results.get(i) == Settlement.Result.ACCEPTED)
+                    .mapToObj(settlements::get)
+                    .filter(settlement -> settlement instanceof Settlement.Done)
+                    .map(Settlement::lease)
+                    .toList()));
   }
 
   /** Runs an action with the jobs of each claim, also if there are none. */
