@@ -161,7 +161,7 @@ final class BrokenChanges {
                       })
               .alsoFails(
                   "Q12", "Q13", "Q20", "Q22", "Q23", "Q27", "Q28", "Q30", "Q38", "Q39", "Q40",
-                  "Q46", "Q51", "Q86"),
+                  "Q46", "Q51", "Q76", "Q86"),
           queue(
               "Q11",
               "a job that is larger than maxBytes is never given",

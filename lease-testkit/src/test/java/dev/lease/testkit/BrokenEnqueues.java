@@ -60,7 +60,7 @@ final class BrokenEnqueues {
                   "Q01",
                   "the keep of a job is forgotten",
                   job -> copy(job, job.payload(), job.headers(), null))
-              .alsoFails("Q46"),
+              .alsoFails("Q46", "Q76"),
           queue(
               "Q01",
               "the long payloads of a batch all become that of its last job",
@@ -217,7 +217,7 @@ final class BrokenEnqueues {
           holder(
                   "a dedup key stays taken when its job is CANCELLED",
                   job -> !job.state().isFinished() || job.state() == JobState.CANCELLED)
-              .alsoFails("Q81")
+              .alsoFails("Q76", "Q81")
               .seen("D05"),
           holder(
                   "a dedup key is free once its job is held",

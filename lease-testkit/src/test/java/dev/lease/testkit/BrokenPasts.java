@@ -28,21 +28,23 @@ final class BrokenPasts {
   static final List<BrokenStore> ALL =
       List.of(
           queue(
-              "Q13",
-              "a released job goes behind those that are due at the same time",
-              session ->
-                  new InMemoryJobQueue(session) {
-                    @Override
-                    List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
-                      return super.upForClaim(data, now, queue).stream()
-                          .sorted(
-                              Comparator.comparingInt((InMemoryJob job) -> -job.input.priority())
-                                  .thenComparing(InMemoryJob::dueAt)
-                                  .thenComparing(job -> job.hold == null && job.token() > 0)
-                                  .thenComparingLong(InMemoryJob::place))
-                          .toList();
-                    }
-                  }),
+                  "Q13",
+                  "a released job goes behind those that are due at the same time",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                          return super.upForClaim(data, now, queue).stream()
+                              .sorted(
+                                  Comparator.comparingInt(
+                                          (InMemoryJob job) -> -job.input.priority())
+                                      .thenComparing(InMemoryJob::dueAt)
+                                      .thenComparing(job -> job.hold == null && job.token() > 0)
+                                      .thenComparingLong(InMemoryJob::place))
+                              .toList();
+                        }
+                      })
+              .alsoFails("Q76"),
           job(
               "Q87",
               "a step that is kept again moves to the end",

@@ -234,7 +234,7 @@ final class BrokenResets {
                           return Requeue.NOT_FAILED;
                         }
                       })
-              .alsoFails("Q58", "Q91"),
+              .alsoFails("Q58", "Q76", "Q91"),
           admin(
               "Q45",
               "a job that is DONE can be requeued",

@@ -73,7 +73,7 @@ final class BrokenSettlements {
                           }
                         }
                       })
-              .alsoFails("Q28", "Q30", "Q33"),
+              .alsoFails("Q28", "Q30", "Q33", "Q76"),
           job(
               "Q27",
               "a job that its holder cancels has no error if it failed before",
@@ -110,16 +110,17 @@ final class BrokenSettlements {
                     }
                   }),
           job(
-              "Q57",
-              "a job that its holder cancels has one more failed attempt",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void giveUp(String reason, Instant now) {
-                      attemptFailed(reason, now);
-                      super.giveUp(reason, now);
-                    }
-                  }),
+                  "Q57",
+                  "a job that its holder cancels has one more failed attempt",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void giveUp(String reason, Instant now) {
+                          attemptFailed(reason, now);
+                          super.giveUp(reason, now);
+                        }
+                      })
+              .alsoFails("Q76"),
           settle(
                   "Q28",
                   "a settlement after expiry is refused, though nobody claimed the job",
@@ -158,7 +159,7 @@ final class BrokenSettlements {
                         }
                       })
               .seen("A01")
-              .alsoFails("Q17", "Q23", "Q37", "Q38", "Q46"),
+              .alsoFails("Q17", "Q23", "Q37", "Q38", "Q46", "Q76"),
           job(
                   "Q28",
                   "a settlement after a reset is accepted",
