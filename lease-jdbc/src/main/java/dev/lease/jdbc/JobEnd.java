@@ -34,13 +34,12 @@ record JobEnd(
    */
   static @Nullable JobEnd of(ResultSet row, int first, String queue, String id)
       throws SQLException {
-    return of(
-        queue,
-        id,
-        row.getString(first),
-        row.getString(first + 1),
-        row.getString(first + 2),
-        row.getInt(first + 3));
+    String key = row.getString(first);
+    String graph = row.getString(first + 1);
+    // Most jobs have neither, and in SQLite each column that is read costs.
+    return key == null && graph == null
+        ? null
+        : of(queue, id, key, graph, row.getString(first + 2), row.getInt(first + 3));
   }
 
   /** The same of a job that is finished. */
