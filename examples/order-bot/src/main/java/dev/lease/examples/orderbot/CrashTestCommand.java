@@ -1,6 +1,6 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.examples.leasecli.StoreOptions;
+import dev.lease.examples.shared.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

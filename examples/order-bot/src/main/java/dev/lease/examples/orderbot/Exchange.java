@@ -2,7 +2,7 @@ package dev.lease.examples.orderbot;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.lease.examples.leasecli.Failure;
+import dev.lease.examples.shared.Failure;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.BindException;

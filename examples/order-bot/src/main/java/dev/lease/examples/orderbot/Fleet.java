@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lease.Job;
 import dev.lease.JobState;
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

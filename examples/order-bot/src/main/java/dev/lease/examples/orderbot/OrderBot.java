@@ -1,8 +1,8 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.JobAdmin;
-import dev.lease.examples.leasecli.Cli;
-import dev.lease.examples.leasecli.StoreOptions;
+import dev.lease.examples.shared.Cli;
+import dev.lease.examples.shared.StoreOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;

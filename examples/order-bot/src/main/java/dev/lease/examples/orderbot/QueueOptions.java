@@ -1,6 +1,6 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.examples.leasecli.StoreOptions;
+import dev.lease.examples.shared.StoreOptions;
 import picocli.CommandLine.Option;
 
 /** Which store, and which queue in it. */

@@ -1,7 +1,7 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.Job;
-import dev.lease.examples.leasecli.Failure;
+import dev.lease.examples.shared.Failure;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import dev.lease.KeyLimit;
 import dev.lease.KeyPage;
 import dev.lease.KeyState;
 import dev.lease.StoreException;
-import dev.lease.examples.leasecli.Failure;
+import dev.lease.examples.shared.Failure;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import dev.lease.testkit.server.RedisProcess;
 import dev.lease.testkit.server.TestServers;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.lease.examples.orderbot;
 import dev.lease.Job;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
-import dev.lease.examples.leasecli.Table;
+import dev.lease.examples.shared.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -2,7 +2,7 @@ package dev.lease.examples.orderbot;
 
 import dev.lease.BackendView;
 import dev.lease.JobQueue;
-import dev.lease.examples.leasecli.StoreOptions;
+import dev.lease.examples.shared.StoreOptions;
 import dev.lease.worker.RetryPolicy;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;

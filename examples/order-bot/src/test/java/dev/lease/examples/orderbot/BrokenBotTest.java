@@ -7,7 +7,7 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Settlement;
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.lease.examples.orderbot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import dev.lease.testkit.server.RedisProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.lease.examples.orderbot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.KeyLimit;
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import dev.lease.testkit.server.RedisCluster;
 import dev.lease.testkit.server.RedisProcess;
 import dev.lease.testkit.server.TestServers;

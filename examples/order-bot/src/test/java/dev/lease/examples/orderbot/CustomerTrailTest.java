@@ -6,7 +6,7 @@ import static dev.lease.examples.orderbot.LogLine.Event.KNOWN;
 import static dev.lease.examples.orderbot.LogLine.Event.TURNED_AWAY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;

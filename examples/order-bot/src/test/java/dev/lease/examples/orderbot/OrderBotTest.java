@@ -2,7 +2,7 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

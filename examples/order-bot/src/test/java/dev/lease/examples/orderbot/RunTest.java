@@ -28,8 +28,8 @@ class RunTest {
     Files.copy(Path.of("../build.sh"), bot.resolveSibling("build.sh"));
     Files.createDirectories(bot.resolve("src/main"));
     Files.createDirectories(project.resolve("module/src/main"));
-    Files.createDirectories(project.resolve("examples/lease-cli/src/main"));
-    Files.createFile(project.resolve("examples/lease-cli/pom.xml"));
+    Files.createDirectories(project.resolve("examples/shared/src/main"));
+    Files.createFile(project.resolve("examples/shared/pom.xml"));
     Files.createFile(project.resolve("pom.xml"));
     Files.createFile(project.resolve("module/pom.xml"));
     Files.createFile(bot.resolve("pom.xml"));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Job;
 import dev.lease.JobState;
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import dev.lease.testkit.server.RedisProcess;
 import dev.lease.testkit.server.TestServers;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.lease.examples.proof;
 
 import dev.lease.GraphAnswer;
-import dev.lease.examples.leasecli.Cli;
 import dev.lease.examples.orderbot.Store;
+import dev.lease.examples.shared.Cli;
 import dev.lease.worker.JobClient;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;

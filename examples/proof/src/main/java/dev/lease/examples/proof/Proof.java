@@ -1,7 +1,7 @@
 package dev.lease.examples.proof;
 
-import dev.lease.examples.leasecli.StoreName;
-import dev.lease.examples.leasecli.Table;
+import dev.lease.examples.shared.StoreName;
+import dev.lease.examples.shared.Table;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

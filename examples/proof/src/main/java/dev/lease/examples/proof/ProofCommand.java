@@ -1,7 +1,7 @@
 package dev.lease.examples.proof;
 
-import dev.lease.examples.leasecli.Cli;
-import dev.lease.examples.leasecli.StoreOptions;
+import dev.lease.examples.shared.Cli;
+import dev.lease.examples.shared.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.lease.examples.proof;
 
-import dev.lease.examples.leasecli.StoreName;
-import dev.lease.examples.leasecli.StoreOptions;
 import dev.lease.examples.orderbot.ParentOption;
+import dev.lease.examples.shared.StoreName;
+import dev.lease.examples.shared.StoreOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

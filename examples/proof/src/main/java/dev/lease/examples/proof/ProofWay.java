@@ -1,6 +1,6 @@
 package dev.lease.examples.proof;
 
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import java.util.ArrayList;
 import java.util.List;
 

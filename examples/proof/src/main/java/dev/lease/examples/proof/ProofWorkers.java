@@ -1,8 +1,8 @@
 package dev.lease.examples.proof;
 
-import dev.lease.examples.leasecli.StoreName;
 import dev.lease.examples.orderbot.Program;
 import dev.lease.examples.orderbot.Signals;
+import dev.lease.examples.shared.StoreName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

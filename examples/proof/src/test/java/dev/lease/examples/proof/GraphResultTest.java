@@ -3,7 +3,7 @@ package dev.lease.examples.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

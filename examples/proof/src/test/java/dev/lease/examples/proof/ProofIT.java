@@ -2,7 +2,7 @@ package dev.lease.examples.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.shared.StoreName;
 import dev.lease.testkit.server.TestServers;
 import java.nio.file.Path;
 import java.time.Duration;
