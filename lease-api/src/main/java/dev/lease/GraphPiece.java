@@ -37,7 +37,13 @@ public final class GraphPiece {
    * @param jobs how many jobs, 0 or more
    */
   public record Total(int parts, int jobs) {
-    /** Checks the numbers. */
+    /**
+     * Checks the numbers.
+     *
+     * @param parts as above
+     * @param jobs as above
+     * @throws IllegalArgumentException if a number is outside its range
+     */
     public Total {
       Limits.between("parts", parts, 1, MAX_PARTS);
       Limits.between("jobs", jobs, 0, Integer.MAX_VALUE);

@@ -36,6 +36,9 @@ public final class KeyLimit {
     /**
      * Checks the rate.
      *
+     * @param starts as above
+     * @param period as above
+     * @param burst as above
      * @throws IllegalArgumentException if a value is outside its range
      */
     public Rate {

@@ -36,6 +36,7 @@ abstract class GraphContract extends JobContract {
   /** The same graphs, through another backend object on the same data. */
   protected JobGraphs otherGraphs;
 
+  /** The jobs for operators, through the first object. */
   protected JobAdmin admin;
 
   /** The same jobs, through the other object. */

@@ -30,6 +30,7 @@ abstract class KeyContract extends JobContract {
   /** The same limits, through another backend object on the same data. */
   protected Admission otherAdmission;
 
+  /** The jobs for operators, through the first object. */
   protected JobAdmin admin;
 
   /** The same jobs, through the other object. */

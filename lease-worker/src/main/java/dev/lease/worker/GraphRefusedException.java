@@ -14,8 +14,13 @@ public final class GraphRefusedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The queue of the graph. */
   private final String queue;
+
+  /** The name of the graph. */
   private final String graph;
+
+  /** The id of the job that was refused, if it was one. */
   private final @Nullable String job;
 
   GraphRefusedException(GraphPiece piece, GraphAnswer answer) {
