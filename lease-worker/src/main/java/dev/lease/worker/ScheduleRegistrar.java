@@ -1,5 +1,7 @@
 package dev.lease.worker;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.lease.Capability;
 import dev.lease.Due;
 import dev.lease.Job;
@@ -19,6 +21,7 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -44,7 +47,7 @@ final class ScheduleRegistrar {
   private final @Nullable JobAdmin admin;
   private final StoreCalls calls;
   private final Executor lane;
-  private final List<Schedule> schedules;
+  private final Map<String, List<Schedule>> byQueue;
   private final PayloadCodec codec;
   private final StoreOutage outage;
   private final long afterFailure;
@@ -68,7 +71,7 @@ final class ScheduleRegistrar {
     this.admin = admin;
     this.calls = calls;
     this.lane = lane;
-    this.schedules = schedules;
+    this.byQueue = schedules.stream().collect(groupingBy(Schedule::queue));
     this.codec = codec;
     this.outage = outage;
     this.afterFailure = afterFailure.toNanos();
@@ -98,12 +101,13 @@ final class ScheduleRegistrar {
   long look() {
     lookedAt = System.nanoTime();
     pause = LOOK;
-    for (Schedule schedule : schedules) {
-      if (calls.isUnderWay(StoreCalls.Kind.SCHEDULE, schedule.queue())
-          || !calls.make(registration(schedule), lane)) {
-        lookAfter(afterFailure);
-      }
-    }
+    byQueue.forEach(
+        (queue, schedules) -> {
+          if (calls.isUnderWay(StoreCalls.Kind.SCHEDULE, queue)
+              || !calls.make(looks(queue, schedules), lane)) {
+            lookAfter(afterFailure);
+          }
+        });
     return pause;
   }
 
@@ -111,28 +115,53 @@ final class ScheduleRegistrar {
     pause = Math.min(pause, nanos);
   }
 
-  private StoreCalls.Call<Boolean> registration(Schedule schedule) {
-    return new StoreCalls.Call<>(
-        StoreCalls.Kind.SCHEDULE,
-        schedule.queue(),
-        () -> isSettled(schedule),
-        isSettled -> {
-          outage.succeeded(schedule.queue(), OPERATION);
-          lookAfter(isSettled ? LOOK : SOON);
-        },
-        e -> {
-          lookAfter(afterFailure);
-          failed(schedule, e);
-        });
+  /** What a look at one schedule has brought: settled, to be looked at soon, or a failure. */
+  private record Look(Schedule schedule, boolean isSettled, @Nullable Throwable failure) {
+    boolean isFailureOfStore() {
+      return failure instanceof StoreException || failure instanceof StoreClosedException;
+    }
   }
 
-  private void failed(Schedule schedule, Throwable failure) {
-    if (failure instanceof StoreException || failure instanceof StoreClosedException) {
-      outage.failed(schedule.queue(), OPERATION, failure);
-      return;
+  /** One call for all schedules of a queue: a queue has one call of this kind at a time. */
+  private StoreCalls.Call<List<Look>> looks(String queue, List<Schedule> schedules) {
+    return new StoreCalls.Call<>(
+        StoreCalls.Kind.SCHEDULE,
+        queue,
+        () -> schedules.stream().map(this::look).toList(),
+        looks -> answered(queue, looks),
+        e -> answered(queue, schedules.stream().map(each -> new Look(each, false, e)).toList()));
+  }
+
+  /** What keeps one schedule from the store does not keep the next. */
+  private Look look(Schedule schedule) {
+    try {
+      return new Look(schedule, isSettled(schedule), null);
+    } catch (Throwable e) {
+      return new Look(schedule, false, e);
     }
-    // The codec throws, or a right is missing: the store itself answers.
-    outage.succeeded(schedule.queue(), OPERATION);
+  }
+
+  private void answered(String queue, List<Look> looks) {
+    looks.stream()
+        .filter(Look::isFailureOfStore)
+        .findFirst()
+        .ifPresentOrElse(
+            look -> outage.failed(queue, OPERATION, Objects.requireNonNull(look.failure)),
+            () -> outage.succeeded(queue, OPERATION));
+    for (Look look : looks) {
+      if (look.failure == null) {
+        lookAfter(look.isSettled ? LOOK : SOON);
+        continue;
+      }
+      lookAfter(afterFailure);
+      if (!look.isFailureOfStore()) {
+        cannotBeRegistered(look.schedule, look.failure);
+      }
+    }
+  }
+
+  /** The codec throws, or a right is missing: the store itself answers. */
+  private void cannotBeRegistered(Schedule schedule, Throwable failure) {
     once(
         schedule,
         "failed",

@@ -36,6 +36,7 @@ final class FaultyQueue implements JobQueue {
       (lease, call) -> call.get();
   volatile Fault<String, Optional<String>> onCheckpoint = (step, call) -> call.get();
 
+  volatile Fault<String, Optional<Job>> onFind = (id, call) -> call.get();
   volatile Fault<String, Subscription> onSubscribe = (queue, call) -> call.get();
 
   final List<Integer> claims = new CopyOnWriteArrayList<>();
@@ -102,7 +103,7 @@ final class FaultyQueue implements JobQueue {
 
   @Override
   public Optional<Job> find(String queue, String id) {
-    return real.find(queue, id);
+    return around(onFind, id, () -> real.find(queue, id));
   }
 
   @Override

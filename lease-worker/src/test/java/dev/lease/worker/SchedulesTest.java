@@ -345,6 +345,34 @@ class SchedulesTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("two schedules of one queue, in a store that is slow at each look")
+  void slowStore() {
+    jobs.onFind =
+        (id, call) -> {
+          Thread.sleep(150); // Longer than the worker's lane waits for its call.
+          return call.get();
+        };
+    startNode(TICK, Schedule.every("tock", TEXT, "x", RATE));
+    eventually(() -> schedules.list().size() == 2);
+  }
+
+  @Test
+  @DisplayName("one schedule that the store refuses to find keeps no other of its queue away")
+  void oneFails() {
+    jobs.onFind =
+        (id, call) -> {
+          if (id.equals("schedule:tick")) {
+            throw StoreException.notDone("its page is damaged", null);
+          }
+          return call.get();
+        };
+    startNode(TICK, Schedule.every("tock", TEXT, "x", RATE));
+    eventually(() -> schedules.list().size() == 1);
+    eventually(() -> !logs.at(Level.ERROR).isEmpty());
+    assertThat(logs.at(Level.ERROR)).singleElement().asString().contains("its page is damaged");
+  }
+
+  @Test
   @DisplayName("a store that was closed stops the worker")
   void closedStore() {
     Backend other = again();
