@@ -26,21 +26,43 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
     return Math.max(0, requests() - 1);
   }
 
-  /** How many requests came while the exchange worked on a request of a live worker. */
-  int overlaps() {
-    List<OrderRequest> open = new ArrayList<>();
-    int overlaps = 0;
+  /** The requests that came while the exchange worked on one of a live worker, in words. */
+  List<String> overlaps() {
+    List<LogLine> open = new ArrayList<>();
+    List<String> overlaps = new ArrayList<>();
     for (LogLine line : lines) {
       if (!line.isAsked()) {
-        open.remove(line.request());
+        open.stream()
+            .filter(asked -> asked.request().equals(line.request()))
+            .findFirst()
+            .ifPresent(open::remove);
         continue;
       }
-      if (open.stream().anyMatch(request -> isAlive(request, line.at()))) {
-        overlaps++;
-      }
-      open.add(line.request());
+      open.stream()
+          .filter(asked -> isAlive(asked.request(), line.at()))
+          .findFirst()
+          .ifPresent(asked -> overlaps.add(overlap(asked, line)));
+      open.add(line);
     }
     return overlaps;
+  }
+
+  private String overlap(LogLine open, LogLine asked) {
+    return order
+        + " was asked for while a live worker was placing it: "
+        + holder(asked)
+        + ", while the request of "
+        + holder(open)
+        + " was open; kills "
+        + kills;
+  }
+
+  private static String holder(LogLine asked) {
+    return asked.request().worker()
+        + " at "
+        + asked.at()
+        + " with token "
+        + asked.request().token();
   }
 
   /** The longest time from a kill until the order was held again. */
@@ -56,9 +78,8 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
     if (entries > 1) {
       failures.add(order + " is in the book " + entries + " times");
     }
-    if (overlaps() > 0) {
-      failures.add(order + " was asked for while a live worker was placing it");
-    }
+    // One is enough to tell of.
+    overlaps().stream().findFirst().ifPresent(failures::add);
     // A worker that lost the order and was killed before anybody else had it is one reason, not
     // two.
     long excused =

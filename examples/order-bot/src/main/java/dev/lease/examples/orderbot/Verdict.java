@@ -61,7 +61,7 @@ record Verdict(List<Trail> trails) {
 
   /** How many requests came while a live worker was placing the same order. */
   int overlaps() {
-    return trails.stream().mapToInt(Trail::overlaps).sum();
+    return trails.stream().mapToInt(trail -> trail.overlaps().size()).sum();
   }
 
   /** The longest time from a kill until an order of the killed worker was held again. */

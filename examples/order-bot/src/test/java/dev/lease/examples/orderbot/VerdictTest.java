@@ -153,7 +153,11 @@ class VerdictTest {
     Verdict verdict = judge("a");
 
     assertThat(verdict.overlaps()).isEqualTo(1);
-    assertThat(verdict.failures()).anyMatch(failure -> failure.contains("live worker"));
+    assertThat(verdict.failures())
+        .anySatisfy(
+            failure ->
+                assertThat(failure)
+                    .contains("live worker", "ben at", "token 20", "ann at", "token 10"));
   }
 
   @Test
