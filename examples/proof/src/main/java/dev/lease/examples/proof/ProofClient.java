@@ -5,12 +5,23 @@ import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /**
  * A worker's connection to the {@link ProofWorld}. No interrupt ends its waits, so a worker that
  * wakes up after it has lost its lease goes on as if nothing had happened.
  */
 final class ProofClient {
+
+  private static final Executor THREADS =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "to-the-world");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   private final URI world;
   private final String worker;
@@ -44,7 +55,12 @@ final class ProofClient {
     post("/answers", new ProofAnswers.Answer(worker, isClaim, holds));
   }
 
+  /** On a platform thread: an interrupt closes the socket on which a virtual one waits. */
   private int post(String path, Object body) {
+    return CompletableFuture.supplyAsync(() -> send(path, body), THREADS).join();
+  }
+
+  private int send(String path, Object body) {
     try {
       HttpURLConnection http = (HttpURLConnection) world.resolve(path).toURL().openConnection();
       http.setDoOutput(true);
