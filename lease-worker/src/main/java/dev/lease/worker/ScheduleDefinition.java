@@ -145,7 +145,7 @@ record ScheduleDefinition(
 
   private void check() {
     timing();
-    from();
+    from(Instant.EPOCH);
     Limits.notNull("missed", missed);
     Limits.notNull("job", job);
     firing("any", "any", "any", payload);
@@ -161,8 +161,19 @@ record ScheduleDefinition(
     return Timing.parse(times);
   }
 
-  @Nullable Instant from() {
-    return since == null ? null : Instant.parse(since);
+  /**
+   * The first instant of a firing that is not dealt with yet.
+   *
+   * @param createdAt when the schedule's job was created
+   * @param done up to when all is dealt with; null if it never fired
+   */
+  Instant next(Instant createdAt, @Nullable Instant done) {
+    Instant from = from(createdAt);
+    return timing().next(done == null || from.isAfter(done) ? from : done);
+  }
+
+  private Instant from(Instant createdAt) {
+    return since == null ? createdAt : Instant.parse(since);
   }
 
   ScheduleDefinition since(@Nullable String since) {

@@ -104,13 +104,11 @@ final class ScheduleHandler implements JobHandler<String> {
       throw unreadable(context, e);
     }
     Timing timing = definition.timing();
-    Instant from = definition.from() == null ? job.createdAt() : definition.from();
+    Instant done = null;
     if (last != null) {
-      Instant done =
-          timing.afterLast() ? finished(context, timing, last, job.asOf()) : last.planned();
-      from = from.isAfter(done) ? from : done;
+      done = timing.afterLast() ? finished(context, timing, last, job.asOf()) : last.planned();
     }
-    Instant next = timing.next(from);
+    Instant next = definition.next(job.createdAt(), done);
     if (!next.isAfter(job.asOf())) {
       Instant dealtWith = fire(context, definition, next, job.asOf());
       // After a delay, it depends on when this firing has finished: look again soon.

@@ -116,6 +116,15 @@ public final class Schedules {
     }
 
     /**
+     * The type of the jobs that it enqueues.
+     *
+     * @return the type; null if the schedule is unreadable
+     */
+    public @Nullable String type() {
+      return definition == null ? null : definition.type();
+    }
+
+    /**
      * When it fires: {@code cron Europe/Berlin 0 2 * * *}, {@code every PT10M} or {@code after
      * PT1H}.
      *
@@ -156,6 +165,24 @@ public final class Schedules {
       } catch (RuntimeException e) {
         return null;
       }
+    }
+
+    /**
+     * The planned instant of its next firing. It has passed if the firing is late.
+     *
+     * @return the instant; null if the schedule is paused, is unreadable or has no further one, or
+     *     if that depends on when its last job finishes
+     */
+    public @Nullable Instant nextFiring() {
+      Instant last = lastFiring();
+      if (definition == null || paused() || (last == null && job.progress() != null)) {
+        return null;
+      }
+      if (last != null && definition.timing().afterLast()) {
+        return null;
+      }
+      Instant next = definition.next(job.createdAt(), last);
+      return next.equals(Instant.MAX) ? null : next;
     }
 
     /**

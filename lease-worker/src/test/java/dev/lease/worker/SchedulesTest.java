@@ -410,6 +410,8 @@ class SchedulesTest extends WorkerFixture {
               assertThat(listed.version()).isEqualTo(1);
               assertThat(listed.paused()).isTrue();
               assertThat(listed.lastFiring()).isNotNull();
+              assertThat(listed.type()).isEqualTo("text");
+              assertThat(listed.nextFiring()).isNull();
             });
     worker.close();
     int before = fired("tick").size();
@@ -428,7 +430,14 @@ class SchedulesTest extends WorkerFixture {
     assertThat(fired("tick")).hasSize(before + 1);
     assertThat(schedules.resume("texts", "tick")).isTrue();
     awaitFurther(2);
-    assertThat(schedules.list().get(0).paused()).isFalse();
+    assertThat(schedules.list())
+        .singleElement()
+        .satisfies(
+            listed -> {
+              assertThat(listed.paused()).isFalse();
+              assertThat(Objects.requireNonNull(listed.nextFiring()).minus(RATE.multipliedBy(2)))
+                  .isEqualTo(listed.lastFiring());
+            });
   }
 
   @Test
@@ -456,6 +465,7 @@ class SchedulesTest extends WorkerFixture {
   void afterDelay() {
     startNode(Schedule.afterDelay("poll", TEXT, "x", RATE));
     awaitFurther(4);
+    assertThat(schedules.list().get(0).nextFiring()).isNull();
     schedules.remove("texts", "poll");
     List<Job> fired = fired("poll").stream().filter(job -> job.state() == JobState.DONE).toList();
     for (int i = 1; i < fired.size(); i++) {
@@ -646,6 +656,8 @@ class SchedulesTest extends WorkerFixture {
     assertThat(logs.at(Level.ERROR).get(0)).contains("tick", "texts", "cannot be read");
     assertThat(scheduleJob().state()).isEqualTo(JobState.PENDING);
     assertThat(schedules.list().get(0).times()).isEqualTo("unreadable");
+    assertThat(schedules.list().get(0).type()).isNull();
+    assertThat(schedules.list().get(0).nextFiring()).isNull();
     assertThatIllegalStateException().isThrownBy(() -> schedules.runNow("texts", "tick", "1"));
   }
 
