@@ -18,8 +18,8 @@ final class Changes {
     if (ScheduleJobs.isOne(job)) {
       return new NamedJobs.Answer(
           false,
-          "keeps a schedule, and stays as it is; your program can run, pause or resume the schedule"
-              + " (see Schedules)");
+          "keeps a schedule, and stays as it is: use run-schedule, pause-schedule or"
+              + " resume-schedule");
     }
     return switch (admin.change(job.queue(), job.id(), change)) {
       case CHANGED -> new NamedJobs.Answer(true, done);

@@ -13,6 +13,7 @@ import dev.lease.OperatorAction;
 import dev.lease.PartState;
 import dev.lease.QueueCounts;
 import dev.lease.StepValue;
+import dev.lease.worker.Schedules;
 import dev.lease.worker.WorkerReport;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,6 +118,20 @@ final class Documents {
     document.put("claimedAt", text(failure.claimedAt()));
     document.put("at", failure.at().toString());
     document.put("error", failure.error());
+    return document;
+  }
+
+  static Map<String, @Nullable Object> of(Schedules.Listed schedule) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("queue", schedule.queue());
+    document.put("schedule", schedule.name());
+    document.put("type", schedule.type());
+    document.put("times", schedule.times());
+    document.put("version", schedule.version());
+    document.put("paused", schedule.paused());
+    document.put("lastFiring", text(schedule.lastFiring()));
+    document.put("nextFiring", text(schedule.nextFiring()));
+    document.put("asOf", schedule.asOf().toString());
     return document;
   }
 

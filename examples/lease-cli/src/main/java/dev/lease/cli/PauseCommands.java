@@ -28,7 +28,7 @@ abstract class PauseCommands extends ActingCommand {
     NamedJobs.Answer change(OpenStore store, String queue, Optional<QueueCounts> before) {
       if (before.isEmpty() && !yes) {
         return new NamedJobs.Answer(
-            false, "has no jobs, so it is not paused: check its name, or add --yes");
+            false, "is not paused, since it has no jobs: check its name, or add --yes");
       }
       store.admin().pause(queue);
       return new NamedJobs.Answer(true, "is paused");
@@ -39,9 +39,12 @@ abstract class PauseCommands extends ActingCommand {
   static final class Resume extends PauseCommands {
     @Override
     NamedJobs.Answer change(OpenStore store, String queue, Optional<QueueCounts> before) {
+      if (before.isEmpty()) {
+        return new NamedJobs.Answer(false, "has no jobs and is not paused: check its name");
+      }
       store.admin().resume(queue);
-      boolean wasPaused = before.isPresent() && before.get().paused();
-      return new NamedJobs.Answer(true, wasPaused ? "is no longer paused" : "was not paused");
+      return new NamedJobs.Answer(
+          true, before.get().paused() ? "is no longer paused" : "was not paused");
     }
   }
 

@@ -14,13 +14,25 @@ import java.util.Set;
  */
 final class ScheduleJobs {
 
-  /** The worker has this constant too, and does not publish it. */
+  /** The worker has these constants too, and does not publish them. */
   static final String TYPE = "lease-schedule";
+
+  private static final String ID_PREFIX = "schedule:";
 
   private ScheduleJobs() {}
 
   static boolean isOne(Job job) {
     return job.type().equals(TYPE);
+  }
+
+  /** The id of the job that keeps a schedule; a name that is one stays as it is. */
+  static String id(String name) {
+    return name.startsWith(ID_PREFIX) ? name : ID_PREFIX + name;
+  }
+
+  /** The name of the schedule that a job keeps. */
+  static String name(String id) {
+    return id.startsWith(ID_PREFIX) ? id.substring(ID_PREFIX.length()) : id;
   }
 
   /** Filters for all that this one matches, but schedules. */

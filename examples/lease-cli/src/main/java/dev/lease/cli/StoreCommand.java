@@ -1,9 +1,13 @@
 package dev.lease.cli;
 
 import dev.lease.examples.shared.Failure;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -21,12 +25,37 @@ abstract class StoreCommand implements Callable<Integer> {
     try {
       check();
       try (OpenStore store = open(options)) {
-        boolean done =
-            run(store, new Output(spec.commandLine().getOut(), options.json(), options.width()));
+        Output out = new Output(spec.commandLine().getOut(), options.json(), options.width());
+        boolean done = run(store, out);
+        if (!done) {
+          sayOfUnknownQueues(store, out);
+        }
         return done ? ExitCode.OK : ExitCode.SOFTWARE;
       }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), Failure.inWords(e), e);
+    }
+  }
+
+  /** A queue that has no jobs may be misspelt: what names one has the label QUEUE. */
+  private void sayOfUnknownQueues(OpenStore store, Output out) {
+    List<String> named =
+        spec.args().stream()
+            .filter(arg -> arg.paramLabel().equals("QUEUE"))
+            .map(ArgSpec::getValue)
+            .flatMap(
+                value ->
+                    value instanceof Collection<?> all ? all.stream() : Stream.ofNullable(value))
+            .map(String::valueOf)
+            .toList();
+    if (!named.isEmpty()) {
+      List<String> known = store.queues(null).toList();
+      named.stream()
+          .filter(queue -> !known.contains(queue))
+          .forEach(
+              queue ->
+                  out.say(
+                      "Queue " + queue + " has no jobs" + NearNames.similar(queue, known) + "."));
     }
   }
 

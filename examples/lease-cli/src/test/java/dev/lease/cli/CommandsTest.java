@@ -232,7 +232,7 @@ class CommandsTest {
 
       assertThat(store.run("show", "o2")).isEqualTo(new Answer(1, "o2 is not in any queue.\n", ""));
       assertThat(store.run("show", "o1", "--queue", "mail"))
-          .isEqualTo(new Answer(1, "o1 is not in queue mail.\n", ""));
+          .isEqualTo(new Answer(1, "o1 is not in queue mail.\nQueue mail has no jobs.\n", ""));
     }
   }
 
@@ -464,20 +464,35 @@ class CommandsTest {
                   1,
                   """
                   Queue orders is paused.
-                  Queue oders has no jobs, so it is not paused: check its name, or add --yes.
+                  Queue oders is not paused, since it has no jobs: check its name, or add --yes.
+                  Queue oders has no jobs; similar: orders.
                   """,
                   ""));
       assertThat(store.admin().counts().queues()).hasSize(1);
       assertThat(store.run("pause", "oders", "--yes"))
           .isEqualTo(new Answer(0, "Queue oders is paused.\n", ""));
       assertThat(store.admin().counts().queues()).allMatch(counts -> counts.paused()).hasSize(2);
-      assertThat(store.run("resume", "oders", "mail", "--json").out())
+      assertThat(store.run("resume", "oders", "orders", "--json"))
           .isEqualTo(
-              """
-              {"queue":"oders","answer":"is no longer paused"}
-              {"queue":"mail","answer":"was not paused"}
-              """);
-      assertThat(store.run("resume", "orders").code()).isZero();
+              new Answer(
+                  0,
+                  """
+                  {"queue":"oders","answer":"is no longer paused"}
+                  {"queue":"orders","answer":"is no longer paused"}
+                  """,
+                  ""));
+      assertThat(store.run("resume", "orders", "ordesr"))
+          .isEqualTo(
+              new Answer(
+                  1,
+                  """
+                  Queue orders was not paused.
+                  Queue ordesr has no jobs and is not paused: check its name.
+                  Queue ordesr has no jobs; similar: orders.
+                  """,
+                  ""));
+      assertThat(store.run("jobs", "--queue", "rders").out())
+          .endsWith("Queue rders has no jobs; similar: orders.\n");
       store.claim("orders", "o1");
     }
   }
