@@ -1,7 +1,5 @@
 package dev.lease.worker;
 
-import static java.util.stream.Collectors.groupingBy;
-
 import dev.lease.Capability;
 import dev.lease.Due;
 import dev.lease.Job;
@@ -20,8 +18,8 @@ import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -39,21 +37,24 @@ import org.slf4j.LoggerFactory;
 final class ScheduleRegistrar {
 
   private static final Logger log = LoggerFactory.getLogger(ScheduleRegistrar.class);
-  private static final String OPERATION = "register the schedules";
   private static final long LOOK = Duration.ofMinutes(1).toNanos();
   private static final long SOON = Duration.ofMillis(200).toNanos();
+  private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
 
   private final JobQueue jobs;
   private final @Nullable JobAdmin admin;
   private final StoreCalls calls;
   private final Executor lane;
-  private final Map<String, List<Schedule>> byQueue;
+  private final List<Schedule> schedules;
   private final PayloadCodec codec;
   private final StoreOutage outage;
   private final long afterFailure;
 
   /** What was logged once, or done once. */
   private final Set<String> done = ConcurrentHashMap.newKeySet();
+
+  /** The schedules that the worker has yet to look at. */
+  private final Set<Schedule> inTurn = new LinkedHashSet<>();
 
   private long lookedAt;
   private long pause;
@@ -71,7 +72,7 @@ final class ScheduleRegistrar {
     this.admin = admin;
     this.calls = calls;
     this.lane = lane;
-    this.byQueue = schedules.stream().collect(groupingBy(Schedule::queue));
+    this.schedules = schedules;
     this.codec = codec;
     this.outage = outage;
     this.afterFailure = afterFailure.toNanos();
@@ -91,77 +92,65 @@ final class ScheduleRegistrar {
   }
 
   long round() {
-    if (pause - (System.nanoTime() - lookedAt) <= 0) {
-      look();
+    if (untilNextLook() == 0) {
+      begin();
     }
+    takeTurns();
+    return inTurn.isEmpty() ? untilNextLook() : Math.min(untilNextLook(), WAIT_FOR_ROOM);
+  }
+
+  private long untilNextLook() {
     return Math.max(0, pause - (System.nanoTime() - lookedAt));
   }
 
   /** Looks at all schedules; returns how long until the next look. */
   long look() {
+    begin();
+    takeTurns();
+    return pause;
+  }
+
+  /** A schedule that still waits for its turn keeps it, so that none waits for ever. */
+  private void begin() {
     lookedAt = System.nanoTime();
     pause = LOOK;
-    byQueue.forEach(
-        (queue, schedules) -> {
-          if (calls.isUnderWay(StoreCalls.Kind.SCHEDULE, queue)
-              || !calls.make(looks(queue, schedules), lane)) {
-            lookAfter(afterFailure);
-          }
-        });
-    return pause;
+    inTurn.addAll(schedules);
+  }
+
+  /** A queue has one call of this kind at a time, and keeps no other queue from its turn. */
+  private void takeTurns() {
+    inTurn.removeIf(
+        schedule ->
+            !calls.isUnderWay(StoreCalls.Kind.SCHEDULE, schedule.queue())
+                && calls.make(registration(schedule), lane));
   }
 
   private void lookAfter(long nanos) {
     pause = Math.min(pause, nanos);
   }
 
-  /** What a look at one schedule has brought: settled, to be looked at soon, or a failure. */
-  private record Look(Schedule schedule, boolean isSettled, @Nullable Throwable failure) {
-    boolean isFailureOfStore() {
-      return failure instanceof StoreException || failure instanceof StoreClosedException;
-    }
-  }
-
-  /** One call for all schedules of a queue: a queue has one call of this kind at a time. */
-  private StoreCalls.Call<List<Look>> looks(String queue, List<Schedule> schedules) {
+  private StoreCalls.Call<Boolean> registration(Schedule schedule) {
     return new StoreCalls.Call<>(
         StoreCalls.Kind.SCHEDULE,
-        queue,
-        () -> schedules.stream().map(this::look).toList(),
-        looks -> answered(queue, looks),
-        e -> answered(queue, schedules.stream().map(each -> new Look(each, false, e)).toList()));
+        schedule.queue(),
+        () -> isSettled(schedule),
+        isSettled -> {
+          outage.succeeded(schedule.queue(), operation(schedule));
+          lookAfter(isSettled ? LOOK : SOON);
+        },
+        e -> {
+          lookAfter(afterFailure);
+          failed(schedule, e);
+        });
   }
 
-  /** What keeps one schedule from the store does not keep the next. */
-  private Look look(Schedule schedule) {
-    try {
-      return new Look(schedule, isSettled(schedule), null);
-    } catch (Throwable e) {
-      return new Look(schedule, false, e);
+  private void failed(Schedule schedule, Throwable failure) {
+    if (failure instanceof StoreException || failure instanceof StoreClosedException) {
+      outage.failed(schedule.queue(), operation(schedule), failure);
+      return;
     }
-  }
-
-  private void answered(String queue, List<Look> looks) {
-    looks.stream()
-        .filter(Look::isFailureOfStore)
-        .findFirst()
-        .ifPresentOrElse(
-            look -> outage.failed(queue, OPERATION, Objects.requireNonNull(look.failure)),
-            () -> outage.succeeded(queue, OPERATION));
-    for (Look look : looks) {
-      if (look.failure == null) {
-        lookAfter(look.isSettled ? LOOK : SOON);
-        continue;
-      }
-      lookAfter(afterFailure);
-      if (!look.isFailureOfStore()) {
-        cannotBeRegistered(look.schedule, look.failure);
-      }
-    }
-  }
-
-  /** The codec throws, or a right is missing: the store itself answers. */
-  private void cannotBeRegistered(Schedule schedule, Throwable failure) {
+    // The codec throws, or a right is missing: the store itself answers.
+    outage.succeeded(schedule.queue(), operation(schedule));
     once(
         schedule,
         "failed",
@@ -171,6 +160,11 @@ final class ScheduleRegistrar {
                     + " once)",
                 schedule,
                 ErrorText.line(failure)));
+  }
+
+  /** Of one schedule: what keeps it from the store does not keep the next. */
+  private static String operation(Schedule schedule) {
+    return "register schedule " + Limits.oneLine(schedule.name());
   }
 
   /** Whether the store has the schedule as it should be; otherwise it is to be looked at soon. */
