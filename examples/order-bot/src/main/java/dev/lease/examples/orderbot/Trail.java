@@ -53,7 +53,7 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
         + holder(asked)
         + ", while the request of "
         + holder(open)
-        + " was open; kills "
+        + " was open; kills that had it in flight: "
         + kills;
   }
 
@@ -78,7 +78,7 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
     if (entries > 1) {
       failures.add(order + " is in the book " + entries + " times");
     }
-    // One is enough to tell of.
+    // The first one is enough.
     overlaps().stream().findFirst().ifPresent(failures::add);
     // A worker that lost the order and was killed before anybody else had it is one reason, not
     // two.

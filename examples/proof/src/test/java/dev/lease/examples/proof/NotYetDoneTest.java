@@ -108,7 +108,7 @@ class NotYetDoneTest {
   }
 
   /** Waits until a worker has reached a point, or the test times out. */
-  private static ProofWorld.Reached awaitReached(ProofWorld world) throws InterruptedException {
+  static ProofWorld.Reached awaitReached(ProofWorld world) throws InterruptedException {
     ProofWorld.Reached reached = world.next();
     while (reached == null) {
       Thread.sleep(10);

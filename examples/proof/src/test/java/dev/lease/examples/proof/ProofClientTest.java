@@ -6,12 +6,14 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ProofClientTest {
 
   private static final ProofPoint POINT = ProofPoint.beforeEffect("charge");
 
   @Test
+  @Timeout(120)
   void aWorkerThatIsInterruptedWhileItWaitsMakesItsEffect() throws Exception {
     try (ProofWorld world = new ProofWorld(1)) {
       ProofClient client = new ProofClient(world.url(), "worker");
@@ -23,11 +25,7 @@ class ProofClientTest {
                 return true;
               });
       Thread handler = handlerThread(attempt);
-      ProofWorld.Reached reached = world.next();
-      while (reached == null) {
-        Thread.onSpinWait();
-        reached = world.next();
-      }
+      ProofWorld.Reached reached = NotYetDoneTest.awaitReached(world);
 
       handler.interrupt();
       world.open(reached);
@@ -37,7 +35,7 @@ class ProofClientTest {
     }
   }
 
-  /** Starts a thread as a worker's handler has it: where there are virtual ones, such a one. */
+  /** Starts the thread of a handler: a virtual one, if the JVM has them. */
   private static Thread handlerThread(Runnable task)
       throws IllegalAccessException, InvocationTargetException {
     try {
