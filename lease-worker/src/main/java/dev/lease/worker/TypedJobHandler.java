@@ -17,6 +17,16 @@ public interface TypedJobHandler<T> extends JobHandler<T> {
   JobType<T> type();
 
   /**
+   * How the worker handles that type.
+   *
+   * @return options, each time the same; by default none is set, so that {@link
+   *     Worker.Builder#defaults} hold
+   */
+  default HandlerOptions options() {
+    return HandlerOptions.NONE;
+  }
+
+  /**
    * A handler that knows its type, which says what its handlers return.
    *
    * @param <T> the type of the payload

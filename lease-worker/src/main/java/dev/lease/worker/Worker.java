@@ -455,7 +455,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Adds the type that a handler names.
+     * Adds the type that a handler names, with its {@link TypedJobHandler#options}.
      *
      * @param handler what does the work
      * @return this
@@ -463,7 +463,7 @@ public final class Worker implements AutoCloseable {
      *     return something and this one does not
      */
     public Builder handle(TypedJobHandler<?> handler) {
-      return handle(handler, HandlerOptions.NONE);
+      return handle(handler, Limits.notNull("handler", handler).options());
     }
 
     /**
@@ -471,7 +471,7 @@ public final class Worker implements AutoCloseable {
      *
      * @param <T> the type of the payload
      * @param handler what does the work
-     * @param options how the worker handles the type
+     * @param options how the worker handles the type, in place of the handler's own
      * @return this
      * @throws IllegalArgumentException if the type has a handler already, or says that its handlers
      *     return something and this one does not

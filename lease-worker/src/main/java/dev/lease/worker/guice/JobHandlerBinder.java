@@ -74,7 +74,7 @@ public final class JobHandlerBinder {
   }
 
   /**
-   * Binds a handler that names its type.
+   * Binds a handler that names its type, with its {@link TypedJobHandler#options}.
    *
    * @param handler the class of the handler, which is bound too; the worker uses one instance
    * @return this
