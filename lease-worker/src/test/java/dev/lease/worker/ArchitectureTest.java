@@ -291,4 +291,16 @@ class ArchitectureTest {
         .resideInAPackage("com.google.inject..")
         .check(LEASE);
   }
+
+  @Test
+  @DisplayName("Spring is optional: only the packages named spring depend on it")
+  void spring() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.lease..spring..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.springframework..")
+        .check(LEASE);
+  }
 }

@@ -1,0 +1,58 @@
+package dev.lease.jdbc.spring;
+
+import dev.lease.jdbc.JdbcConfig;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The properties of a store over a {@code DataSource}. A bean of type {@link JdbcConfig} takes the
+ * place of all but {@code dataSource} and {@code pool}.
+ *
+ * @param dataSource Name of the DataSource bean that has the store, where there are several and
+ *     none is primary.
+ * @param pool Whether the store takes connections of the application's pool, or has a pool of its
+ *     own with the same URL.
+ * @param poolSize How many connections there are for batches, steps and reads, 1 to 100. Default 1
+ *     in a shared pool and 3 in an own one.
+ * @param schema Schema of PostgreSQL that has the store's tables; it has to exist.
+ * @param migrate Whether the start brings the store's tables up to date, or only checks them.
+ * @param openingTime For how long the start waits while the database is down.
+ * @param callTimeout How long a call waits for a connection, a lock or an answer before it fails.
+ * @param keepDone How long DONE jobs stay.
+ * @param keepFailed How long FAILED and CANCELLED jobs stay.
+ * @param rememberedIds For how long after a job's end enqueueing its id again makes no second job.
+ */
+@ConfigurationProperties("lease.jdbc")
+record LeaseJdbcProperties(
+    @Nullable String dataSource,
+    @DefaultValue("shared") Pool pool,
+    @Nullable Integer poolSize,
+    @Nullable String schema,
+    @DefaultValue("true") boolean migrate,
+    @DefaultValue("0s") Duration openingTime,
+    @DefaultValue("10s") Duration callTimeout,
+    @DefaultValue("24h") Duration keepDone,
+    @DefaultValue("7d") Duration keepFailed,
+    @DefaultValue("24h") Duration rememberedIds) {
+
+  enum Pool {
+    SHARED,
+    OWN
+  }
+
+  JdbcConfig config() {
+    JdbcConfig config =
+        JdbcConfig.defaults()
+            .withMigrate(migrate)
+            .withOpeningTime(openingTime)
+            .withCallTimeout(callTimeout)
+            .withRetention(keepDone, keepFailed)
+            .withRememberedIds(rememberedIds);
+    if (poolSize != null) {
+      config = config.withPoolSize(poolSize);
+    }
+    return schema == null ? config : config.withSchema(schema);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.lease.worker.spring;
+
+import dev.lease.worker.JobClient;
+import dev.lease.worker.Worker;
+
+/**
+ * Sets what no property and no bean sets, such as {@link Worker.Builder#queuesWithPrefix}. A bean
+ * of this type is called with each builder, in the order of the beans, after everything else was
+ * set. Applications implement it. It grows only by methods with a default.
+ */
+public interface LeaseCustomizer {
+
+  /**
+   * Sets more of the worker. It is called each time that the worker starts.
+   *
+   * @param worker the builder of the worker
+   */
+  default void customize(Worker.Builder worker) {}
+
+  /**
+   * Sets more of the client.
+   *
+   * @param client the builder of the client
+   */
+  default void customize(JobClient.Builder client) {}
+}

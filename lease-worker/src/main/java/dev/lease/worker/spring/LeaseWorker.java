@@ -1,0 +1,111 @@
+package dev.lease.worker.spring;
+
+import dev.lease.Limits;
+import dev.lease.worker.Worker;
+import dev.lease.worker.WorkerConfig;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The worker of an application, which runs while the application does. It starts after everything
+ * else, and stops before everything else: before the web server ends its requests, and before the
+ * pool of connections closes. Each start makes a new {@link Worker}, since one starts only once.
+ * Safe for use by many threads.
+ */
+public final class LeaseWorker implements SmartLifecycle {
+
+  /** What a stop may take beyond the grace, see {@link Worker#stop}. */
+  private static final Duration BEYOND_GRACE = Duration.ofSeconds(15);
+
+  /** After a web server, which starts later and ends its requests earlier the higher it is. */
+  private static final int PHASE = DEFAULT_PHASE - 512;
+
+  private final Supplier<Worker.Builder> builder;
+  private final String stopping;
+  private volatile @Nullable Worker worker;
+
+  /**
+   * @param builder makes a builder of the worker for each start
+   * @param timeout how long the application waits for the stop
+   */
+  LeaseWorker(Supplier<Worker.Builder> builder, WorkerConfig config, Duration timeout) {
+    if (config.stopGrace().plus(BEYOND_GRACE).compareTo(timeout) > 0) {
+      throw new IllegalArgumentException(
+          ("lease.worker.stop-grace must be at least 15 s shorter than spring.lifecycle.timeout-per-shutdown-phase,"
+                  + " since a stop takes up to 15 s longer than the grace, was %s of %s: a later stop would find the pool of"
+                  + " connections closed. Raise the time-out, or lower the grace")
+              .formatted(seconds(config.stopGrace()), seconds(timeout)));
+    }
+    if (config.shutdownHook()) {
+      throw new IllegalArgumentException(
+          "the bean of type WorkerConfig must have shutdownHook(false): the application stops its worker, and a hook beside it would find the pool of connections closed");
+    }
+    this.builder = builder;
+    this.stopping = config.name() + "-context-stop";
+  }
+
+  private static String seconds(Duration time) {
+    return time.toMillis() / 1_000.0 + " s";
+  }
+
+  /**
+   * The worker that runs now, or ran last.
+   *
+   * @return the worker
+   * @throws IllegalStateException if it has not been started yet
+   */
+  public Worker worker() {
+    Worker now = worker;
+    if (now == null) {
+      throw new IllegalStateException(
+          "the worker is not there yet: it starts after all beans were made");
+    }
+    return now;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (!isRunning()) {
+      Worker next = builder.get().build();
+      next.start();
+      worker = next;
+    }
+  }
+
+  @Override
+  public void stop() {
+    Worker now = worker;
+    if (now != null) {
+      now.stop();
+    }
+  }
+
+  /** Does what {@link #stop()} does, on a thread of its own, since the context limits its wait. */
+  @Override
+  public void stop(Runnable callback) {
+    Limits.notNull("callback", callback);
+    new Thread(
+            () -> {
+              try {
+                stop();
+              } finally {
+                callback.run();
+              }
+            },
+            stopping)
+        .start();
+  }
+
+  @Override
+  public boolean isRunning() {
+    Worker now = worker;
+    return now != null && now.status().running();
+  }
+
+  @Override
+  public int getPhase() {
+    return PHASE;
+  }
+}

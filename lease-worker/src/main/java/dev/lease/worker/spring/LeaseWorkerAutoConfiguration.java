@@ -1,0 +1,113 @@
+package dev.lease.worker.spring;
+
+import dev.lease.Backend;
+import dev.lease.worker.ClientInterceptor;
+import dev.lease.worker.HandlerInterceptor;
+import dev.lease.worker.JobClient;
+import dev.lease.worker.Schedule;
+import dev.lease.worker.Schedules;
+import dev.lease.worker.TypedJobHandler;
+import dev.lease.worker.Worker;
+import dev.lease.worker.WorkerConfig;
+import dev.lease.worker.WorkerListener;
+import dev.lease.worker.codec.PayloadCodec;
+import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/**
+ * Spring Boot finds this by itself. Where there is a bean of {@link Backend} it makes a {@link
+ * JobClient}, and where there is a {@link TypedJobHandler} as well, a worker that has all beans of
+ * that type, and those of {@link Schedule}, {@link WorkerListener} and {@link HandlerInterceptor}.
+ * The client has those of {@link ClientInterceptor}, and both the one of {@link PayloadCodec}, if
+ * there is one. Properties begin with {@code lease.worker}.
+ */
+@AutoConfiguration(
+    afterName = {
+      "dev.lease.jdbc.spring.LeaseJdbcAutoConfiguration",
+      "dev.lease.redis.spring.LeaseRedisAutoConfiguration"
+    })
+@ConditionalOnBooleanProperty(name = "lease.enabled", matchIfMissing = true)
+@ConditionalOnBean(Backend.class)
+@EnableConfigurationProperties(LeaseWorkerProperties.class)
+public final class LeaseWorkerAutoConfiguration {
+
+  /** How long Spring waits for the stop if nothing is set. */
+  private static final Duration SPRINGS_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Spring makes one. */
+  LeaseWorkerAutoConfiguration() {}
+
+  @Bean
+  @ConditionalOnMissingBean
+  JobClient leaseClient(
+      Backend backend,
+      ObjectProvider<PayloadCodec> codec,
+      ObjectProvider<ClientInterceptor> interceptors,
+      ObjectProvider<LeaseCustomizer> customizers) {
+    JobClient.Builder builder = JobClient.builder(backend);
+    codec.ifAvailable(builder::codec);
+    customizers.orderedStream().forEach(it -> it.customize(builder));
+    JobClient client = builder.build();
+    for (ClientInterceptor interceptor : interceptors.orderedStream().toList()) {
+      client = client.intercept(interceptor);
+    }
+    return client;
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  Schedules leaseSchedules(Backend backend, ObjectProvider<PayloadCodec> codec) {
+    PayloadCodec own = codec.getIfAvailable();
+    return own == null ? Schedules.of(backend) : Schedules.of(backend, own);
+  }
+
+  /** An application without a handler only enqueues. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnBean(TypedJobHandler.class)
+  @ConditionalOnBooleanProperty(name = "lease.worker.enabled", matchIfMissing = true)
+  static class OfHandlers {
+
+    @Bean
+    @ConditionalOnMissingBean
+    WorkerConfig leaseWorkerConfig(LeaseWorkerProperties properties) {
+      return properties.config();
+    }
+
+    @Bean
+    LeaseWorker leaseWorker(
+        Backend backend,
+        WorkerConfig config,
+        Environment environment,
+        ObjectProvider<PayloadCodec> codec,
+        ObjectProvider<TypedJobHandler<?>> handlers,
+        ObjectProvider<Schedule> schedules,
+        ObjectProvider<WorkerListener> listeners,
+        ObjectProvider<HandlerInterceptor> interceptors,
+        ObjectProvider<LeaseCustomizer> customizers) {
+      return new LeaseWorker(
+          () -> {
+            Worker.Builder worker = Worker.builder(backend).config(config);
+            codec.ifAvailable(worker::codec);
+            listeners.orderedStream().forEach(worker::listen);
+            interceptors.orderedStream().forEach(worker::intercept);
+            schedules.orderedStream().forEach(worker::schedule);
+            handlers.orderedStream().forEach(worker::handle);
+            customizers.orderedStream().forEach(it -> it.customize(worker));
+            return worker;
+          },
+          config,
+          Binder.get(environment)
+              .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
+              .orElse(SPRINGS_TIMEOUT));
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.lease.worker.spring;
+
+import dev.lease.worker.QueueShare;
+import dev.lease.worker.WorkerConfig;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The properties of the worker. A bean of type {@link WorkerConfig} takes the place of all but
+ * {@code enabled}.
+ *
+ * @param enabled Whether this application runs jobs; false for one that only enqueues.
+ * @param name Name of the worker, the owner of its leases. Default is the host name and a random
+ *     number.
+ * @param concurrency How many handlers run at once, at most. Default is the number of processors.
+ * @param queues How much of the worker each queue may have, by the name of the queue.
+ * @param leaseDuration How long a lease lasts without being extended; a worker that died keeps its
+ *     jobs for that long.
+ * @param pollInterval How often an idle worker polls when no hint arrives.
+ * @param lookAhead How many jobs the worker claims ahead, beyond those that run, at most.
+ * @param stopGrace How long running handlers may go on when the application stops. With 15 s more
+ *     it must fit into spring.lifecycle.timeout-per-shutdown-phase.
+ * @param idempotencyKeyPrefix Prefix of the keys that handlers give to other services. Never change
+ *     it while jobs are unfinished. Default is lease:.
+ * @param purgeInterval How often the worker removes finished jobs that were kept long enough.
+ * @param threads On what threads handlers run. Default is virtual on Java 21 and newer.
+ * @param maxDueTime How long a job may be due before the health is DEGRADED. By default health does
+ *     not look at the queues.
+ * @param report Whether the worker reports itself to operators.
+ */
+@ConfigurationProperties("lease.worker")
+record LeaseWorkerProperties(
+    @DefaultValue("true") boolean enabled,
+    @Nullable String name,
+    @Nullable Integer concurrency,
+    @DefaultValue Map<String, Share> queues,
+    @DefaultValue("30s") Duration leaseDuration,
+    @DefaultValue("1s") Duration pollInterval,
+    @DefaultValue("1000") int lookAhead,
+    @DefaultValue("8s") Duration stopGrace,
+    @Nullable String idempotencyKeyPrefix,
+    @DefaultValue("1m") Duration purgeInterval,
+    WorkerConfig.@Nullable Threads threads,
+    @Nullable Duration maxDueTime,
+    @DefaultValue("true") boolean report) {
+
+  /**
+   * The share of a queue.
+   *
+   * @param slots How many jobs of the queue run at once, at most. Default is all of the worker.
+   * @param weight How many times in a row the worker claims from the queue, 1 to 1000.
+   */
+  record Share(@Nullable Integer slots, @DefaultValue("1") int weight) {
+
+    QueueShare share() {
+      QueueShare share = QueueShare.DEFAULT.withWeight(weight);
+      return slots == null ? share : share.withSlots(slots);
+    }
+  }
+
+  WorkerConfig config() {
+    WorkerConfig.Builder config =
+        WorkerConfig.builder()
+            .leaseDuration(leaseDuration)
+            .pollInterval(pollInterval)
+            .lookAhead(lookAhead)
+            .stopGrace(stopGrace)
+            .purgeInterval(purgeInterval)
+            .report(report)
+            // The context stops the worker; a hook of its own would race with the pool's end.
+            .shutdownHook(false);
+    if (name != null) {
+      config.name(name);
+    }
+    if (concurrency != null) {
+      config.concurrency(concurrency);
+    }
+    if (idempotencyKeyPrefix != null) {
+      config.idempotencyKeyPrefix(idempotencyKeyPrefix);
+    }
+    if (threads != null) {
+      config.threads(threads);
+    }
+    if (maxDueTime != null) {
+      config.maxDueTime(maxDueTime);
+    }
+    queues.forEach((queue, share) -> config.queue(queue, share.share()));
+    return config.build();
+  }
+}
