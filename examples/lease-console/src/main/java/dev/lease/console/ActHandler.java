@@ -1,0 +1,70 @@
+package dev.lease.console;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
+import dev.lease.console.pages.Did;
+
+/** Acts on one job. */
+final class ActHandler {
+
+  private interface Act {
+    Did on(JobAdmin admin, String queue, String id);
+  }
+
+  private final Store store;
+
+  ActHandler(Store store) {
+    this.store = store;
+  }
+
+  void retry(Visit visit) {
+    act(
+        visit,
+        (admin, queue, id) ->
+            switch (admin.requeue(queue, id)) {
+              case REQUEUED -> Did.RETRIED;
+              case CONFLICT -> Did.CONFLICT;
+              case NOT_FAILED -> Did.NOT_FAILED;
+              case NOT_FOUND -> Did.NOT_FOUND;
+            });
+  }
+
+  void runNow(Visit visit) {
+    act(
+        visit,
+        (admin, queue, id) ->
+            switch (admin.change(queue, id, JobChange.runNow())) {
+              case CHANGED -> Did.DUE_NOW;
+              case HELD -> Did.HELD;
+              case FINISHED -> Did.FINISHED;
+              case NOT_FOUND -> Did.NOT_FOUND;
+            });
+  }
+
+  void cancel(Visit visit) {
+    act(
+        visit,
+        (admin, queue, id) ->
+            switch (admin.cancel(queue, id)) {
+              case CANCELLED -> Did.CANCELLED;
+              case REQUESTED -> Did.CANCEL_REQUESTED;
+              case FINISHED -> Did.FINISHED;
+              case NOT_FOUND -> Did.NOT_FOUND;
+            });
+  }
+
+  void delete(Visit visit) {
+    act(visit, (admin, queue, id) -> admin.delete(queue, id) ? Did.DELETED : Did.NOT_FOUND);
+  }
+
+  private void act(Visit visit, Act act) {
+    String queue = visit.name("queue");
+    String id = visit.name("id");
+    Did did = act.on(store.admin(visit.operator()), queue, id);
+    if (did == Did.DELETED || did == Did.NOT_FOUND) {
+      visit.redirect("/jobs", "queue", queue, "state", "any", "did", did.name());
+    } else {
+      visit.redirect("/job", "queue", queue, "id", id, "did", did.name());
+    }
+  }
+}

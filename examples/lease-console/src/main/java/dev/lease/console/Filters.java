@@ -1,0 +1,78 @@
+package dev.lease.console;
+
+import dev.lease.JobFilter;
+import dev.lease.JobState;
+import dev.lease.examples.shared.Durations;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the filter of a form or a link. */
+final class Filters {
+
+  private Filters() {}
+
+  /**
+   * The filter that a request names. Without a state it is that of the failed jobs: a list of all
+   * jobs of all queues is the dearest that there is.
+   *
+   * @throws IllegalArgumentException if a field breaks a rule
+   */
+  static JobFilter of(Visit visit, Supplier<Instant> now) {
+    JobFilter filter = JobFilter.all();
+    String queue = visit.param("queue");
+    if (queue != null) {
+      filter = filter.inQueue(visit.name("queue"));
+    }
+    String state = visit.param("state");
+    if (state == null) {
+      state = JobState.FAILED.name();
+    }
+    if (!state.equals("any")) {
+      filter = filter.inState(state(state));
+    }
+    if (visit.param("type") != null) {
+      filter = filter.ofType(visit.name("type"));
+    }
+    if (visit.param("key") != null) {
+      filter = filter.withKey(visit.name("key"));
+    }
+    if (visit.param("id") != null) {
+      filter = filter.withIdPrefix(visit.name("id"));
+    }
+    if (visit.param("error") != null) {
+      filter = filter.withErrorText(visit.name("error"));
+    }
+    return filter
+        .createdBetween(time(visit.param("since"), now), time(visit.param("until"), now))
+        .finishedBetween(
+            time(visit.param("finishedSince"), now), time(visit.param("finishedUntil"), now));
+  }
+
+  private static JobState state(String name) {
+    try {
+      return JobState.valueOf(name.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("there is no state of this name", e);
+    }
+  }
+
+  private static @Nullable Instant time(@Nullable String text, Supplier<Instant> now) {
+    if (text == null) {
+      return null;
+    }
+    if (Durations.isOne(text)) {
+      return now.get().minus(Durations.parse(text));
+    }
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException(
+          "a time is how far it is back, such as 30s, 5m, 2h or 7d, or an instant such as"
+              + " 2026-11-27T03:00:00Z",
+          e);
+    }
+  }
+}

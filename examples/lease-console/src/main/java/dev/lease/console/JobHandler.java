@@ -1,0 +1,57 @@
+package dev.lease.console;
+
+import dev.lease.ActionQuery;
+import dev.lease.Capability;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.OperatorAction;
+import dev.lease.console.pages.JobView;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** The page of one job. */
+final class JobHandler {
+
+  private static final int MOST_ACTIONS = 50;
+
+  private final Store store;
+
+  JobHandler(Store store) {
+    this.store = store;
+  }
+
+  void show(Visit visit) throws IOException {
+    String queue = visit.name("queue");
+    String id = visit.name("id");
+    Job job =
+        store
+            .backend()
+            .jobQueue()
+            .find(queue, id)
+            .orElseThrow(() -> new Refusal(404, "There is no such job, or no longer."));
+    JobAdmin admin = store.admin();
+    boolean audited = store.has(Capability.AUDIT);
+    List<OperatorAction> actions =
+        audited
+            ? admin.actions(ActionQuery.ofJob(queue, id).limit(MOST_ACTIONS)).actions()
+            : List.of();
+    Curtain curtain = Curtain.of(store.settings(), visit.viewer());
+    Job shown = curtain.job(job);
+    visit.show(
+        "job",
+        "Job " + id,
+        Map.of(
+            "view",
+            new JobView(
+                shown,
+                Timeline.of(
+                    shown,
+                    admin.failedAttempts(queue, id),
+                    admin.steps(queue, id),
+                    actions,
+                    curtain),
+                curtain.open(),
+                audited)));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.lease.console;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+
+/** All that the console answers: the one table of paths and of the access that each needs. */
+final class Routes {
+
+  private final List<Route> all;
+
+  Routes(Settings settings) {
+    var store = new Store(settings);
+    var jobs = new JobsHandler(store);
+    var job = new JobHandler(store);
+    var acts = new ActHandler(store);
+    all =
+        List.of(
+            Route.get("/", visit -> visit.redirect("/jobs")),
+            Route.get("/jobs", jobs::show),
+            Route.get("/job", job::show),
+            Route.post("/job/retry", acts::retry),
+            Route.post("/job/run-now", acts::runNow),
+            Route.post("/job/cancel", acts::cancel),
+            Route.post("/job/delete", acts::delete),
+            Route.get("/console.css", Files.of("console.css", "text/css")));
+  }
+
+  List<Route> all() {
+    return all;
+  }
+
+  /**
+   * Finds the route of a request.
+   *
+   * @throws Refusal if there is none
+   */
+  Route of(String method, String path, HttpServletResponse response) {
+    List<Route> routes = all.stream().filter(route -> route.path().equals(path)).toList();
+    if (routes.isEmpty()) {
+      throw new Refusal(404, "There is no such page.");
+    }
+    String asked = method.equals("HEAD") ? "GET" : method;
+    return routes.stream()
+        .filter(route -> route.method().equals(asked))
+        .findFirst()
+        .orElseThrow(
+            () -> {
+              response.setHeader("Allow", routes.get(0).method());
+              return new Refusal(405, "This page takes " + routes.get(0).method() + " only.");
+            });
+  }
+}

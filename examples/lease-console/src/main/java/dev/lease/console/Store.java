@@ -1,0 +1,38 @@
+package dev.lease.console;
+
+import dev.lease.Backend;
+import dev.lease.Capability;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobQuery;
+import dev.lease.Operator;
+import java.time.Instant;
+
+/** The store, as the console reads and changes it. */
+record Store(Settings settings) {
+
+  Backend backend() {
+    return settings.backend();
+  }
+
+  boolean has(Capability capability) {
+    return backend().capabilities().contains(capability);
+  }
+
+  JobAdmin admin() {
+    return backend().jobAdmin();
+  }
+
+  /** The store for an operator, whose acts it records if it can. */
+  JobAdmin admin(Operator operator) {
+    return has(Capability.AUDIT) ? admin().by(operator) : admin();
+  }
+
+  /** The store's clock; that of this machine if there is no job. */
+  Instant now() {
+    JobQuery newest = JobQuery.of(JobFilter.all()).order(JobOrder.NEWEST_FIRST).limit(1).brief();
+    return admin().list(newest).jobs().stream().map(Job::asOf).findFirst().orElseGet(Instant::now);
+  }
+}

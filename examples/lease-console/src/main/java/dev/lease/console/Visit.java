@@ -1,0 +1,90 @@
+package dev.lease.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.lease.Limits;
+import dev.lease.Operator;
+import dev.lease.console.pages.Did;
+import dev.lease.console.pages.Frame;
+import dev.lease.console.pages.Pages;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A request that was let through, and its answer. */
+record Visit(
+    HttpServletRequest request, HttpServletResponse response, Viewer viewer, String token) {
+
+  /** A parameter without blanks around it; null if it is not there or empty. */
+  @Nullable String param(String name) {
+    String value = request.getParameter(name);
+    return value == null || value.isBlank() ? null : value.strip();
+  }
+
+  /** A name, exactly as it was sent: it may begin or end with blanks. */
+  String name(String parameter) {
+    return Limits.name(parameter, request.getParameter(parameter));
+  }
+
+  /**
+   * Who acts, and why.
+   *
+   * @throws Refusal if no reason was given
+   */
+  Operator operator() {
+    String reason = param("reason");
+    if (reason == null) {
+      throw new Refusal(400, "Say why: the store keeps the reason. Nothing was done.");
+    }
+    return Operator.of(viewer.name(), reason);
+  }
+
+  Frame frame(String title) {
+    return new Frame(
+        base(request),
+        title,
+        viewer.name(),
+        viewer.access().covers(Access.CHANGE),
+        token,
+        Instant.now(),
+        did());
+  }
+
+  private @Nullable String did() {
+    String did = param("did");
+    return Arrays.stream(Did.values())
+        .filter(known -> known.name().equals(did))
+        .map(Did::words)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Where the console is: empty, or the path at which a program has mounted it. */
+  static String base(HttpServletRequest request) {
+    return request.getContextPath() + request.getServletPath();
+  }
+
+  void show(String page, String title, Map<String, Object> params) throws IOException {
+    Map<String, Object> all = new HashMap<>(params);
+    all.put("frame", frame(title));
+    send(200, "text/html;charset=utf-8", Pages.render(page, all).getBytes(UTF_8));
+  }
+
+  void send(int status, String type, byte[] bytes) throws IOException {
+    response.setStatus(status);
+    response.setContentType(type);
+    response.setContentLength(bytes.length);
+    response.getOutputStream().write(bytes);
+  }
+
+  /** Sends the browser to a page by a GET, so that to load that again changes nothing. */
+  void redirect(String path, String... params) {
+    response.setStatus(HttpServletResponse.SC_SEE_OTHER);
+    response.setHeader("Location", Frame.url(base(request), path, params));
+  }
+}

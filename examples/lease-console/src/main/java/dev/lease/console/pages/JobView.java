@@ -1,0 +1,31 @@
+package dev.lease.console.pages;
+
+import dev.lease.Job;
+import dev.lease.JobState;
+import java.util.List;
+
+/**
+ * One job.
+ *
+ * @param job the job
+ * @param entries its line of time, the oldest first
+ * @param open whether payloads are shown
+ * @param audited whether the store records acts
+ */
+public record JobView(Job job, List<Entry> entries, boolean open, boolean audited) {
+
+  /** {@return whether it can be retried} */
+  public boolean canRetry() {
+    return job.state() == JobState.FAILED || job.state() == JobState.CANCELLED;
+  }
+
+  /** {@return whether it waits, and can be made due} */
+  public boolean canRunNow() {
+    return job.state() == JobState.PENDING || job.state() == JobState.RETRY;
+  }
+
+  /** {@return whether it can be cancelled} */
+  public boolean canCancel() {
+    return !job.state().isFinished();
+  }
+}

@@ -1,0 +1,99 @@
+package dev.lease.console.pages;
+
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.examples.shared.Texts;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Times, names and texts as the pages show them. The store's clock decides all ages. */
+public final class Words {
+
+  private static final int ERROR_CHARS = 200;
+
+  private Words() {}
+
+  /**
+   * A name in one line, whatever characters are in it.
+   *
+   * @param name the name
+   * @return the name, visible
+   */
+  public static String name(@Nullable String name) {
+    return name == null ? "" : Limits.oneLine(name);
+  }
+
+  /**
+   * A text of many lines.
+   *
+   * @param text the text
+   * @return its lines, each visible
+   */
+  public static String text(@Nullable String text) {
+    return text == null ? "" : String.join("\n", Texts.lines(text));
+  }
+
+  /**
+   * An error in a list.
+   *
+   * @param error the error
+   * @return the beginning of its first line
+   */
+  public static String error(@Nullable String error) {
+    return error == null ? "" : name(Texts.error(error, ERROR_CHARS));
+  }
+
+  /**
+   * A time.
+   *
+   * @param at the time
+   * @return the time in UTC, to the second
+   */
+  public static String time(@Nullable Instant at) {
+    return at == null
+        ? ""
+        : at.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", " UTC");
+  }
+
+  /**
+   * A time as far from another.
+   *
+   * @param at the time
+   * @param asOf the other, which is now
+   * @return such as "5 min 3 s ago" or "in 2 h"
+   */
+  public static String ago(Instant at, Instant asOf) {
+    Duration past = Duration.between(at, asOf);
+    return past.isNegative() ? "in " + Limits.shown(past.negated()) : Limits.shown(past) + " ago";
+  }
+
+  /**
+   * What is up with a job.
+   *
+   * @param job the job
+   * @return when it is due, who holds it, or when it finished
+   */
+  public static String situation(Job job) {
+    Instant finishedAt = job.finishedAt();
+    JobLease lease = job.lease();
+    if (finishedAt != null) {
+      return "finished " + ago(finishedAt, job.asOf());
+    }
+    if (lease != null) {
+      return lease.expiresAt().isAfter(job.asOf())
+          ? "held by " + name(lease.owner())
+          : "lease of " + name(lease.owner()) + " expired";
+    }
+    if (job.waitsForParts()) {
+      return "waits for other parts";
+    }
+    if (job.state() == JobState.PROCESSING) {
+      return "held";
+    }
+    return (job.heldBack() ? "held back, due " : "due ") + ago(job.dueAt(), job.asOf());
+  }
+}

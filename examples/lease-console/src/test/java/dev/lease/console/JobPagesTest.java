@@ -1,0 +1,252 @@
+package dev.lease.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ActionQuery;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.OperatorAction;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobPagesTest {
+
+  private static final Pattern NEXT = Pattern.compile("href=\"([^\"]*after=[^\"]*)\"");
+
+  @TempDir Path folder;
+
+  @Test
+  @DisplayName("the list starts with what has failed, and filters by all conditions together")
+  void filters() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.fail("orders", "order-1", "java.io.IOException: host is down");
+      test.fail("orders", "order-2", "other");
+      test.fail("mails", "order-3", "host is down");
+      test.enqueue("orders", "order-4");
+
+      assertThat(ids(test, "/jobs")).containsExactly("order-3", "order-2", "order-1");
+      assertThat(ids(test, "/jobs?queue=orders&error=host+is&id=order")).containsExactly("order-1");
+      assertThat(ids(test, "/jobs?state=any&queue=orders"))
+          .containsExactly("order-4", "order-2", "order-1");
+      assertThat(ids(test, "/jobs?state=PENDING&since=1h")).containsExactly("order-4");
+      assertThat(ids(test, "/jobs?finishedUntil=1h&type=mail")).isEmpty();
+      assertThat(ids(test, "/jobs?state=any&since=2020-01-01T00:00:00Z&until=1h")).isEmpty();
+      assertThat(test.get("/jobs").body()).contains("IOException: host is down");
+      assertThat(test.get("/jobs?since=yesterday").status()).isEqualTo(400);
+      assertThat(test.get("/jobs?after=nonsense").status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  @DisplayName("all pages together have each job once, and keep the filter")
+  void pages() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      List<NewJob> jobs = new ArrayList<>();
+      for (int i = 0; i < 120; i++) {
+        jobs.add(NewJob.builder(i % 12 == 0 ? "b" : "a", "job-" + i, "mail", "{}").build());
+      }
+      test.backend().jobQueue().enqueue(jobs);
+      String next = "/jobs?state=PENDING&queue=a";
+      List<String> found = new ArrayList<>();
+      int pages = 0;
+      while (next != null) {
+        found.addAll(ids(test, next));
+        Matcher link = NEXT.matcher(test.get(next).body());
+        next = link.find() ? link.group(1).replace("&amp;", "&") : null;
+        pages++;
+      }
+      assertThat(found).hasSize(110).doesNotHaveDuplicates();
+      assertThat(pages).isEqualTo(3);
+    }
+  }
+
+  @Test
+  @DisplayName("a text that is nowhere is looked for in 5,000 jobs, then the page says so")
+  void bounded() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      for (int piece = 0; piece < 6; piece++) {
+        List<NewJob> jobs = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+          jobs.add(NewJob.builder("bulk", piece + "-" + i, "mail", "{}").build());
+        }
+        test.backend().jobQueue().enqueue(jobs);
+      }
+      String body = test.get("/jobs?state=any&queue=bulk&error=nowhere").body();
+      assertThat(body).contains("No job so far.", "Looked at 5000 jobs.");
+      Matcher link = NEXT.matcher(body);
+      assertThat(link.find()).isTrue();
+      assertThat(test.get(link.group(1).replace("&amp;", "&")).body())
+          .contains("No job.", "Looked at 1000 jobs.");
+    }
+  }
+
+  @Test
+  @DisplayName("a job's page tells its past in order: attempts, workers, errors, acts")
+  void timeline() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.fail("orders", "order-1", "host is down\nat Mail.java");
+      assertThat(test.act("/job/retry", form("it is back")).location())
+          .isEqualTo("/job?queue=orders&id=order-1&did=RETRIED");
+      JobLease lease = test.claim("orders", "worker-2");
+      String body = test.get(TestConsole.link("orders", "order-1") + "&did=RETRIED").body();
+      assertThat(body)
+          .containsSubsequence(
+              "The job waits again",
+              "Enqueued",
+              "Attempt 1 of worker-1 failed",
+              "host is down\nat Mail.java",
+              "REQUEUE by " + System.getProperty("user.name") + " (it is back)",
+              "Claimed by worker-2, token " + lease.token());
+      assertThat(test.get(TestConsole.link("orders", "order-1") + "&did=Call+us").body())
+          .doesNotContain("Call us");
+      assertThat(test.get(TestConsole.link("orders", "order-9")).status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  @DisplayName("each act does what it says and leaves who and why")
+  void acts() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.enqueue("orders", "order-1");
+      assertThat(did(test, "/job/run-now")).endsWith("did=DUE_NOW");
+      assertThat(did(test, "/job/retry")).endsWith("did=NOT_FAILED");
+      assertThat(did(test, "/job/cancel")).endsWith("did=CANCELLED");
+      assertThat(did(test, "/job/cancel")).endsWith("did=FINISHED");
+      assertThat(did(test, "/job/retry")).endsWith("did=RETRIED");
+      test.claim("orders", "worker-1");
+      assertThat(did(test, "/job/run-now")).endsWith("did=HELD");
+      assertThat(did(test, "/job/cancel")).endsWith("did=CANCEL_REQUESTED");
+      assertThat(did(test, "/job/delete")).isEqualTo("/jobs?queue=orders&state=any&did=DELETED");
+      assertThat(did(test, "/job/delete")).endsWith("did=NOT_FOUND");
+      assertThat(test.backend().jobQueue().find("orders", "order-1")).isEmpty();
+      assertThat(
+              test.backend().jobAdmin().actions(ActionQuery.ofJob("orders", "order-1")).actions())
+          .extracting(OperatorAction::kind)
+          .contains(
+              OperatorAction.Kind.DELETE,
+              OperatorAction.Kind.CANCEL,
+              OperatorAction.Kind.REQUEUE,
+              OperatorAction.Kind.CHANGE);
+    }
+  }
+
+  private static String did(TestConsole test, String path) {
+    return test.act(path, form("a test")).location();
+  }
+
+  private static Map<String, String> form(String reason) {
+    return Map.of("queue", "orders", "id", "order-1", "reason", reason);
+  }
+
+  @Test
+  @DisplayName("payloads, results, headers, steps and progress are hidden unless switched on")
+  void hidden() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      addSecrets(test);
+      for (String path : List.of("/jobs?state=any", TestConsole.link("orders", "order-1"))) {
+        assertThat(test.get(path).body()).as(path).doesNotContain("sesame");
+      }
+    }
+    try (TestConsole test =
+        TestConsole.open(folder, all -> all.showPayloads().access(request -> viewer("READ")))) {
+      assertThat(test.get(TestConsole.link("orders", "order-1")).body())
+          .as("a viewer without the right to them")
+          .doesNotContain("sesame");
+    }
+    try (TestConsole test = TestConsole.open(folder, Console.Builder::showPayloads)) {
+      assertThat(test.get(TestConsole.link("orders", "order-1")).body())
+          .contains("sesame-payload", "sesame-result", "sesame-header", "sesame-progress");
+    }
+  }
+
+  private static Optional<Viewer> viewer(String access) {
+    return Optional.of(Viewer.of("anna", Access.valueOf(access)));
+  }
+
+  private static void addSecrets(TestConsole test) {
+    test.enqueue(
+        NewJob.builder("orders", "order-1", "mail", "sesame-payload")
+            .headers(Map.of("trace", "sesame-header"))
+            .build());
+    JobLease lease = test.claim("orders", "worker-1");
+    test.backend().jobQueue().progress(lease, Progress.of(50, "sesame-progress"));
+    test.settle(Settlement.done(lease, "sesame-result"));
+  }
+
+  @Test
+  @DisplayName("a redactor gets all texts, and what it took out cannot be searched for")
+  void redacted() {
+    try (TestConsole test =
+        TestConsole.open(
+            folder, all -> all.showPayloads().redactor(text -> text.replace("sesame", "***")))) {
+      addSecrets(test);
+      test.fail("orders", "order-2", "wrong password sesame");
+      for (String path :
+          List.of(
+              "/jobs?state=any",
+              TestConsole.link("orders", "order-1"),
+              TestConsole.link("orders", "order-2"))) {
+        assertThat(test.get(path).body()).as(path).contains("***").doesNotContain("sesame");
+      }
+      assertThat(ids(test, "/jobs?error=ses")).isEmpty();
+      assertThat(ids(test, "/jobs?error=wrong")).containsExactly("order-2");
+    }
+  }
+
+  @Test
+  @DisplayName("hostile names, errors, payloads and headers are text on each page")
+  void hostile() {
+    String evil = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>\u202e&amp;";
+    try (TestConsole test = TestConsole.open(folder, Console.Builder::showPayloads)) {
+      test.enqueue(
+          NewJob.builder("q" + evil, "i" + evil, "t" + evil, evil)
+              .key("k" + evil)
+              .dedupKey("d" + evil)
+              .headers(Map.of("h" + evil, evil))
+              .build());
+      test.settle(Settlement.failed(test.claim("q" + evil, "w" + evil), evil + "\n" + evil));
+      Http.Answer did =
+          test.act(
+              "/job/retry", Map.of("queue", "q" + evil, "id", "i" + evil, "reason", "r" + evil));
+      assertThat(did.status()).isEqualTo(303);
+      for (String path :
+          List.of(
+              "/jobs?state=any",
+              "/jobs?state=any&queue=" + TestConsole.encoded("q" + evil),
+              "/jobs?error=" + TestConsole.encoded(evil) + "&type=" + TestConsole.encoded(evil),
+              "/jobs?state=" + TestConsole.encoded(evil),
+              "/jobs?after=" + TestConsole.encoded(evil),
+              did.location())) {
+        String body = test.get(path).body();
+        assertThat(body).as(path).doesNotContain("<script>alert", "<img", "onerror=alert(2)>\"");
+        // A field has the name as it is, or it would be another one when the form is sent.
+        assertThat(body.replaceAll("value=\"[^\"]*\"", "")).as(path).doesNotContain("\u202e");
+        assertThat(body).as(path).doesNotContainPattern("=\"[^\"]*\"'");
+      }
+      assertThat(test.get(did.location()).body()).contains("&lt;script&gt;alert(1)", "\\u202E");
+      assertThat(test.backend().jobQueue().find("q" + evil, "i" + evil).orElseThrow().state())
+          .isEqualTo(JobState.PENDING);
+    }
+  }
+
+  private static List<String> ids(TestConsole test, String path) {
+    Http.Answer answer = test.get(path);
+    assertThat(answer.status()).as(path).isEqualTo(200);
+    return Pattern.compile("/job\\?queue=[^\"]*\">([^<]*)</a>")
+        .matcher(answer.body())
+        .results()
+        .map(match -> match.group(1))
+        .toList();
+  }
+}
