@@ -77,7 +77,9 @@ class LeaseJdbcAutoConfigurationTest {
     return new ApplicationContextRunner()
         .withUserConfiguration(Shop.class)
         .withPropertyValues(
-            "spring.datasource.url=" + url, "spring.flyway.locations=classpath:db/shop");
+            "spring.datasource.url=" + url,
+            "spring.flyway.locations=classpath:db/shop",
+            "spring.liquibase.enabled=false");
   }
 
   private static NewJob job(String id) {
@@ -150,6 +152,30 @@ class LeaseJdbcAutoConfigurationTest {
 
               assertThat(backend.jobGraphs().find("orders", "rolled-back")).isEmpty();
               assertThat(backend.jobGraphs().find("orders", "committed")).isPresent();
+            });
+  }
+
+  /** Flyway refuses a schema that is not empty, so it would fail if Lease came first. */
+  @ParameterizedTest
+  @ValueSource(strings = {"spring.flyway.enabled", "spring.liquibase.enabled"})
+  void migratesAfterTheApplication(String tool) {
+    on("postgresql")
+        .withPropertyValues(
+            "spring.flyway.enabled=false",
+            "spring.liquibase.change-log=classpath:db/shop/changelog.sql",
+            tool + "=true")
+        .run(
+            shop -> {
+              assertThat(
+                      new JdbcTemplate(shop.getBean(DataSource.class))
+                          .queryForList("select id from orders"))
+                  .isEmpty();
+              assertThat(
+                      shop.getSourceApplicationContext()
+                          .getBeanFactory()
+                          .getBeanDefinition("leaseJdbcBackend")
+                          .getDependsOn())
+                  .contains(tool.contains("flyway") ? "flywayInitializer" : "liquibase");
             });
   }
 

@@ -182,7 +182,10 @@ class LeaseWorkerAutoConfigurationTest {
             : TestServers.postgresql().newDatabase();
     return new ApplicationContextRunner()
         .withUserConfiguration(Shop.class)
-        .withPropertyValues("spring.datasource.url=" + url, "spring.flyway.enabled=false");
+        .withPropertyValues(
+            "spring.datasource.url=" + url,
+            "spring.flyway.enabled=false",
+            "spring.liquibase.enabled=false");
   }
 
   @ParameterizedTest
