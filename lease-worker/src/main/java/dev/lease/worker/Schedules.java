@@ -33,6 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Schedules {
 
+  /**
+   * The type of the jobs that keep schedules. To act on one as on any other job could remove the
+   * schedule for all nodes, so programs for operators leave them out.
+   */
+  public static final String JOB_TYPE = ScheduleDefinition.JOB_TYPE;
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofMillis(20);
 

@@ -4,6 +4,7 @@ import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobQuery;
 import dev.lease.Limits;
+import dev.lease.worker.Schedules;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,9 +15,9 @@ import java.util.Set;
  */
 final class ScheduleJobs {
 
-  /** The worker has these constants too, and does not publish them. */
-  static final String TYPE = "lease-schedule";
+  static final String TYPE = Schedules.JOB_TYPE;
 
+  /** The worker has this constant too, and does not publish it. */
   private static final String ID_PREFIX = "schedule:";
 
   private ScheduleJobs() {}
