@@ -3,6 +3,7 @@ package dev.lease.console;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.console.pages.Did;
+import dev.lease.worker.Schedules;
 
 /** Acts on one job. */
 final class ActHandler {
@@ -60,6 +61,17 @@ final class ActHandler {
   private void act(Visit visit, Act act) {
     String queue = visit.name("queue");
     String id = visit.name("id");
+    boolean isSchedule =
+        store
+            .backend()
+            .jobQueue()
+            .find(queue, id)
+            .filter(job -> job.type().equals(Schedules.JOB_TYPE))
+            .isPresent();
+    if (isSchedule) {
+      throw new Refusal(
+          409, "This job keeps a schedule: pause, resume or run that. Nothing was done.");
+    }
     Did did = act.on(store.admin(visit.operator()), queue, id);
     if (did == Did.DELETED || did == Did.NOT_FOUND) {
       visit.redirect("/jobs", "queue", queue, "state", "any", "did", did.name());

@@ -2,7 +2,9 @@ package dev.lease.console;
 
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
+import dev.lease.OperatorAction;
 import dev.lease.Progress;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -11,11 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** What a viewer does not get to see. All that a page shows of a job goes through it. */
 record Curtain(boolean open, UnaryOperator<String> redactor) {
 
-  static Curtain of(Settings settings, Viewer viewer) {
-    Redactor redactor = settings.redactor();
-    return new Curtain(
-        settings.payloads() && viewer.seesPayloads(),
-        redactor == null ? UnaryOperator.identity() : redactor::redact);
+  static Curtain of(Store store, Viewer viewer) {
+    return new Curtain(store.settings().payloads() && viewer.seesPayloads(), store.redactor());
   }
 
   Job job(Job job) {
@@ -49,6 +48,23 @@ record Curtain(boolean open, UnaryOperator<String> redactor) {
 
   String error(FailedAttempt attempt) {
     return redact(attempt.error());
+  }
+
+  /** What operators did: a change of a job has its payload before and after it. */
+  List<OperatorAction> actions(List<OperatorAction> actions) {
+    return actions.stream()
+        .map(
+            action ->
+                OperatorAction.builder(
+                        action.at(), action.operator(), action.kind(), action.queue())
+                    .id(action.id())
+                    .changed(action.changed())
+                    .what(
+                        open || action.kind() != OperatorAction.Kind.CHANGE
+                            ? redact(action.what())
+                            : "")
+                    .build())
+        .toList();
   }
 
   private String redact(String text) {

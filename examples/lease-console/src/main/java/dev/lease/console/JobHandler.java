@@ -36,7 +36,7 @@ final class JobHandler {
         audited
             ? admin.actions(ActionQuery.ofJob(queue, id).limit(MOST_ACTIONS)).actions()
             : List.of();
-    Curtain curtain = Curtain.of(store.settings(), visit.viewer());
+    Curtain curtain = Curtain.of(store, visit.viewer());
     Job shown = curtain.job(job);
     visit.show(
         "job",
@@ -49,7 +49,7 @@ final class JobHandler {
                     shown,
                     admin.failedAttempts(queue, id),
                     admin.steps(queue, id),
-                    actions,
+                    curtain.actions(actions),
                     curtain),
                 curtain.open(),
                 audited)));

@@ -38,7 +38,7 @@ final class JobsHandler {
                     .limit(PAGE)
                     .examineAtMost(EXAMINED)
                     .brief());
-    Curtain curtain = Curtain.of(store.settings(), visit.viewer());
+    Curtain curtain = Curtain.of(store, visit.viewer());
     List<Job> jobs =
         page.jobs().stream().map(curtain::job).filter(job -> isShown(filter, job)).toList();
     visit.show(

@@ -13,9 +13,23 @@ final class Routes {
     var jobs = new JobsHandler(store);
     var job = new JobHandler(store);
     var acts = new ActHandler(store);
+    var overview = new Overview(store);
+    var queue = new QueueHandler(store);
+    var schedules = new ScheduleHandler(store);
+    var lists = new ListsHandler(store);
     all =
         List.of(
-            Route.get("/", visit -> visit.redirect("/jobs")),
+            Route.get("/", overview::show),
+            Route.get("/workers", overview::workers),
+            Route.get("/queue", queue::show),
+            Route.post("/queue/pause", queue::pause),
+            Route.post("/queue/resume", queue::resume),
+            Route.get("/schedules", schedules::show),
+            Route.post("/schedule/run-now", schedules::runNow),
+            Route.post("/schedule/pause", schedules::pause),
+            Route.post("/schedule/resume", schedules::resume),
+            Route.get("/leases", lists::leases),
+            Route.get("/actions", lists::actions),
             Route.get("/jobs", jobs::show),
             Route.get("/job", job::show),
             Route.post("/job/retry", acts::retry),

@@ -9,6 +9,7 @@ import dev.lease.JobOrder;
 import dev.lease.JobQuery;
 import dev.lease.Operator;
 import java.time.Instant;
+import java.util.function.UnaryOperator;
 
 /** The store, as the console reads and changes it. */
 record Store(Settings settings) {
@@ -23,6 +24,12 @@ record Store(Settings settings) {
 
   JobAdmin admin() {
     return backend().jobAdmin();
+  }
+
+  /** What takes secrets out of texts that all viewers share. */
+  UnaryOperator<String> redactor() {
+    Redactor redactor = settings.redactor();
+    return redactor == null ? UnaryOperator.identity() : redactor::redact;
   }
 
   /** The store for an operator, whose acts it records if it can. */

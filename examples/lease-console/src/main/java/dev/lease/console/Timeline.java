@@ -74,8 +74,7 @@ final class Timeline {
         action.at(),
         "operator",
         action.kind() + " by " + Words.name(action.operator().toString()),
-        // Of a change it has the payload before and after.
-        curtain.open() && !action.what().isEmpty() ? curtain.value(action.what()) : null);
+        action.what().isEmpty() ? null : action.what());
   }
 
   private void addLease(Job job) {

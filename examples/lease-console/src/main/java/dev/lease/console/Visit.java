@@ -47,6 +47,7 @@ record Visit(
   Frame frame(String title) {
     return new Frame(
         base(request),
+        request.getPathInfo() == null ? "/" : request.getPathInfo(),
         title,
         viewer.name(),
         viewer.access().covers(Access.CHANGE),

@@ -36,7 +36,7 @@ class GateTest {
       assertThat(test.http().get("/jobs", "Host", "lease.example").status()).isEqualTo(200);
       for (String host :
           List.of("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1")) {
-        for (Route route : routes(test)) {
+        for (Route route : test.routes()) {
           assertThat(test.http().send(route.method(), route.path(), "", "Host", host).status())
               .as("%s of %s", route.path(), host)
               .isEqualTo(421);
@@ -51,7 +51,7 @@ class GateTest {
     Set<String> changed = new HashSet<>();
     try (TestConsole test =
         TestConsole.open(folder, all -> all.access(request -> viewer(request.getHeader("As"))))) {
-      for (Route route : routes(test)) {
+      for (Route route : test.routes()) {
         assertThat(status(test, route, "nobody")).as("nobody: %s", route.path()).isEqualTo(403);
         assertThat(status(test, route, "NONE")).as("NONE: %s", route.path()).isEqualTo(403);
         boolean changes = route.method().equals("POST");
@@ -66,7 +66,17 @@ class GateTest {
               .isEqualTo(405);
         }
       }
-      assertThat(changed).contains("/job/retry", "/job/run-now", "/job/cancel", "/job/delete");
+      assertThat(changed)
+          .contains(
+              "/job/retry",
+              "/job/run-now",
+              "/job/cancel",
+              "/job/delete",
+              "/queue/pause",
+              "/queue/resume",
+              "/schedule/run-now",
+              "/schedule/pause",
+              "/schedule/resume");
       assertThat(test.http().get("/other", "As", "CHANGE").status()).isEqualTo(404);
       assertThat(test.http().get("/jobs/../job", "As", "CHANGE").status()).isNotEqualTo(500);
     }
@@ -82,26 +92,13 @@ class GateTest {
     return test.http().send(route.method(), route.path(), "", "As", as).status();
   }
 
-  private static List<Route> routes(TestConsole test) {
-    return new Routes(
-            new Settings(
-                test.backend(),
-                request -> Optional.empty(),
-                Access.CHANGE,
-                Set.of(),
-                new SecretKeySpec(new byte[1], "x"),
-                false,
-                null))
-        .all();
-  }
-
   @Test
   @DisplayName("a console for reading changes nothing, on each path that changes")
   void readOnly() {
     try (TestConsole test = TestConsole.open(folder, Console.Builder::readOnly)) {
       test.enqueue("orders", "order-1");
       assertThat(test.get(TestConsole.link("orders", "order-1")).body()).doesNotContain("<form");
-      for (Route route : routes(test)) {
+      for (Route route : test.routes()) {
         if (route.method().equals("POST")) {
           Http.Answer answer = test.http().post(route.path(), form("none"));
           assertThat(answer.status()).as(route.path()).isEqualTo(403);

@@ -14,13 +14,17 @@ import dev.lease.jdbc.JdbcConfig;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.file.Path;
+import java.security.Key;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.spec.SecretKeySpec;
 
 /** A store in a file, and a console on it. */
 record TestConsole(Backend backend, Console console) implements AutoCloseable {
@@ -35,6 +39,14 @@ record TestConsole(Backend backend, Console console) implements AutoCloseable {
     JdbcConfig config = JdbcConfig.of("jdbc:sqlite:" + folder.resolve("jobs.db"));
     Backend backend = JdbcBackend.open(config.withOrderSlack(Duration.ZERO));
     return new TestConsole(backend, settings.apply(Console.on(backend)).start());
+  }
+
+  /** The table of the console. */
+  List<Route> routes() {
+    Key key = new SecretKeySpec(new byte[1], Token.ALGORITHM);
+    Guard nobody = request -> Optional.empty();
+    return new Routes(new Settings(backend, nobody, Access.CHANGE, Set.of(), key, false, null))
+        .all();
   }
 
   Http http() {

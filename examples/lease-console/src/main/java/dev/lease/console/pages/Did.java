@@ -12,6 +12,18 @@ public enum Did {
   CANCEL_REQUESTED("The job runs. Its worker learns of the request with its next extension."),
   /** A job is gone. */
   DELETED("The job is deleted."),
+  /** A queue is paused. */
+  PAUSED("The queue is paused: jobs that run go on, and no other begins."),
+  /** A queue is no longer paused. */
+  RESUMED("The queue is not paused."),
+  /** A schedule has enqueued a job. */
+  RUN("The schedule has enqueued a job."),
+  /** A schedule is paused. */
+  SCHEDULE_PAUSED("The schedule is paused. It stands below as it was up to 2 seconds ago."),
+  /** A schedule is no longer paused. */
+  SCHEDULE_RESUMED("The schedule is not paused. It stands below as it was up to 2 seconds ago."),
+  /** There is no such schedule. */
+  NO_SCHEDULE("There is no such schedule: nothing was done."),
   /** Another job has the dedup key. */
   CONFLICT("Another job has the dedup key of this one: nothing was done."),
   /** A worker holds the job. */

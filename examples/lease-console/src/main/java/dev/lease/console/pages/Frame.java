@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What all pages have.
  *
  * @param base where the console is mounted; empty at the root
+ * @param path the path of the page
  * @param title the title
  * @param viewer the name of the viewer
  * @param changes whether the viewer may change something
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Frame(
     String base,
+    String path,
     String title,
     String viewer,
     boolean changes,

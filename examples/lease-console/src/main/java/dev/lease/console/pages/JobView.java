@@ -2,6 +2,7 @@ package dev.lease.console.pages;
 
 import dev.lease.Job;
 import dev.lease.JobState;
+import dev.lease.worker.Schedules;
 import java.util.List;
 
 /**
@@ -13,6 +14,11 @@ import java.util.List;
  * @param audited whether the store records acts
  */
 public record JobView(Job job, List<Entry> entries, boolean open, boolean audited) {
+
+  /** {@return whether it keeps a schedule, on which other acts work} */
+  public boolean isSchedule() {
+    return job.type().equals(Schedules.JOB_TYPE);
+  }
 
   /** {@return whether it can be retried} */
   public boolean canRetry() {

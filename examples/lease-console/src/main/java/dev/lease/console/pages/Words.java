@@ -3,11 +3,15 @@ package dev.lease.console.pages;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.KeyLimit;
 import dev.lease.Limits;
 import dev.lease.examples.shared.Texts;
+import dev.lease.worker.WorkerReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Times, names and texts as the pages show them. The store's clock decides all ages. */
@@ -69,6 +73,48 @@ public final class Words {
   public static String ago(Instant at, Instant asOf) {
     Duration past = Duration.between(at, asOf);
     return past.isNegative() ? "in " + Limits.shown(past.negated()) : Limits.shown(past) + " ago";
+  }
+
+  /**
+   * A time that lasts.
+   *
+   * @param time the time
+   * @return such as "5 min 3 s"; empty if there is none
+   */
+  public static String lasts(@Nullable Duration time) {
+    return time == null ? "" : Limits.shown(time.isNegative() ? Duration.ZERO : time);
+  }
+
+  /**
+   * When a worker last asked for jobs, of any queue.
+   *
+   * @param worker the worker
+   * @return such as "3 s ago"
+   */
+  public static String lastClaim(WorkerReport worker) {
+    return worker.queues().stream()
+        .map(WorkerReport.Queue::sinceLastClaim)
+        .filter(Objects::nonNull)
+        .min(Comparator.<Duration>naturalOrder())
+        .map(since -> lasts(since.plus(worker.age())) + " ago")
+        .orElse("");
+  }
+
+  /**
+   * The limit of a key.
+   *
+   * @param limit the limit
+   * @return the limit in words
+   */
+  public static String limit(@Nullable KeyLimit limit) {
+    if (limit == null) {
+      return "that of the queue";
+    }
+    KeyLimit.Rate rate = limit.rate();
+    return limit.slots()
+        + (limit.slots() == 1 ? " slot" : " slots")
+        + (limit.isInOrder() ? ", in order" : "")
+        + (rate == null ? "" : ", " + rate.starts() + " starts in " + lasts(rate.period()));
   }
 
   /**

@@ -1,0 +1,45 @@
+package dev.lease.console;
+
+import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
+import dev.lease.LeasePage;
+import java.io.IOException;
+import java.util.Map;
+
+/** Named leases, and what operators did. */
+final class ListsHandler {
+
+  private static final int PAGE = 100;
+
+  private final Store store;
+
+  ListsHandler(Store store) {
+    this.store = store;
+  }
+
+  void leases(Visit visit) throws IOException {
+    String prefix = visit.param("prefix");
+    LeasePage page =
+        store.backend().leaseStore().list(prefix == null ? "" : prefix, visit.param("after"), PAGE);
+    visit.show(
+        "leases",
+        "Named leases",
+        Map.of("page", page, "prefix", prefix == null ? "" : prefix, "curtain", store.redactor()));
+  }
+
+  void actions(Visit visit) throws IOException {
+    String queue = visit.param("queue");
+    ActionQuery query = queue == null ? ActionQuery.all() : ActionQuery.inQueue(queue);
+    ActionPage page = store.admin().actions(query.after(visit.param("after")).limit(PAGE));
+    visit.show(
+        "actions",
+        "Who did what",
+        Map.of(
+            "page",
+            page,
+            "actions",
+            Curtain.of(store, visit.viewer()).actions(page.actions()),
+            "queue",
+            queue == null ? "" : queue));
+  }
+}

@@ -1,0 +1,82 @@
+package dev.lease.console;
+
+import dev.lease.ActionPage;
+import dev.lease.ActionQuery;
+import dev.lease.Capability;
+import dev.lease.JobAdmin;
+import dev.lease.KeyPage;
+import dev.lease.KeyState;
+import dev.lease.Limits;
+import dev.lease.QueueCounts;
+import dev.lease.console.pages.Did;
+import dev.lease.console.pages.QueueView;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One queue: its figures, its full keys, who paused it. */
+final class QueueHandler {
+
+  /** A page looks at so many keys, and then asks whether to go on. */
+  private static final int KEYS = 5_000;
+
+  private static final int FULL = 50;
+  private static final int ACTIONS = 20;
+
+  private final Store store;
+
+  QueueHandler(Store store) {
+    this.store = store;
+  }
+
+  void show(Visit visit) throws IOException {
+    String queue = visit.name("queue");
+    JobAdmin admin = store.admin();
+    QueueCounts counts =
+        admin
+            .counts()
+            .queue(queue)
+            .orElseThrow(() -> new Refusal(404, "There is no such queue: it has no jobs."));
+    ActionPage actions =
+        store.has(Capability.AUDIT)
+            ? admin.actions(ActionQuery.inQueue(queue).limit(ACTIONS))
+            : ActionPage.of(List.of(), null);
+    List<KeyState> full = new ArrayList<>();
+    int read = 0;
+    @Nullable String next = visit.request().getParameter("after");
+    if (store.has(Capability.KEYS)) {
+      do {
+        KeyPage page = store.backend().admission().keys(queue, next, Limits.MAX_BATCH);
+        page.keys().stream().filter(key -> key.heldBack() > 0).forEach(full::add);
+        read += page.keys().size();
+        next = page.next();
+      } while (next != null && read < KEYS && full.size() < FULL);
+    }
+    visit.show(
+        "queue",
+        "Queue " + queue,
+        Map.of(
+            "view",
+            new QueueView(
+                counts,
+                full,
+                read,
+                next,
+                store.has(Capability.KEYS),
+                Curtain.of(store, visit.viewer()).actions(actions.actions()))));
+  }
+
+  void pause(Visit visit) {
+    String queue = visit.name("queue");
+    store.admin(visit.operator()).pause(queue);
+    visit.redirect("/queue", "queue", queue, "did", Did.PAUSED.name());
+  }
+
+  void resume(Visit visit) {
+    String queue = visit.name("queue");
+    store.admin(visit.operator()).resume(queue);
+    visit.redirect("/queue", "queue", queue, "did", Did.RESUMED.name());
+  }
+}

@@ -1,0 +1,65 @@
+package dev.lease.console.live;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value that all viewers share. It is read only when somebody looks, at most every 2 seconds, and
+ * seldom enough that reading takes at most a tenth of the time. Safe for use by many threads.
+ *
+ * @param <T> what is read
+ */
+public final class Shared<T> {
+
+  private static final long LEAST_NANOS = 2_000_000_000L;
+  private static final int SHARE = 10;
+
+  private final Supplier<T> read;
+  private final LongSupplier nanoTime;
+  private @Nullable Reading<T> last;
+  private long begun;
+
+  /**
+   * A value, and what it cost.
+   *
+   * @param value the value
+   * @param took how long it took to read
+   * @param every how often it is read at most
+   * @param <T> what was read
+   */
+  public record Reading<T>(T value, Duration took, Duration every) {}
+
+  /**
+   * Shares what a supplier reads.
+   *
+   * @param read reads the value
+   * @param nanoTime a clock, such as {@link System#nanoTime}
+   */
+  public Shared(Supplier<T> read, LongSupplier nanoTime) {
+    this.read = read;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * The value, read anew if it is time. While one thread reads, others wait for it.
+   *
+   * @return the value
+   * @throws RuntimeException what the supplier throws; the next call reads again
+   */
+  public synchronized Reading<T> get() {
+    Reading<T> reading = last;
+    long now = nanoTime.getAsLong();
+    if (reading == null || now - begun >= reading.every().toNanos()) {
+      T value = read.get();
+      long took = nanoTime.getAsLong() - now;
+      reading =
+          new Reading<>(
+              value, Duration.ofNanos(took), Duration.ofNanos(Math.max(LEAST_NANOS, SHARE * took)));
+      last = reading;
+      begun = now;
+    }
+    return reading;
+  }
+}

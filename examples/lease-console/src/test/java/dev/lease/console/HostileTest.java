@@ -1,0 +1,92 @@
+package dev.lease.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.KeyLimit;
+import dev.lease.LeaseStore;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever stands in a store or in a link is text on a page. */
+class HostileTest {
+
+  private static final String EVIL =
+      "\"'><script>alert(1)</script><img src=x onerror=alert(2)>\u202e&amp;";
+
+  @TempDir Path folder;
+
+  /** Puts it wherever a store takes a text. */
+  static void fill(TestConsole test, String evil) {
+    test.backend().admission().limit("q" + evil, null, KeyLimit.of(1));
+    for (String id : List.of("i", "j")) {
+      test.enqueue(
+          NewJob.builder("q" + evil, id + evil, "t" + evil, evil)
+              .key("k" + evil)
+              .headers(Map.of("h" + evil, evil))
+              .build());
+    }
+    test.enqueue(
+        NewJob.builder("q" + evil, "d" + evil, "t", evil).dedupKey("d" + evil).priority(9).build());
+    test.settle(Settlement.failed(test.claim("q" + evil, "w" + evil), evil + "\n" + evil));
+    LeaseStore leases = test.backend().leaseStore();
+    leases.acquire("l" + evil, "o" + evil, Duration.ofHours(1), evil);
+    leases.acquire(
+        "lease.worker/" + evil,
+        "o" + evil,
+        Duration.ofSeconds(30),
+        "{'host':'HOST','version':'HOST','slots':8,'status':'DOWN','reasons':['HOST'],'minute':1,'queues':[]}"
+            .replace('\'', '"')
+            .replace("HOST", evil.replace("\"", "\\\"")));
+  }
+
+  @Test
+  @DisplayName("hostile names, errors, payloads, headers and parameters are text on each page")
+  void isText() {
+    try (TestConsole test = TestConsole.open(folder, Console.Builder::showPayloads)) {
+      fill(test, EVIL);
+      Map<String, String> job = Map.of("queue", "q" + EVIL, "id", "d" + EVIL, "reason", "r" + EVIL);
+      assertThat(test.act("/job/retry", job).status()).isEqualTo(303);
+      String evil = TestConsole.encoded(EVIL);
+      List<String> paths = new ArrayList<>();
+      for (Route route : test.routes()) {
+        if (route.method().equals("GET")) {
+          paths.add(route.path());
+          for (String name :
+              List.of("queue", "id", "state", "type", "error", "after", "since", "prefix", "did")) {
+            paths.add(route.path() + "?" + name + "=" + evil);
+          }
+          for (String id : List.of("i", "j", "d")) {
+            paths.add(route.path() + "?state=any&queue=q" + evil + "&id=" + id + evil);
+          }
+        }
+      }
+      for (String path : paths) {
+        check(path, test.get(path).body());
+      }
+      assertThat(test.get("/").body()).contains("q\"'&gt;&lt;script&gt;alert(1)");
+      assertThat(test.get("/workers").body()).contains("DOWN", "&lt;script&gt;alert(1)");
+      assertThat(test.get("/leases").body()).contains("l\"'&gt;&lt;script&gt;alert(1)");
+      assertThat(test.get("/actions").body()).contains("r\"'&gt;&lt;script&gt;alert(1)");
+      assertThat(test.get(TestConsole.link("q" + EVIL, "i" + EVIL)).body())
+          .contains("h\"'&gt;&lt;script&gt;", "\\u202E");
+      assertThat(test.get("/queue?queue=q" + evil).body()).contains("k\"'&gt;&lt;script&gt;");
+    }
+  }
+
+  private static void check(String path, String body) {
+    assertThat(body)
+        .as(path)
+        .doesNotContain("<script>alert", "<img", "q\"'>", "=\"\"'")
+        .doesNotContainPattern("=\"[^\"]*\"'");
+    // A field has the name as it is, or it would be another one when the form is sent.
+    assertThat(body.replaceAll("value=\"[^\"]*\"", "")).as(path).doesNotContain("\u202e");
+  }
+}
