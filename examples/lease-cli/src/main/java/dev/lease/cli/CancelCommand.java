@@ -24,9 +24,13 @@ final class CancelCommand extends FamilyCommand {
 
   /** From the end, so that nothing of it is let go meanwhile. */
   @Override
-  NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind) {
-    long cancelled = behind.countFromTheEnd(each -> change(admin, each).done());
-    return with(change(admin, job), "were cancelled", cancelled);
+  NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind, LongWork work) {
+    long cancelled = behind.countFromTheEnd(each -> change(admin, each).done(), work);
+    NamedJobs.Answer answer =
+        work.cutShort()
+            ? new NamedJobs.Answer(false, "is left, since the command was interrupted")
+            : change(admin, job);
+    return with(answer, "were cancelled", cancelled);
   }
 
   @Override

@@ -1,12 +1,14 @@
 package dev.lease.cli;
 
 import java.util.function.BooleanSupplier;
-import java.util.function.LongUnaryOperator;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Whether the jobs that match are changed, and how many at most; otherwise they are counted. */
 final class Consent {
+
+  private static final String INTERRUPTED = "the command was interrupted.";
 
   @Option(
       names = "--yes",
@@ -28,7 +30,8 @@ final class Consent {
    *
    * @param done what it does to jobs, such as {@code cancelled}
    * @param why why it may not be done to a job that was counted
-   * @param action does it to so many jobs at most, and answers to how many it did it
+   * @param work the work, which may be cut short
+   * @param action does it to so many jobs at most, piece by piece
    * @param isAnyLeft whether jobs match now to which it was not done
    * @return whether it is done to all, or there are jobs to which it would be done
    */
@@ -37,7 +40,8 @@ final class Consent {
       String done,
       String why,
       Tally tally,
-      LongUnaryOperator action,
+      LongWork work,
+      LongConsumer action,
       BooleanSupplier isAnyLeft) {
     if (!isGiven()) {
       return tally.print(out, done);
@@ -46,6 +50,7 @@ final class Consent {
     if (tally.total() > most) {
       return tally.printTooMany(out, most);
     }
-    return tally.printDone(out, done, why, action.applyAsLong(most), isAnyLeft);
+    action.accept(most);
+    return tally.printDone(out, done, work.cutShort() ? INTERRUPTED : why, work.done(), isAnyLeft);
   }
 }

@@ -21,7 +21,7 @@ abstract class FamilyCommand extends ManyJobsCommand {
   }
 
   /** Changes a job and all behind it. */
-  abstract NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind);
+  abstract NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind, LongWork work);
 
   @Override
   void check() {
@@ -33,14 +33,16 @@ abstract class FamilyCommand extends ManyJobsCommand {
   }
 
   @Override
-  NamedJobs.Answer change(OpenStore store, Job job) {
+  NamedJobs.Answer change(OpenStore store, Job job, LongWork work) {
     String graph = job.graph();
     if (!withChildren) {
       return change(store.admin(), job);
     }
-    return graph == null
-        ? new NamedJobs.Answer(false, "is a job of no graph: leave --with-children out")
-        : change(store.admin(), job, new Subtree(store.graphs(), job.queue(), graph, job.part()));
+    if (graph == null) {
+      return new NamedJobs.Answer(false, "is a job of no graph: leave --with-children out");
+    }
+    Subtree behind = new Subtree(store.graphs(), job.queue(), graph, job.part());
+    return change(store.admin(), job, behind, work);
   }
 
   /**

@@ -14,7 +14,8 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "lease",
     description = "Shows and changes the jobs of a store. It makes no store and migrates none.",
-    footer = "Exit codes: 0 done, 1 nothing matched or the store refused, 2 wrong usage.",
+    footer =
+        "Exit codes: 0 done, 1 nothing matched or the store refused, 2 wrong usage, 3 interrupted.",
     versionProvider = LeaseCli.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -68,6 +69,8 @@ public final class LeaseCli {
   @SuppressWarnings("unused") // picocli reads it.
   private boolean help;
 
+  private final Interruption interruption = new Interruption();
+
   private LeaseCli() {}
 
   /**
@@ -78,13 +81,21 @@ public final class LeaseCli {
   public static void main(String[] args) {
     // The writer of picocli does not tell when nobody reads any more.
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
-    System.exit(commandLine().setOut(out).execute(args));
+    LeaseCli program = new LeaseCli();
+    CommandLine commandLine = program.parser().setOut(out);
+    System.exit(program.interruption.during(() -> commandLine.execute(args)));
   }
 
   static CommandLine commandLine() {
+    return new LeaseCli().parser();
+  }
+
+  private CommandLine parser() {
     // A payload may begin with @, which is no name of a file here.
-    return Cli.of(new LeaseCli())
-        .registerConverter(Moment.class, Moment::parse)
-        .setExpandAtFiles(false);
+    return Cli.of(this).registerConverter(Moment.class, Moment::parse).setExpandAtFiles(false);
+  }
+
+  Interruption interruption() {
+    return interruption;
   }
 }

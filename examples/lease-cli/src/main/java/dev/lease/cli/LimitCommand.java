@@ -165,15 +165,13 @@ final class LimitCommand extends KeyCommand {
       admission.limit(queue(), key, limit);
     }
     out.say(whatIsSet());
-    long changed = 0;
-    int piece;
-    do {
+    LongWork work = longWork(out);
+    int piece = Limits.MAX_BATCH;
+    while (piece == Limits.MAX_BATCH && work.goesOn()) {
       piece = admission.apply(queue(), Limits.MAX_BATCH);
-      changed += piece;
-      if (piece == Limits.MAX_BATCH) {
-        out.say(changed + " jobs are brought to it so far.");
-      }
-    } while (piece == Limits.MAX_BATCH);
+      work.add(piece);
+    }
+    long changed = work.done();
     out.say(changed + (changed == 1 ? " job was" : " jobs were") + " brought to it.");
     if (out.isJson()) {
       Map<String, @Nullable Object> document = new LinkedHashMap<>();

@@ -51,7 +51,7 @@ abstract class ManyJobsCommand extends ActingCommand {
   }
 
   /** Changes a job that is named. */
-  NamedJobs.Answer change(OpenStore store, Job job) {
+  NamedJobs.Answer change(OpenStore store, Job job, LongWork work) {
     return change(store.admin(), job);
   }
 
@@ -92,8 +92,9 @@ abstract class ManyJobsCommand extends ActingCommand {
 
   @Override
   boolean run(OpenStore store, Output out) {
+    LongWork work = longWork(out);
     if (!ids.isEmpty()) {
-      return NamedJobs.each(store, ids, filter.queue(), out, job -> change(store, job));
+      return changeNamed(store, out, work);
     }
     JobFilter all = filter.filter(store, byDefault);
     tellOfOtherStates(store, out);
@@ -107,8 +108,22 @@ abstract class ManyJobsCommand extends ActingCommand {
         done,
         WHY,
         tally,
-        most -> changeAll(store.admin(), which, most, out),
+        work,
+        most -> changeAll(store.admin(), which, most, work),
         () -> which.stream().anyMatch(each -> isAnyLeft(store, each)));
+  }
+
+  private boolean changeNamed(OpenStore store, Output out, LongWork work) {
+    boolean all = true;
+    for (String id : ids) {
+      if (!work.goesOn()) {
+        out.say("Interrupted before " + id + ".");
+        return false;
+      }
+      all &=
+          NamedJobs.each(store, List.of(id), filter.queue(), out, job -> change(store, job, work));
+    }
+    return all;
   }
 
   private void tellOfOtherStates(OpenStore store, Output out) {
@@ -124,24 +139,19 @@ abstract class ManyJobsCommand extends ActingCommand {
   }
 
   /** Changes so many jobs at most: no piece changes more than its limit. */
-  private long changeAll(JobAdmin admin, List<JobFilter> which, long most, Output out) {
-    long changed = 0;
+  private void changeAll(JobAdmin admin, List<JobFilter> which, long most, LongWork work) {
     for (JobFilter each : which) {
       String after = null;
       do {
-        int limit = (int) Math.min(PIECE, most - changed);
-        if (limit == 0) {
-          return changed;
+        int limit = (int) Math.min(PIECE, most - work.done());
+        if (limit == 0 || !work.goesOn()) {
+          return;
         }
         JobPiece piece = change(admin, each, after, limit);
-        changed += piece.changed();
+        work.add(piece.changed());
         after = piece.next();
-        if (piece.changed() == PIECE && after != null && changed < most) {
-          out.say(changed + " so far.");
-        }
       } while (after != null);
     }
-    return changed;
   }
 
   /** A job whose cancellation was requested still matches, and nothing is left to do. */

@@ -32,12 +32,14 @@ final class PurgeCommand extends ActingCommand {
 
   @Override
   boolean run(OpenStore store, Output out) {
+    LongWork work = longWork(out);
     return consent.act(
         out,
         "removed",
         "changed or deleted meanwhile.",
         new Tally(store, List.of(filter(store))),
-        most -> purge(store.admin(), most),
+        work,
+        most -> purge(store.admin(), most, work),
         () -> store.admin().count(filter(store), 1).jobs() > 0);
   }
 
@@ -45,13 +47,11 @@ final class PurgeCommand extends ActingCommand {
     return JobFilter.all().inQueue(queue).finishedBetween(null, store.now().minus(olderThan));
   }
 
-  private long purge(JobAdmin admin, long most) {
-    long removed = 0;
+  private void purge(JobAdmin admin, long most, LongWork work) {
     int piece = 1;
-    while (removed < most && piece > 0) {
-      piece = admin.purge(queue, olderThan, (int) Math.min(PIECE, most - removed));
-      removed += piece;
+    while (work.done() < most && piece > 0 && work.goesOn()) {
+      piece = admin.purge(queue, olderThan, (int) Math.min(PIECE, most - work.done()));
+      work.add(piece);
     }
-    return removed;
   }
 }

@@ -23,6 +23,8 @@ import picocli.CommandLine.Option;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class RetryCommand extends FamilyCommand {
 
+  private static final EnumSet<JobState> WAITING = EnumSet.of(JobState.PENDING, JobState.RETRY);
+
   @Option(
       names = "--spread-over",
       paramLabel = "TIME",
@@ -36,14 +38,16 @@ final class RetryCommand extends FamilyCommand {
 
   /** From the beginning, so that what comes after waits again and does not run at once. */
   @Override
-  NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind) {
+  NamedJobs.Answer change(JobAdmin admin, Job job, Subtree behind, LongWork work) {
     NamedJobs.Answer answer = change(admin, job);
-    return answer.done()
-        ? with(
-            answer,
-            "wait",
-            behind.count(each -> each.waitsForParts() || change(admin, each).done()))
-        : answer;
+    // It waits already if an earlier command was interrupted.
+    if (!answer.done() && !WAITING.contains(job.state())) {
+      return answer;
+    }
+    return with(
+        answer,
+        "wait",
+        behind.count(each -> each.waitsForParts() || change(admin, each).done(), work));
   }
 
   @Override

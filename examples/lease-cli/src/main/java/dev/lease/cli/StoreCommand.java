@@ -10,6 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** A command on a store. */
@@ -20,6 +21,8 @@ abstract class StoreCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  @ParentCommand private LeaseCli program;
+
   @Override
   public final Integer call() throws Exception {
     try {
@@ -27,6 +30,10 @@ abstract class StoreCommand implements Callable<Integer> {
       try (OpenStore store = open(options)) {
         Output out = new Output(spec.commandLine().getOut(), options.json(), options.width());
         boolean done = run(store, out);
+        if (program.interruption().cutShort()) {
+          out.say("The same command again goes on with the rest.");
+          return Interruption.EXIT_CODE;
+        }
         if (!done) {
           sayOfUnknownQueues(store, out);
         }
@@ -35,6 +42,11 @@ abstract class StoreCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), Failure.inWords(e), e);
     }
+  }
+
+  /** Begins work that may take long. */
+  final LongWork longWork(Output out) {
+    return new LongWork(program.interruption(), out);
   }
 
   /** A queue that has no jobs may be misspelt: what names one has the label QUEUE. */

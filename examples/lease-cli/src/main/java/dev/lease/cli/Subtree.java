@@ -50,25 +50,33 @@ final class Subtree {
   }
 
   /** Does something to its jobs, part by part, and counts to how many it was done. */
-  long count(Predicate<Job> action) {
-    return parts.stream().mapToLong(part -> count(part, action)).sum();
+  long count(Predicate<Job> action, LongWork work) {
+    return parts.stream().mapToLong(part -> count(part, action, work)).sum();
   }
 
   /** The same, from the last part to the first. */
-  long countFromTheEnd(Predicate<Job> action) {
+  long countFromTheEnd(Predicate<Job> action, LongWork work) {
     long done = 0;
     for (int i = parts.size() - 1; i >= 0; i--) {
-      done += count(parts.get(i), action);
+      done += count(parts.get(i), action, work);
     }
     return done;
   }
 
-  private long count(String part, Predicate<Job> action) {
+  private long count(String part, Predicate<Job> action, LongWork work) {
     long done = 0;
     String after = null;
     do {
       JobPage page = graphs.jobs(queue, graph, part, after, OpenStore.PAGE);
-      done += page.jobs().stream().filter(action).count();
+      for (Job job : page.jobs()) {
+        if (!work.goesOn()) {
+          return done;
+        }
+        if (action.test(job)) {
+          work.add(1);
+          done++;
+        }
+      }
       after = page.next();
     } while (after != null);
     return done;

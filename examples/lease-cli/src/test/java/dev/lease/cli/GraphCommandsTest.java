@@ -139,7 +139,10 @@ class GraphCommandsTest {
           .isEqualTo("load waits again, due now; jobs that come after it and wait: 4.\n");
       assertThat(store.run("retry", "load", "--with-children"))
           .extracting(Answer::code, Answer::out)
-          .containsExactly(1, "load is PENDING: only FAILED and CANCELLED jobs can be retried.\n");
+          .containsExactly(
+              0,
+              "load is PENDING: only FAILED and CANCELLED jobs can be retried;"
+                  + " jobs that come after it and wait: 4.\n");
       store.settle(Settlement.done(store.claim("reports", "load"), null));
       store.settle(Settlement.done(store.claim("reports", "count1"), null));
       assertThat(store.run("log", "reports", "--job", "sum").out()).contains("REQUEUE", "CANCEL");

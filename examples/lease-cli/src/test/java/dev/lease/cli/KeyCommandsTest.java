@@ -152,7 +152,7 @@ class KeyCommandsTest {
         .isEqualTo(
             """
             Key acme of queue orders has 0 slots.
-            1000 jobs are brought to it so far.
+            1000 so far.
             1001 jobs were brought to it.
             """);
     assertThat(run("limit", "orders", "--key", "acme", "--slots", "0", "--json"))

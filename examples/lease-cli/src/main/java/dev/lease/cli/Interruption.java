@@ -1,0 +1,68 @@
+package dev.lease.cli;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+
+/**
+ * Whether the program is to end: by Ctrl-C or SIGTERM. Long work asks before each of its pieces, so
+ * that it can still tell how far it came. Other work ends at once.
+ */
+final class Interruption {
+
+  /** The exit code of a command that left work for another time. */
+  static final int EXIT_CODE = 3;
+
+  /** Longer than a call of the store may take. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private final CountDownLatch over = new CountDownLatch(1);
+  private volatile boolean asked;
+  private volatile boolean isHeeded;
+  private volatile boolean cutShort;
+  private volatile int exitCode;
+
+  /** Runs a program, which may be told to end meanwhile. */
+  int during(IntSupplier program) {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "interruption"));
+    exitCode = program.getAsInt();
+    over.countDown();
+    return exitCode;
+  }
+
+  private void end() {
+    ask();
+    if (isHeeded && over.getCount() > 0) {
+      System.err.println("lease: ends after the piece under way");
+      if (isOver()) {
+        // The JVM would exit with the number of the signal.
+        Runtime.getRuntime().halt(exitCode);
+      }
+    }
+  }
+
+  private boolean isOver() {
+    try {
+      return over.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  void ask() {
+    asked = true;
+  }
+
+  /** Whether another piece may begin. Whoever asks this once asks it before each piece. */
+  boolean allowsMore() {
+    isHeeded = true;
+    cutShort |= asked;
+    return !asked;
+  }
+
+  /** Whether there was a piece that could not begin. */
+  boolean cutShort() {
+    return cutShort;
+  }
+}

@@ -1,0 +1,224 @@
+package dev.lease.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.GraphPart;
+import dev.lease.GraphPiece;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.OnFailure;
+import dev.lease.cli.TestStore.Answer;
+import dev.lease.cli.TestStore.Kind;
+import dev.lease.testkit.InMemoryBackend;
+import java.io.BufferedReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Long work that is told to end says how far it came, and the same command goes on with it. */
+@Timeout(300)
+class InterruptionTest {
+
+  private static final int JOBS = 1_100;
+
+  @TempDir private Path directory;
+
+  private static List<NewJob> jobs(String prefix, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> NewJob.builder("orders", prefix + i, "place", "{}").build())
+        .toList();
+  }
+
+  private static void enqueue(TestStore store, int count) {
+    List<NewJob> all = jobs("o", count);
+    for (int i = 0; i < count; i += 500) {
+      store.queue().enqueue(all.subList(i, Math.min(i + 500, count)));
+    }
+  }
+
+  /** What a program prints, which is told to end when it prints a line. */
+  private static StringWriter out(CommandLine program, String line) {
+    StringWriter out = new StringWriter();
+    program.setOut(
+        new PrintWriter(out) {
+          @Override
+          public void println(String printed) {
+            super.println(printed);
+            if (printed.startsWith(line)) {
+              ((LeaseCli) program.getCommand()).interruption().ask();
+            }
+          }
+        });
+    return out;
+  }
+
+  private static Answer runUntil(TestStore store, String line, String command) {
+    CommandLine program = LeaseCli.commandLine();
+    StringWriter out = out(program, line);
+    int code =
+        program.execute(
+            Stream.concat(Stream.of(command.split(" ")), store.options().stream())
+                .toArray(String[]::new));
+    return new Answer(code, out.toString(), "");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cancel --queue orders --yes, cancelled",
+    "retry --queue orders --state cancelled --yes, retried",
+  })
+  void jobsThatMatch(String command, String done) {
+    try (TestStore store = TestStore.open(Kind.SQLITE, directory)) {
+      enqueue(store, JOBS);
+      if (command.startsWith("retry")) {
+        store.run("cancel", "--queue", "orders", "--yes");
+      }
+      assertThat(runUntil(store, "1000 so far.", command))
+          .isEqualTo(
+              new Answer(
+                  Interruption.EXIT_CODE,
+                  """
+                  1000 so far.
+                  1000 jobs were %s.
+                  100 of the 1100 that were counted were not: the command was interrupted.
+                  The same command again goes on with the rest.
+                  """
+                      .formatted(done),
+                  ""));
+      assertThat(runUntil(store, "never", command))
+          .isEqualTo(new Answer(0, "100 jobs were %s.\n".formatted(done), ""));
+    }
+  }
+
+  @Test
+  void jobsThatArePurgedAndJobsThatAreNamed() {
+    try (TestStore store = TestStore.open(Kind.SQLITE, directory)) {
+      enqueue(store, JOBS);
+      assertThat(runUntil(store, "o1 ", "cancel o0 o1 o2"))
+          .isEqualTo(
+              new Answer(
+                  Interruption.EXIT_CODE,
+                  """
+                  o0 is cancelled.
+                  o1 is cancelled.
+                  Interrupted before o2.
+                  The same command again goes on with the rest.
+                  """,
+                  ""));
+      assertThat(store.queue().find("orders", "o2").orElseThrow().state())
+          .isEqualTo(JobState.PENDING);
+
+      store.run("cancel", "--queue", "orders", "--yes");
+      assertThat(runUntil(store, "1000 so far.", "purge orders --older-than 0s --yes").out())
+          .contains("\n1000 jobs were removed.\n100 of the 1100 that were counted were not: ");
+      assertThat(store.run("purge", "orders", "--older-than", "0s", "--yes"))
+          .isEqualTo(new Answer(0, "100 jobs were removed.\n", ""));
+    }
+  }
+
+  @Test
+  void jobsThatComeAfterANamedOne() throws Exception {
+    InMemoryBackend store = new InMemoryBackend(InstantSource.system());
+    GraphPiece.Builder graph =
+        GraphPiece.builder("orders", "g")
+            .part(GraphPart.of("load"))
+            .part(GraphPart.of("count").after("load", OnFailure.CANCEL))
+            .job("load", NewJob.builder("orders", "load", "place", "{}").build());
+    store.jobGraphs().add(graph.build());
+    for (String half : List.of("a", "b")) {
+      GraphPiece.Builder piece =
+          GraphPiece.builder("orders", "g")
+              .part(GraphPart.of("load"))
+              .part(GraphPart.of("count").after("load", OnFailure.CANCEL));
+      jobs(half, 550).forEach(job -> piece.job("count", job));
+      store.jobGraphs().add(half.equals("b") ? piece.last(2, 1_101).build() : piece.build());
+    }
+
+    assertThat(runUntil(store, "1000 so far.", "cancel load --with-children"))
+        .endsWith(
+            "load is left, since the command was interrupted;"
+                + " jobs that come after it and were cancelled: 1000.\n");
+    assertThat(runUntil(store, "never", "cancel load --with-children"))
+        .isEqualTo("load is cancelled; jobs that come after it and were cancelled: 100.\n");
+
+    assertThat(runUntil(store, "1000 so far.", "retry load --with-children"))
+        .endsWith("load waits again, due now; jobs that come after it and wait: 1000.\n");
+    assertThat(runUntil(store, "never", "retry load --with-children"))
+        .endsWith(
+            "load is PENDING: only FAILED and CANCELLED jobs can be retried;"
+                + " jobs that come after it and wait: 1100.\n");
+  }
+
+  /** Runs a command on a store that has no name. */
+  private static String runUntil(InMemoryBackend store, String line, String command)
+      throws Exception {
+    CommandLine program = LeaseCli.commandLine();
+    StringWriter out = out(program, line);
+    var parsed = program.parseArgs((command + " --store sqlite:not-opened.db").split(" "));
+    var named = (StoreCommand) parsed.subcommand().commandSpec().userObject();
+    named.run(new OpenStore(store), new Output(program.getOut(), false, Integer.MAX_VALUE));
+    return out.toString();
+  }
+
+  @Test
+  void aProcessThatIsToldToEndEndsAfterThePieceUnderWay() throws Exception {
+    try (TestStore store = TestStore.open(Kind.POSTGRESQL, directory)) {
+      enqueue(store, 2_100);
+      Path err = directory.resolve("err.txt");
+      // The second piece waits for this lock.
+      try (Connection connection = DriverManager.getConnection(store.options().get(1));
+          Statement statement = connection.createStatement()) {
+        connection.setAutoCommit(false);
+        statement.execute("select from lease_job where id = 'o1500' for update");
+        Process process = start(err, store, "cancel", "--queue", "orders", "--yes");
+        try (BufferedReader out = process.inputReader()) {
+          assertThat(out.readLine()).isEqualTo("1000 so far.");
+          // That of Process would close the streams.
+          process.toHandle().destroy();
+          while (!Files.readString(err).contains("after the piece under way")) {
+            assertThat(process.isAlive()).isTrue();
+            Thread.sleep(20);
+          }
+          connection.rollback();
+          assertThat(out.lines())
+              .containsExactly(
+                  "2000 so far.",
+                  "2000 jobs were cancelled.",
+                  "100 of the 2100 that were counted were not: the command was interrupted.",
+                  "The same command again goes on with the rest.");
+          assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+          assertThat(process.exitValue()).isEqualTo(Interruption.EXIT_CODE);
+        } finally {
+          process.destroyForcibly();
+        }
+      }
+    }
+  }
+
+  private static Process start(Path err, TestStore store, String... args) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    command.add(LeaseCli.class.getName());
+    command.addAll(List.of(args));
+    command.addAll(store.options());
+    return new ProcessBuilder(command).redirectError(err.toFile()).start();
+  }
+}
