@@ -38,6 +38,11 @@ final class ConsoleServlet extends HttpServlet {
   }
 
   @Override
+  public void destroy() {
+    routes.close();
+  }
+
+  @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Gate.protect(response);

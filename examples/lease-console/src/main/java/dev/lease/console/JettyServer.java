@@ -3,11 +3,11 @@ package dev.lease.console;
 import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -16,7 +16,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 final class JettyServer implements AutoCloseable {
 
   private static final int THREADS = 16;
-  private static final int WAITING = 200;
+  private static final int CONNECTIONS = 200;
   private static final int HEADER_BYTES = 8 * 1024;
   private static final int FORM_BYTES = 64 * 1024;
   private static final int IDLE_MILLIS = 30_000;
@@ -35,8 +35,7 @@ final class JettyServer implements AutoCloseable {
    * @throws UncheckedIOException if the address is taken, or is not one of this machine
    */
   static JettyServer start(String bind, int port, HttpServlet servlet) {
-    QueuedThreadPool threads =
-        new QueuedThreadPool(THREADS, 2, IDLE_MILLIS, new LinkedBlockingQueue<>(WAITING));
+    QueuedThreadPool threads = new QueuedThreadPool(THREADS, 2, IDLE_MILLIS);
     threads.setName("lease-console");
     threads.setDaemon(true);
     Server server = new Server(threads);
@@ -48,6 +47,7 @@ final class JettyServer implements AutoCloseable {
     connector.setPort(port);
     connector.setIdleTimeout(IDLE_MILLIS);
     server.addConnector(connector);
+    server.addBean(new NetworkConnectionLimit(CONNECTIONS, connector));
     ServletContextHandler context = new ServletContextHandler("/");
     context.setMaxFormContentSize(FORM_BYTES);
     context.addServlet(new ServletHolder(servlet), "/*");

@@ -4,9 +4,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 
 /** All that the console answers: the one table of paths and of the access that each needs. */
-final class Routes {
+final class Routes implements AutoCloseable {
 
   private final List<Route> all;
+  private final Bulk bulk = new Bulk();
 
   Routes(Settings settings) {
     var store = new Store(settings);
@@ -17,10 +18,15 @@ final class Routes {
     var queue = new QueueHandler(store);
     var schedules = new ScheduleHandler(store);
     var lists = new ListsHandler(store);
+    var many = new BulkHandler(store, bulk);
     all =
         List.of(
             Route.get("/", overview::show),
             Route.get("/workers", overview::workers),
+            Route.get("/bulk", many::preview),
+            Route.post("/bulk/start", many::start),
+            Route.get("/bulk/run", many::show),
+            Route.post("/bulk/stop", many::stop),
             Route.get("/queue", queue::show),
             Route.post("/queue/pause", queue::pause),
             Route.post("/queue/resume", queue::resume),
@@ -36,7 +42,12 @@ final class Routes {
             Route.post("/job/run-now", acts::runNow),
             Route.post("/job/cancel", acts::cancel),
             Route.post("/job/delete", acts::delete),
-            Route.get("/console.css", Files.of("console.css", "text/css")));
+            Route.get("/console.css", Resource.of("console.css", "text/css")));
+  }
+
+  @Override
+  public void close() {
+    bulk.close();
   }
 
   List<Route> all() {

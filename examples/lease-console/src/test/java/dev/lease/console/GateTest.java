@@ -76,7 +76,9 @@ class GateTest {
               "/queue/resume",
               "/schedule/run-now",
               "/schedule/pause",
-              "/schedule/resume");
+              "/schedule/resume",
+              "/bulk/start",
+              "/bulk/stop");
       assertThat(test.http().get("/other", "As", "CHANGE").status()).isEqualTo(404);
       assertThat(test.http().get("/jobs/../job", "As", "CHANGE").status()).isNotEqualTo(500);
     }

@@ -60,7 +60,9 @@ class HostileTest {
         if (route.method().equals("GET")) {
           paths.add(route.path());
           for (String name :
-              List.of("queue", "id", "state", "type", "error", "after", "since", "prefix", "did")) {
+              List.of(
+                  "queue", "id", "state", "type", "error", "after", "since", "prefix", "did",
+                  "act")) {
             paths.add(route.path() + "?" + name + "=" + evil);
           }
           for (String id : List.of("i", "j", "d")) {
@@ -68,6 +70,8 @@ class HostileTest {
           }
         }
       }
+      paths.add("/bulk?act=RETRY&spread=" + evil);
+      paths.add("/bulk?act=DELETE&state=any&error=script&spread=" + evil + "&queue=q" + evil);
       for (String path : paths) {
         check(path, test.get(path).body());
       }

@@ -11,8 +11,11 @@ import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Key;
 import java.time.Duration;
@@ -31,14 +34,37 @@ record TestConsole(Backend backend, Console console) implements AutoCloseable {
 
   private static final Pattern TOKEN = Pattern.compile("name=\"token\" value=\"([\\w-]+)\"");
 
+  private static byte[] empty = {};
+
   static TestConsole open(Path folder) {
     return open(folder, builder -> builder);
   }
 
   static TestConsole open(Path folder, UnaryOperator<Console.Builder> settings) {
-    JdbcConfig config = JdbcConfig.of("jdbc:sqlite:" + folder.resolve("jobs.db"));
-    Backend backend = JdbcBackend.open(config.withOrderSlack(Duration.ZERO));
+    Path file = folder.resolve("jobs.db");
+    if (!Files.exists(file)) {
+      copy(file);
+    }
+    Backend backend = JdbcBackend.open(config(file).withMigrate(false));
     return new TestConsole(backend, settings.apply(Console.on(backend)).start());
+  }
+
+  private static JdbcConfig config(Path file) {
+    return JdbcConfig.of("jdbc:sqlite:" + file).withOrderSlack(Duration.ZERO);
+  }
+
+  /** An empty store is made once: to migrate one lasts longer than most tests. */
+  private static synchronized void copy(Path file) {
+    try {
+      if (empty.length == 0) {
+        JdbcBackend.open(config(file)).close();
+        empty = Files.readAllBytes(file);
+      } else {
+        Files.write(file, empty);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The table of the console. */

@@ -86,6 +86,16 @@ public final class Words {
   }
 
   /**
+   * A number of jobs.
+   *
+   * @param jobs the number
+   * @return such as "1 job" or "7 jobs"
+   */
+  public static String jobs(long jobs) {
+    return jobs + (jobs == 1 ? " job" : " jobs");
+  }
+
+  /**
    * When a worker last asked for jobs, of any queue.
    *
    * @param worker the worker

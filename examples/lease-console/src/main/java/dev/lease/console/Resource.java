@@ -5,9 +5,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /** The files that belong to the pages. */
-final class Files {
+final class Resource {
 
-  private Files() {}
+  private Resource() {}
 
   static Route.Handler of(String resource, String type) {
     byte[] bytes = read(resource);
@@ -18,7 +18,7 @@ final class Files {
   }
 
   private static byte[] read(String resource) {
-    try (InputStream in = Files.class.getResourceAsStream(resource)) {
+    try (InputStream in = Resource.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException("the console lacks its file " + resource);
       }
