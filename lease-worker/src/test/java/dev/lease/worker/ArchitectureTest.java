@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -263,8 +264,12 @@ class ArchitectureTest {
   @DisplayName("what needs an optional library of the worker is apart from the rest")
   void optional() {
     onlyTheseDependOn("com.cronutils..", equivalentTo(CronTimes.class));
-    onlyTheseDependOn("io.micrometer..", resideInAPackage("dev.lease.worker.metrics"));
-    onlyTheseDependOn("io.opentelemetry..", resideInAPackage("dev.lease.worker.tracing"));
+    onlyTheseDependOn(
+        "io.micrometer..",
+        resideInAnyPackage("dev.lease.worker.metrics", "dev.lease.worker.spring"));
+    onlyTheseDependOn(
+        "io.opentelemetry..",
+        resideInAnyPackage("dev.lease.worker.tracing", "dev.lease.worker.spring"));
     onlyTheseDependOn("org.junit..", resideInAPackage("dev.lease.worker.junit"));
     onlyTheseDependOn("com.sun.net.httpserver..", resideInAPackage("dev.lease.worker.health"));
     onlyTheseDependOn("com.google.inject..", resideInAPackage("dev.lease.worker.guice"));

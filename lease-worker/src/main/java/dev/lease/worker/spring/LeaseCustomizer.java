@@ -23,4 +23,11 @@ public interface LeaseCustomizer {
    * @param client the builder of the client
    */
   default void customize(JobClient.Builder client) {}
+
+  /**
+   * Is called each time that the worker has started.
+   *
+   * @param worker the worker
+   */
+  default void started(Worker worker) {}
 }

@@ -4,6 +4,7 @@ import dev.lease.Limits;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
@@ -23,14 +24,20 @@ public final class LeaseWorker implements SmartLifecycle {
   private static final int PHASE = DEFAULT_PHASE - 512;
 
   private final Supplier<Worker.Builder> builder;
+  private final Consumer<Worker> started;
   private final String stopping;
   private volatile @Nullable Worker worker;
 
   /**
    * @param builder makes a builder of the worker for each start
+   * @param started is called after each start
    * @param timeout how long the application waits for the stop
    */
-  LeaseWorker(Supplier<Worker.Builder> builder, WorkerConfig config, Duration timeout) {
+  LeaseWorker(
+      Supplier<Worker.Builder> builder,
+      Consumer<Worker> started,
+      WorkerConfig config,
+      Duration timeout) {
     if (config.stopGrace().plus(BEYOND_GRACE).compareTo(timeout) > 0) {
       throw new IllegalArgumentException(
           ("lease.worker.stop-grace must be at least 15 s shorter than spring.lifecycle.timeout-per-shutdown-phase,"
@@ -43,6 +50,7 @@ public final class LeaseWorker implements SmartLifecycle {
           "the bean of type WorkerConfig must have shutdownHook(false): the application stops its worker, and a hook beside it would find the pool of connections closed");
     }
     this.builder = builder;
+    this.started = started;
     this.stopping = config.name() + "-context-stop";
   }
 
@@ -65,12 +73,17 @@ public final class LeaseWorker implements SmartLifecycle {
     return now;
   }
 
+  boolean wasStarted() {
+    return worker != null;
+  }
+
   @Override
   public synchronized void start() {
     if (!isRunning()) {
       Worker next = builder.get().build();
       next.start();
       worker = next;
+      started.accept(next);
     }
   }
 

@@ -104,6 +104,7 @@ public final class LeaseWorkerAutoConfiguration {
             customizers.orderedStream().forEach(it -> it.customize(worker));
             return worker;
           },
+          worker -> customizers.orderedStream().forEach(it -> it.started(worker)),
           config,
           Binder.get(environment)
               .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)

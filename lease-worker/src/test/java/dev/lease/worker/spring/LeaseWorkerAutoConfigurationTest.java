@@ -394,6 +394,8 @@ class LeaseWorkerAutoConfigurationTest {
         }
       }
     }
-    assertThat(names).contains("lease.jdbc.pool", "lease.worker.concurrency");
+    assertThat(names)
+        .contains(
+            "lease.jdbc.pool", "lease.redis.uri", "lease.worker.concurrency", "lease.enabled");
   }
 }

@@ -1,0 +1,114 @@
+package dev.lease.redis.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Backend;
+import dev.lease.NewJob;
+import dev.lease.redis.RedisBackend;
+import dev.lease.redis.RedisConfig;
+import dev.lease.testkit.server.TestServers;
+import java.net.URI;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
+
+/** On Spring Boot 3, and by profile "spring-boot-4" on the next major. */
+@Tag("spring")
+class LeaseRedisAutoConfigurationTest {
+
+  @Configuration
+  @EnableAutoConfiguration
+  static class Shop {}
+
+  private final String prefix = "test-" + UUID.randomUUID();
+
+  private final ApplicationContextRunner shops =
+      new ApplicationContextRunner()
+          .withUserConfiguration(Shop.class)
+          .withPropertyValues("lease.redis.prefix=" + prefix);
+
+  private static String[] server() {
+    URI uri = URI.create(TestServers.redis());
+    return new String[] {
+      "spring.data.redis.host=" + uri.getHost(),
+      "spring.data.redis.port=" + (uri.getPort() < 0 ? 6379 : uri.getPort())
+    };
+  }
+
+  private void keepsAJob(String... properties) {
+    shops
+        .withPropertyValues(properties)
+        .run(
+            shop -> {
+              Backend backend = shop.getBean(Backend.class);
+              backend
+                  .jobQueue()
+                  .enqueue(List.of(NewJob.builder("orders", "1", "place", "{}").build()));
+              assertThat(backend.jobQueue().find("orders", "1")).isPresent();
+              assertThat(backend).isInstanceOf(RedisBackend.class);
+            });
+  }
+
+  @Test
+  void opensAStoreWhereThePropertySays() {
+    keepsAJob("lease.redis.uri=" + TestServers.redis(), "spring.data.redis.host=nowhere.invalid");
+  }
+
+  @Test
+  void takesTheServerOfTheApplication() {
+    keepsAJob(server());
+    keepsAJob("spring.data.redis.url=" + TestServers.redis());
+  }
+
+  @Test
+  void isNotThereWithoutAServerOrIfSwitchedOff() {
+    shops.run(shop -> assertThat(shop).hasNotFailed().doesNotHaveBean(Backend.class));
+    shops
+        .withPropertyValues("lease.enabled=false")
+        .withPropertyValues(server())
+        .run(shop -> assertThat(shop).hasNotFailed().doesNotHaveBean(Backend.class));
+  }
+
+  @Test
+  void asksForAUriOfSeveralServers() {
+    shops
+        .withPropertyValues("spring.data.redis.host=one", "spring.data.redis.cluster.nodes=one,two")
+        .run(
+            shop ->
+                assertThat(shop)
+                    .getFailure()
+                    .hasStackTraceContaining(
+                        "spring.data.redis.cluster.nodes has several servers"));
+  }
+
+  @Test
+  void readsThePropertiesOfTheApplicationsServer() {
+    shops
+        .withPropertyValues(
+            "spring.data.redis.host=cache",
+            "spring.data.redis.username=shop",
+            "spring.data.redis.password=a+b /c",
+            "spring.data.redis.ssl.enabled=true",
+            "spring.data.redis.database=3",
+            "lease.enabled=false")
+        .run(
+            shop ->
+                assertThat(new SpringDataRedis(shop.getEnvironment()).uri())
+                    .isEqualTo("rediss://shop:a%2Bb%20%2Fc@cache:6379/3"));
+  }
+
+  @Test
+  void withoutPropertiesTheConfigurationIsTheDefault() {
+    String uri = TestServers.redis();
+    shops
+        .withPropertyValues("lease.redis.uri=" + uri)
+        .run(
+            shop ->
+                assertThat(shop.getBean(RedisConfig.class))
+                    .hasToString(RedisConfig.of(uri).withPrefix(prefix).toString()));
+  }
+}
