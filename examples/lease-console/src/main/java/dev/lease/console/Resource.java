@@ -1,5 +1,7 @@
 package dev.lease.console;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,7 +12,23 @@ final class Resource {
   private Resource() {}
 
   static Route.Handler of(String resource, String type) {
-    byte[] bytes = read(resource);
+    return of(read(resource), type);
+  }
+
+  /** A file of uPlot, of whichever version is there. */
+  static Route.Handler ofPlot(String name, String type) {
+    String about = new String(read("/META-INF/maven/org.webjars.npm/uplot/pom.properties"), UTF_8);
+    String version =
+        about
+            .lines()
+            .filter(line -> line.startsWith("version="))
+            .map(line -> line.substring("version=".length()).strip())
+            .findFirst()
+            .orElseThrow();
+    return of(read("/META-INF/resources/webjars/uplot/" + version + "/dist/" + name), type);
+  }
+
+  private static Route.Handler of(byte[] bytes, String type) {
     return visit -> {
       visit.response().setHeader("Cache-Control", "max-age=300");
       visit.send(200, type + ";charset=utf-8", bytes);

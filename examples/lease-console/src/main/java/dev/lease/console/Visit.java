@@ -76,6 +76,16 @@ record Visit(
     send(200, "text/html;charset=utf-8", Pages.render(page, all).getBytes(UTF_8));
   }
 
+  /** Answers 304 if the browser says that it has this version of the page. */
+  boolean isFresh(String tag) {
+    response.setHeader("ETag", tag);
+    boolean fresh = tag.equals(request.getHeader("If-None-Match"));
+    if (fresh) {
+      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+    }
+    return fresh;
+  }
+
   void send(int status, String type, byte[] bytes) throws IOException {
     response.setStatus(status);
     response.setContentType(type);

@@ -15,6 +15,12 @@ import java.util.List;
  */
 public record JobView(Job job, List<Entry> entries, boolean open, boolean audited) {
 
+  /** {@return whether there is an error that no entry tells} */
+  public boolean isErrorOpen() {
+    return job.error() != null
+        && entries.stream().noneMatch(entry -> job.error().equals(entry.text()));
+  }
+
   /** {@return whether it keeps a schedule, on which other acts work} */
   public boolean isSchedule() {
     return job.type().equals(Schedules.JOB_TYPE);

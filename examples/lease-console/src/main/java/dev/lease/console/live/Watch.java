@@ -1,0 +1,54 @@
+package dev.lease.console.live;
+
+import dev.lease.Backend;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+
+/**
+ * The figures that all viewers share, and their past since somebody looked. Safe for use by many
+ * threads.
+ */
+public final class Watch {
+
+  private final Ring ring = new Ring();
+  private final Shared<Seen> shared;
+  private Duration pace = Duration.ZERO;
+  private long readings;
+
+  /**
+   * Figures, and those before them.
+   *
+   * @param figures the figures
+   * @param points the lines of what was seen, as JSON of numbers
+   * @param number which reading it is, from 1
+   */
+  public record Seen(Figures figures, String points, long number) {}
+
+  /**
+   * Watches a store, as far as somebody looks.
+   *
+   * @param backend the store
+   * @param redactor takes secrets out of errors
+   */
+  public Watch(Backend backend, UnaryOperator<String> redactor) {
+    shared = new Shared<>(() -> read(backend, redactor), System::nanoTime);
+  }
+
+  /** Only one thread reads at a time. */
+  private Seen read(Backend backend, UnaryOperator<String> redactor) {
+    Figures figures = Figures.read(backend, redactor);
+    ring.add(figures, pace);
+    return new Seen(figures, ring.json(), ++readings);
+  }
+
+  /**
+   * Looks.
+   *
+   * @return what was seen last, read anew if it is time
+   */
+  public synchronized Shared.Reading<Seen> look() {
+    Shared.Reading<Seen> reading = shared.get();
+    pace = reading.every();
+    return reading;
+  }
+}
