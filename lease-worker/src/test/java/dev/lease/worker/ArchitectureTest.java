@@ -24,6 +24,8 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.lease.jdbc.JdbcModule;
 import dev.lease.redis.RedisModule;
 import dev.lease.worker.codec.Jackson2Codec;
+import dev.lease.worker.guice.MetricsModule;
+import dev.lease.worker.guice.TracingModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -266,10 +268,12 @@ class ArchitectureTest {
     onlyTheseDependOn("com.cronutils..", equivalentTo(CronTimes.class));
     onlyTheseDependOn(
         "io.micrometer..",
-        resideInAnyPackage("dev.lease.worker.metrics", "dev.lease.worker.spring"));
+        resideInAnyPackage("dev.lease.worker.metrics", "dev.lease.worker.spring")
+            .or(belongToAnyOf(MetricsModule.class)));
     onlyTheseDependOn(
         "io.opentelemetry..",
-        resideInAnyPackage("dev.lease.worker.tracing", "dev.lease.worker.spring"));
+        resideInAnyPackage("dev.lease.worker.tracing", "dev.lease.worker.spring")
+            .or(equivalentTo(TracingModule.class)));
     onlyTheseDependOn("org.junit..", resideInAPackage("dev.lease.worker.junit"));
     onlyTheseDependOn("com.sun.net.httpserver..", resideInAPackage("dev.lease.worker.health"));
     onlyTheseDependOn("com.google.inject..", resideInAPackage("dev.lease.worker.guice"));

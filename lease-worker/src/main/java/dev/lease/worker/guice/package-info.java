@@ -1,4 +1,7 @@
-/** A worker and a producer as a Guice module provides them. Needs Guice. */
+/**
+ * A worker and a producer as Guice modules provide, start and stop them. Needs Guice; the modules
+ * for meters and traces need Micrometer and OpenTelemetry.
+ */
 @NullMarked
 package dev.lease.worker.guice;
 

@@ -4,24 +4,22 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Guice;
 import com.google.inject.Inject;
 import com.google.inject.Injector;
-import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.jdbc.JdbcModule;
 import dev.lease.worker.JobClient;
 import dev.lease.worker.JobContext;
 import dev.lease.worker.JobHandler;
 import dev.lease.worker.JobType;
-import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
 import dev.lease.worker.guice.JobHandlerBinder;
+import dev.lease.worker.guice.WorkerLifecycle;
 import dev.lease.worker.guice.WorkerModule;
 import java.nio.file.Files;
-import java.util.concurrent.CountDownLatch;
+import java.time.Duration;
 
 /**
- * Puts store, worker, client and handler together with Guice. You see which module provides what,
- * and a handler with a dependency of its own. Guice neither starts nor stops the worker and does
- * not close the store; the program does.
+ * Puts store, worker, client and handler together with Guice. You see which module provides what, a
+ * handler with a dependency of its own, and what starts the worker, stops it and closes the store.
  */
 final class WithGuice {
 
@@ -29,11 +27,8 @@ final class WithGuice {
 
   /** Something of your own that the handler needs. */
   static final class Exchange {
-    private final CountDownLatch placed = new CountDownLatch(1);
-
     void place(String product) {
       System.out.println("the exchange has an order of " + product);
-      placed.countDown();
     }
   }
 
@@ -53,7 +48,6 @@ final class WithGuice {
 
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
-    Exchange exchange = new Exchange();
     Injector injector =
         Guice.createInjector(
             new JdbcModule(JdbcConfig.of("jdbc:sqlite:" + file)),
@@ -61,18 +55,16 @@ final class WithGuice {
             new AbstractModule() {
               @Override
               protected void configure() {
-                bind(Exchange.class).toInstance(exchange);
+                bind(Exchange.class).toInstance(new Exchange());
                 JobHandlerBinder.newBinder(binder()).bind(PLACE_ORDER, PlaceOrder.class);
               }
             });
-    try (JdbcBackend backend = injector.getInstance(JdbcBackend.class);
-        Worker worker = injector.getInstance(Worker.class)) {
-      worker.start();
-      String id = injector.getInstance(JobClient.class).enqueue(PLACE_ORDER, "tea").id();
-      exchange.placed.await();
-      worker.stop();
+    try (WorkerLifecycle lifecycle = injector.getInstance(WorkerLifecycle.class)) {
+      lifecycle.start();
+      JobClient client = injector.getInstance(JobClient.class);
+      String id = client.enqueue(PLACE_ORDER, "tea").id();
       System.out.println(
-          "the job is " + backend.jobQueue().find("orders", id).orElseThrow().state());
+          "the job is " + client.await(PLACE_ORDER, id, Duration.ofSeconds(30)).state());
     }
   }
 }
