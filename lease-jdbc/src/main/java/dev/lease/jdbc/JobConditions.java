@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobConditions {
 
-  private static final String NOT_FINISHED = "outcome is null";
+  private static final String NOT_FINISHED = "{present} and outcome is null";
   private static final String FINISHED = "{use lease_job_finished}";
   private static final Set<JobState> UNFINISHED =
       EnumSet.of(JobState.PENDING, JobState.PROCESSING, JobState.RETRY);

@@ -150,6 +150,21 @@ class PostgresqlPlansTest {
   }
 
   @Test
+  @DisplayName("Q50 a page of many jobs that failed reads no jobs behind it")
+  void pageOfManyFailed() throws SQLException {
+    fill(
+        10_000,
+        "finished_at, outcome, kept_until, error",
+        "i, 4, 6000000000000000, repeat('e', 1000)");
+    TestDatabase.execute(url, "vacuum analyze lease_job");
+
+    JobFilter failed = JobFilter.all().inState(JobState.FAILED).withErrorText("e");
+    for (JobFilter filter : List.of(failed, failed.inQueue("q"))) {
+      assertRead(100, filter, JobOrder.OLDEST_FIRST, 1_000);
+    }
+  }
+
+  @Test
   @DisplayName(
       "Q50 100,000 ids that are remembered cost lists, counts, claims and purges no walk over them")
   void rememberedIds() throws SQLException {

@@ -11,7 +11,7 @@ limit :most;
 -- A part of the jobs of a queue.
 (select job.*
 from lease_job job
-where {present} and queue = names.queue and {part}
+where queue = names.queue and {part}
   and {range}
 order by seq {direction}
 limit :most);
