@@ -402,6 +402,37 @@ class CommandsTest {
   }
 
   @ParameterizedTest
+  @EnumSource(Kind.class)
+  void moreJobsThanOnePageHasAreCounted(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store
+          .queue()
+          .enqueue(
+              IntStream.range(0, 1_000)
+                  .mapToObj(i -> NewJob.builder("orders", "o" + i, "place", "{}").build())
+                  .toList());
+      store.enqueue("orders", "place", "last");
+      assertThat(store.run("cancel", "--queue", "orders").out())
+          .isEqualTo(
+              """
+              QUEUE   TYPE   STATE    JOBS
+              orders  place  PENDING  1001
+              1001 jobs would be cancelled. Nothing was changed; add --yes to do it.
+              """);
+
+      store.enqueue("orders", "refund", "r1");
+      assertThat(store.run("cancel", "--queue", "orders").out())
+          .isEqualTo(
+              """
+              QUEUE   TYPE    STATE    JOBS
+              orders  place   PENDING  1001
+              orders  refund  PENDING     1
+              1002 jobs would be cancelled. Nothing was changed; add --yes to do it.
+              """);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(names = "SQLITE")
   void schedulesAreLeftOut(Kind kind) {
     try (TestStore store = TestStore.open(kind, directory)) {
