@@ -101,6 +101,13 @@ final class ArraysStyle extends StyleStatements {
     }
   }
 
+  @Override
+  Set<RowBatch.Name> requeueEach(Session session, String text, RowBatch rows, boolean simple)
+      throws SQLException {
+    return Set.copyOf(
+        arrays(session, text, rows).bind("simple", simple ? 1L : 0L).list(RowBatch.Name::of));
+  }
+
   /**
    * Without a savepoint, which would take a trip and a number of a transaction: a statement that
    * fails makes the commit fail, unless the driver has a savepoint before each.

@@ -40,9 +40,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.ObjIntConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,9 @@ final class JdbcJobAdmin implements JobAdmin {
 
   /** How many jobs one statement looks at: no index tells which of them have expired. */
   private static final int RESET_SLICE = 20_000;
+
+  /** How many jobs a call by a filter changes together at most: they stay locked for as long. */
+  private static final int SLICE = 100;
 
   /**
    * A call that changed nothing reads the state for its answer. If another call came between, the
@@ -336,6 +341,7 @@ final class JdbcJobAdmin implements JobAdmin {
         String.valueOf(filter),
         after,
         limit,
+        (admin, jobs) -> Set.of(),
         (admin, job) -> {
           Cancellation cancellation = admin.cancel(job.queue(), job.id());
           return cancellation == Cancellation.CANCELLED || cancellation == Cancellation.REQUESTED;
@@ -343,42 +349,59 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   /**
-   * Does the same to each job of a piece. A row that the store did not make may have a name that no
-   * call takes, or may break a rule of the table once it is changed; a foreign key of the user's
-   * may hold a row. None of them stops the rest [Q58].
+   * Does the same to each job of a piece: to some together, and to each of the others alone. A row
+   * that the store did not make may have a name that no call takes, or may break a rule of the
+   * table once it is changed; a foreign key of the user's may hold a row. None of them stops the
+   * rest [Q58].
    *
    * @param what what is done to which jobs, for the record
+   * @param together does it to some of a few jobs, and answers to which
+   * @param alone does it to one job, and answers whether it has changed it
    */
   private JobPiece each(
       JobFilter filter,
       String what,
       @Nullable String after,
       int limit,
-      BiPredicate<JdbcJobAdmin, Job> change) {
+      BiFunction<JdbcJobAdmin, List<JobPages.Listed>, Set<RowBatch.Name>> together,
+      BiPredicate<JdbcJobAdmin, Job> alone) {
     JdbcJobAdmin admin = with(recorder.inPiece(what));
     Deadline deadline = Deadline.in(database.callTimeout());
     JobPages.Page page = page(JobQuery.of(filter).after(after).limit(limit).brief(), deadline);
+    List<JobPages.Listed> rows = page.jobs();
+    Set<RowBatch.Name> done = Set.of();
     int changed = 0;
     String last = null;
-    for (JobPages.Listed row : page.jobs()) {
+    for (int i = 0; i < rows.size(); i++) {
       if (last != null && deadline.isOver()) {
         return JobPiece.of(changed, last);
       }
+      if (i % SLICE == 0) {
+        done = together.apply(admin, rows.subList(i, Math.min(i + SLICE, rows.size())));
+        changed += done.size();
+      }
+      JobPages.Listed row = rows.get(i);
       last = row.cursor();
-      try {
-        if (change.test(admin, row.job())) {
-          changed++;
-        }
-      } catch (IllegalArgumentException e) {
-        passOver(row, e);
-      } catch (StoreException e) {
-        if (!breaksRule(e)) {
-          throw e;
-        }
-        passOver(row, e);
+      if (!done.contains(row.name()) && isChanged(admin, row, alone)) {
+        changed++;
       }
     }
     return JobPiece.of(changed, page.next());
+  }
+
+  private boolean isChanged(
+      JdbcJobAdmin admin, JobPages.Listed row, BiPredicate<JdbcJobAdmin, Job> change) {
+    try {
+      return change.test(admin, row.job());
+    } catch (IllegalArgumentException e) {
+      passOver(row, e);
+    } catch (StoreException e) {
+      if (!breaksRule(e)) {
+        throw e;
+      }
+      passOver(row, e);
+    }
+    return false;
   }
 
   private boolean breaksRule(StoreException e) {
@@ -438,17 +461,11 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private Requeue requeue(Session session, String queue, String id, Requeueing how)
       throws SQLException {
-    long delay = Micros.of(how.delay(id));
+    RowBatch job = requeues();
+    job.add(queue, id, Micros.of(how.delay(id)));
     for (int tries = 1; ; tries++) {
       Optional<Job> before = locked(session, queue, id);
-      int requeued =
-          session
-              .update(Sql.JOB_REQUEUE)
-              .bind("queue", queue)
-              .bind("id", id)
-              .bind("delay", delay)
-              .execute();
-      if (requeued > 0) {
+      if (!requeueEach(session, job, false).isEmpty()) {
         recorder.record(session, Kind.REQUEUE, queue, id, how.toString());
         if (before.isPresent() && before.get().graph() != null) {
           operations.runsAgain(session, before.get());
@@ -478,7 +495,64 @@ final class JdbcJobAdmin implements JobAdmin {
         filter + ", " + how,
         after,
         limit,
+        (admin, jobs) -> admin.requeueTogether(jobs, how),
         (admin, job) -> admin.requeue(job.queue(), job.id(), how) == Requeue.REQUEUED);
+  }
+
+  /**
+   * Requeues in one transaction those of some jobs of which nothing else is to be told. If one of
+   * the rows is in the way, it requeues none of them.
+   */
+  private Set<RowBatch.Name> requeueTogether(List<JobPages.Listed> jobs, Requeueing how) {
+    Set<RowBatch.Name> requeued;
+    try {
+      RowBatch rows = requeues();
+      for (JobPages.Listed row : jobs) {
+        String id = Limits.name("job id", row.job().id());
+        rows.add(Limits.name("queue", row.job().queue()), id, Micros.of(how.delay(id)));
+      }
+      requeued =
+          database
+              .on(Lane.OPERATORS)
+              .once()
+              .transact("requeue jobs", session -> requeueTogether(session, rows, how));
+    } catch (IllegalArgumentException e) {
+      return Set.of();
+    } catch (StoreException e) {
+      if (!breaksRule(e) && !database.isLockTimeout(e)) {
+        throw e;
+      }
+      return Set.of();
+    }
+    requeued.stream().map(JdbcJobAdmin::queue).distinct().forEach(hints::signal);
+    return requeued;
+  }
+
+  private Set<RowBatch.Name> requeueTogether(Session session, RowBatch rows, Requeueing how)
+      throws SQLException {
+    Set<RowBatch.Name> requeued = requeueEach(session, rows, true);
+    Map<String, Long> queues =
+        requeued.stream()
+            .collect(Collectors.groupingBy(JdbcJobAdmin::queue, Collectors.counting()));
+    queues.forEach(
+        (queue, jobs) ->
+            recorder.record(
+                session, Kind.REQUEUE, queue, null, Math.toIntExact(jobs), how.toString()));
+    return requeued;
+  }
+
+  private static String queue(RowBatch.Name job) {
+    return String.valueOf(job.first());
+  }
+
+  private Set<RowBatch.Name> requeueEach(Session session, RowBatch rows, boolean simple)
+      throws SQLException {
+    String text = session.texts(Sql.JOB_REQUEUE).get(0);
+    return database.statements().requeueEach(session, text, rows, simple);
+  }
+
+  private static RowBatch requeues() {
+    return new RowBatch(1, RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("delay"));
   }
 
   @Override
@@ -598,6 +672,7 @@ final class JdbcJobAdmin implements JobAdmin {
         String.valueOf(filter),
         after,
         limit,
+        (admin, jobs) -> Set.of(),
         (admin, job) -> admin.delete(job.queue(), job.id()));
   }
 

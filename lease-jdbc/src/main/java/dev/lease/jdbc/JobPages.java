@@ -35,7 +35,11 @@ final class JobPages {
   }
 
   /** A job, and the cursor of a page that ends with it. */
-  record Listed(String cursor, Job job) {}
+  record Listed(String cursor, Job job) {
+    RowBatch.Name name() {
+      return new RowBatch.Name(job.queue(), job.id());
+    }
+  }
 
   /** A page whose jobs have their cursors. */
   record Page(List<Listed> jobs, @Nullable String next, int examined) {}

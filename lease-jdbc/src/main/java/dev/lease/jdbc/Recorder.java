@@ -27,7 +27,7 @@ final class Recorder {
 
   /**
    * A recorder for a piece of many jobs, which have one record together. Its number grows with each
-   * job, because each is changed in a transaction of its own.
+   * transaction that changes some of them.
    *
    * @param which which jobs, in words
    */
@@ -46,7 +46,7 @@ final class Recorder {
 
   void record(
       Session session, Kind kind, String queue, @Nullable String id, int changed, String what) {
-    if (operator == null || (piece != null && isCounted(session, piece, queue))) {
+    if (operator == null || (piece != null && isCounted(session, piece, queue, changed))) {
       return;
     }
     session
@@ -62,7 +62,13 @@ final class Recorder {
         .execute();
   }
 
-  private static boolean isCounted(Session session, String piece, String queue) {
-    return session.update(Sql.ACTION_COUNT).bind("piece", piece).bind("queue", queue).execute() > 0;
+  private static boolean isCounted(Session session, String piece, String queue, int changed) {
+    return session
+            .update(Sql.ACTION_COUNT)
+            .bind("piece", piece)
+            .bind("queue", queue)
+            .bind("changed", changed)
+            .execute()
+        > 0;
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -236,6 +237,30 @@ abstract class StyleStatements {
    */
   abstract Updates updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException;
+
+  /**
+   * Requeues jobs that are FAILED or CANCELLED, one for each row of queue, id and delay, unless
+   * another job has their dedup key.
+   *
+   * @param text {@link Sql#JOB_REQUEUE}
+   * @param simple whether it leaves those that have a key or are of a graph
+   * @return those that it requeued
+   */
+  Set<RowBatch.Name> requeueEach(Session session, String text, RowBatch rows, boolean simple)
+      throws SQLException {
+    var requeued = new HashSet<RowBatch.Name>();
+    for (int i = 0; i < rows.size(); i++) {
+      NamedStatement statement =
+          session
+              .statement(text)
+              .bind("simple", simple ? 1L : 0L)
+              .bind(rows.columns(), rows.rows().get(i));
+      if (statement.update() > 0) {
+        requeued.add(rows.names().get(i));
+      }
+    }
+    return requeued;
+  }
 
   /**
    * Stores jobs, except those whose id or dedup key is taken.

@@ -57,7 +57,8 @@ enum Store {
           "TokensTest",
           "FenceTest",
           "RememberedIdsTest",
-          "PostgresqlClaimTest")) {
+          "PostgresqlClaimTest",
+          "RequeueTogetherTest")) {
     @Override
     Probes probes() {
       return new PostgresqlProbes();

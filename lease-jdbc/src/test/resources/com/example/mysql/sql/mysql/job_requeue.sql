@@ -6,4 +6,5 @@ left join lease_job holder {use lease_job_dedup}
 set job.outcome = null, job.finished_at = null, job.kept_until = null, job.result = null, job.attempts = 0,
     job.failures = 0, job.not_after = null, job.expires_at = 0, job.cancel_requested = false,
     job.due_at = {now} + :delay
-where job.queue = :queue and job.id = :id and job.outcome in ({FAILED}, {CANCELLED}) and holder.seq is null
+where job.queue = :queue and job.id = :id and job.outcome in ({FAILED}, {CANCELLED}) and (:simple = 0 or job.dedup_key is null)
+  and holder.seq is null
