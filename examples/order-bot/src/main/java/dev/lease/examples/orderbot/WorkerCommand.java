@@ -1,11 +1,17 @@
 package dev.lease.examples.orderbot;
 
+import com.google.inject.Binder;
+import com.google.inject.Guice;
+import dev.lease.Backend;
 import dev.lease.BackendView;
 import dev.lease.JobQueue;
 import dev.lease.examples.shared.StoreOptions;
+import dev.lease.worker.HandlerOptions;
 import dev.lease.worker.RetryPolicy;
-import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
+import dev.lease.worker.guice.JobHandlerBinder;
+import dev.lease.worker.guice.WorkerLifecycle;
+import dev.lease.worker.guice.WorkerModule;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -100,33 +106,38 @@ final class WorkerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Store store = Store.openForWorker(options.name(), lease);
-    Worker worker = worker(store, exchange != null ? exchange : defaultExchange());
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, store), "end"));
-    worker.start();
+    URI exchangeUrl = exchange != null ? exchange : defaultExchange();
+    Guice.createInjector(new WorkerModule(config()), binder -> bind(binder, store, exchangeUrl))
+        .getInstance(WorkerLifecycle.class)
+        .start();
     Stalls.watch();
     LOG.info("{}{}{}", name, TAKES_JOBS, options.name());
     Thread.currentThread().join();
     return 0;
   }
 
-  private Worker worker(Store store, URI exchangeUrl) {
-    WorkerConfig config =
-        WorkerConfig.builder()
-            .name(name)
-            .concurrency(concurrency)
-            .leaseDuration(lease)
-            .pollInterval(poll)
-            .stopGrace(grace)
-            // An order takes long: a job that waits here would start sooner on another worker.
-            .lookAhead(0)
-            .build();
+  private void bind(Binder binder, Store store, URI exchangeUrl) {
+    binder
+        .bind(Backend.class)
+        .toInstance(BackendView.of(store.backend()).withJobQueue(wrapper.apply(store.jobQueue())));
     OrderHandler handler = new OrderHandler(new ExchangeClient(exchangeUrl), name);
-    Worker.Builder worker =
-        Worker.builder(
-                BackendView.of(store.backend()).withJobQueue(wrapper.apply(store.jobQueue())))
-            .config(config);
-    queues.forEach(queue -> worker.handle(Order.jobs(queue), handler, RETRY));
-    return worker.build();
+    JobHandlerBinder handlers = JobHandlerBinder.newBinder(binder);
+    queues.forEach(
+        queue ->
+            handlers.bind(
+                Order.jobs(queue), handler, HandlerOptions.builder().retry(RETRY).build()));
+  }
+
+  private WorkerConfig config() {
+    return WorkerConfig.builder()
+        .name(name)
+        .concurrency(concurrency)
+        .leaseDuration(lease)
+        .pollInterval(poll)
+        .stopGrace(grace)
+        // An order takes long: a job that waits here would start sooner on another worker.
+        .lookAhead(0)
+        .build();
   }
 
   private static URI defaultExchange() throws IOException, InterruptedException {
@@ -139,10 +150,5 @@ final class WorkerCommand implements Callable<Integer> {
           "started an exchange at {}, with its book in {}", own.url(), ExchangeCommand.DIRECTORY);
     }
     return url;
-  }
-
-  private static void end(Worker worker, Store store) {
-    worker.close();
-    store.close();
   }
 }
