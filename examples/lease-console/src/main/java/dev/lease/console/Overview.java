@@ -12,9 +12,9 @@ final class Overview {
   private final Store store;
   private final Watch watch;
 
-  Overview(Store store) {
+  Overview(Store store, Watch watch) {
     this.store = store;
-    this.watch = new Watch(store.backend(), store.redactor());
+    this.watch = watch;
   }
 
   void show(Visit visit) throws IOException {

@@ -8,6 +8,7 @@ import dev.lease.KeyPage;
 import dev.lease.KeyState;
 import dev.lease.Limits;
 import dev.lease.QueueCounts;
+import dev.lease.console.live.Watch;
 import dev.lease.console.pages.Did;
 import dev.lease.console.pages.QueueView;
 import java.io.IOException;
@@ -26,16 +27,21 @@ final class QueueHandler {
   private static final int ACTIONS = 20;
 
   private final Store store;
+  private final Watch watch;
 
-  QueueHandler(Store store) {
+  QueueHandler(Store store, Watch watch) {
     this.store = store;
+    this.watch = watch;
   }
 
   void show(Visit visit) throws IOException {
     String queue = visit.name("queue");
     JobAdmin admin = store.admin();
     QueueCounts counts =
-        admin
+        watch
+            .look()
+            .value()
+            .figures()
             .counts()
             .queue(queue)
             .orElseThrow(() -> new Refusal(404, "There is no such queue: it has no jobs."));
@@ -71,12 +77,14 @@ final class QueueHandler {
   void pause(Visit visit) {
     String queue = visit.name("queue");
     store.admin(visit.operator()).pause(queue);
+    watch.forget();
     visit.redirect("/queue", "queue", queue, "did", Did.PAUSED.name());
   }
 
   void resume(Visit visit) {
     String queue = visit.name("queue");
     store.admin(visit.operator()).resume(queue);
+    watch.forget();
     visit.redirect("/queue", "queue", queue, "did", Did.RESUMED.name());
   }
 }

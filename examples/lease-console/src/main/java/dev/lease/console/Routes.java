@@ -1,5 +1,6 @@
 package dev.lease.console;
 
+import dev.lease.console.live.Watch;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 
@@ -14,8 +15,9 @@ final class Routes implements AutoCloseable {
     var jobs = new JobsHandler(store);
     var job = new JobHandler(store);
     var acts = new ActHandler(store);
-    var overview = new Overview(store);
-    var queue = new QueueHandler(store);
+    var watch = new Watch(store.backend(), store.redactor());
+    var overview = new Overview(store, watch);
+    var queue = new QueueHandler(store, watch);
     var schedules = new ScheduleHandler(store);
     var lists = new ListsHandler(store);
     var many = new BulkHandler(store, bulk);

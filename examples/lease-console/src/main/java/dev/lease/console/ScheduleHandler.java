@@ -1,14 +1,20 @@
 package dev.lease.console;
 
+import dev.lease.Backend;
 import dev.lease.BackendView;
+import dev.lease.JobAdmin;
+import dev.lease.JobPage;
+import dev.lease.JobQuery;
 import dev.lease.Operator;
 import dev.lease.console.live.Shared;
 import dev.lease.console.pages.Did;
+import dev.lease.console.pages.Listing;
 import dev.lease.worker.Schedules;
 import java.io.IOException;
-import java.util.List;
+import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +25,32 @@ final class ScheduleHandler {
 
   private static final int RUN_CHARS = 50;
 
+  /** The page looks at so many jobs that wait or run. */
+  private static final int EXAMINED = 5_000;
+
   private final Store store;
-  private final Shared<List<Schedules.Listed>> schedules;
+  private final Shared<Listing> schedules;
 
   ScheduleHandler(Store store) {
     this.store = store;
-    schedules = new Shared<>(() -> Schedules.of(store.backend()).list(), System::nanoTime);
+    schedules = new Shared<>(this::list, System::nanoTime);
+  }
+
+  /** Of a million jobs that wait, a schedule is mostly among the oldest. */
+  private Listing list() {
+    JobAdmin real = store.admin();
+    AtomicBoolean more = new AtomicBoolean();
+    Object first =
+        Proxy.newProxyInstance(
+            JobAdmin.class.getClassLoader(),
+            new Class<?>[] {JobAdmin.class},
+            (proxy, method, args) -> {
+              JobPage page = real.list(((JobQuery) args[0]).examineAtMost(EXAMINED));
+              more.set(page.next() != null);
+              return JobPage.of(page.jobs(), null, page.examined()).withMissing(page.missing());
+            });
+    Backend bounded = BackendView.of(store.backend()).withJobAdmin((JobAdmin) first);
+    return new Listing(Schedules.of(bounded).list(), more.get());
   }
 
   void show(Visit visit) throws IOException {

@@ -63,8 +63,8 @@ class OverviewTest {
                   + "\"minutes\":[[1,0,0,0,4000],[1,0,0,0,90000],[1,0,0,0,2000]]}]}");
       assertThat(test.get("/").body())
           .containsSubsequence(
-              "Queues", "orders", "ms ago", "4 s", "1 worker<", "3 of 8 slots", "1 are stuck")
-          .contains("at most every 2 s");
+              "Queues", "orders", " ago", "4 s", "1 worker<", "3 of 8 slots", "1 are stuck")
+          .contains("It took ", "at most every ");
       assertThat(test.get("/workers").body()).contains(">w<", ">8<", "s ago");
     }
   }

@@ -42,6 +42,11 @@ public final class Shared<T> {
     this.nanoTime = nanoTime;
   }
 
+  /** Lets the next call read anew, since somebody has changed what is shared. */
+  public synchronized void forget() {
+    last = null;
+  }
+
   /**
    * The value, read anew if it is time. While one thread reads, others wait for it.
    *

@@ -41,6 +41,11 @@ public final class Watch {
     return new Seen(figures, ring.json(), ++readings);
   }
 
+  /** Lets the next look read anew, since an operator has changed a queue. */
+  public synchronized void forget() {
+    shared.forget();
+  }
+
   /**
    * Looks.
    *
