@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 class ShopTest {
 
-  private static final Duration LONG = Duration.ofMinutes(2);
+  private static final Duration LONG = Duration.ofMinutes(5);
   private static final int ORDERS = 20;
 
   private final String url = TestServers.postgresql().newDatabase();
