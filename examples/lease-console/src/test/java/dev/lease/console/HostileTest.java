@@ -2,15 +2,18 @@ package dev.lease.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.JobLease;
 import dev.lease.KeyLimit;
 import dev.lease.LeaseStore;
 import dev.lease.NewJob;
+import dev.lease.Progress;
 import dev.lease.Settlement;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +39,16 @@ class HostileTest {
     test.enqueue(
         NewJob.builder("q" + evil, "d" + evil, "t", evil).dedupKey("d" + evil).priority(9).build());
     test.settle(Settlement.failed(test.claim("q" + evil, "w" + evil), evil + "\n" + evil));
+    for (String state : List.of("failed", "done", "held")) {
+      test.enqueue(NewJob.builder("s" + evil, state + evil, "t" + evil, evil).build());
+      JobLease lease = test.claim("s" + evil, "w" + evil);
+      test.backend().jobQueue().progress(lease, Progress.of(50, evil));
+      if (state.equals("failed")) {
+        test.settle(Settlement.failed(lease, evil));
+      } else if (state.equals("done")) {
+        test.settle(Settlement.done(lease, evil));
+      }
+    }
     LeaseStore leases = test.backend().leaseStore();
     leases.acquire("l" + evil, "o" + evil, Duration.ofHours(1), evil);
     leases.acquire(
@@ -50,7 +63,9 @@ class HostileTest {
   @Test
   @DisplayName("hostile names, errors, payloads, headers and parameters are text on each page")
   void isText() {
-    try (TestConsole test = TestConsole.open(folder, Console.Builder::showPayloads)) {
+    Viewer viewer = Viewer.of("v" + EVIL, Access.CHANGE).withPayloads();
+    try (TestConsole test =
+        TestConsole.open(folder, all -> all.showPayloads().access(any -> Optional.of(viewer)))) {
       fill(test, EVIL);
       Map<String, String> job = Map.of("queue", "q" + EVIL, "id", "d" + EVIL, "reason", "r" + EVIL);
       assertThat(test.act("/job/retry", job).status()).isEqualTo(303);
@@ -72,6 +87,15 @@ class HostileTest {
       }
       paths.add("/bulk?act=RETRY&spread=" + evil);
       paths.add("/bulk?act=DELETE&state=any&error=script&spread=" + evil + "&queue=q" + evil);
+      for (String state : List.of("failed", "done", "held")) {
+        paths.add("/job?queue=s" + evil + "&id=" + state + evil);
+      }
+      paths.add("/jobs?state=any&queue=s" + evil);
+      paths.add("/bulk?act=RETRY&queue=s" + evil);
+      Map<String, String> many =
+          Map.of(
+              "act", "CANCEL", "queue", "s" + EVIL, "counted", "9", "reason", "r", "state", "any");
+      paths.add(test.act("/bulk/start", many).location());
       for (String path : paths) {
         check(path, test.get(path).body());
       }
