@@ -129,7 +129,7 @@ public final class Console implements AutoCloseable {
       if (Limits.notNull("password", password).isEmpty()) {
         throw new IllegalArgumentException("password must not be empty");
       }
-      Passwords all = passwords == null ? new Passwords() : passwords;
+      Passwords all = passwords == null ? new Passwords(System::nanoTime) : passwords;
       all.add(Viewer.of(name, access).withPayloads(), password);
       passwords = all;
       return access(all);

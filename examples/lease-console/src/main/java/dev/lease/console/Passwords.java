@@ -12,13 +12,16 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP's Basic scheme. A wrong password costs as much as a right one, one is tried at a time, and a
- * name has to wait after a wrong one. What was right once is remembered by a hash.
+ * HTTP's Basic scheme. A wrong password costs as much as a right one, so one is tried at a time,
+ * and a name has to wait after a wrong one: all names together of which there is no user. Whoever
+ * comes meanwhile is told so. What was right once is remembered by a hash.
  */
 final class Passwords implements Guard {
 
@@ -36,12 +39,18 @@ final class Passwords implements Guard {
     }
   }
 
+  /** All names that no user has wait for each other; an empty name no user can have. */
+  private static final String UNKNOWN = "";
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final LongSupplier nanoTime;
   private final byte[] salt = new byte[16];
   private final Map<String, User> users = new HashMap<>();
   private final Map<String, Long> failedAt = new HashMap<>();
   private final Map<String, Viewer> known = new ConcurrentHashMap<>();
 
-  Passwords() {
+  Passwords(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     new SecureRandom().nextBytes(salt);
   }
 
@@ -61,10 +70,16 @@ final class Passwords implements Guard {
     if (header == null || !header.regionMatches(true, 0, "Basic ", 0, 6)) {
       return Optional.empty();
     }
-    String digest = digest(header);
+    byte[] credentials;
+    try {
+      credentials = Base64.getDecoder().decode(header.substring(6).trim());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+    String digest = digest(credentials);
     Viewer viewer = known.get(digest);
     if (viewer == null) {
-      viewer = tried(header.substring(6).trim());
+      viewer = tried(new String(credentials, UTF_8).split(":", 2));
       if (viewer != null) {
         known.put(digest, viewer);
       }
@@ -72,27 +87,35 @@ final class Passwords implements Guard {
     return Optional.ofNullable(viewer);
   }
 
-  private synchronized @Nullable Viewer tried(String credentials) {
-    String[] parts;
+  /** Others do not wait for the one try: their threads answer those whose password is known. */
+  private @Nullable Viewer tried(String[] parts) {
+    if (parts.length < 2) {
+      return null;
+    }
+    if (!lock.tryLock()) {
+      throw later();
+    }
     try {
-      parts = new String(Base64.getDecoder().decode(credentials), UTF_8).split(":", 2);
-    } catch (IllegalArgumentException e) {
+      User user = users.get(parts[0]);
+      String name = user == null ? UNKNOWN : parts[0];
+      Long failed = failedAt.get(name);
+      if (failed != null && nanoTime.getAsLong() - failed < PAUSE_NANOS) {
+        throw later();
+      }
+      byte[] hash = hash(parts[1]);
+      if (user != null && MessageDigest.isEqual(user.hash, hash)) {
+        failedAt.remove(name);
+        return user.viewer;
+      }
+      failedAt.put(name, nanoTime.getAsLong());
       return null;
+    } finally {
+      lock.unlock();
     }
-    User user = users.get(parts[0]);
-    Long failed = failedAt.get(parts[0]);
-    if (parts.length < 2 || (failed != null && System.nanoTime() - failed < PAUSE_NANOS)) {
-      return null;
-    }
-    byte[] hash = hash(parts[1]);
-    if (user != null && MessageDigest.isEqual(user.hash, hash)) {
-      failedAt.remove(parts[0]);
-      return user.viewer;
-    }
-    if (user != null) {
-      failedAt.put(parts[0], System.nanoTime());
-    }
-    return null;
+  }
+
+  private static Refusal later() {
+    return new Refusal(429, "Passwords are tried one at a time: load the page again in a second.");
   }
 
   private byte[] hash(String password) {
@@ -105,11 +128,11 @@ final class Passwords implements Guard {
     }
   }
 
-  private String digest(String header) {
+  private String digest(byte[] credentials) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       sha.update(salt);
-      return HexFormat.of().formatHex(sha.digest(header.getBytes(UTF_8)));
+      return HexFormat.of().formatHex(sha.digest(credentials));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK has no SHA-256", e);
     }
