@@ -11,7 +11,6 @@ import dev.lease.console.pages.BulkView;
 import dev.lease.console.pages.FilterFields;
 import dev.lease.examples.shared.Durations;
 import dev.lease.worker.Schedules;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +31,7 @@ final class BulkHandler {
   }
 
   /** Shows what an act would change, and changes nothing. */
-  void preview(Visit visit) throws IOException {
+  void preview(Visit visit) {
     BulkAct act = act(visit);
     JobFilter asked = Filters.of(visit, store::now);
     JobFilter filter = checked(act.narrowed(asked));
@@ -66,7 +65,7 @@ final class BulkHandler {
     visit.redirect("/bulk/run", "number", Integer.toString(bulk.start(run)));
   }
 
-  void show(Visit visit) throws IOException {
+  void show(Visit visit) {
     int number = number(visit, "number");
     BulkRun run = find(number);
     visit.show("bulkrun", run.act().label() + " many jobs", Map.of("run", run, "number", number));
@@ -96,7 +95,7 @@ final class BulkHandler {
 
   /** Refuses what would change more than its words say, or tell what is hidden. */
   private JobFilter checked(JobFilter filter) {
-    if (filter.errorText() != null && store.settings().redactor() != null) {
+    if (filter.errorText() != null && store.isRedacted()) {
       throw new Refusal(
           409, "Errors are redacted here, so that jobs cannot be counted by their text.");
     }

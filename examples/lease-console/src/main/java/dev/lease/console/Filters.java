@@ -21,6 +21,16 @@ final class Filters {
    * @throws IllegalArgumentException if a field breaks a rule
    */
   static JobFilter of(Visit visit, Supplier<Instant> now) {
+    return withError(withoutError(visit, now), visit);
+  }
+
+  /** The filter with the text that a request looks for in errors. */
+  static JobFilter withError(JobFilter filter, Visit visit) {
+    return visit.param("error") == null ? filter : filter.withErrorText(visit.name("error"));
+  }
+
+  static JobFilter withoutError(Visit visit, Supplier<Instant> clock) {
+    Supplier<Instant> now = once(clock);
     JobFilter filter = JobFilter.all();
     String queue = visit.param("queue");
     if (queue != null) {
@@ -42,9 +52,6 @@ final class Filters {
     if (visit.param("id") != null) {
       filter = filter.withIdPrefix(visit.name("id"));
     }
-    if (visit.param("error") != null) {
-      filter = filter.withErrorText(visit.name("error"));
-    }
     return filter
         .createdBetween(time(visit.param("since"), now), time(visit.param("until"), now))
         .finishedBetween(
@@ -57,6 +64,20 @@ final class Filters {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("there is no state of this name", e);
     }
+  }
+
+  /** All times of a filter are as far from one reading of the clock. */
+  private static Supplier<Instant> once(Supplier<Instant> clock) {
+    return new Supplier<>() {
+      private @Nullable Instant read;
+
+      @Override
+      public Instant get() {
+        Instant at = read == null ? clock.get() : read;
+        read = at;
+        return at;
+      }
+    };
   }
 
   private static @Nullable Instant time(@Nullable String text, Supplier<Instant> now) {

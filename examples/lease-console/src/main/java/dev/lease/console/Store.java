@@ -26,6 +26,10 @@ record Store(Settings settings) {
     return backend().jobAdmin();
   }
 
+  boolean isRedacted() {
+    return settings.redactor() != null;
+  }
+
   /** What takes secrets out of texts that all viewers share. */
   UnaryOperator<String> redactor() {
     Redactor redactor = settings.redactor();

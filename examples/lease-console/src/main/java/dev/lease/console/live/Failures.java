@@ -45,7 +45,7 @@ public record Failures(List<FailureGroup> groups, long others, int read, boolean
    *
    * @param admin the store
    * @param now the store's clock
-   * @param redactor takes secrets out of the lines
+   * @param redactor takes secrets out of errors
    * @return the failures
    */
   public static Failures read(JobAdmin admin, Instant now, UnaryOperator<String> redactor) {
@@ -54,18 +54,18 @@ public record Failures(List<FailureGroup> groups, long others, int read, boolean
         JobQuery.of(JobFilter.all().inState(JobState.FAILED).finishedBetween(from, null))
             .order(JobOrder.LAST_FINISHED_FIRST)
             .limit(Limits.MAX_BATCH)
-            .examineAtMost(MOST_READ)
             .brief();
     Map<Cause, Count> counts = new HashMap<>();
     int read = 0;
     int examined = 0;
     @Nullable String next = null;
     do {
-      JobPage page = admin.list(query.after(next));
+      JobPage page = admin.list(query.after(next).examineAtMost(MOST_READ - examined));
       for (Job job : page.jobs()) {
         Instant at = job.finishedAt() == null ? now : job.finishedAt();
-        counts.merge(
-            new Cause(job.queue(), job.type(), line(job.error())), new Count(1, at), Count::plus);
+        // What begins in the line may end beyond it: redact the whole.
+        String line = line(job.error() == null ? "" : redactor.apply(job.error()));
+        counts.merge(new Cause(job.queue(), job.type(), line), new Count(1, at), Count::plus);
       }
       read += page.jobs().size();
       examined += page.examined();
@@ -73,7 +73,7 @@ public record Failures(List<FailureGroup> groups, long others, int read, boolean
     } while (next != null && examined < MOST_READ);
     List<FailureGroup> groups =
         counts.entrySet().stream()
-            .map(each -> group(each.getKey(), each.getValue(), from, redactor))
+            .map(each -> group(each.getKey(), each.getValue(), from))
             .sorted(
                 Comparator.comparingLong(FailureGroup::jobs)
                     .thenComparing(FailureGroup::last)
@@ -84,29 +84,25 @@ public record Failures(List<FailureGroup> groups, long others, int read, boolean
     return new Failures(shown, others, read, next != null);
   }
 
-  private static FailureGroup group(
-      Cause cause, Count count, Instant from, UnaryOperator<String> redactor) {
+  private static FailureGroup group(Cause cause, Count count, Instant from) {
     JobFilter filter =
         JobFilter.all()
             .inQueue(cause.queue())
             .ofType(cause.type())
             .inState(JobState.FAILED)
             .finishedBetween(from, null);
-    String shown = redactor.apply(cause.line());
     return new FailureGroup(
         cause.queue(),
         cause.type(),
-        shown,
+        cause.line(),
         count.jobs(),
         count.last(),
-        cause.line().isBlank() ? filter : filter.withErrorText(cause.line()),
-        !shown.equals(cause.line()));
+        cause.line().isBlank() ? filter : filter.withErrorText(cause.line()));
   }
 
   /** As much of the first line as a filter takes. */
-  private static String line(@Nullable String error) {
-    String line =
-        error == null ? "" : error.lines().filter(each -> !each.isBlank()).findFirst().orElse("");
+  private static String line(String error) {
+    String line = error.lines().filter(each -> !each.isBlank()).findFirst().orElse("");
     int end = 0;
     int bytes = 0;
     while (end < line.length()) {
