@@ -67,13 +67,26 @@ final class ConsoleServlet extends HttpServlet {
     gate.checkHost(request);
     Viewer viewer = gate.viewer(request, response);
     String path = request.getPathInfo() == null ? "/" : request.getPathInfo();
-    checkReadable(request);
     Route route = routes.of(request.getMethod(), path, response);
     gate.checkAccess(viewer, route);
     if (route.access() == Access.CHANGE) {
-      gate.checkForgery(request, viewer);
+      gate.checkOrigin(request);
+    }
+    // This reads the body, which may come slowly: only of somebody who may send one here.
+    checkReadable(request);
+    if (route.access() == Access.CHANGE) {
+      gate.checkToken(request, viewer);
     }
     Visit visit = new Visit(request, response, viewer, gate.token(viewer));
+    if (route.isOfStore()) {
+      answer(route, visit);
+    } else {
+      route.handler().answer(visit);
+    }
+    visit.write();
+  }
+
+  private void answer(Route route, Visit visit) {
     if (!acquired()) {
       throw new Refusal(503, "Too many are looking. Load the page again.");
     }

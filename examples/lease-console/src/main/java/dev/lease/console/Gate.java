@@ -54,7 +54,7 @@ final class Gate {
 
   private static boolean isAddress(HttpServletRequest request, String host) {
     String address = request.getLocalAddr();
-    return host.equals(address) || host.equals("[" + address + "]");
+    return Guards.isSame(host.replaceFirst("^\\[(.*)]$", "$1"), address);
   }
 
   private static String name(@Nullable String host) {
@@ -88,8 +88,8 @@ final class Gate {
     }
   }
 
-  /** Refuses a change that a page of another site has sent. */
-  void checkForgery(HttpServletRequest request, Viewer viewer) {
+  /** Refuses a change that a page of another site has sent, or that is too large to be read. */
+  void checkOrigin(HttpServletRequest request) {
     String site = request.getHeader("Sec-Fetch-Site");
     if (site != null && !site.equals("same-origin")) {
       throw new Refusal(403, "This came from another site: it was not done.");
@@ -105,6 +105,10 @@ final class Gate {
     if (bytes > MOST_BYTES) {
       throw new Refusal(413, "A form has at most " + MOST_BYTES + " bytes.");
     }
+  }
+
+  /** Refuses a change without the token of a form. */
+  void checkToken(HttpServletRequest request, Viewer viewer) {
     if (!token.isGood(viewer, request.getParameter("token"), Instant.now())) {
       throw new Refusal(
           403, "The page with this form is too old: load it again, nothing was done.");

@@ -6,7 +6,6 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.OperatorAction;
 import dev.lease.console.pages.JobView;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +20,7 @@ final class JobHandler {
     this.store = store;
   }
 
-  void show(Visit visit) throws IOException {
+  void show(Visit visit) {
     String queue = visit.name("queue");
     String id = visit.name("id");
     Job job =

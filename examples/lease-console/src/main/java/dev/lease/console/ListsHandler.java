@@ -3,7 +3,6 @@ package dev.lease.console;
 import dev.lease.ActionPage;
 import dev.lease.ActionQuery;
 import dev.lease.LeasePage;
-import java.io.IOException;
 import java.util.Map;
 
 /** Named leases, and what operators did. */
@@ -17,7 +16,7 @@ final class ListsHandler {
     this.store = store;
   }
 
-  void leases(Visit visit) throws IOException {
+  void leases(Visit visit) {
     String prefix = visit.param("prefix");
     LeasePage page =
         store.backend().leaseStore().list(prefix == null ? "" : prefix, visit.param("after"), PAGE);
@@ -27,7 +26,7 @@ final class ListsHandler {
         Map.of("page", page, "prefix", prefix == null ? "" : prefix, "curtain", store.redactor()));
   }
 
-  void actions(Visit visit) throws IOException {
+  void actions(Visit visit) {
     String queue = visit.param("queue");
     ActionQuery query = queue == null ? ActionQuery.all() : ActionQuery.inQueue(queue);
     ActionPage page = store.admin().actions(query.after(visit.param("after")).limit(PAGE));

@@ -11,7 +11,6 @@ import dev.lease.QueueCounts;
 import dev.lease.console.live.Watch;
 import dev.lease.console.pages.Did;
 import dev.lease.console.pages.QueueView;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ final class QueueHandler {
     this.watch = watch;
   }
 
-  void show(Visit visit) throws IOException {
+  void show(Visit visit) {
     String queue = visit.name("queue");
     JobAdmin admin = store.admin();
     QueueCounts counts =

@@ -44,10 +44,10 @@ final class Routes implements AutoCloseable {
             Route.post("/job/run-now", acts::runNow),
             Route.post("/job/cancel", acts::cancel),
             Route.post("/job/delete", acts::delete),
-            Route.get("/console.css", Resource.of("console.css", "text/css")),
-            Route.get("/console.js", Resource.of("console.js", "text/javascript")),
-            Route.get("/uplot.css", Resource.ofPlot("uPlot.min.css", "text/css")),
-            Route.get("/uplot.js", Resource.ofPlot("uPlot.iife.min.js", "text/javascript")));
+            Route.file("/console.css", Resource.of("console.css", "text/css")),
+            Route.file("/console.js", Resource.of("console.js", "text/javascript")),
+            Route.file("/uplot.css", Resource.ofPlot("uPlot.min.css", "text/css")),
+            Route.file("/uplot.js", Resource.ofPlot("uPlot.iife.min.js", "text/javascript")));
   }
 
   @Override

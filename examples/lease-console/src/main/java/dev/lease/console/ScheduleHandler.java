@@ -10,7 +10,6 @@ import dev.lease.console.live.Shared;
 import dev.lease.console.pages.Did;
 import dev.lease.console.pages.Listing;
 import dev.lease.worker.Schedules;
-import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.UUID;
@@ -53,7 +52,7 @@ final class ScheduleHandler {
     return new Listing(Schedules.of(bounded).list(), more.get());
   }
 
-  void show(Visit visit) throws IOException {
+  void show(Visit visit) {
     visit.show(
         "schedules",
         "Schedules",

@@ -9,6 +9,7 @@ import dev.lease.console.pages.Frame;
 import dev.lease.console.pages.Pages;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -18,7 +19,15 @@ import org.jspecify.annotations.Nullable;
 
 /** A request that was let through, and its answer. */
 record Visit(
-    HttpServletRequest request, HttpServletResponse response, Viewer viewer, String token) {
+    HttpServletRequest request,
+    HttpServletResponse response,
+    Viewer viewer,
+    String token,
+    ByteArrayOutputStream body) {
+
+  Visit(HttpServletRequest request, HttpServletResponse response, Viewer viewer, String token) {
+    this(request, response, viewer, token, new ByteArrayOutputStream());
+  }
 
   /** A parameter without blanks around it; null if it is not there or empty. */
   @Nullable String param(String name) {
@@ -70,7 +79,7 @@ record Visit(
     return request.getContextPath() + request.getServletPath();
   }
 
-  void show(String page, String title, Map<String, Object> params) throws IOException {
+  void show(String page, String title, Map<String, Object> params) {
     Map<String, Object> all = new HashMap<>(params);
     all.put("frame", frame(title));
     send(200, "text/html;charset=utf-8", Pages.render(page, all).getBytes(UTF_8));
@@ -86,11 +95,16 @@ record Visit(
     return fresh;
   }
 
-  void send(int status, String type, byte[] bytes) throws IOException {
+  void send(int status, String type, byte[] bytes) {
     response.setStatus(status);
     response.setContentType(type);
     response.setContentLength(bytes.length);
-    response.getOutputStream().write(bytes);
+    body.writeBytes(bytes);
+  }
+
+  /** Writes what was sent, to a browser that may be slow: nothing of the store is in use now. */
+  void write() throws IOException {
+    body.writeTo(response.getOutputStream());
   }
 
   /** Sends the browser to a page by a GET, so that to load that again changes nothing. */

@@ -26,6 +26,16 @@ class GateTest {
   @TempDir Path folder;
 
   @Test
+  @DisplayName("an address of IPv6 is the same in all its forms; a name is never looked up")
+  void addresses() {
+    assertThat(Guards.isSame("::1", "0:0:0:0:0:0:0:1")).isTrue();
+    assertThat(Guards.isSame("fd00::2", "fd00:0:0:0:0:0:0:2")).isTrue();
+    assertThat(Guards.isSame("fd00::2", "fd00::3")).isFalse();
+    assertThat(Guards.isSame("::x", "::1")).isFalse();
+    assertThat(Guards.isSame("localhost", "127.0.0.1")).isFalse();
+  }
+
+  @Test
   @DisplayName("only its own names are answered: a page that rebinds its name reads nothing")
   void host() {
     try (TestConsole test = TestConsole.open(folder, all -> all.allowHost("Lease.example"))) {
@@ -133,9 +143,7 @@ class GateTest {
       Map<String, String> without = new HashMap<>(form);
       without.remove("reason");
       assertThat(http.post("/job/cancel", without).status()).isEqualTo(400);
-      Map<String, String> large = new HashMap<>(form);
-      large.put("reason", "x".repeat(70_000));
-      assertThat(http.post("/job/cancel", large).status()).isIn(400, 413);
+      assertThat(http.post("/job/cancel", form, "Content-Length", "70000").status()).isEqualTo(413);
       assertThat(state(test)).isEqualTo(JobState.PENDING);
 
       String origin = "http://" + http.console().getAuthority();
@@ -144,6 +152,20 @@ class GateTest {
                   .status())
           .isEqualTo(303);
       assertThat(state(test)).isEqualTo(JobState.CANCELLED);
+    }
+  }
+
+  @Test
+  @DisplayName("a body is read only of somebody who may send it, to a page that there is")
+  void body() {
+    try (TestConsole test =
+        TestConsole.open(folder, all -> all.access(request -> viewer(request.getHeader("As"))))) {
+      Http http = test.http();
+      // Each of these promises more than it sends.
+      String[] slow = {"As", "READ", "Content-Length", "1000"};
+      assertThat(http.send("POST", "/nowhere", "a=b", slow).status()).isEqualTo(404);
+      assertThat(http.send("POST", "/jobs", "a=b", slow).status()).isEqualTo(405);
+      assertThat(http.send("POST", "/job/cancel", "a=b", slow).status()).isEqualTo(403);
     }
   }
 
@@ -226,6 +248,9 @@ class GateTest {
         TestConsole.open(folder, all -> all.forwardedUser("X-User", Access.READ, "127.0.0.1"))) {
       assertThat(test.get("/jobs").status()).isEqualTo(403);
       assertThat(test.http().get("/jobs", "X-User", "anna").body()).contains("anna");
+      assertThat(test.http().get("/jobs", "X-User", "admin", "x-user", "anna").status())
+          .as("one of these is forged")
+          .isEqualTo(403);
     }
     try (TestConsole test =
         TestConsole.open(folder, all -> all.forwardedUser("X-User", Access.READ, "10.0.0.7"))) {
@@ -237,7 +262,10 @@ class GateTest {
   @DisplayName("behind a proxy on this machine nobody is local")
   void proxied() {
     try (TestConsole test = TestConsole.open(folder)) {
-      assertThat(test.http().get("/jobs", "X-Forwarded-For", "10.1.1.1").status()).isEqualTo(403);
+      for (String header :
+          List.of("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Proto")) {
+        assertThat(test.http().get("/jobs", header, "10.1.1.1").status()).as(header).isEqualTo(403);
+      }
     }
   }
 
