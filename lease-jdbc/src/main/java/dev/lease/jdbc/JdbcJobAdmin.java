@@ -519,7 +519,7 @@ final class JdbcJobAdmin implements JobAdmin {
     } catch (IllegalArgumentException e) {
       return Set.of();
     } catch (StoreException e) {
-      if (!breaksRule(e) && !database.isLockTimeout(e)) {
+      if (e.isOutcomeUnknown()) {
         throw e;
       }
       return Set.of();

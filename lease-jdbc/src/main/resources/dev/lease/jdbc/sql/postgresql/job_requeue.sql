@@ -7,7 +7,9 @@ set outcome = null, finished_at = null, kept_until = null, result = null,
     attempts = 0, failures = 0, not_after = null, expires_at = 0, cancel_requested = false, due_at = {now} + s.delay,
     priority = {requeued_place}
 from unnest(:queue, :id, :delay) as s(queue, id, delay)
-where j.queue = any(array[s.queue]) and j.id = any(array[s.id]) and j.outcome in ({FAILED}, {CANCELLED})
+where j.queue = any(array[s.queue]) and j.id = any(array[s.id])
+  -- In this form it leads the planner to no index of failed jobs, which it may take to be empty.
+  and case when j.outcome is not null then j.outcome in ({FAILED}, {CANCELLED}) else false end
   and (:simple = 0 or j.dedup_key is null and not {has_ending})
   and case when j.dedup_key is not null then not exists (
     select 1 from lease_job holder
