@@ -251,6 +251,39 @@ class WorkerLifecycleTest {
   }
 
   @Test
+  @Timeout(120)
+  @DisplayName("a handler closes what another thread is closing, and does not wait for that")
+  void closedByAHandlerAsWell() throws InterruptedException {
+    AtomicReference<WorkerLifecycle> lifecycle = new AtomicReference<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    Injector injector =
+        injector(
+            module(),
+            handler(
+                (text, context) -> {
+                  begun.countDown();
+                  await()
+                      .atMost(LONG)
+                      .until(() -> worker.get().status().state() != WorkerStatus.State.RUNNING);
+                  lifecycle.get().close();
+                  happened.add("handler goes on, interrupted " + Thread.interrupted());
+                }),
+            parts(new Noted("pool")));
+    worker.set(injector.getInstance(Worker.class));
+    lifecycle.set(injector.getInstance(WorkerLifecycle.class));
+    lifecycle.get().start();
+    injector.getInstance(JobClient.class).enqueue(TEXT, "text");
+    begun.await();
+    lifecycle.get().close();
+    assertThat(happened)
+        .containsExactly(
+            "pool starts, worker NEW",
+            "handler goes on, interrupted false",
+            "pool stops, worker STOPPED",
+            "store closed");
+  }
+
+  @Test
   @DisplayName("a program that only enqueues has parts and a store, and no worker")
   void withoutWorker() {
     worker.set(Worker.builder(store).handle(TEXT, (text, context) -> {}).build());

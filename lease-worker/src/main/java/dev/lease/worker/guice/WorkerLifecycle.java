@@ -152,18 +152,23 @@ public final class WorkerLifecycle implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (!beginClose()) {
-      awaitClosed();
-      return;
-    }
+    boolean isFirst = beginClose();
     if (worker != null) {
       stop("the worker", worker::close);
     }
-    if (worker == null || worker.status().state() == WorkerStatus.State.STOPPED) {
+    boolean hasStopped = worker == null || worker.status().state() == WorkerStatus.State.STOPPED;
+    if (!isFirst) {
+      // The worker waits for a handler that closes this, so such a handler waits for nobody.
+      if (hasStopped) {
+        awaitClosed();
+      }
+    } else if (hasStopped) {
       stopTheRest();
     } else {
       // A handler that closes this goes on, and may need the parts and the store.
-      new Thread(this::stopTheRest, "lease-lifecycle-stop").start();
+      Thread rest = new Thread(this::stopTheRest, "lease-lifecycle-stop");
+      rest.setDaemon(false);
+      rest.start();
     }
   }
 
