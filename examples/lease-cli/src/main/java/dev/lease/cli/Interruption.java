@@ -21,14 +21,17 @@ final class Interruption {
   private volatile boolean asked;
   private volatile boolean isHeeded;
   private volatile boolean cutShort;
-  private volatile int exitCode;
+  private volatile int exitCode = 1;
 
   /** Runs a program, which may be told to end meanwhile. */
   int during(IntSupplier program) {
     Runtime.getRuntime().addShutdownHook(new Thread(this::end, "interruption"));
-    exitCode = program.getAsInt();
-    over.countDown();
-    return exitCode;
+    try {
+      exitCode = program.getAsInt();
+      return exitCode;
+    } finally {
+      over.countDown();
+    }
   }
 
   private void end() {

@@ -7,6 +7,7 @@ import dev.lease.BackendView;
 import dev.lease.JobQueue;
 import dev.lease.examples.shared.StoreOptions;
 import dev.lease.worker.HandlerOptions;
+import dev.lease.worker.JobType;
 import dev.lease.worker.RetryPolicy;
 import dev.lease.worker.WorkerConfig;
 import dev.lease.worker.guice.JobHandlerBinder;
@@ -105,9 +106,12 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    // Here a wrong name is refused in its own words, and not in those of an injector.
+    List<JobType<Order>> types = queues.stream().distinct().map(Order::jobs).toList();
     Store store = Store.openForWorker(options.name(), lease);
     URI exchangeUrl = exchange != null ? exchange : defaultExchange();
-    Guice.createInjector(new WorkerModule(config()), binder -> bind(binder, store, exchangeUrl))
+    Guice.createInjector(
+            new WorkerModule(config()), binder -> bind(binder, store, types, exchangeUrl))
         .getInstance(WorkerLifecycle.class)
         .start();
     Stalls.watch();
@@ -116,16 +120,14 @@ final class WorkerCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void bind(Binder binder, Store store, URI exchangeUrl) {
+  private void bind(Binder binder, Store store, List<JobType<Order>> types, URI exchangeUrl) {
     binder
         .bind(Backend.class)
         .toInstance(BackendView.of(store.backend()).withJobQueue(wrapper.apply(store.jobQueue())));
     OrderHandler handler = new OrderHandler(new ExchangeClient(exchangeUrl), name);
     JobHandlerBinder handlers = JobHandlerBinder.newBinder(binder);
-    queues.forEach(
-        queue ->
-            handlers.bind(
-                Order.jobs(queue), handler, HandlerOptions.builder().retry(RETRY).build()));
+    types.forEach(
+        type -> handlers.bind(type, handler, HandlerOptions.builder().retry(RETRY).build()));
   }
 
   private WorkerConfig config() {
