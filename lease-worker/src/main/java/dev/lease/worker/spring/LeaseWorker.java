@@ -3,10 +3,12 @@ package dev.lease.worker.spring;
 import dev.lease.Limits;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
+import dev.lease.worker.WorkerStatus;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -15,7 +17,7 @@ import org.springframework.context.SmartLifecycle;
  * pool of connections closes. Each start makes a new {@link Worker}, since one starts only once.
  * Safe for use by many threads.
  */
-public final class LeaseWorker implements SmartLifecycle {
+public final class LeaseWorker implements SmartLifecycle, DisposableBean {
 
   /** What a stop may take beyond the grace, see {@link Worker#stop}. */
   private static final Duration BEYOND_GRACE = Duration.ofSeconds(15);
@@ -111,10 +113,20 @@ public final class LeaseWorker implements SmartLifecycle {
         .start();
   }
 
+  /** For a start that failed elsewhere: then Spring destroys the beans, and stops none before. */
+  @Override
+  public void destroy() {
+    stop();
+  }
+
+  /**
+   * Whether there is something to stop: also while the worker stops, and while one of its threads
+   * is dead, for then handlers may still run.
+   */
   @Override
   public boolean isRunning() {
     Worker now = worker;
-    return now != null && now.status().running();
+    return now != null && now.status().state() != WorkerStatus.State.STOPPED;
   }
 
   @Override

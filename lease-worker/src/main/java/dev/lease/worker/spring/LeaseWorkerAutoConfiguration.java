@@ -70,9 +70,10 @@ public final class LeaseWorkerAutoConfiguration {
     return own == null ? Schedules.of(backend) : Schedules.of(backend, own);
   }
 
-  /** An application without a handler only enqueues. */
+  /** An application without a handler only enqueues, and one with a worker starts that itself. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnBean(TypedJobHandler.class)
+  @ConditionalOnMissingBean(Worker.class)
   @ConditionalOnBooleanProperty(name = "lease.worker.enabled", matchIfMissing = true)
   static class OfHandlers {
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lease.Backend;
 import dev.lease.JobState;
 import dev.lease.jdbc.spring.SpringSteps;
 import dev.lease.testkit.server.TestServers;
@@ -19,6 +20,7 @@ import dev.lease.worker.Step;
 import dev.lease.worker.TypedJobHandler;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
+import dev.lease.worker.WorkerStatus.State;
 import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +41,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -224,6 +227,78 @@ class LeaseWorkerAutoConfigurationTest {
               .isEqualTo(JobState.DONE);
           assertThat(shop.getBean(Orders.class).saved()).containsExactly("saved-while-closing");
         });
+  }
+
+  @Test
+  void waitsForAWorkerThatStopsAlready() {
+    ApplicationContextRunner shops = on("sqlite");
+    shops
+        .withUserConfiguration(Wait.class)
+        .run(
+            shop -> {
+              JobClient jobs = shop.getBean(JobClient.class);
+              jobs.enqueue(jobs.job(WAIT, "1", "").build());
+              assertThat(shop.getBean(Wait.class).started.await(60, TimeUnit.SECONDS)).isTrue();
+              LeaseWorker leaseWorker = shop.getBean(LeaseWorker.class);
+              Worker worker = leaseWorker.worker();
+
+              new Thread(worker::stop).start();
+              await().atMost(LONG).until(() -> !worker.status().running());
+              assertThat(leaseWorker.isRunning()).isTrue();
+              leaseWorker.start();
+              assertThat(leaseWorker.worker()).isSameAs(worker);
+              shop.close();
+              assertThat(leaseWorker.isRunning()).isFalse();
+            });
+
+    shops.run(
+        shop ->
+            assertThat(shop.getBean(Orders.class).saved()).containsExactly("saved-while-closing"));
+  }
+
+  /** Fails when all has started: then Spring destroys the beans, and stops none before. */
+  @Configuration
+  static class FailsLate {
+
+    @EventListener(ContextRefreshedEvent.class)
+    void fail() {
+      throw new IllegalStateException("late");
+    }
+  }
+
+  @Test
+  void aStartThatFailsLateLeavesNoWorker() {
+    List<Worker> workers = new ArrayList<>();
+    on("sqlite")
+        .withUserConfiguration(Place.class, FailsLate.class)
+        .withBean(
+            LeaseCustomizer.class,
+            () ->
+                new LeaseCustomizer() {
+                  @Override
+                  public void started(Worker worker) {
+                    workers.add(worker);
+                  }
+                })
+        .run(shop -> assertThat(shop).getFailure().hasMessage("late"));
+
+    assertThat(workers).singleElement().matches(it -> it.status().state() == State.STOPPED);
+  }
+
+  @Test
+  void aWorkerOfTheApplicationIsTheOnlyOne() {
+    on("sqlite")
+        .withUserConfiguration(Place.class, OwnWorker.class)
+        .run(shop -> assertThat(shop).hasNotFailed().doesNotHaveBean(LeaseWorker.class));
+  }
+
+  @Configuration
+  static class OwnWorker {
+
+    @Bean
+    Worker mine(Backend backend, Place place) {
+      return Worker.builder(backend).handle(place).build();
+    }
   }
 
   @Test
