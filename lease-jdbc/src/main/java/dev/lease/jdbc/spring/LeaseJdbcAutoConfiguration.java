@@ -8,6 +8,8 @@ import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.jdbc.spring.LeaseJdbcProperties.Pool;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.datasource.DataSourceUtils;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
 
@@ -33,7 +34,9 @@ import org.springframework.transaction.support.ResourceTransactionManager;
  * Spring Boot finds this by itself. It opens a store over the application's {@code DataSource},
  * after Flyway, Liquibase and the application's scripts, and closes it before the {@code
  * DataSource}. Its {@link Backend} enqueues in the transaction around the caller, if there is one.
- * Properties begin with {@code lease.jdbc}.
+ * A bean {@link JdbcBackend} of the application's, which must be on that {@code DataSource}, takes
+ * the place of the store; one of the type {@code Backend} takes the place of all this. Properties
+ * begin with {@code lease.jdbc}.
  */
 @AutoConfiguration(
     // By name, since each major has another; a name that is missing orders nothing.
@@ -44,7 +47,7 @@ import org.springframework.transaction.support.ResourceTransactionManager;
 @ConditionalOnClass({DataSourceUtils.class, PlatformTransactionManager.class})
 @ConditionalOnBooleanProperty(name = "lease.enabled", matchIfMissing = true)
 @ConditionalOnBean(DataSource.class)
-@ConditionalOnMissingBean(Backend.class)
+@ConditionalOnMissingBean(value = Backend.class, ignored = JdbcBackend.class)
 @EnableConfigurationProperties(LeaseJdbcProperties.class)
 public final class LeaseJdbcAutoConfiguration {
 
@@ -59,13 +62,7 @@ public final class LeaseJdbcAutoConfiguration {
 
   @Bean
   SpringTransaction leaseTransaction(LeaseJdbcProperties properties, ListableBeanFactory beans) {
-    DataSource dataSource = dataSource(properties.dataSource(), beans);
-    // Its connections would be those of the caller's transaction in each of the store's own calls.
-    DataSource target =
-        dataSource instanceof TransactionAwareDataSourceProxy proxy
-            ? proxy.getTargetDataSource()
-            : dataSource;
-    return new SpringTransaction(target == null ? dataSource : target);
+    return SpringTransaction.on(dataSource(properties.dataSource(), beans));
   }
 
   private static DataSource dataSource(@Nullable String name, ListableBeanFactory beans) {
@@ -84,6 +81,7 @@ public final class LeaseJdbcAutoConfiguration {
   }
 
   @Bean
+  @ConditionalOnMissingBean
   @DependsOnDatabaseInitialization
   JdbcBackend leaseJdbcBackend(
       SpringTransaction transaction, JdbcConfig config, LeaseJdbcProperties properties) {
@@ -115,7 +113,11 @@ public final class LeaseJdbcAutoConfiguration {
   }
 
   private static JdbcConfig ownPool(JdbcConfig config, @Nullable HikariDataSource pool) {
-    String url = config.url() != null || pool == null ? config.url() : pool.getJdbcUrl();
+    String url = config.url();
+    if (pool != null) {
+      url = sameUrl(url, pool);
+      refuseWhatIsNotTaken(config, pool);
+    }
     if (url == null) {
       throw new InvalidConfigurationPropertyValueException(
           "lease.jdbc.pool",
@@ -126,6 +128,47 @@ public final class LeaseJdbcAutoConfiguration {
     return config.user() == null && pool != null && pool.getUsername() != null
         ? own.withUser(pool.getUsername(), pool.getPassword())
         : own;
+  }
+
+  /**
+   * What is enqueued in a transaction goes to the database of the pool: the store must be there.
+   */
+  private static @Nullable String sameUrl(@Nullable String own, HikariDataSource pool) {
+    String url = pool.getJdbcUrl();
+    if (own != null && url != null && !withoutSettings(own).equals(withoutSettings(url))) {
+      throw new InvalidConfigurationPropertyValueException(
+          "lease.jdbc.pool",
+          "own",
+          "The URL of the bean JdbcConfig must be that of the DataSource, since jobs are enqueued in its transactions, was %s and not %s. Leave it out of the bean."
+              .formatted(withoutSettings(own), withoutSettings(url)));
+    }
+    return own == null ? url : own;
+  }
+
+  /** Of a URL, what says where the database is; users and passwords are elsewhere in it. */
+  private static String withoutSettings(String url) {
+    return url.replaceFirst("[?;&].*", "").replaceFirst("//.*@", "//");
+  }
+
+  private static void refuseWhatIsNotTaken(JdbcConfig config, HikariDataSource pool) {
+    List<String> set = new ArrayList<>();
+    if (pool.getSchema() != null) {
+      set.add("schema");
+    }
+    if (pool.getConnectionInitSql() != null) {
+      set.add("connection-init-sql");
+    }
+    if (!pool.getDataSourceProperties().isEmpty()) {
+      set.add("data-source-properties");
+    }
+    // With a schema each statement names it, so both pools find the same tables.
+    if (config.schema() == null && !set.isEmpty()) {
+      throw new InvalidConfigurationPropertyValueException(
+          "lease.jdbc.pool",
+          "own",
+          "Lease's own pool takes the URL and the user of the DataSource, but not the %s of spring.datasource.hikari, with which its tables could be elsewhere than those that transactions enqueue to. Set lease.jdbc.schema, write the settings into the URL, or set lease.jdbc.pool=shared."
+              .formatted(String.join(", ", set)));
+    }
   }
 
   /** The other bean, {@link JdbcBackend}, closes the store. */

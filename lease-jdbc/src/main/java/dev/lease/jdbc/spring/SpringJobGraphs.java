@@ -8,6 +8,7 @@ import dev.lease.JobPage;
 import dev.lease.PartPage;
 import dev.lease.jdbc.JdbcBackend;
 import java.sql.Connection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,12 @@ record SpringJobGraphs(JdbcBackend backend, JobGraphs real, SpringTransaction tr
   @Override
   public GraphAnswer add(GraphPiece piece) {
     Connection connection = transaction.connection();
-    return connection == null ? real.add(piece) : backend.enqueue(connection, piece);
+    if (connection == null) {
+      return real.add(piece);
+    }
+    GraphAnswer answer = backend.enqueue(connection, piece);
+    transaction.hint(backend.jobQueue(), List.of(piece.queue()));
+    return answer;
   }
 
   /** What is in a transaction goes with it: whoever was refused rolls it back. */

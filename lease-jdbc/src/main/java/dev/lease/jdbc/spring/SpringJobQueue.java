@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The queues of a store, which enqueue in the transaction around the caller if there is one. */
 record SpringJobQueue(JdbcBackend backend, JobQueue real, SpringTransaction transaction)
@@ -25,7 +26,12 @@ record SpringJobQueue(JdbcBackend backend, JobQueue real, SpringTransaction tran
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
     Connection connection = transaction.connection();
-    return connection == null ? real.enqueue(jobs) : backend.enqueue(connection, jobs);
+    if (connection == null) {
+      return real.enqueue(jobs);
+    }
+    List<Enqueued> enqueued = backend.enqueue(connection, jobs);
+    transaction.hint(real, jobs.stream().map(NewJob::queue).collect(Collectors.toSet()));
+    return enqueued;
   }
 
   @Override

@@ -6,18 +6,19 @@ import dev.lease.StepTransaction;
 import dev.lease.StoreException;
 import dev.lease.jdbc.JdbcBackend;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.dao.UncategorizedDataAccessException;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Runs steps in transactions of Spring's, so that what repositories write in a step and the value
@@ -47,13 +48,15 @@ public final class SpringSteps implements StepTransaction<Connection> {
   public SpringSteps(
       JdbcBackend backend, DataSource dataSource, PlatformTransactionManager manager) {
     this.backend = Limits.notNull("backend", backend);
-    this.transaction = new SpringTransaction(Limits.notNull("dataSource", dataSource));
+    this.transaction = SpringTransaction.on(Limits.notNull("dataSource", dataSource));
     this.manager = Limits.notNull("manager", manager);
   }
 
   @Override
   public String run(JobLease lease, String step, Work<Connection, String> work) throws Exception {
     Limits.notNull("work", work);
+    // Refuses a transaction on another DataSource, beside which the manager would begin one.
+    transaction.connection();
     TransactionStatus status = begin();
     String value;
     try {
@@ -71,7 +74,7 @@ public final class SpringSteps implements StepTransaction<Connection> {
   private TransactionStatus begin() {
     try {
       return manager.getTransaction(new DefaultTransactionDefinition());
-    } catch (TransactionException e) {
+    } catch (CannotCreateTransactionException e) {
       throw StoreException.notDone("could not begin a step: " + reason(e), e);
     }
   }
@@ -95,8 +98,20 @@ public final class SpringSteps implements StepTransaction<Connection> {
         | RecoverableDataAccessException
         | NonTransientDataAccessResourceException
         | UncategorizedDataAccessException e) {
+      if (!isOfDatabase(e)) {
+        throw e;
+      }
       throw StoreException.outcomeUnknown("could not commit a step: " + reason(e), e);
     }
+  }
+
+  /** A manager also fails for what ran before its commit, such as a validation in JPA. */
+  private static boolean isOfDatabase(Throwable e) {
+    Throwable cause = e;
+    while (cause != null && !(cause instanceof SQLException)) {
+      cause = cause.getCause();
+    }
+    return cause != null;
   }
 
   private static String reason(Exception e) {
@@ -107,9 +122,10 @@ public final class SpringSteps implements StepTransaction<Connection> {
    * Tells who ends the transaction.
    *
    * @return false within a transaction, whose owner commits it
+   * @throws IllegalStateException if that is on another {@code DataSource}
    */
   @Override
   public boolean commits() {
-    return !TransactionSynchronizationManager.isActualTransactionActive();
+    return transaction.connection() == null;
   }
 }

@@ -2,6 +2,7 @@ package dev.lease.jdbc.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.lease.Backend;
 import dev.lease.ClaimRequest;
@@ -11,15 +12,20 @@ import dev.lease.JobGraphs;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
+import dev.lease.StoreException;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.testkit.server.TestServers;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
@@ -39,9 +45,19 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionSystemException;
+import org.springframework.transaction.support.DefaultTransactionStatus;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.ClassUtils;
 
 /** On Spring Boot 3, and by profile "spring-boot-4" on the next major. */
 @Tag("spring")
@@ -277,6 +293,182 @@ class LeaseJdbcAutoConfigurationTest {
             });
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatAnAfterCommitEnqueuesIsCommitted(boolean autoCommit) {
+    on("postgresql")
+        .withPropertyValues("spring.datasource.hikari.auto-commit=" + autoCommit)
+        .run(
+            shop -> {
+              JobQueue jobs = shop.getBean(Backend.class).jobQueue();
+              List<Throwable> refused = new CopyOnWriteArrayList<>();
+              CountDownLatch hinted = new CountDownLatch(1);
+              jobs.onWork("orders", hinted::countDown);
+
+              for (boolean before : new boolean[] {false, true}) {
+                transaction(shop)
+                    .executeWithoutResult(
+                        status -> {
+                          if (before) {
+                            jobs.enqueue(List.of(job("before")));
+                          }
+                          TransactionSynchronizationManager.registerSynchronization(
+                              new TransactionSynchronization() {
+                                @Override
+                                public void afterCommit() {
+                                  jobs.enqueue(List.of(job("after-" + before)));
+                                }
+
+                                @Override
+                                public void afterCompletion(int ended) {
+                                  refused.add(
+                                      catchThrowable(
+                                          () -> jobs.enqueue(List.of(job("completed")))));
+                                }
+                              });
+                        });
+              }
+
+              assertThat(exists(shop, "before")).isTrue();
+              assertThat(exists(shop, "after-true")).isTrue();
+              assertThat(exists(shop, "after-false")).isTrue();
+              assertThat(exists(shop, "completed")).isFalse();
+              assertThat(refused)
+                  .hasSize(2)
+                  .allSatisfy(it -> assertThat(it).hasMessageContaining("or has ended"));
+              assertThat(hinted.await(60, TimeUnit.SECONDS)).isTrue();
+            });
+  }
+
+  @Test
+  void aStepRefusesATransactionOnAnotherDataSource() {
+    on("sqlite")
+        .run(
+            shop -> {
+              Backend backend = shop.getBean(Backend.class);
+              SpringSteps steps = shop.getBean(SpringSteps.class);
+              backend.jobQueue().enqueue(List.of(job("1")));
+              JobLease lease = claimed(backend);
+              var other = new DriverManagerDataSource("jdbc:sqlite::memory:");
+
+              new TransactionTemplate(new JdbcTransactionManager(other))
+                  .executeWithoutResult(
+                      status -> {
+                        assertThatThrownBy(steps::commits).hasMessageContaining("not one on");
+                        assertThatThrownBy(() -> steps.run(lease, "book", it -> "1"))
+                            .hasMessageContaining("not one on");
+                      });
+              assertThat(backend.jobQueue().checkpoints(lease).orElseThrow()).isEmpty();
+            });
+  }
+
+  /** As a manager of JPA's refuses what a validation finds, and a server that is down. */
+  @Test
+  void aFailedCommitIsUnknownOnlyIfTheDatabaseFailed() {
+    on("sqlite")
+        .run(
+            shop -> {
+              JdbcBackend backend = shop.getBean(JdbcBackend.class);
+              DataSource dataSource = shop.getBean(DataSource.class);
+              backend.jobQueue().enqueue(List.of(job("1")));
+              JobLease lease = claimed(backend);
+
+              for (Exception cause :
+                  List.of(new IllegalArgumentException("no name"), new SQLException("gone"))) {
+                var manager =
+                    new JdbcTransactionManager(dataSource) {
+                      @Override
+                      protected void doCommit(DefaultTransactionStatus status) {
+                        throw new TransactionSystemException("could not commit", cause);
+                      }
+                    };
+                var steps =
+                    new SpringSteps(
+                        backend, new TransactionAwareDataSourceProxy(dataSource), manager);
+
+                assertThatThrownBy(() -> steps.run(lease, "book", it -> "1"))
+                    .isInstanceOf(
+                        cause instanceof SQLException
+                            ? StoreException.class
+                            : TransactionSystemException.class);
+              }
+            });
+  }
+
+  @Test
+  void aTransactionThatCannotBeginIsNotTriedAgain() {
+    on("sqlite")
+        .run(
+            shop -> {
+              DataSource dataSource = shop.getBean(DataSource.class);
+              Backend backend = shop.getBean(Backend.class);
+              backend.jobQueue().enqueue(List.of(job("1")));
+              JobLease lease = claimed(backend);
+              for (TransactionException refusal :
+                  List.of(
+                      new IllegalTransactionStateException("pre-bound connection"),
+                      new CannotCreateTransactionException("no connection"))) {
+                var manager =
+                    new JdbcTransactionManager(dataSource) {
+                      @Override
+                      protected void doBegin(Object begun, TransactionDefinition definition) {
+                        throw refusal;
+                      }
+                    };
+                var steps = new SpringSteps(shop.getBean(JdbcBackend.class), dataSource, manager);
+
+                assertThatThrownBy(() -> steps.run(lease, "book", it -> ""))
+                    .isInstanceOf(
+                        refusal instanceof CannotCreateTransactionException
+                            ? StoreException.class
+                            : IllegalTransactionStateException.class);
+              }
+            });
+  }
+
+  @Test
+  void aStoreOfTheApplicationEnqueuesInTransactionsToo() {
+    on("sqlite")
+        .withUserConfiguration(OwnStore.class)
+        .withPropertyValues("spring.flyway.enabled=false")
+        .run(
+            shop -> {
+              JobQueue jobs = shop.getBean(Backend.class).jobQueue();
+              transaction(shop)
+                  .executeWithoutResult(
+                      status -> {
+                        jobs.enqueue(List.of(job("rolled-back")));
+                        status.setRollbackOnly();
+                      });
+
+              assertThat(exists(shop, "rolled-back")).isFalse();
+              assertThat(shop.getBeanNamesForType(JdbcBackend.class)).containsExactly("mine");
+            });
+  }
+
+  @Configuration
+  static class OwnStore {
+
+    @Bean
+    JdbcBackend mine(DataSource dataSource) {
+      return JdbcBackend.over(dataSource, JdbcConfig.defaults());
+    }
+  }
+
+  /** Spring Boot 4 runs Flyway only where its starter is, as it is here. */
+  @Test
+  void bringsFlywayToNoApplicationThatHasNoMigrations() {
+    String url = "jdbc:sqlite:" + folder.resolve("old.db");
+    new JdbcTemplate(new DriverManagerDataSource(url)).execute("create table orders (id text)");
+    boolean boot4 =
+        ClassUtils.isPresent(
+            "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration", null);
+    new ApplicationContextRunner()
+        .withUserConfiguration(Shop.class)
+        .withPropertyValues("spring.datasource.url=" + url, "spring.liquibase.enabled=false")
+        .run(shop -> assertThat(shop.getStartupFailure() != null).isEqualTo(boot4));
+  }
+
   @Test
   void ofSeveralDataSourcesAPropertyNamesOne() {
     ApplicationContextRunner two =
@@ -325,6 +517,30 @@ class LeaseJdbcAutoConfigurationTest {
               assertThat(exists(shop, "1")).isTrue();
               assertThat(exists(shop, "2")).isFalse();
             });
+  }
+
+  @Test
+  void refusesAPoolOfItsOwnThatCouldBeElsewhere() {
+    ApplicationContextRunner own =
+        on("postgresql")
+            .withPropertyValues(
+                "spring.flyway.enabled=false",
+                "lease.jdbc.pool=own",
+                "spring.datasource.hikari.schema=public");
+    own.run(
+        shop ->
+            assertThat(shop)
+                .getFailure()
+                .hasStackTraceContaining("not the schema of spring.datasource.hikari"));
+    own.withPropertyValues("lease.jdbc.schema=public").run(shop -> assertThat(shop).hasNotFailed());
+    on("sqlite")
+        .withPropertyValues("lease.jdbc.pool=own")
+        .withBean(JdbcConfig.class, () -> JdbcConfig.of("jdbc:sqlite:" + folder.resolve("other")))
+        .run(
+            shop ->
+                assertThat(shop)
+                    .getFailure()
+                    .hasStackTraceContaining("must be that of the DataSource"));
   }
 
   @Test
