@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param pool Whether the store takes connections of the application's pool, or has a pool of its
  *     own with the same URL.
  * @param poolSize How many connections there are for batches, steps and reads, 1 to 100. Default 1
- *     in a shared pool and 3 in an own one.
+ *     in a shared pool and 3 in its own.
  * @param schema Schema of PostgreSQL that has the store's tables; it has to exist.
  * @param migrate Whether the start brings the store's tables up to date, or only checks them.
  * @param openingTime For how long the start waits while the database is down.
@@ -24,7 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param keepFailed How long FAILED and CANCELLED jobs stay.
  * @param rememberedIds For how long after a job's end enqueueing its id again makes no second job.
  */
-@ConfigurationProperties("lease.jdbc")
+@ConfigurationProperties(prefix = "lease.jdbc", ignoreUnknownFields = false)
 record LeaseJdbcProperties(
     @Nullable String dataSource,
     @DefaultValue("shared") Pool pool,

@@ -5,8 +5,9 @@ import dev.lease.worker.Worker;
 
 /**
  * Sets what no property and no bean sets, such as {@link Worker.Builder#queuesWithPrefix}. A bean
- * of this type is called with each builder, in the order of the beans, after everything else was
- * set. Applications implement it. It grows only by methods with a default.
+ * of this type is called with each builder, in the order of the beans, after the properties and the
+ * other beans were set; the client's interceptors are put around it later. Applications implement
+ * it. It grows only by methods with a default.
  */
 public interface LeaseCustomizer {
 

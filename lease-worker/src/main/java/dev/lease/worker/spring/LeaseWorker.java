@@ -5,10 +5,13 @@ import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
 import dev.lease.worker.WorkerStatus;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -24,6 +27,8 @@ public final class LeaseWorker implements SmartLifecycle, DisposableBean {
 
   /** After a web server, which starts later and ends its requests earlier the higher it is. */
   private static final int PHASE = DEFAULT_PHASE - 512;
+
+  private static final Duration LONGEST_DEFAULT_GRACE = Duration.ofSeconds(8);
 
   private final Supplier<Worker.Builder> builder;
   private final Consumer<Worker> started;
@@ -41,10 +46,12 @@ public final class LeaseWorker implements SmartLifecycle, DisposableBean {
       WorkerConfig config,
       Duration timeout) {
     if (config.stopGrace().plus(BEYOND_GRACE).compareTo(timeout) > 0) {
-      throw new IllegalArgumentException(
-          ("lease.worker.stop-grace must be at least 15 s shorter than spring.lifecycle.timeout-per-shutdown-phase,"
+      throw new InvalidConfigurationPropertyValueException(
+          "lease.worker.stop-grace",
+          seconds(config.stopGrace()),
+          ("It must be at least 15 s shorter than spring.lifecycle.timeout-per-shutdown-phase,"
                   + " since a stop takes up to 15 s longer than the grace, was %s of %s: a later stop would find the pool of"
-                  + " connections closed. Raise the time-out, or lower the grace")
+                  + " connections closed. Raise the time-out, or lower the grace.")
               .formatted(seconds(config.stopGrace()), seconds(timeout)));
     }
     if (config.shutdownHook()) {
@@ -54,6 +61,14 @@ public final class LeaseWorker implements SmartLifecycle, DisposableBean {
     this.builder = builder;
     this.started = started;
     this.stopping = config.name() + "-context-stop";
+  }
+
+  /** The grace for a time-out, where none is set. */
+  static Duration grace(Duration timeout) {
+    Duration fits = timeout.minus(BEYOND_GRACE);
+    return fits.isNegative()
+        ? Duration.ZERO
+        : Collections.min(List.of(fits, LONGEST_DEFAULT_GRACE));
   }
 
   private static String seconds(Duration time) {

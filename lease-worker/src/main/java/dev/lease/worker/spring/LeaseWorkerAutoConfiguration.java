@@ -4,6 +4,7 @@ import dev.lease.Backend;
 import dev.lease.worker.ClientInterceptor;
 import dev.lease.worker.HandlerInterceptor;
 import dev.lease.worker.JobClient;
+import dev.lease.worker.JobHandler;
 import dev.lease.worker.Schedule;
 import dev.lease.worker.Schedules;
 import dev.lease.worker.TypedJobHandler;
@@ -12,7 +13,13 @@ import dev.lease.worker.WorkerConfig;
 import dev.lease.worker.WorkerListener;
 import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -39,6 +46,8 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBean(Backend.class)
 @EnableConfigurationProperties(LeaseWorkerProperties.class)
 public final class LeaseWorkerAutoConfiguration {
+
+  private static final Logger log = LoggerFactory.getLogger(LeaseWorkerAutoConfiguration.class);
 
   /** How long Spring waits for the stop if nothing is set. */
   private static final Duration SPRINGS_TIMEOUT = Duration.ofSeconds(30);
@@ -70,6 +79,27 @@ public final class LeaseWorkerAutoConfiguration {
     return own == null ? Schedules.of(backend) : Schedules.of(backend, own);
   }
 
+  /** Refuses what only a worker would run, where there is none. */
+  @Bean
+  SmartInitializingSingleton leaseWithoutWorker(
+      ListableBeanFactory beans, LeaseWorkerProperties properties) {
+    return () -> {
+      if (!properties.enabled()
+          || beans.getBeanNamesForType(LeaseWorker.class).length > 0
+          || beans.getBeanNamesForType(Worker.class).length > 0) {
+        return;
+      }
+      List<String> idle = new ArrayList<>(List.of(beans.getBeanNamesForType(JobHandler.class)));
+      idle.addAll(List.of(beans.getBeanNamesForType(Schedule.class)));
+      if (!idle.isEmpty()) {
+        throw new IllegalStateException(
+            "there is no worker for the beans %s, since no bean is a TypedJobHandler: declare a handler as one, or set lease.worker.enabled=false if others run the jobs"
+                .formatted(idle));
+      }
+      log.info("No bean is a TypedJobHandler, so this application enqueues jobs and runs none");
+    };
+  }
+
   /** An application without a handler only enqueues, and one with a worker starts that itself. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnBean(TypedJobHandler.class)
@@ -79,8 +109,8 @@ public final class LeaseWorkerAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    WorkerConfig leaseWorkerConfig(LeaseWorkerProperties properties) {
-      return properties.config();
+    WorkerConfig leaseWorkerConfig(LeaseWorkerProperties properties, Environment environment) {
+      return properties.config(stopTimeout(environment));
     }
 
     @Bean
@@ -107,9 +137,13 @@ public final class LeaseWorkerAutoConfiguration {
           },
           worker -> customizers.orderedStream().forEach(it -> it.started(worker)),
           config,
-          Binder.get(environment)
-              .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
-              .orElse(SPRINGS_TIMEOUT));
+          stopTimeout(environment));
+    }
+
+    private static Duration stopTimeout(Environment environment) {
+      return Binder.get(environment)
+          .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
+          .orElse(SPRINGS_TIMEOUT);
     }
   }
 }

@@ -22,7 +22,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param pollInterval How often an idle worker polls when no hint arrives.
  * @param lookAhead How many jobs the worker claims ahead, beyond those that run, at most.
  * @param stopGrace How long running handlers may go on when the application stops. With 15 s more
- *     it must fit into spring.lifecycle.timeout-per-shutdown-phase.
+ *     it must fit into spring.lifecycle.timeout-per-shutdown-phase. Default is 8s, or less if only
+ *     that fits.
  * @param idempotencyKeyPrefix Prefix of the keys that handlers give to other services. Never change
  *     it while jobs are unfinished. Default is lease:.
  * @param purgeInterval How often the worker removes finished jobs that were kept long enough.
@@ -31,7 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     not look at the queues.
  * @param report Whether the worker reports itself to operators.
  */
-@ConfigurationProperties("lease.worker")
+@ConfigurationProperties(prefix = "lease.worker", ignoreUnknownFields = false)
 record LeaseWorkerProperties(
     @DefaultValue("true") boolean enabled,
     @Nullable String name,
@@ -40,7 +41,7 @@ record LeaseWorkerProperties(
     @DefaultValue("30s") Duration leaseDuration,
     @DefaultValue("1s") Duration pollInterval,
     @DefaultValue("1000") int lookAhead,
-    @DefaultValue("8s") Duration stopGrace,
+    @Nullable Duration stopGrace,
     @Nullable String idempotencyKeyPrefix,
     @DefaultValue("1m") Duration purgeInterval,
     WorkerConfig.@Nullable Threads threads,
@@ -61,13 +62,14 @@ record LeaseWorkerProperties(
     }
   }
 
-  WorkerConfig config() {
+  /** With a grace that fits, where none is set. */
+  WorkerConfig config(Duration stopTimeout) {
     WorkerConfig.Builder config =
         WorkerConfig.builder()
             .leaseDuration(leaseDuration)
             .pollInterval(pollInterval)
             .lookAhead(lookAhead)
-            .stopGrace(stopGrace)
+            .stopGrace(stopGrace == null ? LeaseWorker.grace(stopTimeout) : stopGrace)
             .purgeInterval(purgeInterval)
             .report(report)
             // The context stops the worker; a hook of its own would race with the pool's end.

@@ -30,10 +30,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -419,6 +421,47 @@ class LeaseWorkerAutoConfigurationTest {
         .withUserConfiguration(Place.class)
         .withBean(WorkerConfig.class, () -> WorkerConfig.builder().build())
         .run(shop -> assertThat(shop).getFailure().hasStackTraceContaining("shutdownHook(false)"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20s,PT5S", "40s,PT8S", "10s,"})
+  void aGraceThatIsNotSetFitsIntoTheTimeOut(String timeout, @Nullable Duration grace) {
+    on("sqlite")
+        .withUserConfiguration(Place.class)
+        .withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=" + timeout)
+        .run(
+            shop -> {
+              if (grace == null) {
+                assertThat(shop).getFailure().hasStackTraceContaining("was 0.0 s of 10.0 s");
+              } else {
+                assertThat(shop.getBean(WorkerConfig.class).stopGrace()).isEqualTo(grace);
+              }
+            });
+  }
+
+  @Test
+  void refusesBeansThatOnlyAWorkerWouldRun() {
+    on("sqlite")
+        .withUserConfiguration(MoreBeans.class)
+        .run(
+            shop ->
+                assertThat(shop)
+                    .getFailure()
+                    .hasMessageContaining("no worker for the beans [report]"));
+    on("sqlite")
+        .withUserConfiguration(MoreBeans.class)
+        .withPropertyValues("lease.worker.enabled=false")
+        .run(shop -> assertThat(shop).hasNotFailed());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"lease.jdbc.keep-doen", "lease.worker.concurency", "lease.worker.queues.a.slts"})
+  void refusesAPropertyThatThereIsNot(String property) {
+    on("sqlite")
+        .withUserConfiguration(Place.class)
+        .withPropertyValues(property + "=1")
+        .run(shop -> assertThat(shop).getFailure().hasStackTraceContaining(property));
   }
 
   @Test
