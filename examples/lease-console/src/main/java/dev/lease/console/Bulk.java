@@ -5,12 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The acts on many jobs: one at a time, the last ones remembered. */
 final class Bulk implements AutoCloseable {
 
   private static final int REMEMBERED = 20;
+
+  /** A piece is one call to the store. */
+  private static final int PATIENCE_SECONDS = 15;
 
   private final Map<Integer, BulkRun> runs =
       new LinkedHashMap<>() {
@@ -52,10 +56,17 @@ final class Bulk implements AutoCloseable {
     return runs.get(number);
   }
 
-  /** Lets what runs end after its piece; its log says how far it came. */
+  /** Lets what runs end after its piece, and waits for that; its log says how far it came. */
   @Override
-  public synchronized void close() {
-    runs.values().forEach(BulkRun::stop);
-    thread.shutdown();
+  public void close() {
+    synchronized (this) {
+      runs.values().forEach(BulkRun::stop);
+      thread.shutdown();
+    }
+    try {
+      thread.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -68,11 +68,15 @@ final class BulkHandler {
   void show(Visit visit) {
     int number = number(visit, "number");
     BulkRun run = find(number);
-    visit.show("bulkrun", run.act().label() + " many jobs", Map.of("run", run, "number", number));
+    visit.show(
+        "bulkrun",
+        run.act().label() + " many jobs",
+        Map.of("run", run, "number", number, "stopping", visit.param("stopping") != null));
   }
 
   void stop(Visit visit) {
     int number = number(visit, "number");
+    visit.operator();
     find(number).stop();
     visit.redirect("/bulk/run", "number", Integer.toString(number));
   }

@@ -87,6 +87,8 @@ public final class ConsoleProgram extends StoreOptions implements Callable<Integ
   public Integer call() throws InterruptedException {
     try (Backend backend = open();
         Console console = builder(backend).start()) {
+      // An act on many jobs ends after its piece, and the log says how far it came.
+      Runtime.getRuntime().addShutdownHook(new Thread(console::close, "lease-console-stop"));
       spec.commandLine().getOut().println("The console of " + name() + " is at " + console.url());
       new CountDownLatch(1).await();
     }

@@ -80,6 +80,9 @@ final class ConsoleServlet extends HttpServlet {
     Visit visit = new Visit(request, response, viewer, gate.token(viewer));
     if (route.isOfStore()) {
       answer(route, visit);
+      if (route.access() == Access.CHANGE) {
+        LOG.info("{}", visit.told());
+      }
     } else {
       route.handler().answer(visit);
     }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A request that was let through, and its answer. */
@@ -51,6 +52,19 @@ record Visit(
       throw new Refusal(400, "Say why: the store keeps the reason. Nothing was done.");
     }
     return Operator.of(viewer.name(), reason);
+  }
+
+  /** Who did what, why, and how it ended, in one line: not every store records it. */
+  String told() {
+    String form =
+        request.getParameterMap().entrySet().stream()
+            .filter(field -> !field.getKey().equals("token"))
+            .map(field -> field.getKey() + "=" + String.join(",", field.getValue()))
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return Limits.oneLine(
+        "%s: %s with %s, led to %s"
+            .formatted(viewer.name(), request.getPathInfo(), form, response.getHeader("Location")));
   }
 
   Frame frame(String title) {

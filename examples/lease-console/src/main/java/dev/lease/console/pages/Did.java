@@ -19,9 +19,9 @@ public enum Did {
   /** A schedule has enqueued a job. */
   RUN("The schedule has enqueued a job."),
   /** A schedule is paused. */
-  SCHEDULE_PAUSED("The schedule is paused. It stands below as it was up to 2 seconds ago."),
+  SCHEDULE_PAUSED("The schedule is paused."),
   /** A schedule is no longer paused. */
-  SCHEDULE_RESUMED("The schedule is not paused. It stands below as it was up to 2 seconds ago."),
+  SCHEDULE_RESUMED("The schedule is not paused."),
   /** There is no such schedule. */
   NO_SCHEDULE("There is no such schedule: nothing was done."),
   /** Another job has the dedup key. */
