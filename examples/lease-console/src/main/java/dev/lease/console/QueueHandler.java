@@ -50,7 +50,8 @@ final class QueueHandler {
             : ActionPage.of(List.of(), null);
     List<KeyState> full = new ArrayList<>();
     int read = 0;
-    @Nullable String next = visit.request().getParameter("after");
+    String after = visit.request().getParameter("after");
+    @Nullable String next = after == null || after.isEmpty() ? null : after;
     if (store.has(Capability.KEYS)) {
       do {
         KeyPage page = store.backend().admission().keys(queue, next, Limits.MAX_BATCH);

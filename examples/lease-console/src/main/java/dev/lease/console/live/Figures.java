@@ -59,6 +59,16 @@ public record Figures(
     return backend.capabilities().containsAll(List.of(Capability.LEASES, Capability.NOTES));
   }
 
+  /** {@return the queues, those whose oldest due job waits longest first, the others by name} */
+  public List<QueueCounts> queues() {
+    return counts.queues().stream()
+        .sorted(
+            Comparator.comparing(
+                    QueueCounts::oldestDue, Comparator.nullsLast(Comparator.naturalOrder()))
+                .thenComparing(QueueCounts::queue))
+        .toList();
+  }
+
   /**
    * Counts the jobs of all queues.
    *

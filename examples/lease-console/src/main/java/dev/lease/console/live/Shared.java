@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A value that all viewers share. It is read only when somebody looks, at most every 2 seconds, and
- * seldom enough that reading takes at most a tenth of the time. Safe for use by many threads.
+ * seldom enough that reading takes at most a tenth of the time. A failure is remembered for 2
+ * seconds, so that those who waited do not fail one after the other. Safe for use by many threads.
  *
  * @param <T> what is read
  */
@@ -20,6 +21,8 @@ public final class Shared<T> {
   private final LongSupplier nanoTime;
   private @Nullable Reading<T> last;
   private long begun;
+  private @Nullable RuntimeException failure;
+  private long failedAt;
 
   /**
    * A value, and what it cost.
@@ -51,20 +54,33 @@ public final class Shared<T> {
    * The value, read anew if it is time. While one thread reads, others wait for it.
    *
    * @return the value
-   * @throws RuntimeException what the supplier throws; the next call reads again
+   * @throws RuntimeException what the supplier throws, at most every 2 seconds anew
    */
   public synchronized Reading<T> get() {
-    Reading<T> reading = last;
     long now = nanoTime.getAsLong();
+    if (failure != null && now - failedAt < LEAST_NANOS) {
+      throw failure;
+    }
+    failure = null;
+    Reading<T> reading = last;
     if (reading == null || now - begun >= reading.every().toNanos()) {
-      T value = read.get();
-      long took = nanoTime.getAsLong() - now;
-      reading =
-          new Reading<>(
-              value, Duration.ofNanos(took), Duration.ofNanos(Math.max(LEAST_NANOS, SHARE * took)));
+      reading = read(now);
       last = reading;
       begun = now;
     }
     return reading;
+  }
+
+  private Reading<T> read(long now) {
+    try {
+      T value = read.get();
+      long took = nanoTime.getAsLong() - now;
+      return new Reading<>(
+          value, Duration.ofNanos(took), Duration.ofNanos(Math.max(LEAST_NANOS, SHARE * took)));
+    } catch (RuntimeException e) {
+      failure = e;
+      failedAt = nanoTime.getAsLong();
+      throw e;
+    }
   }
 }

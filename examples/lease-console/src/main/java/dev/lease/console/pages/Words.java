@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,21 @@ public final class Words {
 
   private static final int ERROR_CHARS = 200;
 
+  /** So many rows a table has that has no next page. */
+  public static final int MOST_ROWS = 200;
+
   private Words() {}
+
+  /**
+   * What a table has of a list.
+   *
+   * @param all the list
+   * @param <T> what is in it
+   * @return the first {@value #MOST_ROWS}
+   */
+  public static <T> List<T> first(List<T> all) {
+    return all.subList(0, Math.min(MOST_ROWS, all.size()));
+  }
 
   /**
    * A name in one line, whatever characters are in it.
