@@ -206,6 +206,7 @@ class GateTest {
         assertThat(headers)
             .containsEntry("cache-control", "no-store")
             .containsEntry("x-content-type-options", "nosniff")
+            .containsEntry("x-frame-options", "DENY")
             .containsEntry("referrer-policy", "same-origin")
             .doesNotContainKeys("set-cookie", "server");
       }

@@ -77,10 +77,12 @@ class JobPagesTest {
       for (int piece = 0; piece < 6; piece++) {
         List<NewJob> jobs = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-          jobs.add(NewJob.builder("bulk", piece + "-" + i, "mail", "{}").build());
+          String id = piece + "-" + i;
+          jobs.add(NewJob.builder("bulk", id, "mail", "{}").key(id).build());
         }
         test.backend().jobQueue().enqueue(jobs);
       }
+      assertThat(test.get("/queue?queue=bulk").body()).contains("Looked at 5000 keys.", "Go on");
       String body = test.get("/jobs?state=any&queue=bulk&error=nowhere").body();
       assertThat(body).contains("No job so far.", "Looked at 5000 jobs.");
       Matcher link = NEXT.matcher(body);

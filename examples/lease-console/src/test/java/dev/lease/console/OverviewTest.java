@@ -1,6 +1,7 @@
 package dev.lease.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ActionQuery;
 import dev.lease.KeyLimit;
@@ -109,6 +110,7 @@ class OverviewTest {
       String id = "poll@now-" + System.getProperty("user.name") + "-r-1";
       assertThat(test.backend().jobQueue().find("reports", id)).isPresent();
       assertThat(test.act("/schedule/pause", form).location()).endsWith("did=SCHEDULE_PAUSED");
+      assertThat(test.get("/schedules").body()).contains("/schedule/resume");
       assertThat(Schedules.of(test.backend()).list().get(0).paused()).isTrue();
       assertThat(test.act("/schedule/resume", form).location()).endsWith("did=SCHEDULE_RESUMED");
       assertThat(Schedules.of(test.backend()).list().get(0).paused()).isFalse();
@@ -183,5 +185,29 @@ class OverviewTest {
     now.set(32_000_000_000L);
     assertThat(shared.get().value()).isEqualTo(3);
     assertThat(reads).hasValue(3);
+    shared.forget();
+    assertThat(shared.get().value()).as("somebody changed it").isEqualTo(4);
+  }
+
+  @Test
+  @DisplayName("a failure is remembered for 2 s")
+  void failure() {
+    AtomicLong now = new AtomicLong();
+    AtomicInteger reads = new AtomicInteger();
+    Shared<Integer> shared =
+        new Shared<>(
+            () -> {
+              if (reads.incrementAndGet() == 1) {
+                throw new IllegalStateException("stopped");
+              }
+              return reads.get();
+            },
+            now::get);
+    assertThatThrownBy(shared::get).hasMessage("stopped");
+    now.set(1_999_999_999);
+    assertThatThrownBy(shared::get).hasMessage("stopped");
+    assertThat(reads).hasValue(1);
+    now.set(2_000_000_000);
+    assertThat(shared.get().value()).isEqualTo(2);
   }
 }

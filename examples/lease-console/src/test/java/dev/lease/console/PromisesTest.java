@@ -1,0 +1,354 @@
+package dev.lease.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.Backend;
+import dev.lease.BackendView;
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.NewJob;
+import dev.lease.Operator;
+import dev.lease.StoreException;
+import dev.lease.console.live.BulkAct;
+import dev.lease.console.live.BulkRun;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README says of the console, each in a few lines. */
+@Timeout(120)
+class PromisesTest {
+
+  @TempDir Path folder;
+
+  /** A job with a step, that an operator has changed, and a lease with a note. */
+  private static void addSecrets(TestConsole test) {
+    test.enqueue("orders", "order-1");
+    JobAdmin admin = test.backend().jobAdmin().by(Operator.of("bob", "a deploy"));
+    admin.change(
+        "orders", "order-1", JobChange.builder().payload("sesame-change").priority(3).build());
+    JobLease lease = test.claim("orders", "worker-1");
+    test.backend().jobQueue().checkpoint(lease, "step-1", "sesame-step");
+    test.backend().leaseStore().acquire("leader", "a", Duration.ofHours(1), "sesame-note");
+  }
+
+  @Test
+  @DisplayName("the values of steps, and what an operator changed, are hidden, shown, or redacted")
+  void hidden() {
+    String job = TestConsole.link("orders", "order-1");
+    try (TestConsole test = TestConsole.open(folder)) {
+      addSecrets(test);
+      assertThat(test.get(job).body()).contains("Step step-1", "CHANGE").doesNotContain("sesame");
+      assertThat(test.get("/actions").body()).contains("CHANGE").doesNotContain("sesame");
+      assertThat(test.get("/queue?queue=orders").body()).doesNotContain("sesame");
+    }
+    try (TestConsole test = TestConsole.open(folder, Console.Builder::showPayloads)) {
+      assertThat(test.get(job).body()).contains("sesame-step", "sesame-change");
+      assertThat(test.get("/leases").body()).contains("sesame-note");
+    }
+    try (TestConsole test =
+        TestConsole.open(
+            folder, all -> all.showPayloads().redactor(text -> text.replace("sesame", "***")))) {
+      for (String path : List.of(job, "/leases")) {
+        assertThat(test.get(path).body()).as(path).contains("***").doesNotContain("sesame");
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a form of one console is good at another with the same secret only")
+  void secret() {
+    String secret = "0123456789abcdef";
+    try (TestConsole test = TestConsole.open(folder, all -> all.secret(secret));
+        Console same = Console.on(test.backend()).secret(secret).start();
+        Console other = Console.on(test.backend()).secret(secret + "!").start()) {
+      test.enqueue("orders", "order-1");
+      Map<String, String> form = Map.of("queue", "orders", "reason", "x", "token", test.token());
+      assertThat(new Http(URI.create(other.url())).post("/queue/pause", form).status())
+          .isEqualTo(403);
+      assertThat(new Http(URI.create(same.url())).post("/queue/pause", form).status())
+          .isEqualTo(303);
+    }
+  }
+
+  /** A request, as far as guards look at it. */
+  private static HttpServletRequest request(String remote, String local, String host) {
+    return (HttpServletRequest)
+        Proxy.newProxyInstance(
+            PromisesTest.class.getClassLoader(),
+            new Class<?>[] {HttpServletRequest.class},
+            (proxy, method, args) ->
+                switch (method.getName()) {
+                  case "getRemoteAddr" -> remote;
+                  case "getLocalAddr" -> local;
+                  case "getHeader" -> host;
+                  case "getHeaders" -> Collections.enumeration(List.of("anna"));
+                  case "getHeaderNames" -> Collections.emptyEnumeration();
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
+  }
+
+  @Test
+  @DisplayName("local is who comes from this machine; localhost is a name of loopback only")
+  void addresses() {
+    assertThat(Guards.local().viewer(request("127.0.0.1", "127.0.0.1", ""))).isPresent();
+    assertThat(Guards.local().viewer(request("10.0.0.7", "10.0.0.5", ""))).isEmpty();
+    Guard proxy = Guards.forwarded("X-User", Access.READ, Set.of("::1"));
+    assertThat(proxy.viewer(request("0:0:0:0:0:0:0:1", "::1", ""))).isPresent();
+    try (TestConsole test = TestConsole.open(folder)) {
+      Gate gate =
+          new Gate(
+              new Settings(
+                  test.backend(),
+                  Guards.local(),
+                  Access.READ,
+                  Set.of(),
+                  new SecretKeySpec(new byte[1], Token.ALGORITHM),
+                  false,
+                  null));
+      gate.checkHost(request("10.0.0.7", "10.0.0.5", "10.0.0.5:8391"));
+      gate.checkHost(request("fd00::1", "fd00:0:0:0:0:0:0:2", "[fd00::2]:8391"));
+      assertThatThrownBy(() -> gate.checkHost(request("10.0.0.7", "10.0.0.5", "localhost")))
+          .isInstanceOf(Refusal.class);
+    }
+  }
+
+  /** A store of which one call of the operator's part is another's. */
+  private static Backend with(Backend backend, String call, Function<JobAdmin, Object> answer) {
+    JobAdmin real = backend.jobAdmin();
+    JobAdmin admin =
+        (JobAdmin)
+            Proxy.newProxyInstance(
+                PromisesTest.class.getClassLoader(),
+                new Class<?>[] {JobAdmin.class},
+                (proxy, method, args) -> {
+                  try {
+                    return method.getName().equals(call)
+                        ? answer.apply(real)
+                        : method.invoke(real, args);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    return BackendView.of(backend).withJobAdmin(admin);
+  }
+
+  @Test
+  @DisplayName("viewers have two calls to the store under way, and files need none")
+  void permits() throws Exception {
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger inside = new AtomicInteger();
+    CountDownLatch two = new CountDownLatch(2);
+    CountDownLatch three = new CountDownLatch(3);
+    CountDownLatch end = new CountDownLatch(1);
+    try (TestConsole test = TestConsole.open(folder);
+        Console console =
+            Console.on(
+                    with(
+                        test.backend(),
+                        "steps",
+                        admin -> {
+                          most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                          two.countDown();
+                          three.countDown();
+                          await(end);
+                          inside.decrementAndGet();
+                          return List.of();
+                        }))
+                .start()) {
+      test.enqueue("orders", "order-1");
+      Http http = new Http(URI.create(console.url()));
+      List<CompletableFuture<Integer>> answers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        answers.add(
+            CompletableFuture.supplyAsync(
+                () -> http.get(TestConsole.link("orders", "order-1")).status(),
+                task -> new Thread(task).start()));
+      }
+      await(two);
+      assertThat(http.get("/console.css").status()).isEqualTo(200);
+      assertThat(three.await(200, TimeUnit.MILLISECONDS)).isFalse();
+      end.countDown();
+      assertThat(answers).allSatisfy(each -> assertThat(each.join()).isEqualTo(200));
+      assertThat(most).hasValue(2);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  @DisplayName("browsers that read nothing stop nobody")
+  void slow() throws IOException {
+    try (TestConsole test = TestConsole.open(folder, Console.Builder::showPayloads)) {
+      test.enqueue(NewJob.builder("orders", "order-1", "mail", "<".repeat(1_000_000)).build());
+      List<Socket> sockets = new ArrayList<>();
+      try {
+        for (int i = 0; i < 3; i++) {
+          Socket socket = new Socket();
+          sockets.add(socket);
+          socket.setReceiveBufferSize(1_024);
+          URI at = test.http().console();
+          socket.connect(new InetSocketAddress(at.getHost(), at.getPort()));
+          String request =
+              "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n"
+                  .formatted(TestConsole.link("orders", "order-1"), at.getAuthority());
+          socket.getOutputStream().write(request.getBytes(UTF_8));
+          assertThat(socket.getInputStream().read()).isEqualTo('H');
+        }
+        assertThat(test.get("/jobs").status()).isEqualTo(200);
+      } finally {
+        for (Socket socket : sockets) {
+          socket.close();
+        }
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a store that does not answer is 503, and one failure is told to all who waited")
+  void fails() {
+    AtomicInteger calls = new AtomicInteger();
+    try (TestConsole test = TestConsole.open(folder);
+        Console console =
+            Console.on(
+                    with(
+                        test.backend(),
+                        "counts",
+                        admin -> {
+                          calls.incrementAndGet();
+                          throw StoreException.notDone("stopped", null);
+                        }))
+                .start()) {
+      Http http = new Http(URI.create(console.url()));
+      assertThat(http.get("/").status()).isEqualTo(503);
+      assertThat(http.get("/queue?queue=orders").status()).isEqualTo(503);
+      assertThat(http.get("/jobs").status()).isEqualTo(200);
+      assertThat(calls).hasPositiveValue();
+    }
+  }
+
+  @Test
+  @DisplayName("who closes the console waits for the piece under way")
+  void close() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.enqueue("orders", "order-1");
+      JobFilter filter = JobFilter.all().inQueue("orders");
+      Backend backend =
+          with(
+              test.backend(),
+              "count",
+              admin -> {
+                begun.countDown();
+                await(goOn);
+                return admin.count(filter, 1);
+              });
+      BulkRun run = new BulkRun(BulkAct.CANCEL, backend.jobAdmin(), filter, Duration.ZERO, 1);
+      Bulk bulk = new Bulk();
+      bulk.start(run);
+      await(begun);
+      CompletableFuture<BulkRun.End> closed =
+          CompletableFuture.supplyAsync(
+              () -> {
+                bulk.close();
+                return run.end();
+              },
+              task -> new Thread(task).start());
+      CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(goOn::countDown);
+      assertThat(closed.get()).isNotEqualTo(BulkRun.End.RUNNING);
+    }
+  }
+
+  @Test
+  @DisplayName("the program takes --user and --read-only, and its log tells who did what, and why")
+  void program() throws Exception {
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.enqueue("orders", "order-1");
+    }
+    String basic = "Basic " + Base64.getEncoder().encodeToString("anna:right".getBytes(UTF_8));
+    Path log = folder.resolve("log");
+    Process process = start(log, "--user", "anna");
+    try {
+      Http http = http(process);
+      assertThat(http.get("/jobs").status()).isEqualTo(401);
+      String page = http.get("/queue?queue=orders", "Authorization", basic).body();
+      String token = page.replaceAll("(?s).*name=\"token\" value=\"([\\w-]+)\".*", "$1");
+      Map<String, String> form = Map.of("queue", "orders", "reason", "a deploy", "token", token);
+      assertThat(http.post("/queue/pause", form, "Authorization", basic).status()).isEqualTo(303);
+    } finally {
+      stop(process);
+    }
+    assertThat(Files.readString(log))
+        .contains("anna: /queue/pause with queue=orders, reason=a deploy, led to")
+        .doesNotContain("token");
+    process = start(log, "--read-only");
+    try {
+      assertThat(http(process).get("/queue?queue=orders").body())
+          .contains("reading only")
+          .doesNotContain("<form class=\"act\"");
+    } finally {
+      stop(process);
+    }
+  }
+
+  private Process start(Path log, String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(ConsoleProgram.class.getName(), "--port", "0", "--store"));
+    command.add("jdbc:sqlite:" + folder.resolve("jobs.db"));
+    command.addAll(List.of(options));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+    builder.environment().put("LEASE_CONSOLE_PASSWORD", "right");
+    return builder.start();
+  }
+
+  private static Http http(Process process) throws IOException {
+    BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+    String line = Optional.ofNullable(out.readLine()).orElse("it ended");
+    return new Http(URI.create(line.replaceAll(".*(http://\\S+)$", "$1")));
+  }
+
+  private static void stop(Process process) throws InterruptedException {
+    process.destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+  }
+}
