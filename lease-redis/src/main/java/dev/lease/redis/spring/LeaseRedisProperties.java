@@ -19,7 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param keepDoneAtMost How many DONE jobs of a queue stay, at most.
  * @param rememberedIds For how long after a job's end enqueueing its id again makes no second job.
  */
-@ConfigurationProperties("lease.redis")
+@ConfigurationProperties(prefix = "lease.redis", ignoreUnknownFields = false)
 record LeaseRedisProperties(
     @Nullable String uri,
     @DefaultValue("lease") String prefix,

@@ -86,6 +86,14 @@ class LeaseRedisAutoConfigurationTest {
   }
 
   @Test
+  void refusesAPropertyThatThereIsNot() {
+    shops
+        .withPropertyValues("lease.redis.uri=" + TestServers.redis(), "lease.redis.keep-doen=1h")
+        .run(
+            shop -> assertThat(shop).getFailure().hasStackTraceContaining("lease.redis.keep-doen"));
+  }
+
+  @Test
   void readsThePropertiesOfTheApplicationsServer() {
     shops
         .withPropertyValues(
