@@ -251,14 +251,13 @@ class WorkerLifecycleTest {
   }
 
   @Test
-  @Timeout(120)
   @DisplayName("a handler closes what another thread is closing, and does not wait for that")
   void closedByAHandlerAsWell() throws InterruptedException {
     AtomicReference<WorkerLifecycle> lifecycle = new AtomicReference<>();
     CountDownLatch begun = new CountDownLatch(1);
     Injector injector =
         injector(
-            module(),
+            new WorkerModule(WorkerConfig.builder().stopGrace(LONG).shutdownHook(false).build()),
             handler(
                 (text, context) -> {
                   begun.countDown();

@@ -90,7 +90,7 @@ public final class JobHandlerBinder {
    * Binds a handler that names its type.
    *
    * @param handler the class of the handler, which is bound too; the worker uses one instance
-   * @param options how the worker handles the type
+   * @param options how the worker handles the type, in place of the handler's own
    * @return this
    */
   public JobHandlerBinder bind(

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the worker and the queues of {@link WorkerModule} with Micrometer, from the start to the
- * end of {@link WorkerLifecycle}. It needs a binding of {@link MeterRegistry}. See {@link
- * WorkerMetrics} and {@link QueueMetrics} for the meters.
+ * end of {@link WorkerLifecycle}. It needs a binding of {@link MeterRegistry}, and a store with
+ * named leases and calls for operators: on another one the start throws an {@link
+ * UnsupportedOperationException}. See {@link WorkerMetrics} and {@link QueueMetrics} for the
+ * meters.
  */
 public final class MetricsModule extends AbstractModule {
 

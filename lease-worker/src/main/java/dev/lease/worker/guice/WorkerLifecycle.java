@@ -146,9 +146,10 @@ public final class WorkerLifecycle implements AutoCloseable {
   /**
    * Stops the worker as {@link Worker#stop} does, then the parts, the last one first, and closes
    * the store. What fails is logged, and the rest is stopped all the same. Returns when all that is
-   * done; a part whose start is under way stops when that returns. Called from inside a handler, or
-   * if the caller is interrupted before the worker has stopped, this returns at once, and the rest
-   * follows on another thread. Calling it twice, or before the start, is harmless.
+   * done; a part whose start is under way stops when that returns. Called from inside a handler,
+   * this returns at once, and the rest follows on another thread. An interrupt of the caller ends
+   * the grace of the handlers; if another thread is closing, this then returns at once. Calling it
+   * twice, or before the start, is harmless.
    */
   @Override
   public void close() {

@@ -25,7 +25,7 @@ public final class LeaseWorker implements SmartLifecycle, DisposableBean {
   /** What a stop may take beyond the grace, see {@link Worker#stop}. */
   private static final Duration BEYOND_GRACE = Duration.ofSeconds(15);
 
-  /** After a web server, which starts later and ends its requests earlier the higher it is. */
+  /** Higher than a web server's: this starts after it, and stops before it ends its requests. */
   private static final int PHASE = DEFAULT_PHASE - 512;
 
   private static final Duration LONGEST_DEFAULT_GRACE = Duration.ofSeconds(8);
