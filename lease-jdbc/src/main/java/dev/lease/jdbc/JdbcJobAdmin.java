@@ -522,6 +522,8 @@ final class JdbcJobAdmin implements JobAdmin {
       if (e.isOutcomeUnknown()) {
         throw e;
       }
+      log.debug(
+          "{} jobs could not be requeued together; they are requeued one by one", jobs.size(), e);
       return Set.of();
     }
     requeued.stream().map(JdbcJobAdmin::queue).distinct().forEach(hints::signal);

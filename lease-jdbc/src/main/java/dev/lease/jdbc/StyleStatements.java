@@ -249,6 +249,7 @@ abstract class StyleStatements {
   Set<RowBatch.Name> requeueEach(Session session, String text, RowBatch rows, boolean simple)
       throws SQLException {
     var requeued = new HashSet<RowBatch.Name>();
+    List<RowBatch.Name> names = rows.names();
     for (int i = 0; i < rows.size(); i++) {
       NamedStatement statement =
           session
@@ -256,7 +257,7 @@ abstract class StyleStatements {
               .bind("simple", simple ? 1L : 0L)
               .bind(rows.columns(), rows.rows().get(i));
       if (statement.update() > 0) {
-        requeued.add(rows.names().get(i));
+        requeued.add(names.get(i));
       }
     }
     return requeued;
