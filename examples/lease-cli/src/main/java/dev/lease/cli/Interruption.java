@@ -14,8 +14,8 @@ final class Interruption {
   /** The exit code of a command that left work for another time. */
   static final int EXIT_CODE = 3;
 
-  /** Longer than a call of the store may take. */
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  /** Longer than a call may last in a store whose calls wait 30 s, as those of this program do. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile boolean asked;

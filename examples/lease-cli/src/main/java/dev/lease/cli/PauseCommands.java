@@ -27,8 +27,7 @@ abstract class PauseCommands extends ActingCommand {
     @Override
     NamedJobs.Answer change(OpenStore store, String queue, Optional<QueueCounts> before) {
       if (before.isEmpty() && !yes) {
-        return new NamedJobs.Answer(
-            false, "is not paused, since it has no jobs: check its name, or add --yes");
+        return new NamedJobs.Answer(false, "is not paused: check its name, or add --yes");
       }
       store.admin().pause(queue);
       return new NamedJobs.Answer(true, "is paused");
@@ -40,7 +39,7 @@ abstract class PauseCommands extends ActingCommand {
     @Override
     NamedJobs.Answer change(OpenStore store, String queue, Optional<QueueCounts> before) {
       if (before.isEmpty()) {
-        return new NamedJobs.Answer(false, "has no jobs and is not paused: check its name");
+        return new NamedJobs.Answer(false, "is not paused: check its name");
       }
       store.admin().resume(queue);
       return new NamedJobs.Answer(

@@ -39,6 +39,8 @@ final class ScheduleNames extends QueueOption {
       names.stream()
           .map(ScheduleJobs::name)
           .filter(name -> !known.contains(name))
+          // One that was removed keeps its job, of which the answer above tells.
+          .filter(name -> store.named(ScheduleJobs.id(name), queue()).isEmpty())
           .forEach(
               name ->
                   out.say("No schedule is named " + name + NearNames.similar(name, known) + "."));

@@ -495,7 +495,7 @@ class CommandsTest {
                   1,
                   """
                   Queue orders is paused.
-                  Queue oders is not paused, since it has no jobs: check its name, or add --yes.
+                  Queue oders is not paused: check its name, or add --yes.
                   Queue oders has no jobs; similar: orders.
                   """,
                   ""));
@@ -518,7 +518,7 @@ class CommandsTest {
                   1,
                   """
                   Queue orders was not paused.
-                  Queue ordesr has no jobs and is not paused: check its name.
+                  Queue ordesr is not paused: check its name.
                   Queue ordesr has no jobs; similar: orders.
                   """,
                   ""));
