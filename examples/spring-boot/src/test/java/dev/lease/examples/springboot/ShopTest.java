@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -22,6 +23,7 @@ class ShopTest {
 
   private final String url = TestServers.postgresql().newDatabase();
 
+  @Tag("slow")
   @Test
   void noOrderIsChargedTwiceOrLostIfOneOfTwoInstancesIsKilled() throws Exception {
     List<Process> instances = new ArrayList<>();
@@ -66,7 +68,7 @@ class ShopTest {
   private String[] properties(String more) {
     return new String[] {
       "--spring.datasource.url=" + url,
-      "--lease.worker.lease-duration=5s",
+      "--lease.worker.lease-duration=10s",
       "--spring.main.banner-mode=off",
       "--spring.liquibase.enabled=false",
       more
