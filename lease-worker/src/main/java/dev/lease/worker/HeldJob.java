@@ -52,7 +52,10 @@ final class HeldJob {
   private final Deadline sinceClaim;
 
   private volatile @Nullable Backoff busy;
-  private volatile boolean stuck;
+
+  /** Where the handler hung when it was found stuck. */
+  private volatile @Nullable String place;
+
   private volatile boolean settled;
   private volatile boolean snoozed;
   private final Set<StopReason> reasons = ConcurrentHashMap.newKeySet();
@@ -303,19 +306,20 @@ final class HeldJob {
 
   /** Marks the handler as stuck if it still runs; returns once, then, where it hangs [W13]. */
   synchronized Optional<String> giveUp() {
-    if (stuck || runner == null) {
+    if (place != null || runner == null) {
       return Optional.empty();
     }
-    stuck = true;
-    return Optional.of(
+    String hangs =
         Arrays.stream(runner.getStackTrace())
             .limit(FRAMES_TO_SHOW)
             .map(frame -> "\n\tat " + frame)
-            .collect(Collectors.joining("", "thread " + runner.getName(), "")));
+            .collect(Collectors.joining("", "thread " + runner.getName(), ""));
+    place = hangs;
+    return Optional.of(hangs);
   }
 
   boolean isStuck() {
-    return stuck;
+    return place != null;
   }
 
   /**
@@ -358,7 +362,7 @@ final class HeldJob {
     if (since == null || runner == null) {
       return Optional.empty();
     }
-    return Optional.of(new ActiveJob(claimed, since, progress.last(), stuck));
+    return Optional.of(new ActiveJob(claimed, since, progress.last(), place));
   }
 
   /** For log messages. */

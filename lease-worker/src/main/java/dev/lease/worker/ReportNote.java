@@ -25,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param stuck how many handlers are stuck, of all queues
  * @param minute the newest minute of the queues, since 1970
  * @param queues the queues
+ * @param stuckJobs some of the jobs whose handlers are stuck
  */
 record ReportNote(
     @Nullable String host,
@@ -39,7 +40,8 @@ record ReportNote(
     @Nullable Integer waiting,
     @Nullable Integer stuck,
     @Nullable Long minute,
-    @Nullable List<Queue> queues) {
+    @Nullable List<Queue> queues,
+    @Nullable List<Stuck> stuckJobs) {
 
   /**
    * A queue.
@@ -63,34 +65,62 @@ record ReportNote(
     }
   }
 
+  /**
+   * A job whose handler is stuck.
+   *
+   * @param since when the handler was called, in milliseconds since 1970
+   * @param place where it hung when it was found stuck
+   */
+  record Stuck(
+      @Nullable String queue,
+      @Nullable String id,
+      @Nullable String type,
+      @Nullable Long since,
+      @Nullable String place) {}
+
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** The text, with as many minutes, and then as many queues, as fit into a note. */
+  /** The text, with as many minutes, then queues, then stuck jobs, as fit into a note. */
   String text() {
     int mostMinutes = Rates.MINUTES;
     int mostQueues = queues == null ? 0 : queues.size();
+    int mostStuck = stuckJobs == null ? 0 : stuckJobs.size();
     while (true) {
-      String text = JSON.writeValueAsString(cut(mostQueues, mostMinutes));
+      String text = JSON.writeValueAsString(cut(mostQueues, mostMinutes, mostStuck));
       if (text.getBytes(StandardCharsets.UTF_8).length <= Limits.MAX_NOTE_BYTES
-          || mostQueues == 0) {
+          || mostQueues + mostStuck == 0) {
         return text;
       }
       if (mostMinutes > 0) {
         mostMinutes -= 5;
-      } else {
+      } else if (mostQueues > 0) {
         mostQueues /= 2;
+      } else {
+        mostStuck /= 2;
       }
     }
   }
 
-  private ReportNote cut(int mostQueues, int mostMinutes) {
+  private ReportNote cut(int mostQueues, int mostMinutes, int mostStuck) {
     List<Queue> some =
         queues == null
             ? null
             : queues.stream().limit(mostQueues).map(queue -> queue.cut(mostMinutes)).toList();
     return new ReportNote(
-        host, pid, version, startedAt, status, reasons, slots, allQueues, active, waiting, stuck,
-        minute, some);
+        host,
+        pid,
+        version,
+        startedAt,
+        status,
+        reasons,
+        slots,
+        allQueues,
+        active,
+        waiting,
+        stuck,
+        minute,
+        some,
+        stuckJobs == null ? null : stuckJobs.stream().limit(mostStuck).toList());
   }
 
   /** Reads a text; empty if it is not one of these. */

@@ -16,6 +16,8 @@ final class ReportWriter {
   /** How many queues a report has, and how many minutes of each are counted. */
   static final int MOST_QUEUES = 20;
 
+  private static final int MOST_STUCK = 5;
+  private static final int LONGEST_PLACE = 600;
   private static final int MOST_REASONS = 5;
   private static final int LONGEST_REASON = 200;
 
@@ -65,14 +67,22 @@ final class ReportWriter {
         ReportWriter.class.getPackage().getImplementationVersion(),
         startedAt.toEpochMilli(),
         judged.status().name(),
-        judged.reasons().stream().limit(MOST_REASONS).map(ReportWriter::cut).toList(),
+        judged.reasons().stream()
+            .limit(MOST_REASONS)
+            .map(reason -> cut(reason, LONGEST_REASON))
+            .toList(),
         config.concurrency(),
         all.size(),
         now.active().size(),
         now.waiting(),
         now.stuck(),
         minute,
-        reported.stream().map(queue -> of(queue, now.active(), waiting, minute)).toList());
+        reported.stream().map(queue -> of(queue, now.active(), waiting, minute)).toList(),
+        now.active().stream()
+            .filter(ActiveJob::stuck)
+            .limit(MOST_STUCK)
+            .map(ReportWriter::stuck)
+            .toList());
   }
 
   private ReportNote.Queue of(
@@ -90,11 +100,19 @@ final class ReportWriter {
         rates.minutes(name, minute));
   }
 
-  /** What an exception of a store says may have any character. */
-  private static String cut(String reason) {
-    String clean = Limits.errorText(reason);
-    return clean.length() <= LONGEST_REASON
-        ? clean
-        : Limits.errorText(clean.substring(0, LONGEST_REASON));
+  private static ReportNote.Stuck stuck(ActiveJob job) {
+    String place = job.place() == null ? "" : job.place();
+    return new ReportNote.Stuck(
+        job.queue(),
+        job.jobId(),
+        job.type(),
+        job.since().toEpochMilli(),
+        cut(place, LONGEST_PLACE));
+  }
+
+  /** What an exception of a store says, and the name of a thread, may have any character. */
+  private static String cut(String text, int longest) {
+    String clean = Limits.errorText(text);
+    return clean.length() <= longest ? clean : Limits.errorText(clean.substring(0, longest));
   }
 }

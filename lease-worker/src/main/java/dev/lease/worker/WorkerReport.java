@@ -134,6 +134,17 @@ public final class WorkerReport {
         .toList();
   }
 
+  /**
+   * {@return the first 5 jobs whose handlers are stuck, each with the place where it hangs} They
+   * are fewer than {@link #stuck} if more are stuck, or if the report would be larger than 8,000
+   * bytes. Unmodifiable.
+   */
+  public List<StuckJob> stuckJobs() {
+    return note.map(ReportNote::stuckJobs).map(WorkerReport::known).orElse(List.of()).stream()
+        .map(StuckJob::new)
+        .toList();
+  }
+
   /** The elements that are there, of a list that may have been written in another way. */
   private static <T> List<T> known(List<? extends @Nullable T> list) {
     return list.stream().<T>flatMap(Stream::ofNullable).toList();
@@ -230,6 +241,50 @@ public final class WorkerReport {
           + ", sinceLastClaim="
           + sinceLastClaim()
           + "]";
+    }
+  }
+
+  /** A job whose handler ignores its interrupt [W13]. Immutable. */
+  public static final class StuckJob {
+
+    private final ReportNote.Stuck note;
+
+    private StuckJob(ReportNote.Stuck note) {
+      this.note = note;
+    }
+
+    /** {@return its queue} */
+    public String queue() {
+      return Objects.requireNonNullElse(note.queue(), "");
+    }
+
+    /** {@return its id} */
+    public String jobId() {
+      return Objects.requireNonNullElse(note.id(), "");
+    }
+
+    /** {@return the name of its type} */
+    public String type() {
+      return Objects.requireNonNullElse(note.type(), "");
+    }
+
+    /** {@return when the handler was called, by the worker's clock; null if it does not say it} */
+    public @Nullable Instant since() {
+      return note.since() == null ? null : Instant.ofEpochMilli(note.since());
+    }
+
+    /**
+     * {@return where the handler hung when it was found stuck: its thread and the top of the stack,
+     * in lines, cut at 600 characters}
+     */
+    public String place() {
+      return Objects.requireNonNullElse(note.place(), "");
+    }
+
+    /** For log messages. */
+    @Override
+    public String toString() {
+      return "StuckJob[queue=" + queue() + ", jobId=" + jobId() + ", type=" + type() + "]";
     }
   }
 

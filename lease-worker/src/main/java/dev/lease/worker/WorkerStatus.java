@@ -273,15 +273,15 @@ public final class WorkerStatus {
     private final int attempt;
     private final Instant since;
     private final @Nullable Progress progress;
-    private final boolean stuck;
+    private final @Nullable String place;
 
-    ActiveJob(ClaimedJob job, Instant since, @Nullable Progress progress, boolean stuck) {
+    ActiveJob(ClaimedJob job, Instant since, @Nullable Progress progress, @Nullable String place) {
       this.lease = job.lease();
       this.type = job.type();
       this.attempt = job.attempt();
       this.since = since;
       this.progress = progress;
-      this.stuck = stuck;
+      this.place = place;
     }
 
     /** {@return the queue} */
@@ -319,7 +319,15 @@ public final class WorkerStatus {
      * so that another worker may have it now [W13]}
      */
     public boolean stuck() {
-      return stuck;
+      return place != null;
+    }
+
+    /**
+     * {@return where the handler hung when it was found stuck: its thread, and the top of the stack
+     * in lines; null if it is not stuck}
+     */
+    public @Nullable String place() {
+      return place;
     }
 
     /** For log messages. */
@@ -332,7 +340,7 @@ public final class WorkerStatus {
           + since
           + ", "
           + progress
-          + (stuck ? ", stuck)" : ")");
+          + (stuck() ? ", stuck)" : ")");
     }
   }
 }

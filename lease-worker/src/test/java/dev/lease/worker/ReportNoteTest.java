@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class ReportNoteTest {
 
-  private static ReportNote note(int queues, String name, List<List<Long>> minutes) {
+  private static ReportNote note(
+      int queues, String name, List<List<Long>> minutes, ReportNote.Stuck... stuck) {
     return new ReportNote(
         "worker-7.example.com",
         12_345L,
@@ -29,7 +30,8 @@ class ReportNoteTest {
         28_333_333L,
         IntStream.range(0, queues)
             .mapToObj(i -> new ReportNote.Queue(name + i, 10, 3, 20, 0, 512L, minutes))
-            .toList());
+            .toList(),
+        List.of(stuck));
   }
 
   private static int bytes(String text) {
@@ -57,6 +59,21 @@ class ReportNoteTest {
 
     assertThat(bytes(text)).isLessThanOrEqualTo(Limits.MAX_NOTE_BYTES);
     assertThat(ReportNote.read(text).orElseThrow().queues()).hasSize(5);
+  }
+
+  @Test
+  @DisplayName("W33 a report keeps stuck jobs before queues, and fits into a note all the same")
+  void stuck() {
+    List<List<Long>> hour = Collections.nCopies(60, List.of(1_234L, 5L, 67L, 8L, 890L));
+    for (String character : List.of("x", "é", "\u0001")) {
+      String name = character.repeat(198 / bytes(character));
+      var stuck = new ReportNote.Stuck(name, name, name, 1L, character.repeat(600));
+
+      String text = note(20, name, hour, stuck, stuck, stuck, stuck, stuck).text();
+
+      assertThat(bytes(text)).isBetween(2_000, Limits.MAX_NOTE_BYTES);
+      assertThat(ReportNote.read(text).orElseThrow().stuckJobs()).contains(stuck);
+    }
   }
 
   @Test

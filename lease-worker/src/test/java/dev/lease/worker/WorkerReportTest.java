@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -156,6 +157,47 @@ class WorkerReportTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W33 W13 a worker reports which of its jobs are stuck, and where")
+  void stuck() {
+    CountDownLatch end = latch();
+    Worker worker =
+        started(
+            Worker.builder(backend)
+                .config(config().purgeInterval(Duration.ofMillis(100)).build())
+                .handle(
+                    TEXT,
+                    (payload, context) -> passStubbornly(end),
+                    HandlerOptions.builder()
+                        .retry(patient())
+                        .maxRunTime(Duration.ofMillis(100))
+                        .build())
+                .build(clock, Thread::new));
+    enqueue("hangs");
+    eventually(
+        () -> {
+          skipped.addAndGet(Duration.ofSeconds(10).toNanos());
+          return worker.status().stuck() == 1;
+        });
+    skipped.addAndGet(Duration.ofSeconds(10).toNanos());
+
+    WorkerReport report = awaitReport(found -> found.stuck() == 1);
+    assertThat(report.stuckJobs())
+        .singleElement()
+        .satisfies(
+            job -> {
+              assertThat(job.queue()).isEqualTo(TEXT.queue());
+              assertThat(job.jobId()).isEqualTo("hangs");
+              assertThat(job.type()).isEqualTo(TEXT.name());
+              assertThat(job.since()).isNotNull();
+              assertThat(job.place())
+                  .startsWith("thread ")
+                  .contains("\n\tat ")
+                  .hasSizeLessThan(601);
+            });
+    end.countDown();
+  }
+
+  @Test
   @DisplayName("W33 of a worker with many queues some are reported, and all are added up")
   void totals() {
     CountDownLatch end = latch();
@@ -275,7 +317,8 @@ class WorkerReportTest extends WorkerFixture {
           return call.get();
         };
     var now = new AtomicLong();
-    ReportNote note = new ReportNote("host", 1L, null, 0L, "UP", null, 1, 0, 0, 0, 0, 0L, null);
+    ReportNote note =
+        new ReportNote("host", 1L, null, 0L, "UP", null, 1, 0, 0, 0, 0, 0L, null, null);
     var reporter =
         new Reporter(leases, DIRECT, Runnable::run, "é".repeat(100), () -> note, now::get);
     for (int second = 0; second < 60; second++) {
@@ -337,7 +380,8 @@ class WorkerReportTest extends WorkerFixture {
     List<String> notes =
         List.of(
             "{\"host\":\"h\",\"new\":[1],\"status\":\"BETTER\",\"queues\":[{\"name\":\"q\",\"x\":1}]}",
-            "{\"queues\":[null,{\"minutes\":[[],[1],[1,2,3,4,5],null]}],\"reasons\":[null,\"r\"]}",
+            "{\"queues\":[null,{\"minutes\":[[],[1],[1,2,3,4,5],null]}],\"reasons\":[null,\"r\"],"
+                + "\"stuckJobs\":[null,{\"id\":\"i\",\"x\":1}]}",
             "{\"pid\":\"no number\"}",
             "null",
             "[]",
@@ -357,6 +401,9 @@ class WorkerReportTest extends WorkerFixture {
     assertThat(reports.get(0).status()).isNull();
     assertThat(reports.get(0).queues().get(0).name()).isEqualTo("q");
     assertThat(reports.get(1).reasons()).containsExactly("r");
+    assertThat(reports.get(1).stuckJobs())
+        .extracting(WorkerReport.StuckJob::jobId, WorkerReport.StuckJob::place)
+        .containsExactly(tuple("i", ""));
     assertThat(reports.get(1).queues().get(0).minutes())
         .extracting(WorkerReport.Minute::done)
         .containsExactly(0L, 1L, 1L);
