@@ -25,7 +25,7 @@ final class Overview {
     if (!Figures.reportsWorkers(store.backend())) {
       throw new Refusal(501, "This store keeps no notes with leases: workers say nothing here.");
     }
-    show(visit, "workers", "Workers", Map.of());
+    show(visit, "workers", "Workers", Map.of("curtain", store.redactor()));
   }
 
   /** A page that asks again for what it has gets nothing but a word for that. */

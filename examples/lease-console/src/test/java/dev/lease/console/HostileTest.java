@@ -55,7 +55,9 @@ class HostileTest {
         "lease.worker/" + evil,
         "o" + evil,
         Duration.ofSeconds(30),
-        "{'host':'HOST','version':'HOST','slots':8,'status':'DOWN','reasons':['HOST'],'minute':1,'queues':[]}"
+        ("{'host':'HOST','version':'HOST','slots':8,'status':'DOWN','reasons':['HOST'],'minute':1,"
+                + "'queues':[],'stuck':1,'stuckJobs':[{'queue':'HOST','id':'HOST','type':'HOST',"
+                + "'place':'HOST'}]}")
             .replace('\'', '"')
             .replace("HOST", evil.replace("\"", "\\\"")));
   }
@@ -100,7 +102,7 @@ class HostileTest {
         check(path, test.get(path).body());
       }
       assertThat(test.get("/").body()).contains("q\"'&gt;&lt;script&gt;alert(1)");
-      assertThat(test.get("/workers").body()).contains("DOWN", "&lt;script&gt;alert(1)");
+      assertThat(test.get("/workers").body()).contains("DOWN", "Stuck slots", "<pre>\"'&gt;&lt;script&gt;");
       assertThat(test.get("/leases").body()).contains("l\"'&gt;&lt;script&gt;alert(1)");
       assertThat(test.get("/actions").body()).contains("r\"'&gt;&lt;script&gt;alert(1)");
       assertThat(test.get(TestConsole.link("q" + EVIL, "i" + EVIL)).body())

@@ -2,6 +2,7 @@ package dev.lease.console.live;
 
 import dev.lease.Backend;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -11,6 +12,7 @@ import java.util.function.UnaryOperator;
 public final class Watch {
 
   private final Ring ring = new Ring();
+  private final SeenWorkers workers = new SeenWorkers();
   private final Shared<Seen> shared;
   private Duration pace = Duration.ZERO;
   private long readings;
@@ -20,9 +22,10 @@ public final class Watch {
    *
    * @param figures the figures
    * @param points the lines of what was seen, as JSON of numbers
+   * @param gone the workers that were seen and are gone, the last to speak first
    * @param number which reading it is, from 1
    */
-  public record Seen(Figures figures, String points, long number) {}
+  public record Seen(Figures figures, String points, List<GoneWorker> gone, long number) {}
 
   /**
    * Watches a store, as far as somebody looks.
@@ -36,9 +39,14 @@ public final class Watch {
 
   /** Only one thread reads at a time. */
   private Seen read(Backend backend, UnaryOperator<String> redactor) {
+    long begun = System.nanoTime();
     Figures figures = Figures.read(backend, redactor);
     ring.add(figures, pace);
-    return new Seen(figures, ring.json(), ++readings);
+    List<GoneWorker> gone =
+        figures.workers() == null
+            ? List.of()
+            : workers.add(figures.workers(), begun, System.nanoTime());
+    return new Seen(figures, ring.json(), gone, ++readings);
   }
 
   /** Lets the next look read anew, since an operator has changed a queue. */

@@ -126,6 +126,16 @@ public final class Words {
   }
 
   /**
+   * Where a worker runs.
+   *
+   * @param worker the worker
+   * @return its machine and process
+   */
+  public static String place(WorkerReport worker) {
+    return name(worker.host()) + ", process " + worker.pid();
+  }
+
+  /**
    * The limit of a key.
    *
    * @param limit the limit
