@@ -20,6 +20,7 @@ final class Routes implements AutoCloseable {
     var queue = new QueueHandler(store, watch);
     var schedules = new ScheduleHandler(store);
     var lists = new ListsHandler(store);
+    var graphs = new GraphHandler(store);
     var many = new BulkHandler(store, bulk);
     all =
         List.of(
@@ -40,6 +41,8 @@ final class Routes implements AutoCloseable {
             Route.get("/actions", lists::actions),
             Route.get("/jobs", jobs::show),
             Route.get("/job", job::show),
+            Route.get("/graph", graphs::show),
+            Route.get("/graph/part", graphs::part),
             Route.post("/job/retry", acts::retry),
             Route.post("/job/run-now", acts::runNow),
             Route.post("/job/cancel", acts::cancel),

@@ -98,6 +98,10 @@ class BrowserTest {
           open(test, route.path() + "?act=RETRY&state=any&error=" + id + "&type=" + id);
         }
       }
+      String graph = TestConsole.encoded("g" + evil) + "&graph=" + TestConsole.encoded("G" + evil);
+      open(test, "/graph?queue=" + graph);
+      open(test, "/graph/part?queue=" + graph + "&part=" + TestConsole.encoded("p" + evil));
+      open(test, TestConsole.link("g" + evil, "part" + evil));
       assertThat(browser.complaints).isEmpty();
     }
   }

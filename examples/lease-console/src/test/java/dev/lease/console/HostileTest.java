@@ -2,10 +2,13 @@ package dev.lease.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.GraphPart;
+import dev.lease.GraphPiece;
 import dev.lease.JobLease;
 import dev.lease.KeyLimit;
 import dev.lease.LeaseStore;
 import dev.lease.NewJob;
+import dev.lease.OnFailure;
 import dev.lease.Progress;
 import dev.lease.Settlement;
 import java.nio.file.Path;
@@ -49,6 +52,21 @@ class HostileTest {
         test.settle(Settlement.done(lease, evil));
       }
     }
+    test.backend()
+        .jobGraphs()
+        .add(
+            GraphPiece.builder("g" + evil, "G" + evil)
+                .part(GraphPart.of("p" + evil))
+                .part(GraphPart.of("P" + evil).after("p" + evil, OnFailure.RUN))
+                .job(
+                    "p" + evil, NewJob.builder("g" + evil, "part" + evil, "t" + evil, evil).build())
+                .job(
+                    "P" + evil, NewJob.builder("g" + evil, "next" + evil, "t" + evil, evil).build())
+                .last(2, 2)
+                .build());
+    JobLease part = test.claim("g" + evil, "w" + evil);
+    assertThat(test.backend().jobQueue().checkpoint(part, "step" + evil, evil)).isPresent();
+    test.settle(Settlement.failed(part, evil));
     LeaseStore leases = test.backend().leaseStore();
     leases.acquire("l" + evil, "o" + evil, Duration.ofHours(1), evil);
     leases.acquire(
@@ -93,6 +111,15 @@ class HostileTest {
         paths.add("/job?queue=s" + evil + "&id=" + state + evil);
       }
       paths.add("/jobs?state=any&queue=s" + evil);
+      String graph = "?queue=g" + evil + "&graph=G" + evil;
+      paths.add("/graph" + graph);
+      for (String part : List.of("p", "P")) {
+        paths.add("/graph" + graph + "&after=" + part + evil);
+        paths.add("/graph/part" + graph + "&part=" + part + evil);
+      }
+      for (String id : List.of("part", "next")) {
+        paths.add("/job?queue=g" + evil + "&id=" + id + evil);
+      }
       paths.add("/bulk?act=RETRY&queue=s" + evil);
       Map<String, String> many =
           Map.of(
@@ -102,11 +129,18 @@ class HostileTest {
         check(path, test.get(path).body());
       }
       assertThat(test.get("/").body()).contains("q\"'&gt;&lt;script&gt;alert(1)");
-      assertThat(test.get("/workers").body()).contains("DOWN", "Stuck slots", "<pre>\"'&gt;&lt;script&gt;");
+      assertThat(test.get("/workers").body())
+          .contains("DOWN", "Stuck slots", "<pre>\"'&gt;&lt;script&gt;");
       assertThat(test.get("/leases").body()).contains("l\"'&gt;&lt;script&gt;alert(1)");
       assertThat(test.get("/actions").body()).contains("r\"'&gt;&lt;script&gt;alert(1)");
       assertThat(test.get(TestConsole.link("q" + EVIL, "i" + EVIL)).body())
           .contains("h\"'&gt;&lt;script&gt;", "\\u202E");
+      assertThat(test.get("/job?queue=g" + evil + "&id=part" + evil).body())
+          .contains("Step step\"'&gt;&lt;script&gt;", ">G\"'&gt;&lt;script&gt;");
+      assertThat(test.get("/graph" + graph).body())
+          .contains("<td class=\"long\" data-label=\"Waits for\">p\"'&gt;&lt;script&gt;");
+      assertThat(test.get("/graph/part" + graph + "&part=p" + evil).body())
+          .contains(">part\"'&gt;&lt;script&gt;");
       assertThat(test.get("/queue?queue=q" + evil).body()).contains("k\"'&gt;&lt;script&gt;");
     }
   }

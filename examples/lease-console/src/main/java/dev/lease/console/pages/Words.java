@@ -1,10 +1,12 @@
 package dev.lease.console.pages;
 
+import dev.lease.GraphPart;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.KeyLimit;
 import dev.lease.Limits;
+import dev.lease.OnFailure;
 import dev.lease.examples.shared.Texts;
 import dev.lease.worker.WorkerReport;
 import java.time.Duration;
@@ -13,12 +15,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Times, names and texts as the pages show them. The store's clock decides all ages. */
 public final class Words {
 
   private static final int ERROR_CHARS = 200;
+  private static final int MOST_PARENTS = 20;
 
   /** So many rows a table has that has no next page. */
   public static final int MOST_ROWS = 200;
@@ -123,6 +127,30 @@ public final class Words {
         .min(Comparator.<Duration>naturalOrder())
         .map(since -> lasts(since.plus(worker.age())) + " ago")
         .orElse("");
+  }
+
+  /**
+   * What a part of a graph waits for.
+   *
+   * @param part the part
+   * @return the names of the parts before it, {@value #MOST_PARENTS} at most
+   */
+  public static String waitsFor(GraphPart part) {
+    StringJoiner words = new StringJoiner(", ");
+    part.after().entrySet().stream()
+        .limit(MOST_PARENTS)
+        .map(each -> name(each.getKey()) + onFailure(each.getValue()))
+        .forEach(words::add);
+    int others = part.after().size() - MOST_PARENTS;
+    return others > 0 ? words + " and " + others + " others" : words.toString();
+  }
+
+  private static String onFailure(OnFailure how) {
+    return switch (how) {
+      case CANCEL -> "";
+      case RUN -> " (runs if it fails)";
+      case IGNORE -> " (ignores its failures)";
+    };
   }
 
   /**
