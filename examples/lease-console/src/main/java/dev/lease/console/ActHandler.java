@@ -4,6 +4,7 @@ import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.console.pages.Did;
 import dev.lease.worker.Schedules;
+import java.util.function.Consumer;
 
 /** Acts on one job. */
 final class ActHandler {
@@ -31,11 +32,39 @@ final class ActHandler {
   }
 
   void runNow(Visit visit) {
+    change(visit, JobChange.runNow(), Did.DUE_NOW);
+  }
+
+  /** What is empty stays as it is. */
+  void change(Visit visit) {
+    JobChange.Builder change = JobChange.builder();
+    set(visit, "due", name -> change.due(Times.due(text(visit, name))));
+    set(visit, "notAfter", name -> change.notAfter(Times.due(text(visit, name))));
+    set(visit, "priority", name -> change.priority(visit.number(name)));
+    set(visit, "failures", name -> change.failuresLeft(visit.number(name)));
+    set(visit, "crashes", name -> change.crashesLeft(visit.number(name)));
+    if (change.build().equals(JobChange.builder().build())) {
+      throw new Refusal(400, "Say what to change. Nothing was done.");
+    }
+    change(visit, change.build(), Did.CHANGED);
+  }
+
+  private static void set(Visit visit, String name, Consumer<String> set) {
+    if (visit.param(name) != null) {
+      set.accept(name);
+    }
+  }
+
+  private static String text(Visit visit, String name) {
+    return visit.name(name).strip();
+  }
+
+  private void change(Visit visit, JobChange change, Did changed) {
     act(
         visit,
         (admin, queue, id) ->
-            switch (admin.change(queue, id, JobChange.runNow())) {
-              case CHANGED -> Did.DUE_NOW;
+            switch (admin.change(queue, id, change)) {
+              case CHANGED -> changed;
               case HELD -> Did.HELD;
               case FINISHED -> Did.FINISHED;
               case NOT_FOUND -> Did.NOT_FOUND;

@@ -61,12 +61,12 @@ final class BulkHandler {
     JobFilter filter = checked(act.narrowed(Filters.of(visit, store::now)));
     BulkRun run =
         new BulkRun(
-            act, store.admin(visit.operator()), filter, spread(visit), number(visit, "counted"));
+            act, store.admin(visit.operator()), filter, spread(visit), visit.number("counted"));
     visit.redirect("/bulk/run", "number", Integer.toString(bulk.start(run)));
   }
 
   void show(Visit visit) {
-    int number = number(visit, "number");
+    int number = visit.number("number");
     BulkRun run = find(number);
     visit.show(
         "bulkrun",
@@ -75,7 +75,7 @@ final class BulkHandler {
   }
 
   void stop(Visit visit) {
-    int number = number(visit, "number");
+    int number = visit.number("number");
     visit.operator();
     find(number).stop();
     visit.redirect("/bulk/run", "number", Integer.toString(number));
@@ -124,13 +124,5 @@ final class BulkHandler {
       throw new IllegalArgumentException("spread must be a time such as 30s, 5m, 2h or 7d");
     }
     return Durations.parse(spread);
-  }
-
-  private static int number(Visit visit, String name) {
-    try {
-      return Integer.parseInt(visit.name(name));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " must be a number", e);
-    }
   }
 }

@@ -2,9 +2,7 @@ package dev.lease.console;
 
 import dev.lease.JobFilter;
 import dev.lease.JobState;
-import dev.lease.examples.shared.Durations;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -81,19 +79,6 @@ final class Filters {
   }
 
   private static @Nullable Instant time(@Nullable String text, Supplier<Instant> now) {
-    if (text == null) {
-      return null;
-    }
-    if (Durations.isOne(text)) {
-      return now.get().minus(Durations.parse(text));
-    }
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException(
-          "a time is how far it is back, such as 30s, 5m, 2h or 7d, or an instant such as"
-              + " 2026-11-27T03:00:00Z",
-          e);
-    }
+    return text == null ? null : Times.instant(text, now);
   }
 }

@@ -45,6 +45,7 @@ final class Routes implements AutoCloseable {
             Route.get("/graph/part", graphs::part),
             Route.post("/job/retry", acts::retry),
             Route.post("/job/run-now", acts::runNow),
+            Route.post("/job/change", acts::change),
             Route.post("/job/cancel", acts::cancel),
             Route.post("/job/delete", acts::delete),
             Route.file("/console.css", Resource.of("console.css", "text/css")),

@@ -42,6 +42,19 @@ record Visit(
   }
 
   /**
+   * A number.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  int number(String name) {
+    try {
+      return Integer.parseInt(name(name).strip());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " must be a number", e);
+    }
+  }
+
+  /**
    * Who acts, and why.
    *
    * @throws Refusal if no reason was given

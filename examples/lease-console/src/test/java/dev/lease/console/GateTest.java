@@ -80,6 +80,7 @@ class GateTest {
           .contains(
               "/job/retry",
               "/job/run-now",
+              "/job/change",
               "/job/cancel",
               "/job/delete",
               "/queue/pause",

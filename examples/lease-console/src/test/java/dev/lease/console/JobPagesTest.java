@@ -3,13 +3,16 @@ package dev.lease.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ActionQuery;
+import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
 import dev.lease.OperatorAction;
 import dev.lease.Progress;
 import dev.lease.Settlement;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,6 +142,60 @@ class JobPagesTest {
               OperatorAction.Kind.CANCEL,
               OperatorAction.Kind.REQUEUE,
               OperatorAction.Kind.CHANGE);
+    }
+  }
+
+  @Test
+  @DisplayName("a job that waits gets new times, priority and attempts; what is empty stays")
+  void change() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.enqueue(NewJob.builder("orders", "order-1", "mail", "{}").maxFailures(1).build());
+      assertThat(test.get(TestConsole.link("orders", "order-1")).body())
+          .containsSubsequence("Most failures", ">1<", "Most crashes", ">3<", "/job/change\"");
+      Map<String, String> form = new HashMap<>(form("mails wait"));
+      for (String name : List.of("due", "priority", "failures", "crashes", "notAfter")) {
+        form.put(name, " ");
+      }
+      assertThat(test.act("/job/change", form).body()).contains("Say what to change.");
+      Map<String, String> wrong =
+          Map.of(
+              "due", "2h", "priority", "10", "failures", "0", "crashes", "x", "notAfter", "soon");
+      wrong.forEach(
+          (name, value) -> {
+            Map<String, String> one = new HashMap<>(form("mails wait"));
+            one.put(name, value);
+            assertThat(test.act("/job/change", one).status()).as(name).isEqualTo(400);
+          });
+      Job before = test.backend().jobQueue().find("orders", "order-1").orElseThrow();
+
+      form.put("priority", "7");
+      form.put("failures", "5");
+      form.put("crashes", "9");
+      assertThat(test.act("/job/change", form).location()).endsWith("did=CHANGED");
+      Job after = test.backend().jobQueue().find("orders", "order-1").orElseThrow();
+      assertThat(after.priority()).isEqualTo(7);
+      assertThat(after.maxFailures()).isEqualTo(5);
+      assertThat(after.maxCrashes()).isEqualTo(9);
+      assertThat(after.dueAt()).isEqualTo(before.dueAt());
+      assertThat(after.notAfter()).isNull();
+      Map<String, String> times = new HashMap<>(form("mails wait"));
+      times.put("due", "in 2h");
+      times.put("notAfter", "2100-01-01T00:00:00Z");
+      assertThat(test.act("/job/change", times).location()).endsWith("did=CHANGED");
+      after = test.backend().jobQueue().find("orders", "order-1").orElseThrow();
+      assertThat(after.dueAt()).isAfter(after.asOf().plus(Duration.ofHours(1)));
+      assertThat(after.notAfter()).isEqualTo("2100-01-01T00:00:00Z");
+      assertThat(
+              test.backend().jobAdmin().actions(ActionQuery.ofJob("orders", "order-1")).actions())
+          .hasSize(2)
+          .allSatisfy(act -> assertThat(act.operator().reason()).isEqualTo("mails wait"))
+          .extracting(OperatorAction::what)
+          .anySatisfy(what -> assertThat(what).contains("priority 5 -> 7", "failures 1 -> 5"));
+      test.act("/job/run-now", form("now"));
+      test.claim("orders", "worker-1");
+      assertThat(test.get(TestConsole.link("orders", "order-1")).body())
+          .doesNotContain("/job/change");
+      assertThat(test.act("/job/change", form).location()).endsWith("did=HELD");
     }
   }
 

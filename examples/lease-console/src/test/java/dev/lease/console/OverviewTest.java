@@ -119,8 +119,9 @@ class OverviewTest {
           .extracting("reason")
           .contains("a deploy");
 
-      Map<String, String> job = Map.of("queue", "reports", "id", "schedule:poll", "reason", "x");
-      for (String act : List.of("retry", "run-now", "cancel", "delete")) {
+      Map<String, String> job =
+          Map.of("queue", "reports", "id", "schedule:poll", "reason", "x", "priority", "7");
+      for (String act : List.of("retry", "run-now", "change", "cancel", "delete")) {
         assertThat(test.act("/job/" + act, job).status()).as(act).isEqualTo(409);
       }
       assertThat(test.get("/job?queue=reports&id=schedule:poll").body())

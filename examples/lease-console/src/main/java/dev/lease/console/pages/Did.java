@@ -6,6 +6,8 @@ public enum Did {
   RETRIED("The job waits again, and is due now."),
   /** A job is due. */
   DUE_NOW("The job is due now."),
+  /** A job has new values. */
+  CHANGED("The job is changed."),
   /** A job is cancelled. */
   CANCELLED("The job is cancelled."),
   /** A job that runs is to be cancelled. */
