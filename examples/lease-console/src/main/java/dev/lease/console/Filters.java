@@ -2,7 +2,9 @@ package dev.lease.console;
 
 import dev.lease.JobFilter;
 import dev.lease.JobState;
+import dev.lease.console.pages.Sieve;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -10,16 +12,41 @@ import org.jspecify.annotations.Nullable;
 /** Reads the filter of a form or a link. */
 final class Filters {
 
+  /** Conditions of a list of jobs that no store finds jobs by. */
+  private static final List<String> SIEVED = List.of("worker", "dueSince", "dueUntil", "payload");
+
   private Filters() {}
 
   /**
-   * The filter that a request names. Without a state it is that of the failed jobs: a list of all
-   * jobs of all queues is the dearest that there is.
+   * The filter that a request names, for acts. Without a state it is that of the failed jobs: a
+   * list of all jobs of all queues is the dearest that there is.
    *
    * @throws IllegalArgumentException if a field breaks a rule
+   * @throws Refusal if there is a condition that no store knows: without it more would be changed
    */
   static JobFilter of(Visit visit, Supplier<Instant> now) {
-    return withError(withoutError(visit, now), visit);
+    if (SIEVED.stream().anyMatch(name -> visit.param(name) != null)) {
+      throw new Refusal(
+          409,
+          "No store finds jobs by worker, due time or payload: none are changed by these."
+              + " Nothing was done.");
+    }
+    return withError(withoutError(visit, once(now)), visit);
+  }
+
+  /**
+   * The conditions that the console looks for by itself.
+   *
+   * @param errors whether the text of an error is among them
+   * @throws IllegalArgumentException if a field breaks a rule
+   */
+  static Sieve sieve(Visit visit, Supplier<Instant> now, boolean errors) {
+    return new Sieve(
+        visit.param("worker") == null ? null : visit.name("worker"),
+        time(visit.param("dueSince"), now),
+        time(visit.param("dueUntil"), now),
+        visit.param("payload") == null ? null : visit.name("payload"),
+        errors && visit.param("error") != null ? visit.name("error") : null);
   }
 
   /** The filter with the text that a request looks for in errors. */
@@ -27,8 +54,7 @@ final class Filters {
     return visit.param("error") == null ? filter : filter.withErrorText(visit.name("error"));
   }
 
-  static JobFilter withoutError(Visit visit, Supplier<Instant> clock) {
-    Supplier<Instant> now = once(clock);
+  static JobFilter withoutError(Visit visit, Supplier<Instant> now) {
     JobFilter filter = JobFilter.all();
     String queue = visit.param("queue");
     if (queue != null) {
@@ -37,6 +63,10 @@ final class Filters {
     String state = visit.param("state");
     if (state == null) {
       state = JobState.FAILED.name();
+    }
+    if (visit.param("worker") != null && (state.equals("any") || visit.param("state") == null)) {
+      // A worker holds nothing else.
+      state = JobState.PROCESSING.name();
     }
     if (!state.equals("any")) {
       filter = filter.inState(state(state));
@@ -65,7 +95,7 @@ final class Filters {
   }
 
   /** All times of a filter are as far from one reading of the clock. */
-  private static Supplier<Instant> once(Supplier<Instant> clock) {
+  static Supplier<Instant> once(Supplier<Instant> clock) {
     return new Supplier<>() {
       private @Nullable Instant read;
 

@@ -6,13 +6,17 @@ import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
+import dev.lease.console.live.Names;
 import dev.lease.console.pages.FilterFields;
 import dev.lease.console.pages.JobList;
+import dev.lease.console.pages.Sieve;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The list of jobs. */
@@ -24,20 +28,27 @@ final class JobsHandler {
   private static final int EXAMINED = 5_000;
 
   private final Store store;
+  private final Names names;
 
-  JobsHandler(Store store) {
+  JobsHandler(Store store, Names names) {
     this.store = store;
+    this.names = names;
   }
 
   void show(Visit visit) {
-    JobFilter asked = Filters.withoutError(visit, store::now);
-    JobFilter filter = Filters.withError(asked, visit);
+    Curtain curtain = Curtain.of(store, visit.viewer());
+    boolean searchable = curtain.open() && !store.isRedacted();
+    if (visit.param("payload") != null && !searchable) {
+      throw new Refusal(403, "Payloads are hidden or redacted here: there is no filter on them.");
+    }
+    Supplier<Instant> now = Filters.once(store::now);
+    JobFilter filter = Filters.withoutError(visit, now);
     // How far a store looks would tell what a redactor took out of an error: so it is not asked
     // for one, and the redacted errors are searched here.
+    Sieve sieve = Filters.sieve(visit, now, store.isRedacted());
     if (!store.isRedacted()) {
-      asked = filter;
+      filter = Filters.withError(filter, visit);
     }
-    Curtain curtain = Curtain.of(store, visit.viewer());
     List<Job> jobs = new ArrayList<>();
     Set<String> missing = new TreeSet<>();
     int examined = 0;
@@ -47,31 +58,31 @@ final class JobsHandler {
           store
               .admin()
               .list(
-                  JobQuery.of(asked)
+                  JobQuery.of(filter)
                       .order(order(filter))
                       .after(next)
                       .limit(PAGE)
                       .examineAtMost(EXAMINED - examined)
                       .brief());
-      page.jobs().stream().map(curtain::job).filter(job -> isShown(filter, job)).forEach(jobs::add);
+      page.jobs().stream().map(curtain::job).filter(sieve::lets).forEach(jobs::add);
       missing.addAll(page.missing());
       examined += page.examined();
       next = page.next();
     } while (next != null && jobs.size() < PAGE && examined < EXAMINED);
+    names.add(jobs);
+    FilterFields fields = FilterFields.of(filter, sieve);
     visit.show(
         "jobs",
         "Jobs",
         Map.of(
             "list",
-            new JobList(jobs, FilterFields.of(filter), next, examined, List.copyOf(missing)),
+            new JobList(jobs, fields, next, examined, List.copyOf(missing)),
             "many",
-            filter.errorText() == null || !store.isRedacted()));
-  }
-
-  private static boolean isShown(JobFilter filter, Job job) {
-    String text = filter.errorText();
-    String error = job.error();
-    return text == null || (error != null && error.contains(text));
+            sieve.isOpen(),
+            "searchable",
+            searchable,
+            "names",
+            names));
   }
 
   private static JobOrder order(JobFilter filter) {

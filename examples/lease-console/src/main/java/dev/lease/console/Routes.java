@@ -1,5 +1,6 @@
 package dev.lease.console;
 
+import dev.lease.console.live.Names;
 import dev.lease.console.live.Watch;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
@@ -12,10 +13,11 @@ final class Routes implements AutoCloseable {
 
   Routes(Settings settings) {
     var store = new Store(settings);
-    var jobs = new JobsHandler(store);
+    var names = new Names();
+    var jobs = new JobsHandler(store, names);
     var job = new JobHandler(store);
     var acts = new ActHandler(store);
-    var watch = new Watch(store.backend(), store.redactor());
+    var watch = new Watch(store.backend(), store.redactor(), names);
     var overview = new Overview(store, watch);
     var queue = new QueueHandler(store, watch);
     var schedules = new ScheduleHandler(store);

@@ -96,8 +96,21 @@ class HostileTest {
           paths.add(route.path());
           for (String name :
               List.of(
-                  "queue", "id", "state", "type", "error", "after", "since", "prefix", "did",
-                  "act")) {
+                  "queue",
+                  "id",
+                  "state",
+                  "type",
+                  "error",
+                  "after",
+                  "since",
+                  "prefix",
+                  "did",
+                  "act",
+                  "worker",
+                  "dueSince",
+                  "payload",
+                  "graph",
+                  "part")) {
             paths.add(route.path() + "?" + name + "=" + evil);
           }
           for (String id : List.of("i", "j", "d")) {

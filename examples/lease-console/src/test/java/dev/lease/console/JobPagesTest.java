@@ -3,6 +3,7 @@ package dev.lease.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ActionQuery;
+import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
@@ -47,6 +49,86 @@ class JobPagesTest {
       assertThat(test.get("/jobs").body()).contains("IOException: host is down");
       assertThat(test.get("/jobs?since=yesterday").status()).isEqualTo(400);
       assertThat(test.get("/jobs?after=nonsense").status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  @DisplayName("it filters by worker and due time too, and refuses to change jobs by these")
+  void sieved() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.fail("orders", "order-1", "host is down");
+      test.enqueue("orders", "order-2");
+      test.claim("orders", "worker-1");
+      test.enqueue("orders", "order-3");
+      test.claim("orders", "worker-2");
+      test.enqueue(NewJob.builder("orders", "order-4", "mail", "{}").due(in(3)).build());
+      test.enqueue(NewJob.builder("orders", "order-5", "mail", "{}").due(in(5)).build());
+
+      assertThat(ids(test, "/jobs?worker=worker-1")).containsExactly("order-2");
+      assertThat(ids(test, "/jobs?state=any&worker=worker-2")).containsExactly("order-3");
+      assertThat(ids(test, "/jobs?state=FAILED&worker=worker-1")).isEmpty();
+      assertThat(ids(test, "/jobs?state=any&dueSince=in+1h")).containsExactly("order-5", "order-4");
+      assertThat(ids(test, "/jobs?state=any&dueSince=in+1h&dueUntil=in+4h"))
+          .containsExactly("order-4");
+      assertThat(ids(test, "/jobs?state=PENDING&dueUntil=2h")).isEmpty();
+      String body = test.get("/jobs?state=any&worker=worker-1").body();
+      assertThat(body)
+          .contains("name=\"worker\" value=\"worker-1\"", "<option value=\"PROCESSING\" selected")
+          .doesNotContain("All that match", "name=\"payload\"");
+      assertThat(test.get("/jobs?state=any&queue=orders").body()).contains("All that match");
+      for (String condition : List.of("worker=w", "dueSince=1h", "dueUntil=1h", "payload=x")) {
+        assertThat(test.get("/bulk?act=CANCEL&state=any&" + condition).body())
+            .as(condition)
+            .contains("No store finds jobs by worker");
+      }
+      Map<String, String> many =
+          Map.of("act", "CANCEL", "state", "any", "worker", "w", "counted", "1", "reason", "x");
+      assertThat(test.act("/bulk/start", many).status()).isEqualTo(409);
+    }
+  }
+
+  private static Due in(int hours) {
+    return Due.after(Duration.ofHours(hours));
+  }
+
+  @Test
+  @DisplayName("payloads are searched only where they are shown as they are")
+  void payloads() {
+    List<UnaryOperator<Console.Builder>> closed =
+        List.of(
+            all -> all,
+            all -> all.showPayloads().access(request -> viewer("READ")),
+            all -> all.showPayloads().redactor(text -> text));
+    for (UnaryOperator<Console.Builder> settings : closed) {
+      try (TestConsole test = TestConsole.open(folder, settings)) {
+        assertThat(test.get("/jobs?state=any&payload=sesame").status()).isEqualTo(403);
+        assertThat(test.get("/jobs").body()).doesNotContain("name=\"payload\"");
+      }
+    }
+    try (TestConsole test = TestConsole.open(folder, Console.Builder::showPayloads)) {
+      test.enqueue(NewJob.builder("orders", "order-1", "mail", "{\"open\":\"sesame\"}").build());
+      test.enqueue("orders", "order-2");
+      assertThat(ids(test, "/jobs?state=any&payload=sesame")).containsExactly("order-1");
+      assertThat(test.get("/jobs?state=any&payload=sesame").body())
+          .contains("name=\"payload\" value=\"sesame\"");
+    }
+  }
+
+  @Test
+  @DisplayName("forms complete the queues and types that the console has seen")
+  void completed() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.enqueue("orders", "order-1");
+      test.enqueue("mails", "mail-1");
+      assertThat(test.get("/jobs?state=any&queue=orders").body())
+          .containsSubsequence(
+              "list=\"queues\"",
+              "list=\"types\"",
+              "<datalist id=\"queues\">\n<option value=\"orders\"></option>\n</datalist>",
+              "<datalist id=\"types\">\n<option value=\"mail\"></option>\n</datalist>");
+      test.get("/");
+      assertThat(test.get("/jobs").body())
+          .containsSubsequence("<option value=\"mails\">", "<option value=\"orders\">");
     }
   }
 

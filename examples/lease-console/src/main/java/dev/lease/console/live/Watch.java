@@ -32,16 +32,18 @@ public final class Watch {
    *
    * @param backend the store
    * @param redactor takes secrets out of errors
+   * @param names gets the names that are seen
    */
-  public Watch(Backend backend, UnaryOperator<String> redactor) {
-    shared = new Shared<>(() -> read(backend, redactor), System::nanoTime);
+  public Watch(Backend backend, UnaryOperator<String> redactor, Names names) {
+    shared = new Shared<>(() -> read(backend, redactor, names), System::nanoTime);
   }
 
   /** Only one thread reads at a time. */
-  private Seen read(Backend backend, UnaryOperator<String> redactor) {
+  private Seen read(Backend backend, UnaryOperator<String> redactor, Names names) {
     long begun = System.nanoTime();
     Figures figures = Figures.read(backend, redactor);
     ring.add(figures, pace);
+    names.add(figures);
     List<GoneWorker> gone =
         figures.workers() == null
             ? List.of()

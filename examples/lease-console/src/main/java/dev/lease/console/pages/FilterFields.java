@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param until enqueued before then
  * @param finishedSince finished since then
  * @param finishedUntil finished before then
+ * @param worker who holds the job
+ * @param dueSince due since then
+ * @param dueUntil due before then
+ * @param payload what the payload contains
  */
 public record FilterFields(
     String queue,
@@ -29,7 +33,11 @@ public record FilterFields(
     String since,
     String until,
     String finishedSince,
-    String finishedUntil) {
+    String finishedUntil,
+    String worker,
+    String dueSince,
+    String dueUntil,
+    String payload) {
 
   /**
    * The fields of a filter of at most one state.
@@ -38,17 +46,32 @@ public record FilterFields(
    * @return its fields
    */
   public static FilterFields of(JobFilter filter) {
+    return of(filter, Sieve.OPEN);
+  }
+
+  /**
+   * The fields of a filter of at most one state, and of what the console looks for by itself.
+   *
+   * @param filter the filter
+   * @param sieve the other conditions
+   * @return their fields
+   */
+  public static FilterFields of(JobFilter filter, Sieve sieve) {
     return new FilterFields(
         text(filter.queue()),
         text(filter.states().stream().findFirst().orElse(null)),
         text(filter.type()),
         text(filter.key()),
         text(filter.idPrefix()),
-        text(filter.errorText()),
+        text(filter.errorText() == null ? sieve.error() : filter.errorText()),
         text(filter.createdFrom()),
         text(filter.createdBefore()),
         text(filter.finishedFrom()),
-        text(filter.finishedBefore()));
+        text(filter.finishedBefore()),
+        text(sieve.worker()),
+        text(sieve.dueFrom()),
+        text(sieve.dueBefore()),
+        text(sieve.payload()));
   }
 
   private static String text(@Nullable Object value) {
@@ -68,6 +91,8 @@ public record FilterFields(
     all.addAll(List.of("queue", queue, "type", type, "key", key, "id", id, "error", error));
     all.addAll(List.of("since", since, "until", until));
     all.addAll(List.of("finishedSince", finishedSince, "finishedUntil", finishedUntil));
+    all.addAll(List.of("worker", worker, "payload", payload));
+    all.addAll(List.of("dueSince", dueSince, "dueUntil", dueUntil));
     for (String each : more) {
       all.add(each);
     }
