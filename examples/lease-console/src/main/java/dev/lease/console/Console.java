@@ -152,6 +152,18 @@ public final class Console implements AutoCloseable {
     }
 
     /**
+     * Believes the security of the server in which the servlet is: whom it knows, and who has a
+     * role there.
+     *
+     * @param role the role, such as OPERATOR
+     * @param access what these users may do
+     * @return this
+     */
+    public Builder role(String role, Access access) {
+      return access(Guards.role(Limits.name("role", role), Limits.notNull("access", access)));
+    }
+
+    /**
      * Sets an own guard, in the place of any other.
      *
      * @param guard tells who sends a request
@@ -217,7 +229,7 @@ public final class Console implements AutoCloseable {
     public HttpServlet servlet() {
       if (guard == null) {
         throw new IllegalStateException(
-            "a console in a server of your own needs a guard: access(request -> ..), basic or"
+            "a console in a server of your own needs a guard: role, access(request -> ..), basic or"
                 + " forwardedUser");
       }
       return new ConsoleServlet(settings(guard));

@@ -28,6 +28,8 @@ public final class ConsoleProgram extends StoreOptions implements Callable<Integ
   /** The environment variable with the password of --user. */
   private static final String PASSWORD = "LEASE_CONSOLE_PASSWORD";
 
+  private static final String LOGGING = "logback.configurationFile";
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** As many as the console has calls under way at once, and one for a bulk act. */
@@ -80,6 +82,10 @@ public final class ConsoleProgram extends StoreOptions implements Callable<Integ
    * @param args the options
    */
   public static void main(String[] args) {
+    if (System.getProperty(LOGGING) == null) {
+      // Not by the name that Logback looks for: a program with the console in it would take it.
+      System.setProperty(LOGGING, "dev/lease/console/logback.xml");
+    }
     System.exit(Cli.of(new ConsoleProgram()).execute(args));
   }
 

@@ -48,7 +48,9 @@ final class Gate {
     boolean isLocal = Guards.isLoopback(request.getLocalAddr()) && LOCAL.contains(host);
     if (!isLocal && !settings.hosts().contains(host) && !isAddress(request, host)) {
       throw new Refusal(
-          421, "The console is not known by this name: start it with allowHost, or --allow-host.");
+          421,
+          "The console is not known by this name: start it with allowHost, --allow-host, or"
+              + " lease.console.hosts in Spring Boot.");
     }
   }
 

@@ -4,6 +4,7 @@ import dev.lease.Limits;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.Principal;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -61,6 +62,16 @@ final class Guards {
       return names.size() != 1 || !isOneOf(proxies, request.getRemoteAddr())
           ? Optional.empty()
           : viewer(names.get(0), access);
+    };
+  }
+
+  /** Whom the server knows, if it has given them a role. */
+  static Guard role(String role, Access access) {
+    return request -> {
+      Principal user = request.getUserPrincipal();
+      return user == null || !request.isUserInRole(role)
+          ? Optional.empty()
+          : viewer(user.getName(), access);
     };
   }
 
