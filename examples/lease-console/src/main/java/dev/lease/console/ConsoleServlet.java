@@ -11,8 +11,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.Serial;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,23 +21,20 @@ final class ConsoleServlet extends HttpServlet {
 
   private static final Logger LOG = LoggerFactory.getLogger(ConsoleServlet.class);
 
-  /** Viewers must not take the connections that workers in the same program need. */
-  private static final int CALLS = 2;
-
-  private static final int PATIENCE_SECONDS = 20;
-
   private final transient Gate gate;
   private final transient Routes routes;
-  private final transient Semaphore calls = new Semaphore(CALLS, true);
+  private final transient Calls calls;
 
   ConsoleServlet(Settings settings) {
     gate = new Gate(settings);
     routes = new Routes(settings);
+    calls = new Calls(settings.backend().longestCall());
   }
 
   @Override
   public void destroy() {
     routes.close();
+    calls.close();
   }
 
   @Override
@@ -77,27 +72,13 @@ final class ConsoleServlet extends HttpServlet {
     if (route.access() == Access.CHANGE) {
       gate.checkToken(request, viewer);
     }
-    Visit visit = new Visit(request, response, viewer, gate.token(viewer));
+    Visit visit = new Visit(request, viewer, gate.token(viewer));
     if (route.isOfStore()) {
-      answer(route, visit);
-      if (route.access() == Access.CHANGE) {
-        LOG.info("{}", visit.told());
-      }
+      calls.answer(route, visit);
     } else {
       route.handler().answer(visit);
     }
-    visit.write();
-  }
-
-  private void answer(Route route, Visit visit) {
-    if (!acquired()) {
-      throw new Refusal(503, "Too many are looking. Load the page again.");
-    }
-    try {
-      route.handler().answer(visit);
-    } finally {
-      calls.release();
-    }
+    visit.write(response);
   }
 
   private static void checkReadable(HttpServletRequest request) throws IOException {
@@ -106,15 +87,6 @@ final class ConsoleServlet extends HttpServlet {
       request.getParameterMap();
     } catch (RuntimeException e) {
       throw new Refusal(400, "The parameters cannot be read.");
-    }
-  }
-
-  private boolean acquired() {
-    try {
-      return calls.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 

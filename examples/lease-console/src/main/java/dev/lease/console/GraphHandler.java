@@ -8,7 +8,6 @@ import dev.lease.PartPage;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** A graph: how far its parts are, what waits for what, and the jobs of a part. */
 final class GraphHandler {
@@ -29,7 +28,7 @@ final class GraphHandler {
     String graph = visit.name("graph");
     JobGraphs graphs = store.backend().jobGraphs();
     GraphState state = graphs.find(queue, graph).orElseThrow(GraphHandler::none);
-    PartPage page = graphs.parts(queue, graph, after(visit), PARTS);
+    PartPage page = graphs.parts(queue, graph, visit.exact("after"), PARTS);
     visit.show("graph", "Graph " + graph, Map.of("state", state, "page", page));
   }
 
@@ -39,7 +38,7 @@ final class GraphHandler {
     String part = visit.name("part");
     JobGraphs graphs = store.backend().jobGraphs();
     GraphState state = graphs.find(queue, graph).orElseThrow(GraphHandler::none);
-    JobPage page = graphs.jobs(queue, graph, part, after(visit), JOBS);
+    JobPage page = graphs.jobs(queue, graph, part, visit.exact("after"), JOBS);
     Curtain curtain = Curtain.of(store, visit.viewer());
     List<Job> jobs = page.jobs().stream().map(curtain::job).toList();
     Map<String, Object> all = new HashMap<>(Map.of("state", state, "part", part, "jobs", jobs));
@@ -49,11 +48,5 @@ final class GraphHandler {
 
   private static Refusal none() {
     return new Refusal(404, "There is no such graph, or no longer.");
-  }
-
-  /** A part may have a name that ends with blanks. */
-  private static @Nullable String after(Visit visit) {
-    String after = visit.request().getParameter("after");
-    return after == null || after.isEmpty() ? null : after;
   }
 }

@@ -50,8 +50,7 @@ final class QueueHandler {
             : ActionPage.of(List.of(), null);
     List<KeyState> full = new ArrayList<>();
     int read = 0;
-    String after = visit.request().getParameter("after");
-    @Nullable String next = after == null || after.isEmpty() ? null : after;
+    @Nullable String next = visit.exact("after");
     if (store.has(Capability.KEYS)) {
       do {
         KeyPage page = store.backend().admission().keys(queue, next, Limits.MAX_BATCH);

@@ -30,7 +30,7 @@ final class Resource {
 
   private static Route.Handler of(byte[] bytes, String type) {
     return visit -> {
-      visit.response().setHeader("Cache-Control", "max-age=300");
+      visit.mayBeKept();
       visit.send(200, type + ";charset=utf-8", bytes);
     };
   }

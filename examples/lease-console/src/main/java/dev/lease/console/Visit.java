@@ -18,27 +18,50 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A request that was let through, and its answer. */
-record Visit(
-    HttpServletRequest request,
-    HttpServletResponse response,
-    Viewer viewer,
-    String token,
-    ByteArrayOutputStream body) {
+/**
+ * A request that was let through, and its answer. It has a copy of what it needs: whoever answers
+ * it may go on when the server has given the request up, and has taken its objects for another one.
+ */
+final class Visit {
 
-  Visit(HttpServletRequest request, HttpServletResponse response, Viewer viewer, String token) {
-    this(request, response, viewer, token, new ByteArrayOutputStream());
+  private final Map<String, String> params = new HashMap<>();
+  private final String base;
+  private final String path;
+  private final @Nullable String known;
+  private final Viewer viewer;
+  private final String token;
+  private final Map<String, String> headers = new HashMap<>();
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private int status = HttpServletResponse.SC_OK;
+
+  Visit(HttpServletRequest request, Viewer viewer, String token) {
+    request.getParameterMap().forEach((name, values) -> params.put(name, values[0]));
+    this.base = base(request);
+    this.path = request.getPathInfo() == null ? "/" : request.getPathInfo();
+    this.known = request.getHeader("If-None-Match");
+    this.viewer = viewer;
+    this.token = token;
+  }
+
+  Viewer viewer() {
+    return viewer;
+  }
+
+  /** A parameter exactly as it was sent; null if it is not there or empty. */
+  @Nullable String exact(String name) {
+    String value = params.get(name);
+    return value == null || value.isEmpty() ? null : value;
   }
 
   /** A parameter without blanks around it; null if it is not there or empty. */
   @Nullable String param(String name) {
-    String value = request.getParameter(name);
+    String value = params.get(name);
     return value == null || value.isBlank() ? null : value.strip();
   }
 
   /** A name, exactly as it was sent: it may begin or end with blanks. */
   String name(String parameter) {
-    return Limits.name(parameter, request.getParameter(parameter));
+    return Limits.name(parameter, params.get(parameter));
   }
 
   /**
@@ -70,20 +93,19 @@ record Visit(
   /** Who did what, why, and how it ended, in one line: not every store records it. */
   String told() {
     String form =
-        request.getParameterMap().entrySet().stream()
+        params.entrySet().stream()
             .filter(field -> !field.getKey().equals("token"))
-            .map(field -> field.getKey() + "=" + String.join(",", field.getValue()))
+            .map(field -> field.getKey() + "=" + field.getValue())
             .sorted()
             .collect(Collectors.joining(", "));
     return Limits.oneLine(
-        "%s: %s with %s, led to %s"
-            .formatted(viewer.name(), request.getPathInfo(), form, response.getHeader("Location")));
+        "%s: %s with %s, led to %s".formatted(viewer.name(), path, form, headers.get("Location")));
   }
 
   Frame frame(String title) {
     return new Frame(
-        base(request),
-        request.getPathInfo() == null ? "/" : request.getPathInfo(),
+        base,
+        path,
         title,
         viewer.name(),
         viewer.access().covers(Access.CHANGE),
@@ -114,29 +136,36 @@ record Visit(
 
   /** Answers 304 if the browser says that it has this version of the page. */
   boolean isFresh(String tag) {
-    response.setHeader("ETag", tag);
-    boolean fresh = tag.equals(request.getHeader("If-None-Match"));
+    headers.put("ETag", tag);
+    boolean fresh = tag.equals(known);
     if (fresh) {
-      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+      status = HttpServletResponse.SC_NOT_MODIFIED;
     }
     return fresh;
   }
 
   void send(int status, String type, byte[] bytes) {
-    response.setStatus(status);
-    response.setContentType(type);
-    response.setContentLength(bytes.length);
+    this.status = status;
+    headers.put("Content-Type", type);
+    headers.put("Content-Length", Integer.toString(bytes.length));
     body.writeBytes(bytes);
   }
 
+  /** Lets the browser keep what it gets for some minutes. */
+  void mayBeKept() {
+    headers.put("Cache-Control", "max-age=300");
+  }
+
   /** Writes what was sent, to a browser that may be slow: nothing of the store is in use now. */
-  void write() throws IOException {
+  void write(HttpServletResponse response) throws IOException {
+    response.setStatus(status);
+    headers.forEach(response::setHeader);
     body.writeTo(response.getOutputStream());
   }
 
   /** Sends the browser to a page by a GET, so that to load that again changes nothing. */
   void redirect(String path, String... params) {
-    response.setStatus(HttpServletResponse.SC_SEE_OTHER);
-    response.setHeader("Location", Frame.url(base(request), path, params));
+    status = HttpServletResponse.SC_SEE_OTHER;
+    headers.put("Location", Frame.url(base, path, params));
   }
 }

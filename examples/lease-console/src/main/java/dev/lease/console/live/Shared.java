@@ -21,6 +21,7 @@ public final class Shared<T> {
   private final LongSupplier nanoTime;
   private @Nullable Reading<T> last;
   private long begun;
+  private volatile boolean forgotten;
   private @Nullable RuntimeException failure;
   private long failedAt;
 
@@ -45,9 +46,12 @@ public final class Shared<T> {
     this.nanoTime = nanoTime;
   }
 
-  /** Lets the next call read anew, since somebody has changed what is shared. */
-  public synchronized void forget() {
-    last = null;
+  /**
+   * Lets the next call read anew, since somebody has changed what is shared. It waits for no
+   * reading, which may last.
+   */
+  public void forget() {
+    forgotten = true;
   }
 
   /**
@@ -63,7 +67,8 @@ public final class Shared<T> {
     }
     failure = null;
     Reading<T> reading = last;
-    if (reading == null || now - begun >= reading.every().toNanos()) {
+    if (reading == null || forgotten || now - begun >= reading.every().toNanos()) {
+      forgotten = false;
       reading = read(now);
       last = reading;
       begun = now;

@@ -52,7 +52,7 @@ public final class Watch {
   }
 
   /** Lets the next look read anew, since an operator has changed a queue. */
-  public synchronized void forget() {
+  public void forget() {
     shared.forget();
   }
 

@@ -1,0 +1,102 @@
+package dev.lease.console;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What viewers ask of the store: two at once, each for as long as the store says that a call lasts
+ * at most. What lasts longer is given up, so that it holds no other page; its own page is refused
+ * until it ends, so that no more than two of a page hang.
+ */
+final class Calls implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
+
+  /** Viewers must not take the connections that workers in the same program need. */
+  private static final int AT_ONCE = 2;
+
+  private static final int PATIENCE_SECONDS = 20;
+
+  private final Duration longest;
+  private final Semaphore permits = new Semaphore(AT_ONCE, true);
+  private final Map<Route, Future<?>> givenUp = new ConcurrentHashMap<>();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "lease-console-store");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  Calls(Duration longest) {
+    this.longest = longest;
+  }
+
+  /** Answers on a thread that may be left behind. */
+  void answer(Route route, Visit visit) {
+    Future<?> hanging = givenUp.get(route);
+    if (hanging != null && !hanging.isDone()) {
+      throw new Refusal(
+          503, "The store has not answered this page for long. Others may work; try again later.");
+    }
+    try {
+      if (!permits.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new Refusal(503, "Too many are looking. Load the page again.");
+      }
+      try {
+        await(route, visit, threads.submit(() -> act(route, visit)));
+      } finally {
+        permits.release();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Refusal(503, "The console is being stopped.");
+    }
+  }
+
+  private static void act(Route route, Visit visit) {
+    route.handler().answer(visit);
+    if (route.access() == Access.CHANGE) {
+      LOG.info("{}", visit.told());
+    }
+  }
+
+  private void await(Route route, Visit visit, Future<?> call) throws InterruptedException {
+    try {
+      call.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      givenUp.put(route, call);
+      LOG.warn(
+          "The store has not answered {} of {} for {} s: it is given up",
+          route.path(),
+          visit.viewer().name(),
+          longest.toSeconds());
+      throw new Refusal(
+          503,
+          route.access() == Access.CHANGE
+              ? "The store does not answer. It is not known whether this was done, or will be."
+              : "The store does not answer. Load the page again later.");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException thrown) {
+        throw thrown;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** What hangs is left behind. */
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}
