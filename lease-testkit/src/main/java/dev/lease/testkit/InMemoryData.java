@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -44,6 +45,9 @@ class InMemoryData {
 
   /** The limits of keys, by queue. They outlive the jobs. */
   private final Map<String, InMemoryLimits> limits = new HashMap<>();
+
+  /** The queues that have had jobs with keys. In the others all jobs are open from the start. */
+  private final Set<String> limited = new HashSet<>();
 
   /** The graphs, by queue. */
   private final Map<String, InMemoryGraphs> graphs = new HashMap<>();
@@ -178,6 +182,9 @@ class InMemoryData {
 
   void add(InMemoryJob job) {
     queues.computeIfAbsent(job.queue(), queue -> new HashMap<>()).put(job.id(), job);
+    if (job.jobKey() != null) {
+      limited.add(job.queue());
+    }
   }
 
   void remove(InMemoryJob job) {
@@ -230,6 +237,9 @@ class InMemoryData {
    * Returns the jobs that claims look at for that.
    */
   List<InMemoryJob> admit(InMemoryJob job, Instant now) {
+    if (job.graph == null && !limited.contains(job.queue())) {
+      return List.of();
+    }
     List<InMemoryJob> shut =
         jobs(job.queue()).stream().filter(each -> !each.isUpForClaim(now)).toList();
     if (job.graph != null) {
