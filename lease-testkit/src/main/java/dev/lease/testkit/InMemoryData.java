@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -181,7 +182,7 @@ class InMemoryData {
   }
 
   void add(InMemoryJob job) {
-    queues.computeIfAbsent(job.queue(), queue -> new HashMap<>()).put(job.id(), job);
+    queues.computeIfAbsent(job.queue(), queue -> new LinkedHashMap<>()).put(job.id(), job);
     if (job.jobKey() != null) {
       limited.add(job.queue());
     }
