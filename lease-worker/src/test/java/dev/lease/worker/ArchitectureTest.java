@@ -274,7 +274,9 @@ class ArchitectureTest {
         "io.opentelemetry..",
         resideInAnyPackage("dev.lease.worker.tracing", "dev.lease.worker.spring")
             .or(equivalentTo(TracingModule.class)));
-    onlyTheseDependOn("org.junit..", resideInAPackage("dev.lease.worker.junit"));
+    onlyTheseDependOn(
+        "org.junit..",
+        resideInAnyPackage("dev.lease.worker.junit", "dev.lease.worker.spring.test"));
     onlyTheseDependOn("com.sun.net.httpserver..", resideInAPackage("dev.lease.worker.health"));
     onlyTheseDependOn("com.google.inject..", resideInAPackage("dev.lease.worker.guice"));
   }

@@ -7,6 +7,7 @@ import dev.lease.worker.JobClient;
 import dev.lease.worker.JobHandler;
 import dev.lease.worker.Schedule;
 import dev.lease.worker.Schedules;
+import dev.lease.worker.TestWorker;
 import dev.lease.worker.TypedJobHandler;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
@@ -15,11 +16,14 @@ import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -28,6 +32,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.Environment;
 
 /**
@@ -79,14 +84,42 @@ public final class LeaseWorkerAutoConfiguration {
     return own == null ? Schedules.of(backend) : Schedules.of(backend, own);
   }
 
+  @Bean
+  @ConditionalOnMissingBean
+  WorkerConfig leaseWorkerConfig(LeaseWorkerProperties properties, Environment environment) {
+    return properties.config(stopTimeout(environment));
+  }
+
+  /** A new one for each start of a worker, and for a test that runs its jobs itself. */
+  @Bean
+  @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
+  Worker.Builder leaseWorkerBuilder(
+      Backend backend,
+      WorkerConfig config,
+      ObjectProvider<PayloadCodec> codec,
+      ObjectProvider<TypedJobHandler<?>> handlers,
+      ObjectProvider<Schedule> schedules,
+      ObjectProvider<WorkerListener> listeners,
+      ObjectProvider<HandlerInterceptor> interceptors,
+      ObjectProvider<LeaseCustomizer> customizers) {
+    Worker.Builder worker = Worker.builder(backend).config(config);
+    codec.ifAvailable(worker::codec);
+    listeners.orderedStream().forEach(worker::listen);
+    interceptors.orderedStream().forEach(worker::intercept);
+    schedules.orderedStream().forEach(worker::schedule);
+    handlers.orderedStream().forEach(worker::handle);
+    customizers.orderedStream().forEach(it -> it.customize(worker));
+    return worker;
+  }
+
   /** Refuses what only a worker would run, where there is none. */
   @Bean
   SmartInitializingSingleton leaseWithoutWorker(
       ListableBeanFactory beans, LeaseWorkerProperties properties) {
     return () -> {
       if (!properties.enabled()
-          || beans.getBeanNamesForType(LeaseWorker.class).length > 0
-          || beans.getBeanNamesForType(Worker.class).length > 0) {
+          || Stream.of(LeaseWorker.class, Worker.class, TestWorker.class)
+              .anyMatch(worker -> beans.getBeanNamesForType(worker).length > 0)) {
         return;
       }
       List<String> idle = new ArrayList<>(List.of(beans.getBeanNamesForType(JobHandler.class)));
@@ -100,50 +133,33 @@ public final class LeaseWorkerAutoConfiguration {
     };
   }
 
-  /** An application without a handler only enqueues, and one with a worker starts that itself. */
+  /**
+   * An application without a handler only enqueues, one with a worker starts that itself, and a
+   * test runs its jobs when it likes.
+   */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnBean(TypedJobHandler.class)
-  @ConditionalOnMissingBean(Worker.class)
+  @ConditionalOnMissingBean({Worker.class, TestWorker.class})
   @ConditionalOnBooleanProperty(name = "lease.worker.enabled", matchIfMissing = true)
   static class OfHandlers {
 
     @Bean
-    @ConditionalOnMissingBean
-    WorkerConfig leaseWorkerConfig(LeaseWorkerProperties properties, Environment environment) {
-      return properties.config(stopTimeout(environment));
-    }
-
-    @Bean
     LeaseWorker leaseWorker(
-        Backend backend,
+        @Qualifier("leaseWorkerBuilder") ObjectProvider<Worker.Builder> builders,
         WorkerConfig config,
         Environment environment,
-        ObjectProvider<PayloadCodec> codec,
-        ObjectProvider<TypedJobHandler<?>> handlers,
-        ObjectProvider<Schedule> schedules,
-        ObjectProvider<WorkerListener> listeners,
-        ObjectProvider<HandlerInterceptor> interceptors,
         ObjectProvider<LeaseCustomizer> customizers) {
       return new LeaseWorker(
-          () -> {
-            Worker.Builder worker = Worker.builder(backend).config(config);
-            codec.ifAvailable(worker::codec);
-            listeners.orderedStream().forEach(worker::listen);
-            interceptors.orderedStream().forEach(worker::intercept);
-            schedules.orderedStream().forEach(worker::schedule);
-            handlers.orderedStream().forEach(worker::handle);
-            customizers.orderedStream().forEach(it -> it.customize(worker));
-            return worker;
-          },
+          builders::getObject,
           worker -> customizers.orderedStream().forEach(it -> it.started(worker)),
           config,
           stopTimeout(environment));
     }
+  }
 
-    private static Duration stopTimeout(Environment environment) {
-      return Binder.get(environment)
-          .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
-          .orElse(SPRINGS_TIMEOUT);
-    }
+  private static Duration stopTimeout(Environment environment) {
+    return Binder.get(environment)
+        .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
+        .orElse(SPRINGS_TIMEOUT);
   }
 }
