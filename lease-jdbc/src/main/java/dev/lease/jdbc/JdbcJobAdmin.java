@@ -26,6 +26,7 @@ import dev.lease.Reset;
 import dev.lease.StepValue;
 import dev.lease.StoreCounts;
 import dev.lease.StoreException;
+import dev.lease.jdbc.RowMappers.JobName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -65,7 +66,7 @@ final class JdbcJobAdmin implements JobAdmin {
   private static final int RESET_SLICE = 20_000;
 
   /** How many jobs a call by a filter changes together at most: they stay locked for as long. */
-  private static final int SLICE = 100;
+  static final int SLICE = 500;
 
   /**
    * A call that changed nothing reads the state for its answer. If another call came between, the
@@ -172,23 +173,20 @@ final class JdbcJobAdmin implements JobAdmin {
 
   @Override
   public JobPage list(JobQuery query) {
-    JobPages.Page page = page(query, database.deadline());
+    Limits.notNull("query", query).requireKnown(conditions, ORDERS);
+    JobPages.Page<Job> page = pages.page(query, reads(database.deadline()));
     return JobPage.of(
         page.jobs().stream().map(JobPages.Listed::job).toList(), page.next(), page.examined());
   }
 
-  private JobPages.Page page(JobQuery query, Deadline deadline) {
-    Limits.notNull("query", query);
-    query.requireKnown(conditions, ORDERS);
+  private JobPages.Calls reads(Deadline deadline) {
     Database.Calls calls = database.on(Lane.OPERATORS, deadline);
-    return pages.page(
-        query,
-        new JobPages.Calls() {
-          @Override
-          public <T> T run(Session.Work<T> work) {
-            return calls.read("list jobs", work);
-          }
-        });
+    return new JobPages.Calls() {
+      @Override
+      public <T> T run(Session.Work<T> work) {
+        return calls.read("list jobs", work);
+      }
+    };
   }
 
   @Override
@@ -363,12 +361,14 @@ final class JdbcJobAdmin implements JobAdmin {
       String what,
       @Nullable String after,
       int limit,
-      BiFunction<JdbcJobAdmin, List<JobPages.Listed>, Set<RowBatch.Name>> together,
-      BiPredicate<JdbcJobAdmin, Job> alone) {
+      BiFunction<JdbcJobAdmin, List<JobName>, Set<RowBatch.Name>> together,
+      BiPredicate<JdbcJobAdmin, JobName> alone) {
     JdbcJobAdmin admin = with(recorder.inPiece(what));
     Deadline deadline = Deadline.in(database.callTimeout());
-    JobPages.Page page = page(JobQuery.of(filter).after(after).limit(limit).brief(), deadline);
-    List<JobPages.Listed> rows = page.jobs();
+    JobQuery query = JobQuery.of(filter).after(after).limit(limit);
+    query.requireKnown(conditions, ORDERS);
+    JobPages.Page<JobName> page = pages.page(query, RowMappers.NAMES, reads(deadline));
+    List<JobPages.Listed<JobName>> rows = page.jobs();
     Set<RowBatch.Name> done = Set.of();
     int changed = 0;
     String last = null;
@@ -377,12 +377,17 @@ final class JdbcJobAdmin implements JobAdmin {
         return JobPiece.of(changed, last);
       }
       if (i % SLICE == 0) {
-        done = together.apply(admin, rows.subList(i, Math.min(i + SLICE, rows.size())));
+        done =
+            together.apply(
+                admin,
+                rows.subList(i, Math.min(i + SLICE, rows.size())).stream()
+                    .map(JobPages.Listed::job)
+                    .toList());
         changed += done.size();
       }
-      JobPages.Listed row = rows.get(i);
+      JobPages.Listed<JobName> row = rows.get(i);
       last = row.cursor();
-      if (!done.contains(row.name()) && isChanged(admin, row, alone)) {
+      if (!done.contains(row.job().inRows()) && isChanged(admin, row, alone)) {
         changed++;
       }
     }
@@ -390,7 +395,7 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   private boolean isChanged(
-      JdbcJobAdmin admin, JobPages.Listed row, BiPredicate<JdbcJobAdmin, Job> change) {
+      JdbcJobAdmin admin, JobPages.Listed<JobName> row, BiPredicate<JdbcJobAdmin, JobName> change) {
     try {
       return change.test(admin, row.job());
     } catch (IllegalArgumentException e) {
@@ -408,7 +413,7 @@ final class JdbcJobAdmin implements JobAdmin {
     return e.getCause() instanceof SQLException cause && database.dialect().breaksRule(cause);
   }
 
-  private static void passOver(JobPages.Listed row, RuntimeException reason) {
+  private static void passOver(JobPages.Listed<JobName> row, RuntimeException reason) {
     log.warn(
         "Could not change row {} of queue {}, which stays as it is: {}. The call goes on with the other jobs. A purge of"
             + " the queue removes the row once it has been kept long enough, or fails for the same reason: then remove"
@@ -503,13 +508,13 @@ final class JdbcJobAdmin implements JobAdmin {
    * Requeues in one transaction those of some jobs of which nothing else is to be told. If one of
    * the rows is in the way, it requeues none of them.
    */
-  private Set<RowBatch.Name> requeueTogether(List<JobPages.Listed> jobs, Requeueing how) {
+  private Set<RowBatch.Name> requeueTogether(List<JobName> jobs, Requeueing how) {
     Set<RowBatch.Name> requeued;
     try {
       RowBatch rows = requeues();
-      for (JobPages.Listed row : jobs) {
-        String id = Limits.name("job id", row.job().id());
-        rows.add(Limits.name("queue", row.job().queue()), id, Micros.of(how.delay(id)));
+      for (JobName job : jobs) {
+        String id = Limits.name("job id", job.id());
+        rows.add(Limits.name("queue", job.queue()), id, Micros.of(how.delay(id)));
       }
       requeued =
           database

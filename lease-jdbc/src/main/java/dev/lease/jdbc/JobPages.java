@@ -34,15 +34,11 @@ final class JobPages {
     <T> T run(Session.Work<T> work);
   }
 
-  /** A job, and the cursor of a page that ends with it. */
-  record Listed(String cursor, Job job) {
-    RowBatch.Name name() {
-      return new RowBatch.Name(job.queue(), job.id());
-    }
-  }
+  /** What was read of a job, and the cursor of a page that ends with it. */
+  record Listed<T>(String cursor, T job) {}
 
   /** A page whose jobs have their cursors. */
-  record Page(List<Listed> jobs, @Nullable String next, int examined) {}
+  record Page<T>(List<Listed<T>> jobs, @Nullable String next, int examined) {}
 
   private final Database database;
 
@@ -50,37 +46,41 @@ final class JobPages {
     this.database = database;
   }
 
-  Page page(JobQuery query, Calls calls) {
+  Page<Job> page(JobQuery query, Calls calls) {
+    return page(query, query.isBrief() ? RowMappers.BRIEF_JOBS : RowMappers.JOBS, calls);
+  }
+
+  /** Reads a page, of each job only what is asked for. */
+  <T> Page<T> page(JobQuery query, RowMappers.Read<T> read, Calls calls) {
     String cursor = query.after();
     JobPlace after = cursor == null ? null : JobPlace.of(cursor, query.order());
     List<Map<String, String>> parts = parts(query, calls);
-    List<Listed> jobs = new ArrayList<>();
+    List<Listed<T>> jobs = new ArrayList<>();
     int examined = 0;
     int left = query.examineAtMost();
     if (!mayHaveJobs(query, parts, calls)) {
-      return new Page(jobs, null, examined);
+      return new Page<>(jobs, null, examined);
     }
     while (true) {
       int limit = query.limit() - jobs.size();
-      Piece piece = piece(query, after, parts, limit, left, calls);
-      for (RowMappers.Examined row : piece.rows()) {
-        Job job = row.job();
+      Piece<T> piece = piece(query, read, after, parts, limit, left, calls);
+      for (RowMappers.Examined<T> row : piece.rows()) {
+        T job = row.job();
         if (job != null) {
-          String text = row.place().text(query.order());
-          jobs.add(new Listed(text, query.isBrief() ? job.brief() : job));
+          jobs.add(new Listed<>(row.place().text(query.order()), job));
         }
       }
       examined += piece.examined();
       left -= piece.ofOnePart();
       if (jobs.size() == query.limit()) {
-        return new Page(jobs, jobs.get(jobs.size() - 1).cursor(), examined);
+        return new Page<>(jobs, jobs.get(jobs.size() - 1).cursor(), examined);
       }
       after = piece.end();
       if (after == null) {
-        return new Page(jobs, null, examined);
+        return new Page<>(jobs, null, examined);
       }
       if (left == 0) {
-        return new Page(jobs, after.text(query.order()), examined);
+        return new Page<>(jobs, after.text(query.order()), examined);
       }
     }
   }
@@ -93,8 +93,8 @@ final class JobPages {
    * @param ofOnePart how many of one part, at most
    * @param end where it ends; null if there are no jobs behind
    */
-  private record Piece(
-      List<RowMappers.Examined> rows, int examined, int ofOnePart, @Nullable JobPlace end) {}
+  private record Piece<T>(
+      List<RowMappers.Examined<T>> rows, int examined, int ofOnePart, @Nullable JobPlace end) {}
 
   /**
    * Reads the next piece: from each part of the list as many jobs as if it were the whole.
@@ -102,30 +102,31 @@ final class JobPages {
    * @param limit how many jobs may match
    * @param left how many jobs of a part may be examined
    */
-  private Piece piece(
+  private <T> Piece<T> piece(
       JobQuery query,
+      RowMappers.Read<T> read,
       @Nullable JobPlace after,
       List<Map<String, String>> parts,
       int limit,
       int left,
       Calls calls) {
     var conditions = new JobConditions(query, after);
-    List<RowMappers.Examined> rows = List.of();
+    List<RowMappers.Examined<T>> rows = List.of();
     JobPlace end = null;
     int examined = 0;
     int ofOnePart = 0;
     for (Map<String, String> queues : parts) {
       SqlCatalog.Listing listing =
-          database.catalog().list(conditions, query.order(), queues.keySet(), query.isBrief());
+          database.catalog().list(conditions, query.order(), queues.keySet(), read.columns());
       boolean isLong = left < query.examineAtMost() || listing.choosesRows();
       int most = Math.min(left, isLong ? Math.max(limit, PIECE) : limit);
       Map<String, Object> values = new HashMap<>(conditions.values());
       values.putAll(queues);
       values.put("limit", limit);
       values.put("most", most);
-      List<RowMappers.Examined> some =
-          calls.run(session -> rows(session.handle(), listing.text(), values));
-      RowMappers.Examined last = some.isEmpty() ? null : some.get(some.size() - 1);
+      List<RowMappers.Examined<T>> some =
+          calls.run(session -> rows(session.handle(), listing.text(), values, read));
+      RowMappers.Examined<T> last = some.isEmpty() ? null : some.get(some.size() - 1);
       if (last != null) {
         examined += last.number();
         ofOnePart = Math.max(ofOnePart, last.number());
@@ -135,19 +136,19 @@ final class JobPages {
       }
       rows = parts.size() == 1 ? some : merged(rows, some, end, limit);
     }
-    return new Piece(rows, examined, ofOnePart, end);
+    return new Piece<>(rows, examined, ofOnePart, end);
   }
 
   /** The first jobs of two parts, up to the place to which both were read. */
-  private static List<RowMappers.Examined> merged(
-      List<RowMappers.Examined> rows,
-      List<RowMappers.Examined> others,
+  private static <T> List<RowMappers.Examined<T>> merged(
+      List<RowMappers.Examined<T>> rows,
+      List<RowMappers.Examined<T>> others,
       @Nullable JobPlace end,
       int limit) {
     return Stream.concat(rows.stream(), others.stream())
         .filter(row -> row.job() != null)
         .filter(row -> end == null || row.place().compareTo(end) <= 0)
-        .sorted(Comparator.comparing(RowMappers.Examined::place))
+        .sorted(Comparator.comparing(RowMappers.Examined<T>::place))
         .limit(limit)
         .toList();
   }
@@ -167,7 +168,8 @@ final class JobPages {
                     .one());
   }
 
-  private List<RowMappers.Examined> rows(Handle handle, String text, Map<String, Object> values) {
+  private <T> List<RowMappers.Examined<T>> rows(
+      Handle handle, String text, Map<String, Object> values, RowMappers.Read<T> read) {
     return database
         .statements()
         .plannedAnew(
@@ -177,7 +179,7 @@ final class JobPages {
                     .createQuery(text)
                     .configure(SqlStatements.class, it -> it.setUnusedBindingAllowed(true))
                     .bindMap(values)
-                    .map((row, context) -> RowMappers.examined(row))
+                    .map((row, context) -> RowMappers.examined(row, read.reader()))
                     .list());
   }
 

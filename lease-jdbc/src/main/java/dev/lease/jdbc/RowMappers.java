@@ -50,14 +50,36 @@ final class RowMappers {
           .replace("payload,", "{brief_payload} as payload,")
           .replace("result,", "{brief_result} as result,");
 
+  /** What names a job. A row that the store did not make may have a name that no call takes. */
+  record JobName(String queue, String id) {
+    RowBatch.Name inRows() {
+      return new RowBatch.Name(queue, id);
+    }
+  }
+
+  /**
+   * What a list reads of its jobs.
+   *
+   * @param columns the columns, of which {@code id} is one
+   * @param reader reads one that matches
+   */
+  record Read<T>(String columns, NamedStatement.RowReader<T> reader) {}
+
+  static final Read<Job> JOBS = new Read<>(COLUMNS, RowMappers::job);
+
+  static final Read<Job> BRIEF_JOBS = new Read<>(BRIEF_COLUMNS, row -> job(row).brief());
+
+  static final Read<JobName> NAMES =
+      new Read<>("seq, queue, id", row -> new JobName(row.getString("queue"), row.getString("id")));
+
   /**
    * A row of a list.
    *
    * @param place its place
-   * @param job the job, or null if it does not match
+   * @param job what was read of the job, or null if it does not match
    * @param number its number among the jobs that the statement examined, from 1 on
    */
-  record Examined(JobPlace place, @Nullable Job job, int number) {}
+  record Examined<T>(JobPlace place, @Nullable T job, int number) {}
 
   private RowMappers() {}
 
@@ -146,9 +168,11 @@ final class RowMappers {
             .build();
   }
 
-  static Examined examined(ResultSet row) throws SQLException {
+  static <T> Examined<T> examined(ResultSet row, NamedStatement.RowReader<T> reader)
+      throws SQLException {
     var place = new JobPlace(row.getLong("place_finished"), row.getLong("place"));
-    return new Examined(place, row.getString("id") == null ? null : job(row), row.getInt("number"));
+    return new Examined<>(
+        place, row.getString("id") == null ? null : reader.read(row), row.getInt("number"));
   }
 
   static StepValue step(ResultSet row) throws SQLException {

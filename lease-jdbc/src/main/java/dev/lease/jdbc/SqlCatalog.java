@@ -218,8 +218,10 @@ final class SqlCatalog {
    * Makes the statement for a page of a list.
    *
    * @param queues the names of the values with the queues, for a list by the times of finishes
+   * @param columns what is read of the jobs
    */
-  Listing list(JobConditions conditions, JobOrder order, Collection<String> queues, boolean brief) {
+  Listing list(
+      JobConditions conditions, JobOrder order, Collection<String> queues, String columns) {
     boolean byFinish = order == JobOrder.LAST_FINISHED_FIRST;
     String direction = order == JobOrder.OLDEST_FIRST ? "asc" : "desc";
     List<String> bySeq = texts(Sql.JOB_LIST_BY_SEQ);
@@ -232,7 +234,7 @@ final class SqlCatalog {
     String page =
         texts(Sql.JOB_LIST)
             .get(0)
-            .replace("{columns}", brief ? RowMappers.BRIEF_COLUMNS : RowMappers.COLUMNS)
+            .replace("{columns}", columns)
             .replace("{places}", places)
             .replace("{conditions}", ofRows)
             .replace("{order}", byFinish ? "finished_at desc, seq desc" : "seq " + direction)

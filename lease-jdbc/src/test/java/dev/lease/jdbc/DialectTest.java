@@ -86,7 +86,8 @@ class DialectTest {
         new JobConditions(JobQuery.of(JobFilter.all()).order(JobOrder.LAST_FINISHED_FIRST), null);
 
     SqlCatalog.Listing list =
-        catalog.list(conditions, JobOrder.LAST_FINISHED_FIRST, List.of("queue0"), false);
+        catalog.list(
+            conditions, JobOrder.LAST_FINISHED_FIRST, List.of("queue0"), RowMappers.COLUMNS);
 
     assertThat(list.text()).contains("1 = 1").doesNotContain("true");
     assertThat(list.choosesRows()).isFalse();
@@ -99,7 +100,10 @@ class DialectTest {
     SqlCatalog catalog = SqlCatalogTest.catalog(new Numbers(style));
     var conditions = new JobConditions(JobQuery.of(JobFilter.all()), null);
 
-    assertThat(catalog.list(conditions, JobOrder.OLDEST_FIRST, List.of(), true).text())
+    assertThat(
+            catalog
+                .list(conditions, JobOrder.OLDEST_FIRST, List.of(), RowMappers.BRIEF_COLUMNS)
+                .text())
         .contains("left(payload, 400) as payload", "substr(result, 1, 400) as result")
         .doesNotContain("substr(payload");
   }

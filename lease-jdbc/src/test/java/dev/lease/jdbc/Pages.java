@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Job;
 import dev.lease.JobQuery;
 import dev.lease.StoreException;
 import java.sql.SQLException;
@@ -9,7 +10,7 @@ final class Pages {
 
   private Pages() {}
 
-  static JobPages.Page read(JdbcBackend backend, Session session, JobQuery query) {
+  static JobPages.Page<Job> read(JdbcBackend backend, Session session, JobQuery query) {
     return ((JdbcJobAdmin) backend.jobAdmin())
         .pages.page(
             query,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
+import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
@@ -336,7 +337,7 @@ class PostgresqlPlansTest {
     return (JdbcJobAdmin) backend.jobAdmin();
   }
 
-  private List<JobPages.Listed> page(Session session, JobFilter filter, JobOrder order) {
+  private List<JobPages.Listed<Job>> page(Session session, JobFilter filter, JobOrder order) {
     return Pages.read(backend, session, JobQuery.of(filter).order(order)).jobs();
   }
 

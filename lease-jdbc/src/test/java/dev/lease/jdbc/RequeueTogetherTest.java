@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 class RequeueTogetherTest {
 
   /** More than are changed together. */
-  private static final int MANY = 120;
+  private static final int MANY = JdbcJobAdmin.SLICE + 20;
 
   private static final JobFilter FAILED = JobFilter.all().inState(JobState.FAILED);
 
@@ -115,6 +115,21 @@ class RequeueTogetherTest {
       int changed = requeued.get(1, TimeUnit.MINUTES).changed();
       int others = backend.jobAdmin().requeue(FAILED, Requeueing.now(), null, 10).changed();
       assertThat(changed + others).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q58 a requeue by a filter reads of a job no more than its name")
+  void unreadableHeaders(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url)) {
+      enqueue(backend, List.of(job("1"), job("2"), job("3")));
+      fail(backend, 3);
+      TestDatabase.execute(url, "update lease_job set headers = '%'");
+
+      assertThat(backend.jobAdmin().requeue(FAILED, Requeueing.now(), null, 10).changed())
+          .isEqualTo(3);
     }
   }
 
