@@ -126,6 +126,14 @@ final class SqlCatalog {
   private static final Collector<CharSequence, ?, String> UNION =
       Collectors.joining("\nunion all\n");
 
+  /** Where the file of a list that is put together from parts has its statements, but the first. */
+  private static final int PLACES = 1;
+
+  private static final int JOBS = 2;
+  private static final int ONE_PART = 3;
+  private static final int ONE_QUEUE = 4;
+  private static final int ALL_QUEUES = 5;
+
   private static final Pattern COMMENT = Pattern.compile("(?m)^--.*\\R");
 
   /** The tables, but not the indexes, whose names begin alike. */
@@ -229,7 +237,7 @@ final class SqlCatalog {
     String places =
         byFinish
             ? byFinish(conditions, queues)
-            : inParts ? bySeqInParts(conditions, bySeq) : bySeqAlong(conditions, bySeq);
+            : inParts ? bySeqInParts(conditions, order, bySeq) : bySeqAlong(conditions, bySeq);
     String ofRows = byFinish || inParts ? conditions.ofRowsInParts() : conditions.ofRowsByIndex();
     String page =
         texts(Sql.JOB_LIST)
@@ -249,16 +257,21 @@ final class SqlCatalog {
         .replace("{range}", conditions.rangeOfIndex());
   }
 
-  private static String bySeqInParts(JobConditions conditions, List<String> bySeq) {
-    String parts =
-        conditions.parts().stream()
-            .map(part -> bySeq.get(1).replace("{part}", part))
-            .collect(UNION);
-    return bySeq
-        .get(0)
-        .replace("{queues}", bySeq.get(conditions.ofOneQueue() ? 2 : 3))
-        .replace("{parts}", parts)
-        .replace("{range}", conditions.range());
+  private static String bySeqInParts(JobConditions conditions, JobOrder order, List<String> bySeq) {
+    List<String> parts = conditions.parts();
+    boolean isOne = conditions.ofOneQueue() && parts.size() == 1;
+    String list = isOne ? bySeq.get(ONE_PART) : bySeq.get(0);
+    return list.replace("{queues}", bySeq.get(conditions.ofOneQueue() ? ONE_QUEUE : ALL_QUEUES))
+        .replace("{places}", united(parts, bySeq.get(PLACES)))
+        .replace("{parts}", united(parts, bySeq.get(JOBS)))
+        .replace("{part}", parts.get(0))
+        .replace("{range}", conditions.range())
+        .replace("{until}", order == JobOrder.OLDEST_FIRST ? "<=" : ">=")
+        .replace("{end}", "" + (order == JobOrder.OLDEST_FIRST ? Long.MAX_VALUE : 0));
+  }
+
+  private static String united(List<String> parts, String text) {
+    return parts.stream().map(part -> text.replace("{part}", part)).collect(UNION);
   }
 
   private String byFinish(JobConditions conditions, Collection<String> queues) {

@@ -167,6 +167,24 @@ class PostgresqlPlansTest {
   }
 
   @Test
+  @DisplayName("Q50 a page of the jobs of many queues or states reads only those that come next")
+  void pageOfManyParts() throws SQLException {
+    fill(
+        8_000,
+        "finished_at, outcome, kept_until, error",
+        "nullif(i % 2, 0), case when i % 2 = 1 then 4 end, 6000000000000000, repeat('e', 1000)");
+    TestDatabase.execute(
+        url, "update lease_job set queue = 'q' || id::int % 40", "vacuum analyze lease_job");
+
+    JobFilter all = JobFilter.all().withErrorText("e");
+    for (JobFilter filter : List.of(all, all.inState(JobState.FAILED))) {
+      for (JobOrder order : List.of(JobOrder.OLDEST_FIRST, JobOrder.NEWEST_FIRST)) {
+        assertRead(100, filter, order, 1_500);
+      }
+    }
+  }
+
+  @Test
   @DisplayName("Q50 a requeue whose plan was made before any job had failed finds jobs by id")
   void requeuedBeforeAnalysis() throws SQLException {
     fill(5_000, "finished_at, outcome, kept_until", "1, 3, 6000000000000000");

@@ -22,7 +22,7 @@ class SqlCatalogTest {
   /** What a dialect replaces when it runs a statement. */
   private static final Pattern LATER =
       Pattern.compile(
-          "\\{(found|keys|last|limit|slice|priority|conditions|columns|direction|order|range|by|queue|outcome|places|parts?|queues|(rows|range|fresh|expired):[^}]*)}",
+          "\\{(found|keys|last|limit|slice|priority|conditions|columns|direction|order|range|by|queue|outcome|places|parts?|queues|until|end|(rows|range|fresh|expired):[^}]*)}",
           Pattern.DOTALL);
 
   private static final Pattern BARE_STATE =
