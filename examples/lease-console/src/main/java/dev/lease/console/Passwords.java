@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP's Basic scheme. A wrong password costs as much as a right one, so one is tried at a time,
- * and a name has to wait after a wrong one: all names together of which there is no user. Whoever
- * comes meanwhile is told so. What was right once is remembered by a hash.
+ * and an address has to wait after a wrong one: not a name, or anybody could keep its owner out,
+ * and would be told which names there are. Whoever comes meanwhile is told so. What was right once
+ * is remembered by a hash.
  */
 final class Passwords implements Guard {
 
@@ -38,9 +39,6 @@ final class Passwords implements Guard {
       this.hash = hash;
     }
   }
-
-  /** All names that no user has wait for each other; an empty name no user can have. */
-  private static final String UNKNOWN = "";
 
   private final ReentrantLock lock = new ReentrantLock();
   private final LongSupplier nanoTime;
@@ -79,7 +77,7 @@ final class Passwords implements Guard {
     String digest = digest(credentials);
     Viewer viewer = known.get(digest);
     if (viewer == null) {
-      viewer = tried(new String(credentials, UTF_8).split(":", 2));
+      viewer = tried(request.getRemoteAddr(), new String(credentials, UTF_8).split(":", 2));
       if (viewer != null) {
         known.put(digest, viewer);
       }
@@ -88,7 +86,7 @@ final class Passwords implements Guard {
   }
 
   /** Others do not wait for the one try: their threads answer those whose password is known. */
-  private @Nullable Viewer tried(String[] parts) {
+  private @Nullable Viewer tried(String address, String[] parts) {
     if (parts.length < 2) {
       return null;
     }
@@ -96,18 +94,17 @@ final class Passwords implements Guard {
       throw later();
     }
     try {
-      User user = users.get(parts[0]);
-      String name = user == null ? UNKNOWN : parts[0];
-      Long failed = failedAt.get(name);
-      if (failed != null && nanoTime.getAsLong() - failed < PAUSE_NANOS) {
+      long now = nanoTime.getAsLong();
+      failedAt.values().removeIf(failed -> now - failed >= PAUSE_NANOS);
+      if (failedAt.containsKey(address)) {
         throw later();
       }
+      User user = users.get(parts[0]);
       byte[] hash = hash(parts[1]);
       if (user != null && MessageDigest.isEqual(user.hash, hash)) {
-        failedAt.remove(name);
         return user.viewer;
       }
-      failedAt.put(name, nanoTime.getAsLong());
+      failedAt.put(address, nanoTime.getAsLong());
       return null;
     } finally {
       lock.unlock();
