@@ -25,7 +25,7 @@ final class Filters {
    * @throws Refusal if there is a condition that no store knows: without it more would be changed
    */
   static JobFilter of(Visit visit, Supplier<Instant> now) {
-    if (SIEVED.stream().anyMatch(name -> visit.param(name) != null)) {
+    if (SIEVED.stream().anyMatch(name -> visit.exact(name) != null)) {
       throw new Refusal(
           409,
           "No store finds jobs by worker, due time or payload: none are changed by these."
@@ -42,21 +42,21 @@ final class Filters {
    */
   static Sieve sieve(Visit visit, Supplier<Instant> now, boolean errors) {
     return new Sieve(
-        visit.param("worker") == null ? null : visit.name("worker"),
+        visit.exact("worker") == null ? null : visit.name("worker"),
         time(visit.param("dueSince"), now),
         time(visit.param("dueUntil"), now),
-        visit.param("payload") == null ? null : visit.name("payload"),
-        errors && visit.param("error") != null ? visit.name("error") : null);
+        visit.exact("payload") == null ? null : visit.name("payload"),
+        errors && visit.exact("error") != null ? visit.name("error") : null);
   }
 
   /** The filter with the text that a request looks for in errors. */
   static JobFilter withError(JobFilter filter, Visit visit) {
-    return visit.param("error") == null ? filter : filter.withErrorText(visit.name("error"));
+    return visit.exact("error") == null ? filter : filter.withErrorText(visit.name("error"));
   }
 
   static JobFilter withoutError(Visit visit, Supplier<Instant> now) {
     JobFilter filter = JobFilter.all();
-    String queue = visit.param("queue");
+    String queue = visit.exact("queue");
     if (queue != null) {
       filter = filter.inQueue(visit.name("queue"));
     }
@@ -64,20 +64,20 @@ final class Filters {
     if (state == null) {
       state = JobState.FAILED.name();
     }
-    if (visit.param("worker") != null && (state.equals("any") || visit.param("state") == null)) {
+    if (visit.exact("worker") != null && (state.equals("any") || visit.param("state") == null)) {
       // A worker holds nothing else.
       state = JobState.PROCESSING.name();
     }
     if (!state.equals("any")) {
       filter = filter.inState(state(state));
     }
-    if (visit.param("type") != null) {
+    if (visit.exact("type") != null) {
       filter = filter.ofType(visit.name("type"));
     }
-    if (visit.param("key") != null) {
+    if (visit.exact("key") != null) {
       filter = filter.withKey(visit.name("key"));
     }
-    if (visit.param("id") != null) {
+    if (visit.exact("id") != null) {
       filter = filter.withIdPrefix(visit.name("id"));
     }
     return filter

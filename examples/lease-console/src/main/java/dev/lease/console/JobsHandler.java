@@ -38,7 +38,7 @@ final class JobsHandler {
   void show(Visit visit) {
     Curtain curtain = Curtain.of(store, visit.viewer());
     boolean searchable = curtain.open() && !store.isRedacted();
-    if (visit.param("payload") != null && !searchable) {
+    if (visit.exact("payload") != null && !searchable) {
       throw new Refusal(403, "Payloads are hidden or redacted here: there is no filter on them.");
     }
     Supplier<Instant> now = Filters.once(store::now);
@@ -52,7 +52,7 @@ final class JobsHandler {
     List<Job> jobs = new ArrayList<>();
     Set<String> missing = new TreeSet<>();
     int examined = 0;
-    @Nullable String next = visit.param("after");
+    @Nullable String next = visit.exact("after");
     do {
       JobPage page =
           store

@@ -17,9 +17,9 @@ final class ListsHandler {
   }
 
   void leases(Visit visit) {
-    String prefix = visit.param("prefix");
+    String prefix = visit.exact("prefix");
     LeasePage page =
-        store.backend().leaseStore().list(prefix == null ? "" : prefix, visit.param("after"), PAGE);
+        store.backend().leaseStore().list(prefix == null ? "" : prefix, visit.exact("after"), PAGE);
     visit.show(
         "leases",
         "Named leases",
@@ -27,9 +27,9 @@ final class ListsHandler {
   }
 
   void actions(Visit visit) {
-    String queue = visit.param("queue");
+    String queue = visit.exact("queue");
     ActionQuery query = queue == null ? ActionQuery.all() : ActionQuery.inQueue(queue);
-    ActionPage page = store.admin().actions(query.after(visit.param("after")).limit(PAGE));
+    ActionPage page = store.admin().actions(query.after(visit.exact("after")).limit(PAGE));
     visit.show(
         "actions",
         "Who did what",
