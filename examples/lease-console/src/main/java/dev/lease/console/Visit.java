@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Visit {
 
+  private static final int MOST_LOGGED = 1_000;
+
   private final Map<String, String> params = new HashMap<>();
   private final String base;
   private final String path;
@@ -61,7 +63,11 @@ final class Visit {
 
   /** A name, exactly as it was sent: it may begin or end with blanks. */
   String name(String parameter) {
-    return Limits.name(parameter, params.get(parameter));
+    String name = exact(parameter);
+    if (name == null) {
+      throw new Refusal(400, "The request has no " + parameter + ".");
+    }
+    return Limits.name(parameter, name);
   }
 
   /**
@@ -80,14 +86,22 @@ final class Visit {
   /**
    * Who acts, and why.
    *
-   * @throws Refusal if no reason was given
+   * @throws Refusal if no reason was given, or one that nobody can see
    */
   Operator operator() {
     String reason = param("reason");
-    if (reason == null) {
+    if (reason == null || reason.codePoints().allMatch(Visit::isInvisible)) {
       throw new Refusal(400, "Say why: the store keeps the reason. Nothing was done.");
     }
     return Operator.of(viewer.name(), reason);
+  }
+
+  private static boolean isInvisible(int c) {
+    int type = Character.getType(c);
+    return Character.isWhitespace(c)
+        || Character.isSpaceChar(c)
+        || type == Character.FORMAT
+        || type == Character.CONTROL;
   }
 
   /** Who did what, why, and how it ended, in one line: not every store records it. */
@@ -95,11 +109,15 @@ final class Visit {
     String form =
         params.entrySet().stream()
             .filter(field -> !field.getKey().equals("token"))
-            .map(field -> field.getKey() + "=" + field.getValue())
+            .map(field -> field.getKey() + "=" + cut(field.getValue()))
             .sorted()
             .collect(Collectors.joining(", "));
     return Limits.oneLine(
         "%s: %s with %s, led to %s".formatted(viewer.name(), path, form, headers.get("Location")));
+  }
+
+  private static String cut(String value) {
+    return value.length() > MOST_LOGGED ? value.substring(0, MOST_LOGGED) + ".." : value;
   }
 
   Frame frame(String title) {

@@ -73,11 +73,11 @@ public final class BulkRun implements Runnable {
     try {
       how = work();
     } catch (RuntimeException e) {
-      LOG.warn("{} of {} ended after {} jobs", act, filter, changed, e);
+      LOG.warn("{} of {} ended after {} jobs", act, Limits.oneLine(words()), changed, e);
     } finally {
       took = System.nanoTime() - begun;
       end = how;
-      LOG.info("{} of {}: {}, {} of {} jobs", act, filter, how, changed, counted);
+      LOG.info("{} of {}: {}, {} of {} jobs", act, Limits.oneLine(words()), how, changed, counted);
     }
   }
 
