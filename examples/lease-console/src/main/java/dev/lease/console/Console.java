@@ -111,16 +111,22 @@ public final class Console implements AutoCloseable {
      *
      * @param host the name, without a port
      * @return this
+     * @throws IllegalArgumentException if it is not a name alone
      */
     public Builder allowHost(String host) {
-      hosts.add(Limits.name("host", host).toLowerCase(Locale.ROOT));
+      if (!Limits.name("host", host).matches("[^/:@\\s]+|\\[[0-9A-Fa-f:.]+]")) {
+        throw new IllegalArgumentException(
+            "host must be a name without a port, such as lease.example.com, was "
+                + Limits.oneLine(host));
+      }
+      hosts.add(host.toLowerCase(Locale.ROOT));
       return this;
     }
 
     /**
      * Adds a user with a password, asked for by HTTP's Basic scheme. Have TLS in front of it.
      *
-     * @param name the name
+     * @param name the name, without a colon: the scheme has the password behind one
      * @param password the password, not empty
      * @param access what the user may do
      * @return this
@@ -129,10 +135,15 @@ public final class Console implements AutoCloseable {
       if (Limits.notNull("password", password).isEmpty()) {
         throw new IllegalArgumentException("password must not be empty");
       }
+      if (name.contains(":")) {
+        throw new IllegalArgumentException(
+            "name must not have a colon, since the password comes after one, was "
+                + Limits.oneLine(name));
+      }
       Passwords all = passwords == null ? new Passwords(System::nanoTime) : passwords;
       all.add(Viewer.of(name, access).withPayloads(), password);
       passwords = all;
-      return access(all);
+      return guard == all ? this : access(all);
     }
 
     /**
@@ -164,12 +175,19 @@ public final class Console implements AutoCloseable {
     }
 
     /**
-     * Sets an own guard, in the place of any other.
+     * Sets an own guard.
      *
      * @param guard tells who sends a request
      * @return this
+     * @throws IllegalStateException if there is a guard: {@link #basic}, {@link #forwardedUser} and
+     *     {@link #role} are such
      */
     public Builder access(Guard guard) {
+      if (this.guard != null) {
+        throw new IllegalStateException(
+            "a console has one guard: basic, forwardedUser, role or access; one that asks several"
+                + " is set by access");
+      }
       this.guard = Limits.notNull("guard", guard);
       return this;
     }

@@ -40,7 +40,7 @@ final class ConsoleServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    Gate.protect(response);
+    Gate.HEADERS.forEach(response::setHeader);
     try {
       serve(request, response);
     } catch (Refusal e) {
@@ -71,6 +71,7 @@ final class ConsoleServlet extends HttpServlet {
     checkReadable(request);
     if (route.access() == Access.CHANGE) {
       gate.checkToken(request, viewer);
+      gate.checkFields(request);
     }
     Visit visit = new Visit(request, viewer, gate.token(viewer));
     if (route.isOfStore()) {

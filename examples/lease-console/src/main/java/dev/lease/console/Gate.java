@@ -1,10 +1,12 @@
 package dev.lease.console;
 
+import dev.lease.Limits;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +14,37 @@ import org.jspecify.annotations.Nullable;
 final class Gate {
 
   /** A form with a filter and a reason is small. */
-  private static final int MOST_BYTES = 64 * 1024;
+  static final int MOST_BYTES = 64 * 1024;
+
+  /** With these no page of another site can show what is here, run scripts in it, or read it. */
+  static final Map<String, String> HEADERS =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+              + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+          "X-Content-Type-Options",
+          "nosniff",
+          "X-Frame-Options",
+          "DENY",
+          // With no-referrer a browser would say "Origin: null" for a form of this console as well.
+          "Referrer-Policy",
+          "same-origin",
+          "Cross-Origin-Resource-Policy",
+          "same-origin",
+          "Cross-Origin-Opener-Policy",
+          "same-origin",
+          "Cache-Control",
+          "no-store");
 
   private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  /** What the forms of this console send. */
+  private static final Set<String> FIELDS =
+      Set.of(
+          ("token reason queue id name act counted spread number run state type key "
+                  + "error worker payload since until dueSince dueUntil finishedSince finishedUntil "
+                  + "due notAfter priority failures crashes")
+              .split(" "));
 
   private final Settings settings;
   private final Token token;
@@ -22,21 +52,6 @@ final class Gate {
   Gate(Settings settings) {
     this.settings = settings;
     this.token = new Token(settings.secret());
-  }
-
-  /** A page of another site cannot show what is here, run scripts in it, or read it. */
-  static void protect(HttpServletResponse response) {
-    response.setHeader(
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-            + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
-    response.setHeader("X-Content-Type-Options", "nosniff");
-    response.setHeader("X-Frame-Options", "DENY");
-    // With no-referrer a browser would say "Origin: null" for a form of this console as well.
-    response.setHeader("Referrer-Policy", "same-origin");
-    response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
-    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-    response.setHeader("Cache-Control", "no-store");
   }
 
   /**
@@ -107,6 +122,22 @@ final class Gate {
     if (bytes > MOST_BYTES) {
       throw new Refusal(413, "A form has at most " + MOST_BYTES + " bytes.");
     }
+  }
+
+  /** Refuses a change that names a field twice, or one that no form has: it may be misspelt. */
+  void checkFields(HttpServletRequest request) {
+    request
+        .getParameterMap()
+        .forEach(
+            (name, values) -> {
+              if (values.length > 1 || !FIELDS.contains(name)) {
+                throw new Refusal(
+                    400,
+                    (values.length > 1 ? "The request names this twice: " : "There is no field ")
+                        + Limits.oneLine(name)
+                        + ". Nothing was done.");
+              }
+            });
   }
 
   /** Refuses a change without the token of a form. */

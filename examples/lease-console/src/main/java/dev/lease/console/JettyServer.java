@@ -8,8 +8,12 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** A server for the console alone, of a size that cannot hurt its machine. */
@@ -18,7 +22,6 @@ final class JettyServer implements AutoCloseable {
   private static final int THREADS = 16;
   private static final int CONNECTIONS = 200;
   private static final int HEADER_BYTES = 8 * 1024;
-  private static final int FORM_BYTES = 64 * 1024;
   private static final int IDLE_MILLIS = 30_000;
 
   private final Server server;
@@ -48,8 +51,19 @@ final class JettyServer implements AutoCloseable {
     connector.setIdleTimeout(IDLE_MILLIS);
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(CONNECTIONS, connector));
+    ErrorHandler errors =
+        new ErrorHandler() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback)
+              throws Exception {
+            Gate.HEADERS.forEach(response.getHeaders()::put);
+            return super.handle(request, response, callback);
+          }
+        };
+    errors.setCacheControl("no-store");
+    server.setErrorHandler(errors);
     ServletContextHandler context = new ServletContextHandler("/");
-    context.setMaxFormContentSize(FORM_BYTES);
+    context.setMaxFormContentSize(Gate.MOST_BYTES);
     context.addServlet(new ServletHolder(servlet), "/*");
     server.setHandler(context);
     JettyServer started = new JettyServer(server, connector);
