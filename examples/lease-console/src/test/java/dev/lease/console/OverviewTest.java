@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class OverviewTest {
 
-  private static final JobType<String> REPORT = JobType.of("reports", "report", String.class);
+  static final JobType<String> REPORT = JobType.of("reports", "report", String.class);
 
   @TempDir Path folder;
 
@@ -131,7 +131,7 @@ class OverviewTest {
     }
   }
 
-  private static void register(TestConsole test, Schedule schedule) {
+  static void register(TestConsole test, Schedule schedule) {
     try (Worker worker =
         Worker.builder(test.backend())
             .handle(REPORT, (payload, context) -> {})

@@ -16,23 +16,18 @@ import dev.lease.StoreException;
 import dev.lease.console.live.BulkAct;
 import dev.lease.console.live.BulkRun;
 import jakarta.servlet.http.HttpServletRequest;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -294,61 +289,5 @@ class PromisesTest {
       CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(goOn::countDown);
       assertThat(closed.get()).isNotEqualTo(BulkRun.End.RUNNING);
     }
-  }
-
-  @Test
-  @DisplayName("the program takes --user and --read-only, and its log tells who did what, and why")
-  void program() throws Exception {
-    try (TestConsole test = TestConsole.open(folder)) {
-      test.enqueue("orders", "order-1");
-    }
-    String basic = "Basic " + Base64.getEncoder().encodeToString("anna:right".getBytes(UTF_8));
-    Path log = folder.resolve("log");
-    Process process = start(log, "--user", "anna");
-    try {
-      Http http = http(process);
-      assertThat(http.get("/jobs").status()).isEqualTo(401);
-      String page = http.get("/queue?queue=orders", "Authorization", basic).body();
-      String token = page.replaceAll("(?s).*name=\"token\" value=\"([\\w-]+)\".*", "$1");
-      Map<String, String> form = Map.of("queue", "orders", "reason", "a deploy", "token", token);
-      assertThat(http.post("/queue/pause", form, "Authorization", basic).status()).isEqualTo(303);
-    } finally {
-      stop(process);
-    }
-    assertThat(Files.readString(log))
-        .contains("anna: /queue/pause with queue=orders, reason=a deploy, led to")
-        .doesNotContain("token");
-    process = start(log, "--read-only");
-    try {
-      assertThat(http(process).get("/queue?queue=orders").body())
-          .contains("reading only")
-          .doesNotContain("<form class=\"act\"");
-    } finally {
-      stop(process);
-    }
-  }
-
-  private Process start(Path log, String... options) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(ConsoleProgram.class.getName(), "--port", "0", "--store"));
-    command.add("jdbc:sqlite:" + folder.resolve("jobs.db"));
-    command.addAll(List.of(options));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
-    builder.environment().put("LEASE_CONSOLE_PASSWORD", "right");
-    return builder.start();
-  }
-
-  private static Http http(Process process) throws IOException {
-    BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
-    String line = Optional.ofNullable(out.readLine()).orElse("it ended");
-    return new Http(URI.create(line.replaceAll(".*(http://\\S+)$", "$1")));
-  }
-
-  private static void stop(Process process) throws InterruptedException {
-    process.destroy();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
   }
 }
