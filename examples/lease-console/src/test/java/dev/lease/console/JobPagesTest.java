@@ -210,7 +210,10 @@ class JobPagesTest {
       assertThat(did(test, "/job/cancel")).endsWith("did=CANCELLED");
       assertThat(did(test, "/job/cancel")).endsWith("did=FINISHED");
       assertThat(did(test, "/job/retry")).endsWith("did=RETRIED");
+      String job = TestConsole.link("orders", "order-1");
+      assertThat(test.get(job).body()).doesNotContain("A worker holds this job");
       test.claim("orders", "worker-1");
+      assertThat(test.get(job).body()).contains("A worker holds this job", "its result is lost");
       assertThat(did(test, "/job/run-now")).endsWith("did=HELD");
       assertThat(did(test, "/job/cancel")).endsWith("did=CANCEL_REQUESTED");
       assertThat(did(test, "/job/delete")).isEqualTo("/jobs?queue=orders&state=any&did=DELETED");
