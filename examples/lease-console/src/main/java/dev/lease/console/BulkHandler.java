@@ -5,12 +5,12 @@ import dev.lease.Job;
 import dev.lease.JobCount;
 import dev.lease.JobFilter;
 import dev.lease.JobQuery;
+import dev.lease.Limits;
 import dev.lease.console.live.BulkAct;
 import dev.lease.console.live.BulkRun;
 import dev.lease.console.pages.BulkView;
 import dev.lease.console.pages.FilterFields;
 import dev.lease.examples.shared.Durations;
-import dev.lease.worker.Schedules;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +39,7 @@ final class BulkHandler {
     Curtain curtain = Curtain.of(store, visit.viewer());
     JobQuery some = JobQuery.of(filter).limit(SAMPLES).examineAtMost(EXAMINED).brief();
     List<Job> samples = store.admin().list(some).jobs().stream().map(curtain::job).toList();
+    spread(visit);
     String spread = visit.param("spread");
     visit.show(
         "bulk",
@@ -103,12 +104,7 @@ final class BulkHandler {
       throw new Refusal(
           409, "Errors are redacted here, so that jobs cannot be counted by their text.");
     }
-    String type = filter.type();
-    boolean schedules =
-        type == null
-            ? store.admin().count(filter.ofType(Schedules.JOB_TYPE), 1).jobs() > 0
-            : type.equals(Schedules.JOB_TYPE);
-    if (schedules) {
+    if (BulkRun.hasSchedule(store.admin(), filter)) {
       throw new Refusal(
           409, "Among these are jobs that keep schedules: name a type. Nothing was done.");
     }
@@ -123,6 +119,6 @@ final class BulkHandler {
     if (!Durations.isOne(spread)) {
       throw new IllegalArgumentException("spread must be a time such as 30s, 5m, 2h or 7d");
     }
-    return Durations.parse(spread);
+    return Limits.delay("spread", Durations.parse(spread));
   }
 }

@@ -7,6 +7,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
+import dev.lease.JobLease;
 import dev.lease.JobQuery;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -183,6 +184,43 @@ class BulkTest {
       form.put("state", "FAILED");
       assertThat(ended(test, test.act("/bulk/start", form).location()))
           .contains("<b>DONE</b>: 0 of 1 job", "1 match now", "has their dedup key");
+    }
+  }
+
+  @Test
+  @DisplayName("a job that keeps a schedule stays, though a worker held it when the form was sent")
+  void schedule() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.enqueue(NewJob.builder("q", "schedule:a", "lease-schedule", "{}").build());
+      JobLease held = test.claim("q", "worker-1");
+      test.enqueue("q", "job-1");
+      assertThat(test.get("/bulk?act=DELETE&state=any&queue=q").status()).isEqualTo(409);
+      test.settle(Settlement.released(held, Duration.ZERO));
+      JobFilter waiting = JobFilter.all().inQueue("q").inState(JobState.PENDING);
+      BulkRun run = run(test, BulkAct.DELETE, waiting, 2);
+      assertThat(run.end()).isEqualTo(BulkRun.End.REFUSED);
+      assertThat(run.why()).contains("keeps a schedule");
+      assertThat(count(test, waiting)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  @DisplayName("a spread that no store takes is refused before anything; a failure keeps its cause")
+  void failed() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      fail(test, "orders", 0, 1, "down");
+      Map<String, String> form =
+          Map.of("act", "RETRY", "counted", "1", "reason", "x", "spread", "999999999d");
+      assertThat(test.act("/bulk/start", form).status()).isEqualTo(400);
+      for (String spread : List.of("999999999d", "zz")) {
+        assertThat(test.get("/bulk?act=RETRY&spread=" + spread).status()).isEqualTo(400);
+      }
+      Duration longer = Duration.ofDays(9_999);
+      BulkRun run = new BulkRun(BulkAct.RETRY, test.backend().jobAdmin(), FAILED, longer, 1);
+      run.run();
+      assertThat(run.end()).isEqualTo(BulkRun.End.FAILED);
+      assertThat(run.why()).contains("PT0S to PT87600H");
+      assertThat(run.sum()).isEqualTo("at least 0");
     }
   }
 

@@ -3,7 +3,10 @@ package dev.lease.console.live;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobPiece;
+import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.examples.shared.Failure;
+import dev.lease.worker.Schedules;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,9 +33,9 @@ public final class BulkRun implements Runnable {
     DONE,
     /** Somebody stopped it. */
     STOPPED,
-    /** Many more match than were counted: nothing was done. */
+    /** More match than were counted, or a job that keeps a schedule does: {@link #why} tells. */
     REFUSED,
-    /** The store did not answer. */
+    /** A piece failed, and may have been done in part: {@link #why} tells. */
     FAILED
   }
 
@@ -48,6 +51,7 @@ public final class BulkRun implements Runnable {
   private volatile long left;
   private volatile boolean stopped;
   private volatile End end = End.RUNNING;
+  private volatile String why = "";
 
   /**
    * Prepares an act.
@@ -73,11 +77,12 @@ public final class BulkRun implements Runnable {
     try {
       how = work();
     } catch (RuntimeException e) {
-      LOG.warn("{} of {} ended after {} jobs", act, Limits.oneLine(words()), changed, e);
+      why = Failure.inWords(e);
+      LOG.warn("{} of {} failed", act, Limits.oneLine(words()), e);
     } finally {
       took = System.nanoTime() - begun;
       end = how;
-      LOG.info("{} of {}: {}, {} of {} jobs", act, Limits.oneLine(words()), how, changed, counted);
+      LOG.info("{} of {}: {}, {} of {} jobs", act, Limits.oneLine(words()), how, sum(), counted);
     }
   }
 
@@ -85,6 +90,7 @@ public final class BulkRun implements Runnable {
     // A tenth more may have come meanwhile; as many as that, and no more, are changed.
     int most = Math.min(MOST, counted + counted / 10);
     if (counted < MOST && admin.count(filter, most + 1L).jobs() > most) {
+      why = "More than a tenth more match than were counted.";
       return End.REFUSED;
     }
     @Nullable String after = null;
@@ -92,6 +98,11 @@ public final class BulkRun implements Runnable {
     do {
       if (stopped) {
         return End.STOPPED;
+      }
+      // One may have come, or may have been held, since the jobs were counted.
+      if (hasSchedule(admin, filter)) {
+        why = "A job that keeps a schedule is among them: name a type.";
+        return End.REFUSED;
       }
       JobPiece piece = act.piece(admin, filter, spread, after, Math.min(PIECE, most - sum));
       sum += piece.changed();
@@ -101,6 +112,22 @@ public final class BulkRun implements Runnable {
     } while (after != null && sum < most);
     left = admin.count(filter, MOST).jobs();
     return End.DONE;
+  }
+
+  /**
+   * Tells whether a job that keeps a schedule is among those of a filter, in whatever state: a
+   * worker may hold it now, and give it back soon.
+   *
+   * @param admin the store
+   * @param filter which jobs
+   * @return true if so
+   */
+  public static boolean hasSchedule(JobAdmin admin, JobFilter filter) {
+    if (filter.type() != null) {
+      return filter.type().equals(Schedules.JOB_TYPE);
+    }
+    JobFilter schedules = filter.ofType(Schedules.JOB_TYPE).inState(JobState.values());
+    return admin.count(schedules, 1).jobs() > 0;
   }
 
   /** Lets it end after the piece that is under way. */
@@ -126,6 +153,16 @@ public final class BulkRun implements Runnable {
   /** {@return how many jobs are changed} */
   public int changed() {
     return changed;
+  }
+
+  /** {@return how many jobs are changed, in words: of a piece that failed nobody knows} */
+  public String sum() {
+    return end == End.FAILED ? "at least " + changed : Integer.toString(changed);
+  }
+
+  /** {@return why it was refused or failed; empty if it was not} */
+  public String why() {
+    return why;
   }
 
   /** {@return how many jobs matched when it was done, at most {@value #MOST}} */
