@@ -13,6 +13,7 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /** The schedules. */
 final class ScheduleHandler {
@@ -64,30 +65,41 @@ final class ScheduleHandler {
     if (!run.matches("[\\w-]{1," + RUN_CHARS + "}")) {
       throw new Refusal(400, "A run is a short word. Nothing was done.");
     }
-    boolean known =
-        Schedules.of(store.backend())
-            .runNow(queue, name, visit.viewer().name() + "-" + run)
-            .isPresent();
-    answer(visit, known ? Did.RUN : Did.NO_SCHEDULE);
+    act(
+        visit,
+        () ->
+            Schedules.of(store.backend())
+                .runNow(queue, name, visit.viewer().name() + "-" + run)
+                .map(job -> job.created() ? Did.RUN : Did.RUN_BEFORE)
+                .orElse(Did.NO_SCHEDULE));
   }
 
   void pause(Visit visit) {
-    boolean known = acting(visit).pause(visit.name("queue"), visit.name("name"));
-    answer(visit, known ? Did.SCHEDULE_PAUSED : Did.NO_SCHEDULE);
+    change(visit, Did.SCHEDULE_PAUSED, Schedules::pause);
   }
 
   void resume(Visit visit) {
-    boolean known = acting(visit).resume(visit.name("queue"), visit.name("name"));
-    answer(visit, known ? Did.SCHEDULE_RESUMED : Did.NO_SCHEDULE);
+    change(visit, Did.SCHEDULE_RESUMED, Schedules::resume);
   }
 
-  private Schedules acting(Visit visit) {
-    return Schedules.of(
-        BackendView.of(store.backend()).withJobAdmin(store.admin(visit.operator())));
+  private interface Change {
+    boolean on(Schedules schedules, String queue, String name);
   }
 
-  private void answer(Visit visit, Did did) {
-    schedules.forget();
-    visit.redirect("/schedules", "did", did.name());
+  private void change(Visit visit, Did done, Change change) {
+    JobAdmin admin = store.admin(visit.operator());
+    Schedules acting = Schedules.of(BackendView.of(store.backend()).withJobAdmin(admin));
+    String queue = visit.name("queue");
+    String name = visit.name("name");
+    act(visit, () -> change.on(acting, queue, name) ? done : Did.NO_SCHEDULE);
+  }
+
+  private void act(Visit visit, Supplier<Did> act) {
+    try {
+      visit.redirect("/schedules", "did", act.get().name());
+    } finally {
+      // It may have been done though it failed.
+      schedules.forget();
+    }
   }
 }

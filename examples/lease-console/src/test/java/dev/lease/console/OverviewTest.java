@@ -106,7 +106,7 @@ class OverviewTest {
       Map<String, String> form =
           Map.of("queue", "reports", "name", "poll", "run", "r-1", "reason", "a deploy");
       assertThat(test.act("/schedule/run-now", form).location()).endsWith("did=RUN");
-      assertThat(test.act("/schedule/run-now", form).location()).endsWith("did=RUN");
+      assertThat(test.act("/schedule/run-now", form).location()).endsWith("did=RUN_BEFORE");
       String id = "poll@now-" + System.getProperty("user.name") + "-r-1";
       assertThat(test.backend().jobQueue().find("reports", id)).isPresent();
       assertThat(test.act("/schedule/pause", form).location()).endsWith("did=SCHEDULE_PAUSED");

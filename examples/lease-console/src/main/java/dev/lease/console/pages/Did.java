@@ -20,6 +20,8 @@ public enum Did {
   RESUMED("The queue is not paused."),
   /** A schedule has enqueued a job. */
   RUN("The schedule has enqueued a job."),
+  /** The job of this form is there. */
+  RUN_BEFORE("This form was sent before, and its job is there: nothing was done."),
   /** A schedule is paused. */
   SCHEDULE_PAUSED("The schedule is paused."),
   /** A schedule is no longer paused. */
