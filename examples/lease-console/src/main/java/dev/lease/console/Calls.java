@@ -1,5 +1,7 @@
 package dev.lease.console;
 
+import dev.lease.StoreException;
+import dev.lease.examples.shared.Failure;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,10 +67,28 @@ final class Calls implements AutoCloseable {
   }
 
   private static void act(Route route, Visit visit) {
-    route.handler().answer(visit);
-    if (route.access() == Access.CHANGE) {
-      LOG.info("{}", visit.told());
+    if (route.access() != Access.CHANGE) {
+      route.handler().answer(visit);
+      return;
     }
+    // Before it as well: of what hangs, or ends with this process, nobody would know who and why.
+    String asked = visit.asked();
+    LOG.info("{}, begins", asked);
+    try {
+      route.handler().answer(visit);
+      LOG.info("{}, led to {}", asked, visit.location());
+    } catch (RuntimeException e) {
+      LOG.warn("{}, failed: {}", asked, Failure.inWords(e));
+      throw e instanceof StoreException of ? refusal(of) : e;
+    }
+  }
+
+  private static Refusal refusal(StoreException e) {
+    return new Refusal(
+        503,
+        e.isOutcomeUnknown()
+            ? "The store's answer was lost. It may have been done: look before you do it again."
+            : "The store did not do it: nothing was done. Try again later.");
   }
 
   private void await(Route route, Visit visit, Future<?> call) throws InterruptedException {

@@ -14,6 +14,7 @@ import dev.lease.console.pages.QueueView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One queue: its figures, its full keys, who paused it. */
@@ -74,16 +75,22 @@ final class QueueHandler {
   }
 
   void pause(Visit visit) {
-    String queue = visit.name("queue");
-    store.admin(visit.operator()).pause(queue);
-    watch.forget();
-    visit.redirect("/queue", "queue", queue, "did", Did.PAUSED.name());
+    act(visit, Did.PAUSED, JobAdmin::pause);
   }
 
   void resume(Visit visit) {
+    act(visit, Did.RESUMED, JobAdmin::resume);
+  }
+
+  private void act(Visit visit, Did did, BiConsumer<JobAdmin, String> act) {
     String queue = visit.name("queue");
-    store.admin(visit.operator()).resume(queue);
-    watch.forget();
-    visit.redirect("/queue", "queue", queue, "did", Did.RESUMED.name());
+    JobAdmin admin = store.admin(visit.operator());
+    try {
+      act.accept(admin, queue);
+    } finally {
+      // It may have been done though it failed.
+      watch.forget();
+    }
+    visit.redirect("/queue", "queue", queue, "did", did.name());
   }
 }

@@ -104,16 +104,20 @@ final class Visit {
         || type == Character.CONTROL;
   }
 
-  /** Who did what, why, and how it ended, in one line: not every store records it. */
-  String told() {
+  /** Who does what, and why, in one line: not every store records it. */
+  String asked() {
     String form =
         params.entrySet().stream()
             .filter(field -> !field.getKey().equals("token"))
             .map(field -> field.getKey() + "=" + cut(field.getValue()))
             .sorted()
             .collect(Collectors.joining(", "));
-    return Limits.oneLine(
-        "%s: %s with %s, led to %s".formatted(viewer.name(), path, form, headers.get("Location")));
+    return Limits.oneLine("%s: %s with %s".formatted(viewer.name(), path, form));
+  }
+
+  /** The page that the browser is sent to; null if it is sent to none. */
+  @Nullable String location() {
+    return headers.get("Location");
   }
 
   private static String cut(String value) {

@@ -47,7 +47,9 @@ class ConsoleProgramIT {
       stop(process);
     }
     assertThat(Files.readString(log))
-        .contains("anna: /queue/pause with queue=orders, reason=a deploy, led to")
+        .contains(
+            "anna: /queue/pause with queue=orders, reason=a deploy, begins",
+            "anna: /queue/pause with queue=orders, reason=a deploy, led to")
         .doesNotContain("token");
     process = start(log, "--read-only");
     try {

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.crypto.spec.SecretKeySpec;
@@ -255,6 +256,37 @@ class PromisesTest {
       assertThat(http.get("/queue?queue=orders").status()).isEqualTo(503);
       assertThat(http.get("/jobs").status()).isEqualTo(200);
       assertThat(calls).hasPositiveValue();
+    }
+  }
+
+  @Test
+  @DisplayName("an act of which the answer was lost may be done: it says so, and all read anew")
+  void outcomeUnknown() {
+    AtomicBoolean lost = new AtomicBoolean(true);
+    try (TestConsole test = TestConsole.open(folder);
+        Console console =
+            Console.on(
+                    with(
+                        new Bare(test.backend()),
+                        "pause",
+                        admin -> {
+                          if (!lost.get()) {
+                            throw StoreException.notDone("stopped", null);
+                          }
+                          admin.pause("orders");
+                          throw StoreException.outcomeUnknown("lost", null);
+                        }))
+                .start()) {
+      TestConsole changed = new TestConsole(test.backend(), console);
+      test.enqueue("orders", "order-1");
+      assertThat(changed.get("/queue?queue=orders").body()).contains("/queue/pause");
+      Map<String, String> form = Map.of("queue", "orders", "reason", "a deploy");
+      Http.Answer answer = changed.act("/queue/pause", form);
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.body()).contains("It may have been done");
+      assertThat(changed.get("/queue?queue=orders").body()).contains("/queue/resume");
+      lost.set(false);
+      assertThat(changed.act("/queue/pause", form).body()).contains("nothing was done");
     }
   }
 
