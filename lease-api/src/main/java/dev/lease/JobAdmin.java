@@ -91,6 +91,23 @@ public interface JobAdmin {
   List<StepValue> steps(String queue, String id);
 
   /**
+   * Reads the steps of a job as {@link #steps} does, with the beginnings of their values alone:
+   * each is cut by {@link Limits#brief} [Q87].
+   *
+   * <p>The default implementation reads the whole values, which may have 1 MiB each, and cuts them.
+   * A store may read less.
+   *
+   * @param queue the queue
+   * @param id the job
+   * @return the steps, in the order in which the store kept them; empty if there are none, or there
+   *     is no such job
+   * @throws StoreException if the store could not answer
+   */
+  default List<StepValue> briefSteps(String queue, String id) {
+    return steps(queue, id).stream().map(StepValue::brief).toList();
+  }
+
+  /**
    * Counts the jobs of every queue that has jobs or is paused [Q48].
    *
    * @return the counts

@@ -33,6 +33,16 @@ public final class StepValue {
     return new StepValue(name, value, keptAt);
   }
 
+  /**
+   * The same step with its value cut by {@link Limits#brief}. A store calls it for brief steps
+   * [Q87].
+   *
+   * @return the step with the beginning of its value
+   */
+  public StepValue brief() {
+    return new StepValue(name, Limits.brief(value), keptAt);
+  }
+
   /** {@return the name of the step} */
   public String name() {
     return name;

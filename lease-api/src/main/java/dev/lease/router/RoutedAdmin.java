@@ -157,6 +157,11 @@ final class RoutedAdmin implements JobAdmin {
   }
 
   @Override
+  public List<StepValue> briefSteps(String queue, String id) {
+    return admins.at(queue, admin -> admin.briefSteps(queue, id));
+  }
+
+  @Override
   public Reset resetExpired(String queue, int limit) {
     return admins.at(queue, admin -> admin.resetExpired(queue, limit));
   }

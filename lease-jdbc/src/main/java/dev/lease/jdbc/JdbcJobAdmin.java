@@ -207,16 +207,21 @@ final class JdbcJobAdmin implements JobAdmin {
 
   @Override
   public List<StepValue> steps(String queue, String id) {
+    return steps(Sql.STEP_LIST, queue, id);
+  }
+
+  @Override
+  public List<StepValue> briefSteps(String queue, String id) {
+    return steps(Sql.STEP_LIST_BRIEF, queue, id).stream().map(StepValue::brief).toList();
+  }
+
+  private List<StepValue> steps(Sql list, String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     return read(
         "read steps",
         session ->
-            session
-                .statement(Sql.STEP_LIST)
-                .bind("queue", queue)
-                .bind("id", id)
-                .list(RowMappers::step));
+            session.statement(list).bind("queue", queue).bind("id", id).list(RowMappers::step));
   }
 
   @Override

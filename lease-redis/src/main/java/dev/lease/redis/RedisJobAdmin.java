@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The calls for operators. */
@@ -160,6 +161,16 @@ final class RedisJobAdmin implements JobAdmin {
 
   @Override
   public List<StepValue> steps(String queue, String id) {
+    return steps(queue, id, UnaryOperator.identity());
+  }
+
+  /** A script answers with about 4 MiB of values: no more than that is here at once. */
+  @Override
+  public List<StepValue> briefSteps(String queue, String id) {
+    return steps(queue, id, StepValue::brief);
+  }
+
+  private List<StepValue> steps(String queue, String id, UnaryOperator<StepValue> as) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     runner.checkOpen();
@@ -170,7 +181,7 @@ final class RedisJobAdmin implements JobAdmin {
           while (goesOn) {
             Reply reply = run("read steps", Script.LIST_STEPS, queue, id, steps.size());
             goesOn = reply.number() == 1;
-            steps.addAll(JobCodec.steps(reply));
+            JobCodec.steps(reply).stream().map(as).forEach(steps::add);
           }
           return List.copyOf(steps);
         });

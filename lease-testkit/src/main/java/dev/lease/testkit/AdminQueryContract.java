@@ -318,6 +318,36 @@ abstract class AdminQueryContract extends AdminListContract {
   }
 
   @Test
+  @Since(3)
+  @DisplayName("Q87 brief steps have the first 200 characters of each value, and all else")
+  void briefSteps() {
+    takeLongLeases();
+    JobLease lease = held();
+    List<String> values =
+        List.of(
+            "",
+            "x".repeat(200),
+            "x".repeat(201),
+            "\uD83D\uDE00".repeat(300),
+            "\u00E9".repeat(1_000));
+    for (int i = 0; i < values.size(); i++) {
+      jobs.checkpoint(lease, "step " + i, values.get(i));
+    }
+    for (boolean isHeld : List.of(true, false)) {
+      if (!isHeld) {
+        settled(lease, SettlementKind.DONE);
+      }
+      List<StepValue> whole = otherAdmin.steps(queue, lease.jobId());
+      assertThat(whole).extracting(StepValue::value).as("whole values").isEqualTo(values);
+      assertThat(otherAdmin.briefSteps(queue, lease.jobId()))
+          .as("brief steps")
+          .isEqualTo(whole.stream().map(StepValue::brief).toList());
+    }
+    assertThat(admin.briefSteps(queue, enqueued(job()))).as("brief steps of a new job").isEmpty();
+    assertThat(admin.briefSteps(queue, "unknown")).as("brief steps of an unknown job").isEmpty();
+  }
+
+  @Test
   @Tag(Tags.RULE)
   @Since(3)
   @DisplayName("Q87 a step tells when it was first kept, if the store keeps the time")

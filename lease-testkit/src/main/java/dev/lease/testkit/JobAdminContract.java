@@ -403,6 +403,7 @@ public abstract class JobAdminContract extends AdminTimeContract {
     calls.put("purge", name -> admin.purge(name, 1));
     calls.put("purge by age", name -> admin.purge(name, Duration.ZERO, 1));
     calls.put("steps", name -> admin.steps(name, "id"));
+    calls.put("brief steps", name -> admin.briefSteps(name, "id"));
     calls.put("failedAttempts", name -> admin.failedAttempts(name, "id"));
     return calls;
   }

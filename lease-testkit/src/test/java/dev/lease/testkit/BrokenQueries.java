@@ -167,6 +167,16 @@ final class BrokenQueries {
                   }),
           admin(
               "Q87",
+              "brief steps have whole values",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public List<StepValue> briefSteps(String queue, String id) {
+                      return steps(queue, id);
+                    }
+                  }),
+          admin(
+              "Q87",
               "the steps of a finished job are not shown",
               session ->
                   new InMemoryJobAdmin(session) {
