@@ -4,7 +4,9 @@ import dev.lease.ActionQuery;
 import dev.lease.Capability;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
+import dev.lease.Limits;
 import dev.lease.OperatorAction;
+import dev.lease.StepValue;
 import dev.lease.console.pages.JobView;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,11 @@ final class JobHandler {
             : List.of();
     Curtain curtain = Curtain.of(store, visit.viewer());
     Job shown = curtain.job(job);
+    // All values of a job may have a gigabyte: most pages do without the ends of them.
+    boolean whole = curtain.open() && visit.param("steps") != null;
+    List<StepValue> steps = whole ? admin.steps(queue, id) : admin.briefSteps(queue, id);
+    // What a redactor looks for may end beyond the cut.
+    boolean values = curtain.open() && (whole || !store.isRedacted());
     visit.show(
         "job",
         "Job " + id,
@@ -47,10 +54,16 @@ final class JobHandler {
                 Timeline.of(
                     shown,
                     admin.failedAttempts(queue, id),
-                    admin.steps(queue, id),
+                    steps,
                     curtain.actions(actions),
-                    curtain),
+                    curtain,
+                    values),
                 curtain.open(),
+                curtain.open() && !whole && steps.stream().anyMatch(step -> isCut(values, step)),
                 audited)));
+  }
+
+  private static boolean isCut(boolean values, StepValue step) {
+    return !values || step.value().length() >= Limits.BRIEF_CHARS;
   }
 }

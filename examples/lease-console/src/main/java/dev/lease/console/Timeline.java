@@ -8,6 +8,7 @@ import dev.lease.OperatorAction;
 import dev.lease.StepValue;
 import dev.lease.console.pages.Entry;
 import dev.lease.console.pages.Words;
+import dev.lease.examples.shared.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,21 +19,30 @@ import org.jspecify.annotations.Nullable;
 /** All that a store knows of a job's past, in one line of time. */
 final class Timeline {
 
+  private static final int VALUE_CHARS = 10_000;
+
   private final List<Entry> entries = new ArrayList<>();
   private final Curtain curtain;
+  private final boolean values;
 
-  private Timeline(Curtain curtain) {
+  private Timeline(Curtain curtain, boolean values) {
     this.curtain = curtain;
+    this.values = values;
   }
 
-  /** The entries, the oldest first; what has no time comes where the store had it. */
+  /**
+   * The entries, the oldest first; what has no time comes where the store had it.
+   *
+   * @param values whether the values of the steps are shown
+   */
   static List<Entry> of(
       Job job,
       List<FailedAttempt> failed,
       List<StepValue> steps,
       List<OperatorAction> actions,
-      Curtain curtain) {
-    Timeline line = new Timeline(curtain);
+      Curtain curtain,
+      boolean values) {
+    Timeline line = new Timeline(curtain, values);
     line.add(job.createdAt(), "enqueued", "Enqueued, due " + Words.time(job.dueAt()), null);
     failed.forEach(line::add);
     steps.forEach(line::add);
@@ -66,7 +76,7 @@ final class Timeline {
         step.keptAt(),
         "step",
         "Step " + Words.name(step.name()) + " was kept",
-        curtain.open() ? curtain.value(step.value()) : null);
+        values ? Texts.cut(curtain.value(step.value()), VALUE_CHARS) : null);
   }
 
   private void add(OperatorAction action) {

@@ -35,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,54 @@ class PromisesTest {
         assertThat(test.get(path).body()).as(path).contains("***").doesNotContain("sesame");
       }
     }
+  }
+
+  @Test
+  @DisplayName("whole values of steps are read only if somebody asks who may see them")
+  void whole() {
+    String job = TestConsole.link("orders", "order-1");
+    String value = "sesame" + "x".repeat(194) + "end";
+    try (TestConsole test = TestConsole.open(folder)) {
+      test.enqueue("orders", "order-1");
+      JobLease lease = test.claim("orders", "worker-1");
+      test.backend().jobQueue().checkpoint(lease, "step-1", value);
+      test.backend().jobQueue().checkpoint(lease, "step-2", "y".repeat(10_001));
+    }
+    AtomicInteger whole = new AtomicInteger();
+    for (UnaryOperator<Console.Builder> redacted :
+        List.<UnaryOperator<Console.Builder>>of(
+            all -> all,
+            Console.Builder::showPayloads,
+            all -> all.showPayloads().redactor(text -> text.replace("sesame", "***")))) {
+      try (TestConsole test = TestConsole.open(folder);
+          Console console =
+              redacted
+                  .apply(
+                      Console.on(
+                          with(
+                              test.backend(),
+                              "steps",
+                              admin -> {
+                                whole.incrementAndGet();
+                                return admin.steps("orders", "order-1");
+                              })))
+                  .start()) {
+        Http http = new Http(URI.create(console.url()));
+        String page = http.get(job).body();
+        String all = http.get(job + "&steps=whole").body();
+        assertThat(page).contains("Step step-1 was kept", "Step step-2 was kept");
+        if (whole.get() == 0) {
+          assertThat(page + all).doesNotContain("sesame", "Show 10,000");
+        } else if (whole.get() == 1) {
+          assertThat(page).contains("<pre>sesamexx", "steps=whole").doesNotContain("xend");
+          assertThat(all).contains("xend", "yyy").doesNotContain("Show 10,000", "y".repeat(10_001));
+        } else {
+          assertThat(page).contains("steps=whole").doesNotContain("sesame", "***", "xxx");
+          assertThat(all).contains("***xx", "xend").doesNotContain("sesame");
+        }
+      }
+    }
+    assertThat(whole).hasValue(2);
   }
 
   @Test
@@ -172,7 +221,7 @@ class PromisesTest {
             Console.on(
                     with(
                         test.backend(),
-                        "steps",
+                        "briefSteps",
                         admin -> {
                           most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                           two.countDown();

@@ -11,9 +11,10 @@ import java.util.List;
  * @param job the job
  * @param entries its line of time, the oldest first
  * @param open whether payloads are shown
+ * @param cut whether values of steps are cut or left out, and can be asked for
  * @param audited whether the store records acts
  */
-public record JobView(Job job, List<Entry> entries, boolean open, boolean audited) {
+public record JobView(Job job, List<Entry> entries, boolean open, boolean cut, boolean audited) {
 
   /** {@return whether there is an error that no entry tells} */
   public boolean isErrorOpen() {
