@@ -355,6 +355,13 @@ final class Migrations {
       logger = LoggerFactory.getLogger(of);
     }
 
+    /** Flyway 10 and 11 need it, which Micronaut and Spring Boot 3.5 bring. */
+    @Override
+    @SuppressWarnings("deprecation")
+    public boolean isDebugEnabled() {
+      return logger.isDebugEnabled();
+    }
+
     @Override
     public void debug(String message) {
       logger.debug(message);
