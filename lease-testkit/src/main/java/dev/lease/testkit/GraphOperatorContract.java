@@ -12,6 +12,7 @@ import dev.lease.GraphPart;
 import dev.lease.GraphPiece;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
+import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.KeyLimit;
@@ -259,6 +260,29 @@ abstract class GraphOperatorContract extends GraphPartContract {
     assertThat(run()).as("then").containsExactly("sum");
     assertThat(run()).as("last").containsExactly("mail");
     assertEnded(4, 0, 0);
+  }
+
+  @Test
+  @DisplayName("Q76 what a requeue by a filter takes waits for what it takes before it")
+  void requeueByFilter() {
+    stored(
+        with(piece(), part("part"), 2)
+            .part(part("sum", "part"))
+            .job("sum", job("sum").build())
+            .last(2, 3));
+    claim(10).forEach(job -> settled(Settlement.failed(job.lease(), "why")));
+    assertThat(claim(10)).as("claimed").isEmpty();
+    assertStates(JobState.CANCELLED, "sum");
+
+    JobFilter ended = JobFilter.all().inQueue(queue).inState(JobState.FAILED, JobState.CANCELLED);
+    AllPages.pieces(10, after -> admin.requeue(ended, Requeueing.now(), after, 10));
+
+    List<ClaimedJob> again = claim(10);
+    assertThat(ids(again)).as("claimed").containsExactlyInAnyOrder("part0", "part1");
+    assertWaiting("sum");
+    again.forEach(job -> settled(Settlement.done(job.lease())));
+    assertThat(run()).as("then").containsExactly("sum");
+    assertEnded(3, 0, 0);
   }
 
   @Test

@@ -178,6 +178,25 @@ abstract class KeyOperatorContract extends KeySlotContract {
   }
 
   @Test
+  @DisplayName("Q62 jobs that are requeued by a filter wait for a slot like new ones")
+  void requeueByFilter() {
+    limit(KeyLimit.of(1));
+    JobLease failed = holdsTheSlot("a");
+    settled(failed, SettlementKind.FAILED);
+    JobLease lease = holdsTheSlot("a");
+
+    JobFilter ofFailed = JobFilter.all().inQueue(queue).inState(JobState.FAILED);
+    assertThat(AllPages.changed(10, after -> admin.requeue(ofFailed, Requeueing.now(), after, 10)))
+        .as("requeued")
+        .isEqualTo(1);
+
+    assertThat(claim(10)).as("claimed while the other is held").isEmpty();
+    assertHeldBack(failed.jobId());
+    settled(Settlement.done(lease));
+    assertThat(claimedIds()).as("claimed").containsExactly(failed.jobId());
+  }
+
+  @Test
   @DisplayName("Q69 a job that is held back waits, in reads, lists and counts")
   void reads() {
     limit(KeyLimit.of(1));

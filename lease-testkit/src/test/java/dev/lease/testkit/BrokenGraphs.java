@@ -12,11 +12,14 @@ import dev.lease.GraphPart;
 import dev.lease.GraphPiece;
 import dev.lease.GraphState;
 import dev.lease.Job;
+import dev.lease.JobFilter;
 import dev.lease.JobGraphs;
+import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.OnFailure;
 import dev.lease.PartState.Stage;
+import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import java.time.Instant;
 import java.util.Comparator;
@@ -25,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs of graphs that run too early, twice, never, or although they should not. */
 final class BrokenGraphs {
@@ -432,6 +436,22 @@ final class BrokenGraphs {
                       Requeue answer = super.requeue(data, now, due, job);
                       job.waits &= answer != Requeue.REQUEUED;
                       return answer;
+                    }
+                  }),
+          admin(
+              "Q76",
+              "jobs that a filter requeues do not wait for the parts before them",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPiece requeue(
+                        JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+                      JobPiece piece = super.requeue(filter, how, after, limit);
+                      return session.run(
+                          (data, now) -> {
+                            data.inOrder(filter.queue()).forEach(job -> job.waits = false);
+                            return piece;
+                          });
                     }
                   }),
           graphs(

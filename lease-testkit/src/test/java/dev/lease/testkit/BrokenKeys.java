@@ -10,6 +10,7 @@ import static dev.lease.testkit.BrokenStore.queue;
 import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobFilter;
+import dev.lease.JobPiece;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.KeyLimit;
@@ -17,6 +18,7 @@ import dev.lease.KeyPage;
 import dev.lease.KeyState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -253,6 +255,24 @@ final class BrokenKeys {
                         job.open();
                       }
                       return answer;
+                    }
+                  }),
+          admin(
+              "Q62",
+              "jobs that a filter requeues are admitted past the limit",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPiece requeue(
+                        JobFilter filter, Requeueing how, @Nullable String after, int limit) {
+                      JobPiece piece = super.requeue(filter, how, after, limit);
+                      return session.run(
+                          (data, now) -> {
+                            data.inOrder(filter.queue()).stream()
+                                .filter(job -> job.state() == JobState.PENDING && job.isDue(now))
+                                .forEach(InMemoryJob::open);
+                            return piece;
+                          });
                     }
                   }),
           new BrokenStore(
