@@ -9,12 +9,12 @@ import dev.lease.jdbc.JdbcConfig;
 import dev.lease.jdbc.spring.LeaseJdbcProperties.Pool;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -26,7 +26,6 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Primary;
-import org.springframework.core.env.Environment;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
@@ -62,11 +61,7 @@ public final class LeaseJdbcAutoConfiguration {
   }
 
   @Bean
-  SpringTransaction leaseTransaction(
-      LeaseJdbcProperties properties, ListableBeanFactory beans, Environment environment) {
-    if (!beans.containsBean("leaseJdbcConfig")) {
-      LeaseJdbcProperties.refuseBesideABean(environment);
-    }
+  SpringTransaction leaseTransaction(LeaseJdbcProperties properties, ListableBeanFactory beans) {
     return SpringTransaction.on(dataSource(properties.dataSource(), beans));
   }
 
@@ -96,7 +91,7 @@ public final class LeaseJdbcAutoConfiguration {
       return JdbcBackend.open(ownPool(config, pool));
     }
     // JdbcBackend warns of the same: here the application's requests wait for those connections.
-    int least = 2 * (config.poolSize() + (listens(pool, config) ? 3 : 2));
+    int least = 2 * (config.poolSize() + 3);
     if (pool != null && pool.getMaximumPoolSize() < least) {
       throw new InvalidConfigurationPropertyValueException(
           "lease.jdbc.pool",
@@ -105,12 +100,6 @@ public final class LeaseJdbcAutoConfiguration {
               .formatted(least, pool.getMaximumPoolSize()));
     }
     return JdbcBackend.over(dataSource, config);
-  }
-
-  /** On PostgreSQL one connection listens for notifications. */
-  private static boolean listens(@Nullable HikariDataSource pool, JdbcConfig config) {
-    String url = pool == null ? null : pool.getJdbcUrl();
-    return config.listenUrl() == null && (url == null || url.startsWith("jdbc:postgresql:"));
   }
 
   private static @Nullable HikariDataSource pool(DataSource dataSource) {
@@ -199,34 +188,18 @@ public final class LeaseJdbcAutoConfiguration {
   @Lazy
   @ConditionalOnMissingBean
   SpringSteps leaseSteps(
-      JdbcBackend backend, SpringTransaction transaction, ListableBeanFactory beans) {
+      JdbcBackend backend,
+      SpringTransaction transaction,
+      ObjectProvider<PlatformTransactionManager> managers) {
     DataSource dataSource = transaction.dataSource();
-    return new SpringSteps(backend, dataSource, manager(dataSource, beans));
-  }
-
-  /** The only one that may be on the {@code DataSource}, or the primary one of these. */
-  private static PlatformTransactionManager manager(
-      DataSource dataSource, ListableBeanFactory beans) {
-    Map<String, PlatformTransactionManager> possible =
-        new LinkedHashMap<>(beans.getBeansOfType(PlatformTransactionManager.class));
-    // One of JPA's does not tell in a common way where it is.
-    possible
-        .values()
-        .removeIf(
-            it ->
-                it instanceof ResourceTransactionManager own
-                    && own.getResourceFactory() instanceof DataSource other
-                    && other != dataSource);
-    if (possible.size() == 1) {
-      return possible.values().iterator().next();
-    }
-    PlatformTransactionManager primary =
-        beans.getBeanProvider(PlatformTransactionManager.class).getIfUnique();
-    if (primary != null && possible.containsValue(primary)) {
-      return primary;
-    }
-    throw new IllegalStateException(
-        "SpringSteps need one transaction manager on the DataSource of Lease's store, and %s may be: let one be there and primary, or declare a bean SpringSteps with that of your repositories"
-            .formatted(possible.isEmpty() ? "no bean" : "each of " + possible.keySet()));
+    PlatformTransactionManager manager =
+        managers.stream()
+            .filter(
+                it ->
+                    it instanceof ResourceTransactionManager own
+                        && own.getResourceFactory() == dataSource)
+            .findFirst()
+            .orElseGet(managers::getObject);
+    return new SpringSteps(backend, dataSource, manager);
   }
 }

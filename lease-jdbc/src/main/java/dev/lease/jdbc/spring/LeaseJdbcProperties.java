@@ -2,21 +2,13 @@ package dev.lease.jdbc.spring;
 
 import dev.lease.jdbc.JdbcConfig;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.boot.convert.DurationUnit;
-import org.springframework.core.env.Environment;
 
 /**
  * The properties of a store over a {@code DataSource}. A bean of type {@link JdbcConfig} takes the
- * place of all but {@code dataSource} and {@code pool}. A number without a unit is in seconds.
+ * place of all but {@code dataSource} and {@code pool}.
  *
  * @param dataSource Name of the DataSource bean that has the store, where there are several and
  *     none is primary.
@@ -39,11 +31,11 @@ record LeaseJdbcProperties(
     @Nullable Integer poolSize,
     @Nullable String schema,
     @DefaultValue("true") boolean migrate,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("0s") Duration openingTime,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("10s") Duration callTimeout,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("24h") Duration keepDone,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("7d") Duration keepFailed,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("24h") Duration rememberedIds) {
+    @DefaultValue("0s") Duration openingTime,
+    @DefaultValue("10s") Duration callTimeout,
+    @DefaultValue("24h") Duration keepDone,
+    @DefaultValue("7d") Duration keepFailed,
+    @DefaultValue("24h") Duration rememberedIds) {
 
   enum Pool {
     SHARED,
@@ -62,21 +54,5 @@ record LeaseJdbcProperties(
       config = config.withPoolSize(poolSize);
     }
     return schema == null ? config : config.withSchema(schema);
-  }
-
-  /** Refuses what a bean of type {@link JdbcConfig} takes the place of: nobody would read it. */
-  static void refuseBesideABean(Environment environment) {
-    Binder.get(environment)
-        .bind("lease.jdbc", Bindable.mapOf(String.class, Object.class))
-        .orElse(Map.of())
-        .forEach(
-            (name, value) -> {
-              if (!Set.of("datasource", "pool").contains(name.replace("-", ""))) {
-                throw new InvalidConfigurationPropertyValueException(
-                    "lease.jdbc." + name,
-                    value,
-                    "A bean of type JdbcConfig takes the place of this property. Set it in the bean, or leave the bean out.");
-              }
-            });
   }
 }

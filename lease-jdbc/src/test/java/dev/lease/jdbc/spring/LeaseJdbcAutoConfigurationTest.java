@@ -20,7 +20,6 @@ import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +52,6 @@ import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.DefaultTransactionStatus;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -520,130 +517,6 @@ class LeaseJdbcAutoConfigurationTest {
               assertThat(exists(shop, "1")).isTrue();
               assertThat(exists(shop, "2")).isFalse();
             });
-  }
-
-  @Test
-  void asksForNoConnectionThatListensWhereNoneDoes() {
-    ApplicationContextRunner small = on("sqlite").withPropertyValues("spring.flyway.enabled=false");
-    small
-        .withPropertyValues("spring.datasource.hikari.maximum-pool-size=6")
-        .run(shop -> assertThat(shop).hasNotFailed());
-    small
-        .withPropertyValues("spring.datasource.hikari.maximum-pool-size=5")
-        .run(
-            shop ->
-                assertThat(shop)
-                    .getFailure()
-                    .hasStackTraceContaining("must have at least 6 connections"));
-  }
-
-  @Test
-  void refusesAPropertyBesideABeanThatTakesItsPlace() {
-    ApplicationContextRunner shops =
-        on("sqlite")
-            .withPropertyValues("spring.flyway.enabled=false", "lease.jdbc.pool=shared")
-            .withBean(JdbcConfig.class, JdbcConfig::defaults);
-    shops.run(shop -> assertThat(shop).hasNotFailed());
-    shops
-        .withPropertyValues("lease.jdbc.keep-done=1h")
-        .run(
-            shop ->
-                assertThat(shop)
-                    .getFailure()
-                    .hasStackTraceContaining("lease.jdbc.keep-done")
-                    .hasStackTraceContaining("A bean of type JdbcConfig takes the place"));
-  }
-
-  @Test
-  void aTimeWithoutAUnitIsInSeconds() {
-    on("sqlite")
-        .withPropertyValues("spring.flyway.enabled=false", "lease.jdbc.keep-done=7200")
-        .run(
-            shop ->
-                assertThat(shop.getBean(JdbcConfig.class).keepDone())
-                    .isEqualTo(Duration.ofHours(2)));
-  }
-
-  @Configuration
-  static class ProxiedDatabase {
-
-    @Bean
-    DataSource shop(@Value("${spring.datasource.url}") String url) {
-      return new TransactionAwareDataSourceProxy(new DriverManagerDataSource(url));
-    }
-  }
-
-  @Test
-  void aProxyThatKnowsTransactionsIsSeenThrough() {
-    on("sqlite")
-        .withUserConfiguration(ProxiedDatabase.class)
-        .withPropertyValues("spring.flyway.enabled=false")
-        .run(
-            shop -> {
-              for (String id : List.of("rolled-back", "committed")) {
-                transaction(shop)
-                    .executeWithoutResult(
-                        status -> {
-                          shop.getBean(Backend.class).jobQueue().enqueue(List.of(job(id)));
-                          if (id.equals("rolled-back")) {
-                            status.setRollbackOnly();
-                          }
-                        });
-              }
-
-              assertThat(exists(shop, "rolled-back")).isFalse();
-              assertThat(exists(shop, "committed")).isTrue();
-            });
-  }
-
-  /** As that of JPA, which does not tell in a common way on which database it is. */
-  static class OfSomeKind implements PlatformTransactionManager {
-
-    @Override
-    public TransactionStatus getTransaction(@Nullable TransactionDefinition definition) {
-      throw new IllegalTransactionStateException("this manager was chosen");
-    }
-
-    @Override
-    public void commit(TransactionStatus status) {}
-
-    @Override
-    public void rollback(TransactionStatus status) {}
-  }
-
-  @Test
-  void stepsTakeTheManagerThatMayBeOnTheDataSource() {
-    ApplicationContextRunner shops = on("sqlite").withPropertyValues("spring.flyway.enabled=false");
-    ApplicationContextRunner twoDatabases =
-        shops.withBean(
-            "stock",
-            PlatformTransactionManager.class,
-            () -> new JdbcTransactionManager(new DriverManagerDataSource("jdbc:sqlite::memory:")),
-            definition -> definition.setPrimary(true));
-
-    twoDatabases
-        .withBean("orders", PlatformTransactionManager.class, OfSomeKind::new)
-        .run(
-            shop ->
-                assertThatThrownBy(
-                        () ->
-                            shop.getBean(SpringSteps.class)
-                                .run(
-                                    JobLease.of("orders", "1", "worker", 1, Instant.EPOCH),
-                                    "book",
-                                    it -> ""))
-                    .hasMessage("this manager was chosen"));
-    twoDatabases.run(
-        shop ->
-            assertThatThrownBy(() -> shop.getBean(SpringSteps.class))
-                .hasStackTraceContaining("no bean may be"));
-    shops
-        .withBean("one", PlatformTransactionManager.class, OfSomeKind::new)
-        .withBean("two", PlatformTransactionManager.class, OfSomeKind::new)
-        .run(
-            shop ->
-                assertThatThrownBy(() -> shop.getBean(SpringSteps.class))
-                    .hasStackTraceContaining("each of [one, two] may be"));
   }
 
   @Test

@@ -11,7 +11,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.core.env.Environment;
@@ -40,10 +39,7 @@ public final class LeaseRedisAutoConfiguration {
   }
 
   @Bean
-  RedisBackend leaseBackend(RedisConfig config, ApplicationContext beans, Environment environment) {
-    if (!beans.containsBean("leaseRedisConfig")) {
-      LeaseRedisProperties.refuseBesideABean(environment);
-    }
+  RedisBackend leaseBackend(RedisConfig config) {
     return RedisBackend.open(config);
   }
 

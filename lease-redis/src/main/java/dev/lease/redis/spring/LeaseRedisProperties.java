@@ -2,20 +2,12 @@ package dev.lease.redis.spring;
 
 import dev.lease.redis.RedisConfig;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.boot.convert.DurationUnit;
-import org.springframework.core.env.Environment;
 
 /**
- * The properties of a store on Redis. A bean of type {@link RedisConfig} takes the place of all. A
- * number without a unit is in seconds.
+ * The properties of a store on Redis. A bean of type {@link RedisConfig} takes the place of all.
  *
  * @param uri Where Redis is, such as redis://user:password@host:6379/0. Without lease-jdbc on the
  *     class path the default is the server of spring.data.redis, if that names one.
@@ -31,12 +23,12 @@ import org.springframework.core.env.Environment;
 record LeaseRedisProperties(
     @Nullable String uri,
     @DefaultValue("lease") String prefix,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("0s") Duration openingTime,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("10s") Duration callTimeout,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("6h") Duration keepDone,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("7d") Duration keepFailed,
+    @DefaultValue("0s") Duration openingTime,
+    @DefaultValue("10s") Duration callTimeout,
+    @DefaultValue("6h") Duration keepDone,
+    @DefaultValue("7d") Duration keepFailed,
     @DefaultValue("10000") int keepDoneAtMost,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("6h") Duration rememberedIds) {
+    @DefaultValue("6h") Duration rememberedIds) {
 
   RedisConfig config(String chosen) {
     return RedisConfig.of(chosen)
@@ -45,21 +37,5 @@ record LeaseRedisProperties(
         .withCallTimeout(callTimeout)
         .withRetention(keepDone, keepFailed, keepDoneAtMost)
         .withRememberedIds(rememberedIds);
-  }
-
-  /** Refuses what a bean of type {@link RedisConfig} takes the place of: nobody would read it. */
-  static void refuseBesideABean(Environment environment) {
-    Binder.get(environment)
-        .bind("lease.redis", Bindable.mapOf(String.class, Object.class))
-        .orElse(Map.of())
-        .keySet()
-        .forEach(
-            name -> {
-              // Not its value: a URI may have a password.
-              throw new InvalidConfigurationPropertyValueException(
-                  "lease.redis." + name,
-                  "(not shown)",
-                  "A bean of type RedisConfig takes the place of this property. Set it in the bean, or leave the bean out.");
-            });
   }
 }

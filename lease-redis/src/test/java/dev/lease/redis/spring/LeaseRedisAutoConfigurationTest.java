@@ -8,7 +8,6 @@ import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
 import dev.lease.testkit.server.TestServers;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Tag;
@@ -92,28 +91,6 @@ class LeaseRedisAutoConfigurationTest {
         .withPropertyValues("lease.redis.uri=" + TestServers.redis(), "lease.redis.keep-doen=1h")
         .run(
             shop -> assertThat(shop).getFailure().hasStackTraceContaining("lease.redis.keep-doen"));
-  }
-
-  @Test
-  void refusesAPropertyBesideABeanThatTakesItsPlace() {
-    shops
-        .withBean(RedisConfig.class, () -> RedisConfig.of(TestServers.redis()).withPrefix(prefix))
-        .run(
-            shop ->
-                assertThat(shop)
-                    .getFailure()
-                    .hasStackTraceContaining("lease.redis.prefix")
-                    .hasStackTraceContaining("A bean of type RedisConfig takes the place"));
-  }
-
-  @Test
-  void aTimeWithoutAUnitIsInSeconds() {
-    shops
-        .withPropertyValues("lease.redis.uri=" + TestServers.redis(), "lease.redis.keep-done=7200")
-        .run(
-            shop ->
-                assertThat(shop.getBean(RedisConfig.class).keepDone())
-                    .isEqualTo(Duration.ofHours(2)));
   }
 
   @Test

@@ -112,14 +112,11 @@ public final class LeaseWorkerAutoConfiguration {
     return worker;
   }
 
-  /** Refuses what only a worker would run, where there is none, and what nobody would read. */
+  /** Refuses what only a worker would run, where there is none. */
   @Bean
-  SmartInitializingSingleton leaseRefusals(
-      ListableBeanFactory beans, LeaseWorkerProperties properties, Environment environment) {
+  SmartInitializingSingleton leaseWithoutWorker(
+      ListableBeanFactory beans, LeaseWorkerProperties properties) {
     return () -> {
-      if (!beans.containsBean("leaseWorkerConfig")) {
-        LeaseWorkerProperties.refuseBesideABean(environment);
-      }
       if (!properties.enabled()
           || Stream.of(LeaseWorker.class, Worker.class, TestWorker.class)
               .anyMatch(worker -> beans.getBeanNamesForType(worker).length > 0)) {

@@ -3,20 +3,14 @@ package dev.lease.worker.spring;
 import dev.lease.worker.QueueShare;
 import dev.lease.worker.WorkerConfig;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.boot.convert.DurationUnit;
-import org.springframework.core.env.Environment;
 
 /**
  * The properties of the worker. A bean of type {@link WorkerConfig} takes the place of all but
- * {@code enabled}. A number without a unit is in seconds.
+ * {@code enabled}.
  *
  * @param enabled Whether this application runs jobs; false for one that only enqueues.
  * @param name Name of the worker, the owner of its leases. Default is the host name and a random
@@ -44,14 +38,14 @@ record LeaseWorkerProperties(
     @Nullable String name,
     @Nullable Integer concurrency,
     @DefaultValue Map<String, Share> queues,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30s") Duration leaseDuration,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1s") Duration pollInterval,
+    @DefaultValue("30s") Duration leaseDuration,
+    @DefaultValue("1s") Duration pollInterval,
     @DefaultValue("1000") int lookAhead,
-    @DurationUnit(ChronoUnit.SECONDS) @Nullable Duration stopGrace,
+    @Nullable Duration stopGrace,
     @Nullable String idempotencyKeyPrefix,
-    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1m") Duration purgeInterval,
+    @DefaultValue("1m") Duration purgeInterval,
     WorkerConfig.@Nullable Threads threads,
-    @DurationUnit(ChronoUnit.SECONDS) @Nullable Duration maxDueTime,
+    @Nullable Duration maxDueTime,
     @DefaultValue("true") boolean report) {
 
   /**
@@ -97,21 +91,5 @@ record LeaseWorkerProperties(
     }
     queues.forEach((queue, share) -> config.queue(queue, share.share()));
     return config.build();
-  }
-
-  /** Refuses what a bean of type {@link WorkerConfig} takes the place of: nobody would read it. */
-  static void refuseBesideABean(Environment environment) {
-    Binder.get(environment)
-        .bind("lease.worker", Bindable.mapOf(String.class, Object.class))
-        .orElse(Map.of())
-        .forEach(
-            (name, value) -> {
-              if (!name.equals("enabled")) {
-                throw new InvalidConfigurationPropertyValueException(
-                    "lease.worker." + name,
-                    value,
-                    "A bean of type WorkerConfig takes the place of this property. Set it in the bean, or leave the bean out.");
-              }
-            });
   }
 }

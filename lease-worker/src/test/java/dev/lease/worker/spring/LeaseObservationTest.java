@@ -25,10 +25,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,7 +40,6 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.util.ClassUtils;
 
 /** On Spring Boot 3, and by profile "spring-boot-4" on the next major. */
 @Tag("spring")
@@ -197,31 +194,6 @@ class LeaseObservationTest {
             "LeaseRedisAutoConfiguration",
             "LeaseJdbcAutoConfiguration",
             "LeaseWorkerAutoConfiguration");
-  }
-
-  /** Of names that differ between the majors, one has to be there. */
-  @Test
-  void eachNameThatOrdersIsThere() {
-    for (String of :
-        List.of(
-            "jdbc.spring.LeaseJdbc",
-            "redis.spring.LeaseRedis",
-            "worker.spring.LeaseWorker",
-            "worker.spring.LeaseMetrics",
-            "worker.spring.LeaseTracing")) {
-      AutoConfiguration order =
-          Objects.requireNonNull(
-              type("dev.lease." + of + "AutoConfiguration").getAnnotation(AutoConfiguration.class));
-      List<String> names =
-          Stream.of(order.afterName(), order.beforeName()).flatMap(Stream::of).toList();
-      List<String> there = names.stream().filter(name -> ClassUtils.isPresent(name, null)).toList();
-
-      assertThat(there)
-          .as(of)
-          .containsAll(names.stream().filter(name -> name.startsWith("dev.lease.")).toList())
-          .isNotEmpty();
-      assertThat(names.size()).as(of).isGreaterThan(of.equals("redis.spring.LeaseRedis") ? 0 : 1);
-    }
   }
 
   private List<String> order(String names) {

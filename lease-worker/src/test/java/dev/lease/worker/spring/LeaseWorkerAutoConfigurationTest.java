@@ -37,10 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -233,55 +231,6 @@ class LeaseWorkerAutoConfigurationTest {
         });
   }
 
-  /** In the phase in which a web server of Spring Boot ends its requests, in both majors. */
-  static class WebServer implements SmartLifecycle {
-
-    private final List<String> heard = new ArrayList<>();
-    private final ObjectProvider<LeaseWorker> worker;
-    private boolean running;
-
-    WebServer(ObjectProvider<LeaseWorker> worker) {
-      this.worker = worker;
-    }
-
-    @Override
-    public void start() {
-      heard.add("started, worker " + worker.getObject().isRunning());
-      running = true;
-    }
-
-    @Override
-    public void stop() {
-      heard.add("stopped, worker " + worker.getObject().isRunning());
-      running = false;
-    }
-
-    @Override
-    public boolean isRunning() {
-      return running;
-    }
-
-    @Override
-    public int getPhase() {
-      return DEFAULT_PHASE - 1024;
-    }
-  }
-
-  @Test
-  void startsAfterAWebServerAndStopsBeforeIt() {
-    on("sqlite")
-        .withUserConfiguration(Place.class)
-        .withBean(WebServer.class)
-        .run(
-            shop -> {
-              WebServer server = shop.getBean(WebServer.class);
-              assertThat(shop.getBean(LeaseWorker.class).isRunning()).isTrue();
-              shop.getSourceApplicationContext().stop();
-              assertThat(server.heard)
-                  .containsExactly("started, worker false", "stopped, worker false");
-            });
-  }
-
   @Test
   void waitsForAWorkerThatStopsAlready() {
     ApplicationContextRunner shops = on("sqlite");
@@ -417,8 +366,7 @@ class LeaseWorkerAutoConfigurationTest {
                 "concurrency=5",
                 "queues.orders.slots=4",
                 "queues.orders.weight=3",
-                // Without a unit: seconds.
-                "lease-duration=20",
+                "lease-duration=20s",
                 "poll-interval=2s",
                 "look-ahead=7",
                 "stop-grace=3s",
@@ -514,25 +462,6 @@ class LeaseWorkerAutoConfigurationTest {
         .withUserConfiguration(Place.class)
         .withPropertyValues(property + "=1")
         .run(shop -> assertThat(shop).getFailure().hasStackTraceContaining(property));
-  }
-
-  @Test
-  void refusesAPropertyBesideABeanThatTakesItsPlace() {
-    ApplicationContextRunner shops =
-        on("sqlite")
-            .withUserConfiguration(Place.class)
-            .withBean(WorkerConfig.class, () -> WorkerConfig.builder().shutdownHook(false).build());
-    shops
-        .withPropertyValues("lease.worker.queues.orders.slots=4")
-        .run(
-            shop ->
-                assertThat(shop)
-                    .getFailure()
-                    .hasStackTraceContaining("lease.worker.queues")
-                    .hasStackTraceContaining("A bean of type WorkerConfig takes the place"));
-    shops
-        .withPropertyValues("lease.worker.enabled=true")
-        .run(shop -> assertThat(shop).hasNotFailed());
   }
 
   @Test
