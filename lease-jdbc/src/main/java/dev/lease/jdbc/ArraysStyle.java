@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArraysStyle extends StyleStatements {
 
+  /** In one trip to the server, not in one for each. */
+  static final int REQUEUED_TOGETHER = 500;
+
   /**
    * The statement of the file of a finish for jobs whose ids stay in rows with others. The next one
    * removes what it could not see.
@@ -99,6 +102,11 @@ final class ArraysStyle extends StyleStatements {
                 return number;
               });
     }
+  }
+
+  @Override
+  int requeuedTogether() {
+    return REQUEUED_TOGETHER;
   }
 
   @Override

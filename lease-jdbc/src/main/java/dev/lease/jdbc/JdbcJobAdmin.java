@@ -65,9 +65,6 @@ final class JdbcJobAdmin implements JobAdmin {
   /** How many jobs one statement looks at: no index tells which of them have expired. */
   private static final int RESET_SLICE = 20_000;
 
-  /** How many jobs a call by a filter changes together at most: they stay locked for as long. */
-  static final int SLICE = 500;
-
   /**
    * A call that changed nothing reads the state for its answer. If another call came between, the
    * state may be one that it could have changed: then it tries once more.
@@ -377,15 +374,16 @@ final class JdbcJobAdmin implements JobAdmin {
     Set<RowBatch.Name> done = Set.of();
     int changed = 0;
     String last = null;
+    int slice = database.statements().requeuedTogether();
     for (int i = 0; i < rows.size(); i++) {
       if (last != null && deadline.isOver()) {
         return JobPiece.of(changed, last);
       }
-      if (i % SLICE == 0) {
+      if (i % slice == 0) {
         done =
             together.apply(
                 admin,
-                rows.subList(i, Math.min(i + SLICE, rows.size())).stream()
+                rows.subList(i, Math.min(i + slice, rows.size())).stream()
                     .map(JobPages.Listed::job)
                     .toList());
         changed += done.size();

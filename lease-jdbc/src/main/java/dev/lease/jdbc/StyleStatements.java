@@ -263,6 +263,11 @@ abstract class StyleStatements {
     return requeued;
   }
 
+  /** How many jobs {@link #requeueEach} gets at most: they stay locked for as long as it takes. */
+  int requeuedTogether() {
+    return 100;
+  }
+
   /**
    * Stores jobs, except those whose id or dedup key is taken.
    *

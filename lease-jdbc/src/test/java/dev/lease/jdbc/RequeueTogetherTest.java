@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 class RequeueTogetherTest {
 
   /** More than are changed together. */
-  private static final int MANY = JdbcJobAdmin.SLICE + 20;
+  private static final int MANY = ArraysStyle.REQUEUED_TOGETHER + 20;
 
   private static final JobFilter FAILED = JobFilter.all().inState(JobState.FAILED);
 
