@@ -644,16 +644,16 @@ class CommandsTest {
   @Test
   void manyJobsAreChangedInPiecesThatAreTold() {
     try (TestStore store = TestStore.open(Kind.SQLITE, directory)) {
-      for (String half : List.of("a", "b")) {
+      for (String third : List.of("a", "b", "c")) {
         store
             .queue()
             .enqueue(
-                IntStream.range(0, 600)
-                    .mapToObj(i -> NewJob.builder("orders", half + i, "place", "{}").build())
+                IntStream.range(0, 700)
+                    .mapToObj(i -> NewJob.builder("orders", third + i, "place", "{}").build())
                     .toList());
       }
       assertThat(store.run("cancel", "--queue", "orders", "--yes").out())
-          .isEqualTo("1000 so far.\n1200 jobs were cancelled.\n");
+          .matches("(?:\\d{4} so far\\.\n)+2100 jobs were cancelled\\.\n");
     }
   }
 
