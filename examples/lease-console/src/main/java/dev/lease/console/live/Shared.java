@@ -83,6 +83,8 @@ public final class Shared<T> {
       return new Reading<>(
           value, Duration.ofNanos(took), Duration.ofNanos(Math.max(LEAST_NANOS, SHARE * took)));
     } catch (RuntimeException e) {
+      // What was read before it may be from before a change.
+      forgotten = true;
       failure = e;
       failedAt = nanoTime.getAsLong();
       throw e;
