@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP's Basic scheme. A wrong password costs as much as a right one, so one is tried at a time,
- * and an address has to wait after a wrong one: not a name, or anybody could keep its owner out,
- * and would be told which names there are. Whoever comes meanwhile is told so. What was right once
- * is remembered by a hash.
+ * and after a wrong one its name has to wait at that address: not everywhere, or anybody could keep
+ * its owner out; not all names there, or one could keep out all behind a proxy. Names that there
+ * are not wait as well. Whoever comes meanwhile is told so. What was right once is remembered by a
+ * hash.
  */
 final class Passwords implements Guard {
 
@@ -96,7 +97,8 @@ final class Passwords implements Guard {
     try {
       long now = nanoTime.getAsLong();
       failedAt.values().removeIf(failed -> now - failed >= PAUSE_NANOS);
-      if (failedAt.containsKey(address)) {
+      String who = address + " " + parts[0];
+      if (failedAt.containsKey(who)) {
         throw later();
       }
       User user = users.get(parts[0]);
@@ -104,7 +106,7 @@ final class Passwords implements Guard {
       if (user != null && MessageDigest.isEqual(user.hash, hash)) {
         return user.viewer;
       }
-      failedAt.put(address, nanoTime.getAsLong());
+      failedAt.put(who, nanoTime.getAsLong());
       return null;
     } finally {
       lock.unlock();
