@@ -71,7 +71,7 @@ final class ConsoleServlet extends HttpServlet {
     checkReadable(request);
     if (route.access() == Access.CHANGE) {
       gate.checkToken(request, viewer);
-      gate.checkFields(request);
+      gate.checkFields(request, route);
     }
     Visit visit = new Visit(request, viewer, gate.token(viewer));
     if (route.isOfStore()) {

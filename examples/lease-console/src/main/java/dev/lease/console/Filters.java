@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** Reads the filter of a form or a link. */
 final class Filters {
 
-  /** Conditions of a list of jobs that no store finds jobs by. */
+  /** Conditions that a list of jobs may have, and an act on many. */
+  static final String FIELDS =
+      "queue id state type key error since until finishedSince finishedUntil worker dueSince"
+          + " dueUntil payload";
+
+  /** Of these, the conditions that no store finds jobs by. */
   private static final List<String> SIEVED = List.of("worker", "dueSince", "dueUntil", "payload");
 
   private Filters() {}

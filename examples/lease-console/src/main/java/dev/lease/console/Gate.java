@@ -38,14 +38,6 @@ final class Gate {
 
   private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
 
-  /** What the forms of this console send. */
-  private static final Set<String> FIELDS =
-      Set.of(
-          ("token reason queue id name act counted spread number run state type key "
-                  + "error worker payload since until dueSince dueUntil finishedSince finishedUntil "
-                  + "due notAfter priority failures crashes")
-              .split(" "));
-
   private final Settings settings;
   private final Token token;
 
@@ -124,13 +116,13 @@ final class Gate {
     }
   }
 
-  /** Refuses a change that names a field twice, or one that no form has: it may be misspelt. */
-  void checkFields(HttpServletRequest request) {
+  /** Refuses a change that names a field twice, or one that its forms lack: it may be misspelt. */
+  void checkFields(HttpServletRequest request, Route route) {
     request
         .getParameterMap()
         .forEach(
             (name, values) -> {
-              if (values.length > 1 || !FIELDS.contains(name)) {
+              if (values.length > 1 || !route.fields().contains(name)) {
                 throw new Refusal(
                     400,
                     (values.length > 1 ? "The request names this twice: " : "There is no field ")

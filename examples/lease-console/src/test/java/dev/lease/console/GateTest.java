@@ -185,6 +185,16 @@ class GateTest {
       Http.Answer answer = http.post("/bulk/start", misspelt);
       assertThat(answer.status()).isEqualTo(400);
       assertThat(answer.body()).contains("There is no field quue. Nothing was done.");
+      // Each of these is a field of another form.
+      for (Route route : test.routes()) {
+        if (route.access() == Access.CHANGE) {
+          String foreign = route.fields().contains("number") ? "priority" : "number";
+          Map<String, String> form = Map.of(foreign, "1", "reason", "x", "token", token);
+          assertThat(http.post(route.path(), form).body())
+              .as(route.path())
+              .contains("There is no field " + foreign + ". Nothing was done.");
+        }
+      }
       assertThat(http.get("/bulk?act=cancel&state=any&queue=+").status()).isEqualTo(400);
       assertThat(http.post("/job/cancel?id=order-2", form(token)).body()).contains("twice: id");
       for (String reason : List.of("", " ", "\u200b", "\u00a0", "\0")) {

@@ -15,6 +15,7 @@ import dev.lease.worker.Worker;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -103,10 +104,11 @@ class OverviewTest {
     try (TestConsole test = TestConsole.open(folder)) {
       register(test, Schedule.afterDelay("poll", REPORT, "", Duration.ofHours(9)));
       assertThat(test.get("/schedules").body()).contains("poll", "after PT9H", "Run now", "Pause");
-      Map<String, String> form =
-          Map.of("queue", "reports", "name", "poll", "run", "r-1", "reason", "a deploy");
-      assertThat(test.act("/schedule/run-now", form).location()).endsWith("did=RUN");
-      assertThat(test.act("/schedule/run-now", form).location()).endsWith("did=RUN_BEFORE");
+      Map<String, String> form = Map.of("queue", "reports", "name", "poll", "reason", "a deploy");
+      Map<String, String> toRun = new HashMap<>(form);
+      toRun.put("run", "r-1");
+      assertThat(test.act("/schedule/run-now", toRun).location()).endsWith("did=RUN");
+      assertThat(test.act("/schedule/run-now", toRun).location()).endsWith("did=RUN_BEFORE");
       String id = "poll@now-" + System.getProperty("user.name") + "-r-1";
       assertThat(test.backend().jobQueue().find("reports", id)).isPresent();
       assertThat(test.act("/schedule/pause", form).location()).endsWith("did=SCHEDULE_PAUSED");
@@ -119,11 +121,13 @@ class OverviewTest {
           .extracting("reason")
           .contains("a deploy");
 
-      Map<String, String> job =
-          Map.of("queue", "reports", "id", "schedule:poll", "reason", "x", "priority", "7");
-      for (String act : List.of("retry", "run-now", "change", "cancel", "delete")) {
+      Map<String, String> job = Map.of("queue", "reports", "id", "schedule:poll", "reason", "x");
+      for (String act : List.of("retry", "run-now", "cancel", "delete")) {
         assertThat(test.act("/job/" + act, job).status()).as(act).isEqualTo(409);
       }
+      Map<String, String> change = new HashMap<>(job);
+      change.put("priority", "7");
+      assertThat(test.act("/job/change", change).status()).isEqualTo(409);
       assertThat(test.get("/job?queue=reports&id=schedule:poll").body())
           .contains("keeps a schedule")
           .doesNotContain("Cancel");
@@ -210,5 +214,27 @@ class OverviewTest {
     assertThat(reads).hasValue(1);
     now.set(2_000_000_000);
     assertThat(shared.get().value()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("after a change, what was read before it is not shown, though a reading fails")
+  void failsAfterAChange() {
+    AtomicLong now = new AtomicLong();
+    AtomicInteger reads = new AtomicInteger();
+    Shared<Integer> shared =
+        new Shared<>(
+            () -> {
+              if (reads.incrementAndGet() == 2) {
+                throw new IllegalStateException("stopped");
+              }
+              now.addAndGet(1_000_000_000L);
+              return reads.get();
+            },
+            now::get);
+    assertThat(shared.get().value()).isEqualTo(1);
+    shared.forget();
+    assertThatThrownBy(shared::get).hasMessage("stopped");
+    now.addAndGet(2_000_000_000L);
+    assertThat(shared.get().value()).as("the first lasts for 10 s").isEqualTo(3);
   }
 }
