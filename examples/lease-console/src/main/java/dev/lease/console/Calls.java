@@ -3,7 +3,7 @@ package dev.lease.console;
 import dev.lease.StoreException;
 import dev.lease.examples.shared.Failure;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What viewers ask of the store: two at once, each for as long as the store says that a call lasts
  * at most. What lasts longer is given up, so that it holds no other page; its own page is refused
- * until it ends, so that no more than two of a page hang.
+ * until it ends. When more than two hang, all pages are: so at most four ever do.
  */
 final class Calls implements AutoCloseable {
 
@@ -31,7 +31,7 @@ final class Calls implements AutoCloseable {
 
   private final Duration longest;
   private final Semaphore permits = new Semaphore(AT_ONCE, true);
-  private final Map<Route, Future<?>> givenUp = new ConcurrentHashMap<>();
+  private final Set<Hanging> hanging = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           task -> {
@@ -40,22 +40,23 @@ final class Calls implements AutoCloseable {
             return thread;
           });
 
+  /** A call that was given up, and may still return. */
+  private record Hanging(Route route, Future<?> call) {}
+
   Calls(Duration longest) {
     this.longest = longest;
   }
 
   /** Answers on a thread that may be left behind. */
   void answer(Route route, Visit visit) {
-    Future<?> hanging = givenUp.get(route);
-    if (hanging != null && !hanging.isDone()) {
-      throw new Refusal(
-          503, "The store has not answered this page for long. Others may work; try again later.");
-    }
+    check(route);
     try {
       if (!permits.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw new Refusal(503, "Too many are looking. Load the page again.");
       }
       try {
+        // Those before it may have been given up meanwhile.
+        check(route);
         await(route, visit, threads.submit(() -> act(route, visit)));
       } finally {
         permits.release();
@@ -63,6 +64,17 @@ final class Calls implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Refusal(503, "The console is being stopped.");
+    }
+  }
+
+  private void check(Route route) {
+    hanging.removeIf(each -> each.call().isDone());
+    if (hanging.stream().anyMatch(each -> each.route().equals(route))) {
+      throw new Refusal(
+          503, "The store has not answered this page for long. Others may work; try again later.");
+    }
+    if (hanging.size() > AT_ONCE) {
+      throw new Refusal(503, "The store has not answered several pages for long. Try again later.");
     }
   }
 
@@ -77,9 +89,12 @@ final class Calls implements AutoCloseable {
     try {
       route.handler().answer(visit);
       LOG.info("{}, led to {}", asked, visit.location());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("{}, failed: {}", asked, Failure.inWords(e));
-      throw e instanceof StoreException of ? refusal(of) : e;
+      if (e instanceof StoreException of) {
+        throw refusal(of);
+      }
+      throw e;
     }
   }
 
@@ -95,7 +110,7 @@ final class Calls implements AutoCloseable {
     try {
       call.get(longest.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      givenUp.put(route, call);
+      hanging.add(new Hanging(route, call));
       LOG.warn(
           "The store has not answered {} of {} for {} s: it is given up",
           route.path(),

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobAdmin;
+import dev.lease.JobQuery;
 import dev.lease.JobQueue;
+import dev.lease.JobState;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -28,7 +30,7 @@ class HangingStoreTest {
 
   @TempDir Path folder;
 
-  /** A store that breaks its word: nothing ends its counts. */
+  /** A store that breaks its word: nothing ends its counts and its lists of failed jobs. */
   private record Hanging(Backend real, CountDownLatch end) implements Backend {
 
     @Override
@@ -48,7 +50,10 @@ class HangingStoreTest {
               JobAdmin.class.getClassLoader(),
               new Class<?>[] {JobAdmin.class},
               (proxy, method, args) -> {
-                if (method.getName().equals("counts")) {
+                boolean isOfFailed =
+                    method.getName().equals("list")
+                        && ((JobQuery) args[0]).filter().states().contains(JobState.FAILED);
+                if (isOfFailed || method.getName().equals("counts")) {
                   end.await();
                 }
                 if (method.getName().equals("by")) {
@@ -88,14 +93,19 @@ class HangingStoreTest {
       assertThat(hang).allSatisfy(each -> assertThat(each.join()).isEqualTo(503));
       assertThat(test.get("/").status()).isEqualTo(503);
 
-      until(200, () -> test.get("/jobs").status());
+      until(200, () -> test.get("/jobs?state=any").status());
       Map<String, String> form = Map.of("queue", "orders", "reason", "it hangs");
       until(303, () -> test.act("/queue/pause", form).status());
       assertThat(real.backend().jobAdmin().counts().queue("orders").orElseThrow().paused())
           .isTrue();
 
+      assertThat(later(() -> test.get("/jobs").status()).join()).isEqualTo(503);
+      assertThat(test.get("/jobs?state=any").body()).contains("has not answered this page");
+      assertThat(test.get("/bulk?act=retry").body()).contains("has not answered several pages");
+
       end.countDown();
       until(200, () -> test.get("/").status());
+      until(200, () -> test.get("/jobs").status());
     } finally {
       end.countDown();
     }
