@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program as it is delivered: its jar, and the libraries beside it. */
-@Timeout(120)
+@Timeout(300)
 class ConsoleProgramIT {
 
   @TempDir Path folder;

@@ -25,12 +25,19 @@ class WorkersTest {
 
   private static final Duration LASTS = Duration.ofSeconds(30);
 
+  /** Until a slow machine has looked. */
+  private static final Duration LONG = Duration.ofHours(1);
+
   @TempDir Path folder;
 
   private static Lease report(TestConsole test, String worker, String note) {
+    return report(test, worker, LASTS, note);
+  }
+
+  private static Lease report(TestConsole test, String worker, Duration lasts, String note) {
     return test.backend()
         .leaseStore()
-        .acquire("lease.worker/" + worker, worker, LASTS, note)
+        .acquire("lease.worker/" + worker, worker, lasts, note)
         .orElseThrow();
   }
 
@@ -44,7 +51,7 @@ class WorkersTest {
     try (TestConsole test =
         TestConsole.open(folder, all -> all.redactor(text -> text.replace("sesame", "***")))) {
       assertThat(test.get("/workers").body()).doesNotContain("Stuck slots", "Gone");
-      report(test, "w-1", note);
+      report(test, "w-1", LONG, note);
       String body = test.get("/workers").body();
       while (!body.contains("w-1")) {
         body = test.get("/workers").body();
@@ -64,7 +71,7 @@ class WorkersTest {
   @DisplayName("a worker that stopped stands on the page among those that are gone")
   void page() {
     try (TestConsole test = TestConsole.open(folder)) {
-      Lease lease = report(test, "w-1", "{\"host\":\"shop1\",\"pid\":7,\"status\":\"UP\"}");
+      Lease lease = report(test, "w-1", LONG, "{\"host\":\"shop1\",\"pid\":7,\"status\":\"UP\"}");
       String body = test.get("/workers").body();
       while (!body.contains("w-1")) {
         body = test.get("/workers").body();
