@@ -14,6 +14,7 @@ import dev.lease.worker.Schedule;
 import dev.lease.worker.TestWorker;
 import dev.lease.worker.TestedAttempt;
 import dev.lease.worker.TypedJobHandler;
+import dev.lease.worker.Worker;
 import dev.lease.worker.spring.test.LeaseTest;
 import dev.lease.worker.spring.test.LeaseTestAutoConfiguration;
 import java.lang.reflect.Method;
@@ -35,6 +36,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -202,5 +204,27 @@ class LeaseTestTest {
                 assertThat(test)
                     .getFailure()
                     .hasStackTraceContaining("add dev.lease:lease-testkit in scope test"));
+  }
+
+  @Configuration
+  static class OwnWorker {
+
+    @Bean
+    @Lazy
+    Worker fast() {
+      throw new IllegalStateException("the worker is made");
+    }
+  }
+
+  @Test
+  void refusesAWorkerThatWouldTakeTheJobs() {
+    new ApplicationContextRunner()
+        .withUserConfiguration(Shop.class, OwnWorker.class)
+        .withConfiguration(AutoConfigurations.of(LeaseTestAutoConfiguration.class))
+        .run(
+            test ->
+                assertThat(test)
+                    .getFailure()
+                    .hasStackTraceContaining("the bean fast is a Worker that would take them"));
   }
 }

@@ -34,8 +34,9 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  * }</pre>
  *
  * <p>By itself it makes only those beans and Lease's. Beside {@code @SpringBootTest} it makes the
- * whole application, in which a bean of {@code LeaseWorker} is then missing. The store is that of
- * the beans; if there is none, it is one in memory, of lease-testkit, with a bean {@code
+ * whole application, in which a bean of {@code LeaseWorker} is then missing; a bean of {@code
+ * Worker} that the application makes by itself would take the jobs, and is refused. The store is
+ * that of the beans; if there is none, it is one in memory, of lease-testkit, with a bean {@code
  * ManualClock}. Each test has a new context, and so an empty store in memory;
  * {@code @DirtiesContext(classMode = AFTER_CLASS)} beside it gives a class one for all its tests.
  */

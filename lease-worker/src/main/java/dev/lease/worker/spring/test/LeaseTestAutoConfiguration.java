@@ -3,6 +3,7 @@ package dev.lease.worker.spring.test;
 import dev.lease.worker.TestWorker;
 import dev.lease.worker.Worker;
 import dev.lease.worker.spring.LeaseWorkerAutoConfiguration;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -17,7 +18,15 @@ public final class LeaseTestAutoConfiguration {
 
   @Bean
   TestWorker leaseTestWorker(
+      ListableBeanFactory beans,
       @Qualifier("leaseWorkerBuilder") ObjectProvider<Worker.Builder> builders) {
+    String[] workers = beans.getBeanNamesForType(Worker.class, true, false);
+    if (workers.length > 0) {
+      throw new IllegalStateException(
+          "a @LeaseTest runs jobs only when the test says so, and the bean "
+              + workers[0]
+              + " is a Worker that would take them: keep it out of the test, by a profile or a condition");
+    }
     Worker.Builder builder = builders.getIfAvailable();
     if (builder == null) {
       throw new IllegalStateException(
