@@ -15,6 +15,7 @@ import dev.lease.KeyLimit;
 import dev.lease.Requeueing;
 import dev.lease.Settlement;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -164,31 +165,29 @@ abstract class KeyOperatorContract extends KeySlotContract {
   @Test
   @DisplayName("Q62 a job that is requeued waits for a slot like a new one")
   void requeue() {
-    limit(KeyLimit.of(1));
-    JobLease failed = holdsTheSlot("a");
-    settled(failed, SettlementKind.FAILED);
-    JobLease lease = holdsTheSlot("a");
-
-    admin.requeue(queue, failed.jobId(), Requeueing.now());
-
-    assertThat(claim(10)).as("claimed while the other is held").isEmpty();
-    assertHeldBack(failed.jobId());
-    settled(Settlement.done(lease));
-    assertThat(claimedIds()).as("claimed").containsExactly(failed.jobId());
+    assertWaits(failed -> admin.requeue(queue, failed.jobId(), Requeueing.now()));
   }
 
   @Test
   @DisplayName("Q62 jobs that are requeued by a filter wait for a slot like new ones")
   void requeueByFilter() {
+    JobFilter ofFailed = JobFilter.all().inQueue(queue).inState(JobState.FAILED);
+    assertWaits(
+        failed ->
+            assertThat(
+                    AllPages.changed(
+                        10, after -> admin.requeue(ofFailed, Requeueing.now(), after, 10)))
+                .as("requeued")
+                .isEqualTo(1));
+  }
+
+  private void assertWaits(Consumer<JobLease> requeue) {
     limit(KeyLimit.of(1));
     JobLease failed = holdsTheSlot("a");
     settled(failed, SettlementKind.FAILED);
     JobLease lease = holdsTheSlot("a");
 
-    JobFilter ofFailed = JobFilter.all().inQueue(queue).inState(JobState.FAILED);
-    assertThat(AllPages.changed(10, after -> admin.requeue(ofFailed, Requeueing.now(), after, 10)))
-        .as("requeued")
-        .isEqualTo(1);
+    requeue.accept(failed);
 
     assertThat(claim(10)).as("claimed while the other is held").isEmpty();
     assertHeldBack(failed.jobId());
