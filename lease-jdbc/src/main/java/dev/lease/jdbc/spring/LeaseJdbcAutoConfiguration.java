@@ -14,7 +14,6 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -28,7 +27,6 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.ResourceTransactionManager;
 
 /**
  * Spring Boot finds this by itself. It opens a store over the application's {@code DataSource},
@@ -188,18 +186,8 @@ public final class LeaseJdbcAutoConfiguration {
   @Lazy
   @ConditionalOnMissingBean
   SpringSteps leaseSteps(
-      JdbcBackend backend,
-      SpringTransaction transaction,
-      ObjectProvider<PlatformTransactionManager> managers) {
+      JdbcBackend backend, SpringTransaction transaction, ListableBeanFactory beans) {
     DataSource dataSource = transaction.dataSource();
-    PlatformTransactionManager manager =
-        managers.stream()
-            .filter(
-                it ->
-                    it instanceof ResourceTransactionManager own
-                        && own.getResourceFactory() == dataSource)
-            .findFirst()
-            .orElseGet(managers::getObject);
-    return new SpringSteps(backend, dataSource, manager);
+    return new SpringSteps(backend, dataSource, StepsManager.of(dataSource, beans));
   }
 }

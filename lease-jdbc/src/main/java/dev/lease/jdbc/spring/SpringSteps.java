@@ -114,6 +114,10 @@ public final class SpringSteps implements StepTransaction<Connection> {
     return cause != null;
   }
 
+  PlatformTransactionManager manager() {
+    return manager;
+  }
+
   private static String reason(Exception e) {
     return Limits.oneLine(String.valueOf(e.getMessage()));
   }
