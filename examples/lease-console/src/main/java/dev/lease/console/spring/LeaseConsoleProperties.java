@@ -27,4 +27,18 @@ record LeaseConsoleProperties(
     @DefaultValue("false") boolean readOnly,
     @DefaultValue("false") boolean payloads,
     @DefaultValue Set<String> hosts,
-    @Nullable String secret) {}
+    @Nullable String secret) {
+
+  LeaseConsoleProperties {
+    if (path == null
+        && (role != null || readOnly || payloads || !hosts.isEmpty() || secret != null)) {
+      throw new IllegalArgumentException(
+          "lease.console.path is not set, so there is no console, and what else is set of lease.console does nothing: set the path, such as /lease, or leave the others out");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "lease.console.path=" + path + ", role=" + role;
+  }
+}

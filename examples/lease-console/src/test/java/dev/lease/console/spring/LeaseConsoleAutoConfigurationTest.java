@@ -8,9 +8,13 @@ import dev.lease.Backend;
 import dev.lease.Job;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.console.Access;
+import dev.lease.console.Guard;
 import dev.lease.console.Redactor;
+import dev.lease.console.Viewer;
 import dev.lease.testkit.InMemoryBackend;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -76,7 +81,12 @@ class LeaseConsoleAutoConfigurationTest {
   }
 
   private static ConfigurableApplicationContext start(String... properties) {
+    return start(List.of(), properties);
+  }
+
+  private static ConfigurableApplicationContext start(List<Class<?>> more, String... properties) {
     SpringApplication shop = new SpringApplication(Shop.class);
+    shop.addPrimarySources(more);
     shop.setRegisterShutdownHook(false);
     return shop.run(
         Stream.concat(
@@ -103,10 +113,7 @@ class LeaseConsoleAutoConfigurationTest {
       store
           .jobQueue()
           .enqueue(List.of(NewJob.builder("orders", "1", "place", "card 4711").build()));
-      String base =
-          "http://localhost:"
-              + shop.getBeanFactory().resolveEmbeddedValue("${local.server.port}")
-              + "/shop";
+      String base = base(shop) + "/shop";
 
       assertThat(get(base + "/lease/", "nobody").statusCode()).isEqualTo(401);
       assertThat(get(base + "/lease/", "carl").statusCode()).isEqualTo(403);
@@ -126,6 +133,73 @@ class LeaseConsoleAutoConfigurationTest {
     }
   }
 
+  /** What the console knows of the viewer comes from a header. */
+  @Configuration
+  static class Guarded {
+
+    @Bean
+    Guard guard() {
+      return request ->
+          Optional.ofNullable(request.getHeader("As"))
+              .map(name -> Viewer.of(name, Access.CHANGE).withPayloads());
+    }
+  }
+
+  @Test
+  @DisplayName("a guard of the application's, other names, one secret, reading only, no payloads")
+  void isSet() throws Exception {
+    try (ConfigurableApplicationContext shop =
+        start(
+            List.of(Guarded.class),
+            "lease.console.path=/lease",
+            "lease.console.read-only=true",
+            "lease.console.hosts=shop.example",
+            "lease.console.secret=0123456789abcdef")) {
+      Backend store = shop.getBean(Backend.class);
+      store
+          .jobQueue()
+          .enqueue(List.of(NewJob.builder("orders", "1", "place", "card 4711").build()));
+      String console = base(shop) + "/lease";
+      assertThat(get(console + "/jobs", "anna").statusCode()).as("no header").isEqualTo(403);
+      HttpResponse<String> job =
+          send(request(console + "/job?queue=orders&id=1", "anna").header("As", "bob").build());
+      assertThat(job.body())
+          .contains("bob, reading only", "are hidden here")
+          .doesNotContain("card", "<form class=\"act\"");
+      assertThat(
+              send(request(console + "/job/cancel", "anna")
+                      .header("As", "bob")
+                      .header("Content-Type", "application/x-www-form-urlencoded")
+                      .POST(HttpRequest.BodyPublishers.ofString("queue=orders&id=1&reason=x"))
+                      .build())
+                  .body())
+          .contains("for reading only");
+      assertThat(status(shop, "Shop.Example")).isEqualTo(200);
+      assertThat(status(shop, "other.example")).isEqualTo(421);
+      assertThat(shop.getBean(LeaseConsoleProperties.class).toString()).doesNotContain("0123");
+    }
+  }
+
+  /** The JDK's client sends no other Host. */
+  private static int status(ConfigurableApplicationContext shop, String host) throws IOException {
+    URI at = URI.create(base(shop));
+    try (Socket socket = new Socket(at.getHost(), at.getPort())) {
+      String credentials = Base64.getEncoder().encodeToString("anna:secret".getBytes(UTF_8));
+      socket
+          .getOutputStream()
+          .write(
+              "GET /lease/jobs HTTP/1.1\r\nHost: %s\r\nAs: bob\r\nAuthorization: Basic %s\r\nConnection: close\r\n\r\n"
+                  .formatted(host, credentials)
+                  .getBytes(UTF_8));
+      String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+      return Integer.parseInt(answer.split(" ")[1]);
+    }
+  }
+
+  private static String base(ConfigurableApplicationContext shop) {
+    return "http://localhost:" + shop.getBeanFactory().resolveEmbeddedValue("${local.server.port}");
+  }
+
   @Test
   @DisplayName("without a path there is no console")
   void isOff() {
@@ -138,7 +212,9 @@ class LeaseConsoleAutoConfigurationTest {
   @CsvSource({
     "lease.console.path=/lease, set lease.console.role",
     "lease.console.path=/, must begin with / and not end with it",
-    "lease.console.pth=/lease, lease.console.pth"
+    "lease.console.pth=/lease, lease.console.pth",
+    "lease.console.read-only=true, lease.console.path is not set",
+    "lease.console.hosts=shop.example, lease.console.path is not set",
   })
   void refuses(String property, String words) {
     assertThatThrownBy(() -> start(property).close())
