@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -25,6 +26,7 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -59,7 +61,13 @@ public final class LeaseJdbcAutoConfiguration {
   }
 
   @Bean
-  SpringTransaction leaseTransaction(LeaseJdbcProperties properties, ListableBeanFactory beans) {
+  SpringTransaction leaseTransaction(
+      LeaseJdbcProperties properties, ListableBeanFactory beans, Environment environment) {
+    if (!beans.containsBean("leaseJdbcBackend")) {
+      LeaseJdbcProperties.refuseBesideABean(environment, Set.of("dataSource"));
+    } else if (!beans.containsBean("leaseJdbcConfig")) {
+      LeaseJdbcProperties.refuseBesideABean(environment, Set.of("dataSource", "pool"));
+    }
     return SpringTransaction.on(dataSource(properties.dataSource(), beans));
   }
 

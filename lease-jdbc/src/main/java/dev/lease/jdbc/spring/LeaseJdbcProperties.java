@@ -1,10 +1,18 @@
 package dev.lease.jdbc.spring;
 
 import dev.lease.jdbc.JdbcConfig;
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.env.Environment;
 
 /**
  * The properties of a store over a {@code DataSource}. A bean of type {@link JdbcConfig} takes the
@@ -54,5 +62,24 @@ record LeaseJdbcProperties(
       config = config.withPoolSize(poolSize);
     }
     return schema == null ? config : config.withSchema(schema);
+  }
+
+  /** Refuses what a bean takes the place of: nobody would read it. */
+  static void refuseBesideABean(Environment environment, Set<String> read) {
+    Binder binder = Binder.get(environment);
+    // Those of the record alone: an environment has names of others, such as LEASE_REDIS_PORT of
+    // Kubernetes.
+    for (RecordComponent each : LeaseJdbcProperties.class.getRecordComponents()) {
+      String name = "lease.jdbc." + DataObjectPropertyName.toDashedForm(each.getName());
+      if (!read.contains(each.getName())
+          && binder
+              .bind(name, Bindable.of(ResolvableType.forType(each.getGenericType())))
+              .isBound()) {
+        throw new InvalidConfigurationPropertyValueException(
+            name,
+            "(not shown)",
+            "A bean of type JdbcConfig or JdbcBackend takes the place of this property. Set it in the bean, or leave one of them out.");
+      }
+    }
   }
 }

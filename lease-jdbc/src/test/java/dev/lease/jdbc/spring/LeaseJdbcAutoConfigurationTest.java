@@ -543,6 +543,41 @@ class LeaseJdbcAutoConfigurationTest {
                     .hasStackTraceContaining("must be that of the DataSource"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"lease.jdbc.keep-done=2h", "lease.jdbc.keepDone=2h", "lease.jdbc.schema=shop"})
+  void refusesAPropertyBesideABeanThatTakesItsPlace(String property) {
+    String name = property.startsWith("lease.jdbc.k") ? "keep-done" : "schema";
+    for (ApplicationContextRunner shops :
+        List.of(
+            on("sqlite").withBean(JdbcConfig.class, JdbcConfig::defaults),
+            on("sqlite").withUserConfiguration(OwnStore.class))) {
+      shops
+          .withPropertyValues("spring.flyway.enabled=false", property)
+          .run(
+              shop ->
+                  assertThat(shop)
+                      .getFailure()
+                      .hasStackTraceContaining("lease.jdbc." + name)
+                      .hasStackTraceContaining("takes the place of this property"));
+    }
+  }
+
+  @Test
+  void takesThePropertiesThatABeanLeavesAlone() {
+    on("sqlite")
+        .withBean(JdbcConfig.class, JdbcConfig::defaults)
+        .withPropertyValues(
+            "spring.flyway.enabled=false",
+            "lease.jdbc.pool=shared",
+            "lease.jdbc.data-source=dataSource")
+        .run(shop -> assertThat(shop).hasNotFailed());
+    on("sqlite")
+        .withUserConfiguration(OwnStore.class)
+        .withPropertyValues("spring.flyway.enabled=false", "lease.jdbc.pool=shared")
+        .run(shop -> assertThat(shop).getFailure().hasStackTraceContaining("lease.jdbc.pool"));
+  }
+
   @Test
   void withoutPropertiesTheConfigurationIsTheDefault() {
     on("sqlite")

@@ -3,6 +3,7 @@ package dev.lease.redis.spring;
 import dev.lease.Backend;
 import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -39,7 +40,11 @@ public final class LeaseRedisAutoConfiguration {
   }
 
   @Bean
-  RedisBackend leaseBackend(RedisConfig config) {
+  RedisBackend leaseBackend(
+      RedisConfig config, ListableBeanFactory beans, Environment environment) {
+    if (!beans.containsBean("leaseRedisConfig")) {
+      LeaseRedisProperties.refuseBesideABean(environment);
+    }
     return RedisBackend.open(config);
   }
 

@@ -1,10 +1,17 @@
 package dev.lease.redis.spring;
 
 import dev.lease.redis.RedisConfig;
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.env.Environment;
 
 /**
  * The properties of a store on Redis. A bean of type {@link RedisConfig} takes the place of all.
@@ -37,5 +44,21 @@ record LeaseRedisProperties(
         .withCallTimeout(callTimeout)
         .withRetention(keepDone, keepFailed, keepDoneAtMost)
         .withRememberedIds(rememberedIds);
+  }
+
+  /** Refuses what a bean of type {@link RedisConfig} takes the place of: nobody would read it. */
+  static void refuseBesideABean(Environment environment) {
+    Binder binder = Binder.get(environment);
+    // Those of the record alone: an environment has names of others, such as LEASE_REDIS_PORT of
+    // Kubernetes.
+    for (RecordComponent each : LeaseRedisProperties.class.getRecordComponents()) {
+      String name = "lease.redis." + DataObjectPropertyName.toDashedForm(each.getName());
+      if (binder.bind(name, Bindable.of(ResolvableType.forType(each.getGenericType()))).isBound()) {
+        throw new InvalidConfigurationPropertyValueException(
+            name,
+            "(not shown)",
+            "A bean of type RedisConfig takes the place of this property. Set it in the bean, or leave one of them out.");
+      }
+    }
   }
 }

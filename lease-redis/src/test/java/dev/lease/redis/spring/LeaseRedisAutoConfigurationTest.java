@@ -8,13 +8,19 @@ import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
 import dev.lease.testkit.server.TestServers;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** On Spring Boot 3, and by profile "spring-boot-4" on the next major. */
 @Tag("spring")
@@ -91,6 +97,55 @@ class LeaseRedisAutoConfigurationTest {
         .withPropertyValues("lease.redis.uri=" + TestServers.redis(), "lease.redis.keep-doen=1h")
         .run(
             shop -> assertThat(shop).getFailure().hasStackTraceContaining("lease.redis.keep-doen"));
+  }
+
+  private ApplicationContextRunner withBean() {
+    return new ApplicationContextRunner()
+        .withUserConfiguration(Shop.class)
+        .withBean(RedisConfig.class, () -> RedisConfig.of(TestServers.redis()).withPrefix(prefix));
+  }
+
+  @Test
+  void refusesAPropertyBesideABeanThatTakesItsPlace() {
+    withBean()
+        .withPropertyValues("lease.redis.uri=redis://user:sesame@nowhere.invalid")
+        .run(
+            shop -> {
+              assertThat(shop)
+                  .getFailure()
+                  .hasStackTraceContaining("lease.redis.uri")
+                  .hasStackTraceContaining("A bean of type RedisConfig takes the place");
+              assertThat(shop.getStartupFailure()).hasMessageNotContaining("sesame");
+            });
+    withBean()
+        .withInitializer(of("LEASE_REDIS_KEEPDONE", "2h"))
+        .run(shop -> assertThat(shop).getFailure().hasStackTraceContaining("redis.keep-done"));
+  }
+
+  @Test
+  void doesNotMindWhatKubernetesSays() {
+    withBean()
+        .withInitializer(
+            of(
+                "LEASE_REDIS_PORT", "tcp://10.0.0.1:6379",
+                "LEASE_REDIS_PORT_6379_TCP", "tcp://10.0.0.1:6379",
+                "LEASE_REDIS_SERVICE_HOST", "10.0.0.1",
+                "LEASE_REDIS_SERVICE_PORT", "6379"))
+        .run(shop -> assertThat(shop).hasNotFailed().hasSingleBean(RedisBackend.class));
+  }
+
+  /** An environment of the process with these variables alone. */
+  private static ApplicationContextInitializer<ConfigurableApplicationContext> of(
+      String... variables) {
+    Map<String, Object> all = new HashMap<>();
+    for (int i = 0; i < variables.length; i += 2) {
+      all.put(variables[i], variables[i + 1]);
+    }
+    String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+    return shop ->
+        shop.getEnvironment()
+            .getPropertySources()
+            .replace(name, new SystemEnvironmentPropertySource(name, all));
   }
 
   @Test

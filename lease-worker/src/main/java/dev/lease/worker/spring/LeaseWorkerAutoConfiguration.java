@@ -112,11 +112,14 @@ public final class LeaseWorkerAutoConfiguration {
     return worker;
   }
 
-  /** Refuses what only a worker would run, where there is none. */
+  /** Refuses what only a worker would run, where there is none, and what nobody would read. */
   @Bean
-  SmartInitializingSingleton leaseWithoutWorker(
-      ListableBeanFactory beans, LeaseWorkerProperties properties) {
+  SmartInitializingSingleton leaseRefusals(
+      ListableBeanFactory beans, LeaseWorkerProperties properties, Environment environment) {
     return () -> {
+      if (!beans.containsBean("leaseWorkerConfig")) {
+        LeaseWorkerProperties.refuseBesideABean(environment);
+      }
       if (!properties.enabled()
           || Stream.of(LeaseWorker.class, Worker.class, TestWorker.class)
               .anyMatch(worker -> beans.getBeanNamesForType(worker).length > 0)) {

@@ -2,11 +2,18 @@ package dev.lease.worker.spring;
 
 import dev.lease.worker.QueueShare;
 import dev.lease.worker.WorkerConfig;
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.env.Environment;
 
 /**
  * The properties of the worker. A bean of type {@link WorkerConfig} takes the place of all but
@@ -91,5 +98,24 @@ record LeaseWorkerProperties(
     }
     queues.forEach((queue, share) -> config.queue(queue, share.share()));
     return config.build();
+  }
+
+  /** Refuses what a bean of type {@link WorkerConfig} takes the place of: nobody would read it. */
+  static void refuseBesideABean(Environment environment) {
+    Binder binder = Binder.get(environment);
+    // Those of the record alone: an environment has names of others, such as LEASE_REDIS_PORT of
+    // Kubernetes.
+    for (RecordComponent each : LeaseWorkerProperties.class.getRecordComponents()) {
+      String name = "lease.worker." + DataObjectPropertyName.toDashedForm(each.getName());
+      if (!each.getName().equals("enabled")
+          && binder
+              .bind(name, Bindable.of(ResolvableType.forType(each.getGenericType())))
+              .isBound()) {
+        throw new InvalidConfigurationPropertyValueException(
+            name,
+            "(not shown)",
+            "A bean of type WorkerConfig takes the place of this property. Set it in the bean, or leave one of them out.");
+      }
+    }
   }
 }

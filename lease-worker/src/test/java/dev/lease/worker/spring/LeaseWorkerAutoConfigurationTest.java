@@ -424,6 +424,31 @@ class LeaseWorkerAutoConfigurationTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "lease.worker.poll-interval=2s,poll-interval",
+    "lease.worker.pollInterval=2s,poll-interval",
+    "lease.worker.queues.orders.slots=2,queues",
+  })
+  void refusesAPropertyBesideABeanThatTakesItsPlace(String property, String name) {
+    on("sqlite")
+        .withUserConfiguration(Place.class)
+        .withBean(WorkerConfig.class, () -> WorkerConfig.builder().shutdownHook(false).build())
+        .withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=35s", property)
+        .run(
+            shop ->
+                assertThat(shop)
+                    .getFailure()
+                    .hasStackTraceContaining("lease.worker." + name)
+                    .hasStackTraceContaining("takes the place of this property"));
+    on("sqlite")
+        .withUserConfiguration(Place.class)
+        .withBean(WorkerConfig.class, () -> WorkerConfig.builder().shutdownHook(false).build())
+        .withPropertyValues(
+            "spring.lifecycle.timeout-per-shutdown-phase=35s", "lease.worker.enabled=false")
+        .run(shop -> assertThat(shop).hasNotFailed());
+  }
+
+  @ParameterizedTest
   @CsvSource({"20s,PT5S", "40s,PT8S", "10s,"})
   void aGraceThatIsNotSetFitsIntoTheTimeOut(String timeout, @Nullable Duration grace) {
     on("sqlite")

@@ -192,7 +192,7 @@ class LeaseConsoleAutoConfigurationTest {
                   .formatted(host, credentials)
                   .getBytes(UTF_8));
       String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
-      return Integer.parseInt(answer.split(" ")[1]);
+      return Integer.parseInt(answer.substring(9, 12));
     }
   }
 
