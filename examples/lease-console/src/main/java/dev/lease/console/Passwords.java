@@ -21,15 +21,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * HTTP's Basic scheme. A wrong password costs as much as a right one, so one is tried at a time,
  * and after a wrong one its name has to wait at that address: not everywhere, or anybody could keep
- * its owner out; not all names there, or one could keep out all behind a proxy. Names that there
- * are not wait as well. Whoever comes meanwhile is told so. What was right once is remembered by a
- * hash.
+ * its owner out. After four wrong ones all names wait there: one address with ever new names would
+ * be all that is heard. Names that there are not wait as well. Whoever comes meanwhile is told so.
+ * What was right once is remembered by a hash.
  */
 final class Passwords implements Guard {
 
   private static final int ROUNDS = 210_000;
   private static final int BITS = 256;
   private static final long PAUSE_NANOS = 1_000_000_000L;
+  private static final int NAMES = 4;
 
   private static final class User {
     final Viewer viewer;
@@ -97,8 +98,10 @@ final class Passwords implements Guard {
     try {
       long now = nanoTime.getAsLong();
       failedAt.values().removeIf(failed -> now - failed >= PAUSE_NANOS);
-      String who = address + " " + parts[0];
-      if (failedAt.containsKey(who)) {
+      String at = address + " ";
+      String who = at + parts[0];
+      if (failedAt.containsKey(who)
+          || failedAt.keySet().stream().filter(it -> it.startsWith(at)).count() >= NAMES) {
         throw later();
       }
       User user = users.get(parts[0]);

@@ -41,6 +41,21 @@ class PasswordsTest {
   }
 
   @Test
+  @DisplayName("one address with ever new names is not all that is heard")
+  void fourNames() {
+    Passwords passwords = new Passwords(now::get);
+    passwords.add(ANNA, "right");
+    for (int i = 0; i < 4; i++) {
+      assertThat(passwords.viewer(request("10.0.0.66", "name" + i + ":x"))).isEmpty();
+    }
+    assertIsLater(passwords, "10.0.0.66", "name4:x");
+    assertIsLater(passwords, "10.0.0.66", "anna:right");
+    assertThat(passwords.viewer(request("10.0.0.6", "anna:right"))).contains(ANNA);
+    now.set(1_000_000_000);
+    assertThat(passwords.viewer(request("10.0.0.66", "name4:x"))).isEmpty();
+  }
+
+  @Test
   @DisplayName("while one password is tried, another is not, and does not wait")
   void oneAtATime() {
     AtomicLong tries = new AtomicLong();
@@ -59,7 +74,11 @@ class PasswordsTest {
   }
 
   private static void assertIsLater(Passwords passwords, String credentials) {
-    assertThatThrownBy(() -> passwords.viewer(request(credentials)))
+    assertIsLater(passwords, "10.0.0.7", credentials);
+  }
+
+  private static void assertIsLater(Passwords passwords, String address, String credentials) {
+    assertThatThrownBy(() -> passwords.viewer(request(address, credentials)))
         .isInstanceOfSatisfying(Refusal.class, e -> assertThat(e.status()).isEqualTo(429));
   }
 
