@@ -82,11 +82,13 @@ public final class Shared<T> {
       long took = nanoTime.getAsLong() - now;
       return new Reading<>(
           value, Duration.ofNanos(took), Duration.ofNanos(Math.max(LEAST_NANOS, SHARE * took)));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // What was read before it may be from before a change.
       forgotten = true;
-      failure = e;
-      failedAt = nanoTime.getAsLong();
+      if (e instanceof RuntimeException thrown) {
+        failure = thrown;
+        failedAt = nanoTime.getAsLong();
+      }
       throw e;
     }
   }
