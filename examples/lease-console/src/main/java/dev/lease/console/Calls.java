@@ -1,7 +1,5 @@
 package dev.lease.console;
 
-import dev.lease.StoreException;
-import dev.lease.examples.shared.Failure;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,7 +55,7 @@ final class Calls implements AutoCloseable {
       try {
         // Those before it may have been given up meanwhile.
         check(route);
-        await(route, visit, threads.submit(() -> act(route, visit)));
+        await(route, visit, threads.submit(() -> route.answer(visit)));
       } finally {
         permits.release();
       }
@@ -78,34 +76,6 @@ final class Calls implements AutoCloseable {
     }
   }
 
-  private static void act(Route route, Visit visit) {
-    if (route.access() != Access.CHANGE) {
-      route.handler().answer(visit);
-      return;
-    }
-    // Before it as well: of what hangs, or ends with this process, nobody would know who and why.
-    String asked = visit.asked();
-    LOG.info("{}, begins", asked);
-    try {
-      route.handler().answer(visit);
-      LOG.info("{}, led to {}", asked, visit.location());
-    } catch (RuntimeException | Error e) {
-      LOG.warn("{}, failed: {}", asked, Failure.inWords(e));
-      if (e instanceof StoreException of) {
-        throw refusal(of);
-      }
-      throw e;
-    }
-  }
-
-  private static Refusal refusal(StoreException e) {
-    return new Refusal(
-        503,
-        e.isOutcomeUnknown()
-            ? "The store's answer was lost. It may have been done: look before you do it again."
-            : "The store did not do it: nothing was done. Try again later.");
-  }
-
   private void await(Route route, Visit visit, Future<?> call) throws InterruptedException {
     try {
       call.get(longest.toMillis(), TimeUnit.MILLISECONDS);
@@ -121,6 +91,9 @@ final class Calls implements AutoCloseable {
           route.access() == Access.CHANGE
               ? "The store does not answer. It is not known whether this was done, or will be."
               : "The store does not answer. Load the page again later.");
+    } catch (InterruptedException e) {
+      hanging.add(new Hanging(route, call));
+      throw e;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException thrown) {
         throw thrown;

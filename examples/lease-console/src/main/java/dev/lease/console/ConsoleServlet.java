@@ -77,7 +77,7 @@ final class ConsoleServlet extends HttpServlet {
     if (route.isOfStore()) {
       calls.answer(route, visit);
     } else {
-      route.handler().answer(visit);
+      route.answer(visit);
     }
     visit.write(response);
   }

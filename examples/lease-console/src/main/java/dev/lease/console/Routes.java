@@ -30,8 +30,8 @@ final class Routes implements AutoCloseable {
             Route.get("/workers", overview::workers),
             Route.get("/bulk", many::preview),
             Route.post("/bulk/start", "act counted spread " + Filters.FIELDS, many::start),
-            Route.get("/bulk/run", many::show),
-            Route.post("/bulk/stop", "number", many::stop),
+            Route.get("/bulk/run", many::show).withoutStore(),
+            Route.post("/bulk/stop", "number", many::stop).withoutStore(),
             Route.get("/queue", queue::show),
             Route.post("/queue/pause", "queue", queue::pause),
             Route.post("/queue/resume", "queue", queue::resume),
@@ -51,10 +51,11 @@ final class Routes implements AutoCloseable {
                 "/job/change", "queue id due notAfter priority failures crashes", acts::change),
             Route.post("/job/cancel", "queue id", acts::cancel),
             Route.post("/job/delete", "queue id", acts::delete),
-            Route.file("/console.css", Resource.of("console.css", "text/css")),
-            Route.file("/console.js", Resource.of("console.js", "text/javascript")),
-            Route.file("/uplot.css", Resource.ofPlot("uPlot.min.css", "text/css")),
-            Route.file("/uplot.js", Resource.ofPlot("uPlot.iife.min.js", "text/javascript")));
+            Route.get("/console.css", Resource.of("console.css", "text/css")).withoutStore(),
+            Route.get("/console.js", Resource.of("console.js", "text/javascript")).withoutStore(),
+            Route.get("/uplot.css", Resource.ofPlot("uPlot.min.css", "text/css")).withoutStore(),
+            Route.get("/uplot.js", Resource.ofPlot("uPlot.iife.min.js", "text/javascript"))
+                .withoutStore());
   }
 
   @Override

@@ -87,6 +87,7 @@ class HangingStoreTest {
         Console console = Console.on(new Hanging(new Bare(real.backend()), end)).start()) {
       TestConsole test = new TestConsole(real.backend(), console);
       test.enqueue("orders", "order-1");
+      String token = test.token();
 
       List<CompletableFuture<Integer>> hang =
           Stream.generate(() -> later(() -> test.get("/").status())).limit(2).toList();
@@ -99,9 +100,12 @@ class HangingStoreTest {
       assertThat(real.backend().jobAdmin().counts().queue("orders").orElseThrow().paused())
           .isTrue();
 
-      assertThat(later(() -> test.get("/jobs").status()).join()).isEqualTo(503);
+      assertThat(test.get("/jobs").status()).isEqualTo(503);
       assertThat(test.get("/jobs?state=any").body()).contains("has not answered this page");
-      assertThat(test.get("/bulk?act=retry").body()).contains("has not answered several pages");
+      assertThat(test.get("/queue?queue=orders").status()).isEqualTo(503);
+      assertThat(test.get("/schedules").body()).contains("has not answered several pages");
+      Map<String, String> stop = Map.of("number", "1", "reason", "it hangs", "token", token);
+      assertThat(test.http().post("/bulk/stop", stop).body()).contains("no such act");
 
       end.countDown();
       until(200, () -> test.get("/").status());
