@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.PropertyAccessorFactory;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
@@ -25,7 +26,9 @@ final class StepsManager {
    */
   static PlatformTransactionManager of(DataSource dataSource, ListableBeanFactory beans) {
     Map<String, PlatformTransactionManager> all =
-        new TreeMap<>(beans.getBeansOfType(PlatformTransactionManager.class));
+        new TreeMap<>(
+            BeanFactoryUtils.beansOfTypeIncludingAncestors(
+                beans, PlatformTransactionManager.class));
     List<PlatformTransactionManager> possible = new ArrayList<>();
     for (PlatformTransactionManager each : all.values()) {
       if (each instanceof ResourceTransactionManager own && dataSource(own) == dataSource) {
@@ -48,8 +51,8 @@ final class StepsManager {
     throw new IllegalStateException(
         "SpringSteps need one transaction manager on the DataSource of Lease's store, and of the beans "
             + all.keySet()
-            + (possible.isEmpty() ? " none is" : " each may be")
-            + ": let one be there and primary, or declare a bean SpringSteps with that of your repositories");
+            + (possible.isEmpty() ? " none is on it: declare one" : " none is primary: make one so")
+            + ", or declare a bean SpringSteps with the manager of your repositories");
   }
 
   private static @Nullable Object dataSource(ResourceTransactionManager manager) {

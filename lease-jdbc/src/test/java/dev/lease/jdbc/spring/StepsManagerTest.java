@@ -257,6 +257,25 @@ class StepsManagerTest {
   }
 
   @Test
+  void oneOfTheContextAbove() {
+    shops(Rows.class, Messages.class)
+        .withPropertyValues("lease.enabled=false")
+        .run(
+            above ->
+                new ApplicationContextRunner()
+                    .withParent(above)
+                    .withUserConfiguration(Shop.class)
+                    .withPropertyValues(
+                        "lease.enabled=true",
+                        "spring.flyway.enabled=false",
+                        "spring.liquibase.enabled=false")
+                    .run(
+                        shop ->
+                            assertThat(shop.getBean(SpringSteps.class).manager())
+                                .isSameAs(above.getBean("rows"))));
+  }
+
+  @Test
   void aStepIsCommittedBesideAPrimaryManagerOfMessages() {
     shops(Entities.class, Messages.class)
         .run(
