@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -54,7 +57,9 @@ public final class LeaseJdbcAutoConfiguration {
   /** Spring makes one. */
   LeaseJdbcAutoConfiguration() {}
 
+  /** Lazy, so that it is made only if somebody reads it. */
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   JdbcConfig leaseJdbcConfig(LeaseJdbcProperties properties) {
     return properties.config();
@@ -63,16 +68,28 @@ public final class LeaseJdbcAutoConfiguration {
   @Bean
   SpringTransaction leaseTransaction(
       LeaseJdbcProperties properties, ListableBeanFactory beans, Environment environment) {
-    if (!beans.containsBean("leaseJdbcBackend")) {
-      LeaseJdbcProperties.refuseBesideABean(environment, Set.of("dataSource"));
-    } else if (!beans.containsBean("leaseJdbcConfig")) {
-      LeaseJdbcProperties.refuseBesideABean(environment, Set.of("dataSource", "pool"));
+    if (!beans.containsBean("leaseJdbcConfig")) {
+      LeaseJdbcProperties.refuseBesideABean(environment, Set.of("dataSource", "pool")::contains);
     }
     return SpringTransaction.on(dataSource(properties.dataSource(), beans));
   }
 
+  /** Only now it is known whether a {@link JdbcBackend} of the application's has read them. */
+  @Bean
+  SmartInitializingSingleton leaseJdbcRefusals(
+      ConfigurableListableBeanFactory beans, Environment environment) {
+    return () -> {
+      if (!beans.containsBean("leaseJdbcBackend")) {
+        boolean read = beans.containsSingleton("leaseJdbcConfig");
+        LeaseJdbcProperties.refuseBesideABean(
+            environment, name -> name.equals("dataSource") || (read && !name.equals("pool")));
+      }
+    };
+  }
+
   private static DataSource dataSource(@Nullable String name, ListableBeanFactory beans) {
-    Map<String, DataSource> all = beans.getBeansOfType(DataSource.class);
+    Map<String, DataSource> all =
+        BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, DataSource.class);
     DataSource one =
         name == null ? beans.getBeanProvider(DataSource.class).getIfUnique() : all.get(name);
     if (one == null) {

@@ -1,11 +1,13 @@
 package dev.lease.jdbc.spring;
 
+import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -16,7 +18,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * The properties of a store over a {@code DataSource}. A bean of type {@link JdbcConfig} takes the
- * place of all but {@code dataSource} and {@code pool}.
+ * place of all but {@code dataSource} and {@code pool}, and one of type {@link JdbcBackend} that of
+ * {@code pool}, and of all others if it does not inject the {@code JdbcConfig}.
  *
  * @param dataSource Name of the DataSource bean that has the store, where there are several and
  *     none is primary.
@@ -65,19 +68,16 @@ record LeaseJdbcProperties(
   }
 
   /** Refuses what a bean takes the place of: nobody would read it. */
-  static void refuseBesideABean(Environment environment, Set<String> read) {
+  static void refuseBesideABean(Environment environment, Predicate<String> isRead) {
     Binder binder = Binder.get(environment);
-    // Those of the record alone: an environment has names of others, such as LEASE_REDIS_PORT of
-    // Kubernetes.
     for (RecordComponent each : LeaseJdbcProperties.class.getRecordComponents()) {
       String name = "lease.jdbc." + DataObjectPropertyName.toDashedForm(each.getName());
-      if (!read.contains(each.getName())
-          && binder
-              .bind(name, Bindable.of(ResolvableType.forType(each.getGenericType())))
-              .isBound()) {
+      BindResult<?> value =
+          binder.bind(name, Bindable.of(ResolvableType.forType(each.getGenericType())));
+      if (value.isBound() && !isRead.test(each.getName())) {
         throw new InvalidConfigurationPropertyValueException(
             name,
-            "(not shown)",
+            value.get(),
             "A bean of type JdbcConfig or JdbcBackend takes the place of this property. Set it in the bean, or leave one of them out.");
       }
     }

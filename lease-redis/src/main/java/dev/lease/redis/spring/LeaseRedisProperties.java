@@ -9,7 +9,6 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 
@@ -54,10 +53,12 @@ record LeaseRedisProperties(
     for (RecordComponent each : LeaseRedisProperties.class.getRecordComponents()) {
       String name = "lease.redis." + DataObjectPropertyName.toDashedForm(each.getName());
       if (binder.bind(name, Bindable.of(ResolvableType.forType(each.getGenericType()))).isBound()) {
-        throw new InvalidConfigurationPropertyValueException(
-            name,
-            "(not shown)",
-            "A bean of type RedisConfig takes the place of this property. Set it in the bean, or leave one of them out.");
+        // Not the exception for a value: Spring Boot shows the value then, and a URI has a
+        // password.
+        throw new IllegalStateException(
+            "A bean of type RedisConfig takes the place of "
+                + name
+                + ". Set it in the bean, or leave one of them out.");
       }
     }
   }

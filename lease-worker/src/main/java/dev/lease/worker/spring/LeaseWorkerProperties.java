@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -103,17 +104,14 @@ record LeaseWorkerProperties(
   /** Refuses what a bean of type {@link WorkerConfig} takes the place of: nobody would read it. */
   static void refuseBesideABean(Environment environment) {
     Binder binder = Binder.get(environment);
-    // Those of the record alone: an environment has names of others, such as LEASE_REDIS_PORT of
-    // Kubernetes.
     for (RecordComponent each : LeaseWorkerProperties.class.getRecordComponents()) {
       String name = "lease.worker." + DataObjectPropertyName.toDashedForm(each.getName());
-      if (!each.getName().equals("enabled")
-          && binder
-              .bind(name, Bindable.of(ResolvableType.forType(each.getGenericType())))
-              .isBound()) {
+      BindResult<?> value =
+          binder.bind(name, Bindable.of(ResolvableType.forType(each.getGenericType())));
+      if (value.isBound() && !each.getName().equals("enabled")) {
         throw new InvalidConfigurationPropertyValueException(
             name,
-            "(not shown)",
+            value.get(),
             "A bean of type WorkerConfig takes the place of this property. Set it in the bean, or leave one of them out.");
       }
     }
