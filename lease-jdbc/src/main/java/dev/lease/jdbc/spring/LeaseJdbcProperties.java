@@ -4,6 +4,7 @@ import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -13,6 +14,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.convert.DurationUnit;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 
@@ -42,11 +44,11 @@ record LeaseJdbcProperties(
     @Nullable Integer poolSize,
     @Nullable String schema,
     @DefaultValue("true") boolean migrate,
-    @DefaultValue("0s") Duration openingTime,
-    @DefaultValue("10s") Duration callTimeout,
-    @DefaultValue("24h") Duration keepDone,
-    @DefaultValue("7d") Duration keepFailed,
-    @DefaultValue("24h") Duration rememberedIds) {
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("0s") Duration openingTime,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("10s") Duration callTimeout,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("24h") Duration keepDone,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("7d") Duration keepFailed,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("24h") Duration rememberedIds) {
 
   enum Pool {
     SHARED,

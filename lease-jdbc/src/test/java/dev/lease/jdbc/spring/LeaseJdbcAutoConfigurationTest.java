@@ -17,6 +17,7 @@ import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.testkit.server.TestServers;
 import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
@@ -33,12 +35,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.annotation.Configurations;
 import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -455,6 +460,15 @@ class LeaseJdbcAutoConfigurationTest {
     }
   }
 
+  @Configuration
+  static class OwnStoreByProperties {
+
+    @Bean
+    JdbcBackend mine(DataSource dataSource, ObjectProvider<JdbcConfig> config) {
+      return JdbcBackend.over(dataSource, config.getObject());
+    }
+  }
+
   /** Spring Boot 4 runs Flyway only where its starter is, as it is here. */
   @Test
   void bringsFlywayToNoApplicationThatHasNoMigrations() {
@@ -576,6 +590,42 @@ class LeaseJdbcAutoConfigurationTest {
         .withUserConfiguration(OwnStore.class)
         .withPropertyValues("spring.flyway.enabled=false", "lease.jdbc.pool=shared")
         .run(shop -> assertThat(shop).getFailure().hasStackTraceContaining("lease.jdbc.pool"));
+  }
+
+  @Test
+  void takesThePropertiesThatABackendOfTheApplicationsReads() {
+    ApplicationContextRunner shops =
+        on("sqlite")
+            .withUserConfiguration(OwnStoreByProperties.class)
+            .withPropertyValues("spring.flyway.enabled=false", "lease.jdbc.keep-done=2h");
+    shops.run(
+        shop ->
+            assertThat(shop.getBean(JdbcConfig.class).keepDone()).isEqualTo(Duration.ofHours(2)));
+    shops
+        .withPropertyValues("lease.jdbc.pool=shared")
+        .run(shop -> assertThat(shop).getFailure().hasStackTraceContaining("lease.jdbc.pool"));
+  }
+
+  @Test
+  void readsATimeWithoutAUnitAsSeconds() throws Exception {
+    List<RecordComponent> times =
+        Arrays.stream(LeaseJdbcProperties.class.getRecordComponents())
+            .filter(each -> each.getType() == Duration.class)
+            .toList();
+    assertThat(times).hasSize(5);
+    LeaseJdbcProperties read =
+        new Binder(
+                new MapConfigurationPropertySource(
+                    times.stream()
+                        .collect(
+                            Collectors.toMap(each -> "lease.jdbc." + each.getName(), each -> "7"))))
+            .bind("lease.jdbc", LeaseJdbcProperties.class)
+            .get();
+    for (RecordComponent time : times) {
+      assertThat(time.getAccessor().invoke(read))
+          .as(time.getName())
+          .isEqualTo(Duration.ofSeconds(7));
+    }
   }
 
   @Test

@@ -3,12 +3,14 @@ package dev.lease.redis.spring;
 import dev.lease.redis.RedisConfig;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationUnit;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 
@@ -29,12 +31,12 @@ import org.springframework.core.env.Environment;
 record LeaseRedisProperties(
     @Nullable String uri,
     @DefaultValue("lease") String prefix,
-    @DefaultValue("0s") Duration openingTime,
-    @DefaultValue("10s") Duration callTimeout,
-    @DefaultValue("6h") Duration keepDone,
-    @DefaultValue("7d") Duration keepFailed,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("0s") Duration openingTime,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("10s") Duration callTimeout,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("6h") Duration keepDone,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("7d") Duration keepFailed,
     @DefaultValue("10000") int keepDoneAtMost,
-    @DefaultValue("6h") Duration rememberedIds) {
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("6h") Duration rememberedIds) {
 
   RedisConfig config(String chosen) {
     return RedisConfig.of(chosen)

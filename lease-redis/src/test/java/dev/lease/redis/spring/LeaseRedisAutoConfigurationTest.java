@@ -1,24 +1,36 @@
 package dev.lease.redis.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.Backend;
 import dev.lease.NewJob;
 import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
 import dev.lease.testkit.server.TestServers;
+import java.lang.reflect.RecordComponent;
 import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
@@ -120,6 +132,44 @@ class LeaseRedisAutoConfigurationTest {
     withBean()
         .withInitializer(of("LEASE_REDIS_KEEPDONE", "2h"))
         .run(shop -> assertThat(shop).getFailure().hasStackTraceContaining("redis.keep-done"));
+  }
+
+  /** Spring Boot explains some failures, and shows the property's value then. */
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void showsNoPasswordOfAPropertyThatItRefuses(CapturedOutput output) {
+    SpringApplication shop = new SpringApplication(Shop.class);
+    shop.addInitializers(
+        context ->
+            ((GenericApplicationContext) context)
+                .registerBean(RedisConfig.class, () -> RedisConfig.of(TestServers.redis())));
+    assertThatThrownBy(() -> shop.run("--lease.redis.uri=redis://user:sesame@nowhere.invalid"));
+    assertThat(output)
+        .contains("lease.redis.uri", "Set it in the bean, or leave one of them out")
+        .doesNotContain("sesame");
+  }
+
+  @Test
+  void readsATimeWithoutAUnitAsSeconds() throws Exception {
+    List<RecordComponent> times =
+        Arrays.stream(LeaseRedisProperties.class.getRecordComponents())
+            .filter(each -> each.getType() == Duration.class)
+            .toList();
+    assertThat(times).hasSize(5);
+    LeaseRedisProperties read =
+        new Binder(
+                new MapConfigurationPropertySource(
+                    times.stream()
+                        .collect(
+                            Collectors.toMap(
+                                each -> "lease.redis." + each.getName(), each -> "7"))))
+            .bind("lease.redis", LeaseRedisProperties.class)
+            .get();
+    for (RecordComponent time : times) {
+      assertThat(time.getAccessor().invoke(read))
+          .as(time.getName())
+          .isEqualTo(Duration.ofSeconds(7));
+    }
   }
 
   @Test

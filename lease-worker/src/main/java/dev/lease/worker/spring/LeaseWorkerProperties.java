@@ -4,6 +4,7 @@ import dev.lease.worker.QueueShare;
 import dev.lease.worker.WorkerConfig;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -13,6 +14,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.convert.DurationUnit;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 
@@ -46,14 +48,14 @@ record LeaseWorkerProperties(
     @Nullable String name,
     @Nullable Integer concurrency,
     @DefaultValue Map<String, Share> queues,
-    @DefaultValue("30s") Duration leaseDuration,
-    @DefaultValue("1s") Duration pollInterval,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30s") Duration leaseDuration,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1s") Duration pollInterval,
     @DefaultValue("1000") int lookAhead,
-    @Nullable Duration stopGrace,
+    @DurationUnit(ChronoUnit.SECONDS) @Nullable Duration stopGrace,
     @Nullable String idempotencyKeyPrefix,
-    @DefaultValue("1m") Duration purgeInterval,
+    @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1m") Duration purgeInterval,
     WorkerConfig.@Nullable Threads threads,
-    @Nullable Duration maxDueTime,
+    @DurationUnit(ChronoUnit.SECONDS) @Nullable Duration maxDueTime,
     @DefaultValue("true") boolean report) {
 
   /**

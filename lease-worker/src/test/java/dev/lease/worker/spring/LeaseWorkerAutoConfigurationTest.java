@@ -21,15 +21,18 @@ import dev.lease.worker.TypedJobHandler;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
 import dev.lease.worker.WorkerStatus.State;
+import java.lang.reflect.RecordComponent;
 import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -446,6 +451,29 @@ class LeaseWorkerAutoConfigurationTest {
         .withPropertyValues(
             "spring.lifecycle.timeout-per-shutdown-phase=35s", "lease.worker.enabled=false")
         .run(shop -> assertThat(shop).hasNotFailed());
+  }
+
+  @Test
+  void readsATimeWithoutAUnitAsSeconds() throws Exception {
+    List<RecordComponent> times =
+        Arrays.stream(LeaseWorkerProperties.class.getRecordComponents())
+            .filter(each -> each.getType() == Duration.class)
+            .toList();
+    assertThat(times).hasSize(5);
+    LeaseWorkerProperties read =
+        new Binder(
+                new MapConfigurationPropertySource(
+                    times.stream()
+                        .collect(
+                            Collectors.toMap(
+                                each -> "lease.worker." + each.getName(), each -> "7"))))
+            .bind("lease.worker", LeaseWorkerProperties.class)
+            .get();
+    for (RecordComponent time : times) {
+      assertThat(time.getAccessor().invoke(read))
+          .as(time.getName())
+          .isEqualTo(Duration.ofSeconds(7));
+    }
   }
 
   @ParameterizedTest
