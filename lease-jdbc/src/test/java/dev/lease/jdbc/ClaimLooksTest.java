@@ -37,12 +37,14 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** How often a claim looks, where it begins, and what it makes of several looks. */
+@Tag("slow")
 class ClaimLooksTest {
 
   private static final Duration LEASE = Duration.ofMinutes(30);

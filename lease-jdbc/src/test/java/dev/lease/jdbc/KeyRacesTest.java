@@ -33,10 +33,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of slots of keys where transactions of others are under way. */
+@Tag("slow")
 class KeyRacesTest {
 
   private static final Duration LEASE = Duration.ofMinutes(10);

@@ -35,6 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,6 +45,7 @@ import org.postgresql.PGConnection;
 /**
  * Where a database has several writers: the row that one has locked costs no other job anything.
  */
+@Tag("slow")
 class LockedRowsTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);

@@ -27,9 +27,11 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a claim must keep whatever the planner, other transactions and the rest of the table do. */
+@Tag("slow")
 class MariadbClaimTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);

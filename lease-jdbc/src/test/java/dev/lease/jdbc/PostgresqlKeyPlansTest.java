@@ -19,10 +19,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What calls for jobs with keys read where very many are held back. */
+@Tag("slow")
 class PostgresqlKeyPlansTest {
 
   private static final Duration LEASE = Duration.ofMinutes(30);

@@ -29,12 +29,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What the store's calls read where the planner believes something else of the table: that nothing
  * is held, or that there is nothing at all.
  */
+@Tag("slow")
 class PostgresqlPlansTest {
 
   private static final Duration LEASE = Duration.ofMinutes(30);

@@ -2,7 +2,9 @@ package dev.lease.jdbc;
 
 import dev.lease.testkit.JobGraphsContract;
 import dev.lease.testkit.StoreFixture;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class RouterJobGraphsContractTest extends JobGraphsContract {
 
   @Override
