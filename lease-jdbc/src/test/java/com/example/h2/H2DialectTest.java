@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the kit does not ask of a store: transactions of the caller's, and the opening. */
@@ -129,6 +130,7 @@ class H2DialectTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("L31 a statement that has to look at too much ends in time")
   void endless() throws Exception {

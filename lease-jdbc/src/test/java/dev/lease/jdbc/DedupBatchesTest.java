@@ -19,12 +19,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** Batches that have the same dedup keys in other orders, where a database has several writers. */
+@Tag("slow")
 class DedupBatchesTest {
 
   private static final Duration LEASE = Duration.ofMinutes(10);

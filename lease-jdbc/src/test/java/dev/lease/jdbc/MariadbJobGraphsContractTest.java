@@ -4,6 +4,7 @@ import dev.lease.testkit.JobGraphsContract;
 import dev.lease.testkit.StoreFixture;
 import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 @Tag("shortened")
 class MariadbJobGraphsContractTest extends JobGraphsContract {
 

@@ -90,6 +90,7 @@ class AdmissionModelTest {
     isFound(defect, exploration);
   }
 
+  @Tag("slow")
   @TestFactory
   Stream<DynamicTest> itIsFoundBesideAnotherKeyToo() {
     return Stream.of(

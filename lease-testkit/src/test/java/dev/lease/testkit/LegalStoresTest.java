@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Stores that are odd, and that the contract allows: the kit has nothing against them. */
+@Tag("slow")
 class LegalStoresTest {
 
   private static final List<Class<? extends StoreContract>> LEASES = List.of(KitRun.Leases.class);
@@ -252,7 +253,6 @@ class LegalStoresTest {
   }
 
   @Test
-  @Tag("slow")
   void theStoreMayRememberIdsForLong() throws Exception {
     assertGreen(
         jobs(
@@ -305,7 +305,6 @@ class LegalStoresTest {
   }
 
   @Test
-  @Tag("slow")
   void jobsAndNamesMayHaveTheirTokensFromOneSequenceInStepsOfAnySize() throws Exception {
     assertGreen(tokensOfASequence(), LEASES);
     assertGreen(tokensOfASequence(), JOBS);
@@ -331,7 +330,6 @@ class LegalStoresTest {
   }
 
   @Test
-  @Tag("slow")
   void theClockMayHaveMilliseconds() throws Exception {
     assertGreen(milliseconds(), LEASES);
     assertGreen(milliseconds(), JOBS);
@@ -353,7 +351,6 @@ class LegalStoresTest {
 
   /** As on a server whose clock was never set: the store's clock alone decides. */
   @Test
-  @Tag("slow")
   void theClockMayBeBehindThatOfTheMachine() throws Exception {
     assertGreen(behind(), LEASES);
     assertGreen(behind(), JOBS);
@@ -361,7 +358,6 @@ class LegalStoresTest {
 
   /** As a store that is made of parts, or whose key begins with the queue. */
   @Test
-  @Tag("slow")
   void aListOverAllQueuesMayGoFromQueueToQueue() throws Exception {
     assertGreen(
         new Parts() {

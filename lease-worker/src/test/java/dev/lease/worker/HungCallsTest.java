@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -125,6 +126,7 @@ class HungCallsTest {
     assertEachRanOnce();
   }
 
+  @Tag("slow")
   @Test
   @DisplayName(
       "W24 W29 no job begins while extensions wait, since some of its queue never returned")

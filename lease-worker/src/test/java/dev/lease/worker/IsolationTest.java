@@ -320,6 +320,7 @@ class IsolationTest {
         .orElseThrow();
   }
 
+  @Tag("slow")
   @Test
   @EnabledForJreRange(min = JRE.JAVA_21)
   @DisplayName("W01 10,000 handlers that sleep keep their leases in a table analysed when idle")

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -117,6 +118,7 @@ class LeaderEndTest {
     assertThat(begun).hasValue(1);
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("W27 listeners that close the leases and each other do not wait for each other")
   void closeEachOther() {
@@ -200,6 +202,7 @@ class LeaderEndTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("W27 a listener that ends the JVM does not hang in a hook that closes the leases")
   void exits() throws Exception {

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -97,6 +98,7 @@ class SettlementRepairTest extends WorkerFixture {
         });
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("Q39 W23 a batch of rows that are all busy is sent once, and then each by itself")
   void allBusy() {

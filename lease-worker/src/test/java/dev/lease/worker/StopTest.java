@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class StopTest extends WorkerFixture {
@@ -295,6 +296,7 @@ class StopTest extends WorkerFixture {
     assertThat(threadsOfWorkers().stream().filter(name -> name.endsWith("extender"))).hasSize(1);
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("W05 hundreds of starts and stops lose no job and leave no thread")
   void stress() {

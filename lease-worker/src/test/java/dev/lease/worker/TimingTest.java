@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The instants of schedules. In Berlin and New York the clocks change on different days. */
@@ -145,6 +146,7 @@ class TimingTest {
         "2026-10-25T04:30+01:00");
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("in a whole year, a nightly time comes once a day, and an hourly one every hour")
   void year() {

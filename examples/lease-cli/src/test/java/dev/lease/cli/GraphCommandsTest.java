@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,6 +180,7 @@ class GraphCommandsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Kind.class)
   @DisplayName("what comes after a job that is tried again at once waits for it too")
@@ -204,6 +206,7 @@ class GraphCommandsTest {
     return leases.stream().map(JobLease::jobId).toList();
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("a job with many behind it takes them all with it")
   void many() {

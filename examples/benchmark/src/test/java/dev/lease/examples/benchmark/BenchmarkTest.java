@@ -59,6 +59,7 @@ class BenchmarkTest {
     run(2, "figures", "--seconds", "15", "--out", picture.toString());
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("what was enqueued is stored, also in a store of the user's")
   void enqueue() {

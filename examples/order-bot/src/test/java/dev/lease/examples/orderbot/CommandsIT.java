@@ -52,6 +52,7 @@ class CommandsIT {
     }
   }
 
+  @Tag("slow")
   @Test
   @Timeout(300)
   void jobsOfAnotherProcessArePausedAndCancelled() throws Exception {

@@ -81,6 +81,7 @@ class CrashTestIT {
     }
   }
 
+  @Tag("slow")
   @Test
   void eachCustomersOrdersArePlacedOneByOneInOrderOnSqlite() throws Exception {
     assertInOrder(sqlite(), FEW_OF_CUSTOMERS, k -> {});

@@ -38,6 +38,7 @@ class WorkerIT {
     itHandsItsJobsBackUncounted(new StoreName(TestServers.redis()));
   }
 
+  @Tag("slow")
   @Test
   @Timeout(300)
   void aWorkerWaitsForAStoreThatIsDownWhenItStarts() throws Exception {

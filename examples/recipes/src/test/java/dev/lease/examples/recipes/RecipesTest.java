@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -250,6 +251,7 @@ class RecipesTest {
     assertThat(run(recipe, args)).isEqualTo(PRINTED.get(recipe));
   }
 
+  @Tag("slow")
   @Test
   void aNodeOfAClusterThatIsGoneCostsItsQueues() throws Exception {
     try (var cluster = RedisCluster.start("--cluster-require-full-coverage", "no")) {
