@@ -15,6 +15,11 @@ import dev.lease.OperatorAction;
 import dev.lease.Settlement;
 import dev.lease.console.live.BulkAct;
 import dev.lease.console.live.BulkRun;
+import dev.lease.console.pages.Frame;
+import dev.lease.console.pages.Pages;
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -184,6 +189,36 @@ class BulkTest {
       form.put("state", "FAILED");
       assertThat(ended(test, test.act("/bulk/start", form).location()))
           .contains("<b>DONE</b>: 0 of 1 job", "1 match now", "has their dedup key");
+    }
+  }
+
+  @Test
+  @DisplayName("a page that is made while an act ends does not tell its end and that it goes on")
+  void endsMeanwhile() {
+    try (TestConsole test = TestConsole.open(folder)) {
+      BulkRun run = new BulkRun(BulkAct.RETRY, test.backend().jobAdmin(), FAILED, Duration.ZERO, 1);
+      StringOutput page =
+          new StringOutput() {
+            @Override
+            public void writeContent(String text) {
+              if (run.end() == BulkRun.End.RUNNING) {
+                run.run();
+              }
+              super.writeContent(text);
+            }
+          };
+      Frame frame =
+          new Frame("", "/bulk/run", "Retry", "operator", true, "token", Instant.EPOCH, null);
+      TemplateEngine.createPrecompiled(
+              null, ContentType.Html, Pages.class.getClassLoader(), "dev.lease.console.jte")
+          .render(
+              "bulkrun.jte",
+              Map.of("frame", frame, "run", run, "number", 1, "stopping", false),
+              page);
+      assertThat(page.toString())
+          .contains("<b>RUNNING</b>: 0 of 1 job", "It goes on when this page is closed")
+          .doesNotContain("DONE");
+      assertThat(run.end()).isEqualTo(BulkRun.End.DONE);
     }
   }
 
