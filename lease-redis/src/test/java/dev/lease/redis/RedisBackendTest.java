@@ -58,6 +58,7 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,6 +180,7 @@ class RedisBackendTest extends RedisStoreTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("Q50 a claim and a purge look at few places, however many jobs there are")
   void costOfAClaim() {
@@ -506,6 +508,7 @@ class RedisBackendTest extends RedisStoreTest {
         .isEqualTo(JobState.FAILED);
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("Q11 a claim gives some megabytes, and the others stay for the next")
   void largePayloads() {
@@ -920,6 +923,7 @@ class RedisBackendTest extends RedisStoreTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("of a large enqueue no more is on its way than a server takes well")
   void pieceByPiece() {

@@ -32,6 +32,7 @@ class AdmissionModelTest {
     }
   }
 
+  @Tag("slow")
   @TestFactory
   Stream<DynamicTest> slotsAreKeptAndFound() {
     return explorations(

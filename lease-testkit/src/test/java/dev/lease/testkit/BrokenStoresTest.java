@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,15 +93,6 @@ class BrokenStoresTest {
         return super.isHeldBy(lease) && shard().equals(lease.place());
       }
     };
-  }
-
-  @TestFactory
-  @Tag("contained")
-  Stream<DynamicTest> oneOfEachClauseIsCaughtByIt() {
-    Set<String> clauses = new HashSet<>();
-    return each(
-        BrokenStores.ALL.stream().filter(store -> clauses.add(store.clause())),
-        BrokenStoresTest::assertCaught);
   }
 
   @TestFactory

@@ -40,6 +40,7 @@ class GraphEndsModelTest {
     return new GraphEndsModel(List.of(parts), keyed, cancels, requeues, most, mostOpen, null);
   }
 
+  @Tag("slow")
   @TestFactory
   Stream<DynamicTest> nothingGoesEarlyOrWaitsForEver() {
     return explorations(

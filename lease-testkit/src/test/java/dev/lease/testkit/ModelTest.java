@@ -34,6 +34,7 @@ class ModelTest {
 
   @TempDir Path folder;
 
+  @Tag("slow")
   @TestFactory
   Stream<DynamicTest> aBrokenStoreIsToldByAFewCallsThatCanBePasted() {
     return SubtlyBroken.all().stream()

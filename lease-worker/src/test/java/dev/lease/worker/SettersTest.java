@@ -326,7 +326,7 @@ class SettersTest {
   void effects() throws ReflectiveOperationException {
     Map<String, String> unneeded = new HashMap<>(EFFECTS);
     for (Method setter : setters()) {
-      if (!findings(setter, Map.of()).isEmpty()) {
+      if (unneeded.containsKey(name(setter)) && !findings(setter, Map.of()).isEmpty()) {
         unneeded.remove(name(setter));
       }
     }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -307,6 +308,7 @@ class CommandsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Kind.class)
   void jobsAreDeletedAndPurged(Kind kind) {
@@ -401,6 +403,7 @@ class CommandsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Kind.class)
   void moreJobsThanOnePageHasAreCounted(Kind kind) {
@@ -432,6 +435,7 @@ class CommandsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(names = "SQLITE")
   void schedulesAreLeftOut(Kind kind) {
@@ -560,6 +564,7 @@ class CommandsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Kind.class)
   void whatALineDoesNotShowIsNotRead(Kind kind) {
@@ -641,6 +646,7 @@ class CommandsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void manyJobsAreChangedInPiecesThatAreTold() {
     try (TestStore store = TestStore.open(Kind.SQLITE, directory)) {
@@ -691,6 +697,7 @@ class CommandsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Kind.class)
   void noMoreJobsArePurgedThanExpected(Kind kind) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,6 +148,7 @@ class LeaseCliTest {
     assertThat(Path.of("x.db")).doesNotExist();
   }
 
+  @Tag("slow")
   @Test
   void theProgramExitsWithTheCodeOfTheCommand() throws Exception {
     try (TestStore store = TestStore.open(Kind.SQLITE, directory)) {
