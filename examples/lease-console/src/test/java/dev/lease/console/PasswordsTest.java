@@ -10,7 +10,6 @@ import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -41,7 +40,6 @@ class PasswordsTest {
     assertThat(passwords.viewer(request("anna:right"))).as("remembered").contains(ANNA);
   }
 
-  @Tag("slow")
   @Test
   @DisplayName("one address with ever new names is not all that is heard")
   void fourNames() {
@@ -57,7 +55,6 @@ class PasswordsTest {
     assertThat(passwords.viewer(request("10.0.0.66", "name4:x"))).isEmpty();
   }
 
-  @Tag("slow")
   @Test
   @DisplayName("while one password is tried, another is not, and does not wait")
   void oneAtATime() {
