@@ -41,8 +41,9 @@ class Listening {
   }
 
   void tell(Consumer<WorkerListener> event, int size) {
-    if (waiting.size() < WorkerListener.MOST_WAITING
-        && chars.get() < WorkerListener.MOST_WAITING_CHARS) {
+    int events = waiting.size();
+    long together = chars.get();
+    if (events < WorkerListener.MOST_WAITING && together < WorkerListener.MOST_WAITING_CHARS) {
       chars.addAndGet(size);
       waiting.add(new Waiting(event, size));
     } else if (dropped.getAndIncrement() == 0) {
@@ -50,8 +51,8 @@ class Listening {
           "{} is too slow: {} events of {} characters wait for it, and further ones are dropped"
               + " while so many wait",
           listener.getClass().getName(),
-          waiting.size(),
-          chars);
+          events,
+          together);
     }
   }
 
