@@ -289,10 +289,7 @@ final class Worker {
   }
 
   private Failure ownTests(String file, MutantLoader loader, PostDiscoveryFilter... filters) {
-    List<Filter<?>> all = new ArrayList<>(List.of(filters));
-    all.add(excludeTags("slow"));
-    return failure(
-        Verdict.OWN, classes(loader, store.ownTests(file)), all.toArray(Filter<?>[]::new));
+    return failure(Verdict.OWN, classes(loader, store.ownTests(file)), filters);
   }
 
   private List<DiscoverySelector> classes(MutantLoader loader, List<String> names) {
