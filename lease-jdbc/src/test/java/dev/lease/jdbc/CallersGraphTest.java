@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Tag("slow")
 class CallersGraphTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
@@ -72,6 +71,7 @@ class CallersGraphTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   @DisplayName("Q72 a piece that is refused leaves nothing in the caller's transaction")
@@ -91,6 +91,7 @@ class CallersGraphTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   @DisplayName("Q31 Q74 transactions that end the jobs of a part do not wait for one another")
@@ -120,6 +121,7 @@ class CallersGraphTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   @DisplayName("Q31 Q74 a part waits for a job whose end was rolled back")

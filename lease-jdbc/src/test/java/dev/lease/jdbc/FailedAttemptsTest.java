@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,6 +25,7 @@ class FailedAttemptsTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource
   @DisplayName("Q57 only the last ten rows of a job stay, whoever writes them, and they go with it")

@@ -45,7 +45,6 @@ import org.postgresql.PGConnection;
 /**
  * Where a database has several writers: the row that one has locked costs no other job anything.
  */
-@Tag("slow")
 class LockedRowsTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
@@ -68,6 +67,7 @@ class LockedRowsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q08 a job whose id another transaction has keeps no other caller's from its queue")
@@ -99,6 +99,7 @@ class LockedRowsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName(
@@ -134,6 +135,7 @@ class LockedRowsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName(
       "Q03 many who ask for a key that another transaction has taken keep nobody from other keys")
@@ -177,6 +179,7 @@ class LockedRowsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q03 a job whose id is free again does not wait for all whose ids are locked")
@@ -221,6 +224,7 @@ class LockedRowsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("Q03 on MariaDB a single enqueue that is slow, and meets no lock, stores its job")
   void slowInsert() throws Exception {
@@ -235,6 +239,7 @@ class LockedRowsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("Q03 a call that has waited in line for all of its time tries once more")
   void lastTry() throws Exception {
@@ -287,6 +292,7 @@ class LockedRowsTest {
         .anyMatch(frame -> frame.getMethodName().equals("takePlace"));
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("Q08 calls that wait for a lock let others in between where all have one connection")
   void oneConnection() throws Exception {
@@ -352,6 +358,7 @@ class LockedRowsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L16 many who ask for a name that another transaction has locked take few places")
@@ -460,6 +467,7 @@ class LockedRowsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q22 a holder whose checkpoints follow one another closely is never busy for long")
@@ -476,6 +484,7 @@ class LockedRowsTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName(
@@ -615,6 +624,7 @@ class LockedRowsTest {
         .toList();
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q46 a purge waits for no job that a transaction has locked")

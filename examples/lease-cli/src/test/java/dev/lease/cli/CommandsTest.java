@@ -435,7 +435,6 @@ class CommandsTest {
     }
   }
 
-  @Tag("slow")
   @ParameterizedTest
   @EnumSource(names = "SQLITE")
   void schedulesAreLeftOut(Kind kind) {
