@@ -193,7 +193,8 @@ class BulkTest {
   }
 
   @Test
-  @DisplayName("a page that is made while an act ends says that it goes on, or how it ended, not both")
+  @DisplayName(
+      "a page that is made while an act ends says that it goes on, or how it ended, not both")
   void endsMeanwhile() {
     try (TestConsole test = TestConsole.open(folder)) {
       BulkRun run = new BulkRun(BulkAct.RETRY, test.backend().jobAdmin(), FAILED, Duration.ZERO, 1);

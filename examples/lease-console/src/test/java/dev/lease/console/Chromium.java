@@ -90,7 +90,10 @@ final class Chromium implements AutoCloseable {
     String target =
         call(null, "Target.createTarget", Map.of("url", "about:blank")).get("targetId").asString();
     session =
-        call(null, "Target.attachToTarget", Map.of("targetId", target, "flatten", true))
+        call(
+                null,
+                "Target.attachToTarget",
+                Map.<String, Object>of("targetId", target, "flatten", true))
             .get("sessionId")
             .asString();
     for (String part : List.of("Page", "Runtime", "Log")) {
@@ -147,7 +150,7 @@ final class Chromium implements AutoCloseable {
     CompletableFuture<JsonNode> answer = new CompletableFuture<>();
     answers.put(id, answer);
     Map<String, Object> message =
-        new HashMap<>(Map.of("id", id, "method", method, "params", params));
+        new HashMap<>(Map.<String, Object>of("id", id, "method", method, "params", params));
     if (of != null) {
       message.put("sessionId", of);
     }
@@ -158,7 +161,8 @@ final class Chromium implements AutoCloseable {
   void size(int width, int height, String scheme) {
     call(
         "Emulation.setDeviceMetricsOverride",
-        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+        Map.<String, Object>of(
+            "width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
     call(
         "Emulation.setEmulatedMedia",
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
@@ -176,7 +180,9 @@ final class Chromium implements AutoCloseable {
   }
 
   JsonNode eval(String expression) {
-    return call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true))
+    return call(
+            "Runtime.evaluate",
+            Map.<String, Object>of("expression", expression, "returnByValue", true))
         .get("result")
         .path("value");
   }
@@ -197,7 +203,8 @@ final class Chromium implements AutoCloseable {
   void press(String key, int code) {
     Map<String, Object> event =
         new HashMap<>(
-            Map.of("type", "keyDown", "key", key, "code", key, "windowsVirtualKeyCode", code));
+            Map.<String, Object>of(
+                "type", "keyDown", "key", key, "code", key, "windowsVirtualKeyCode", code));
     if (key.equals("Enter")) {
       event.put("text", "\r");
     }
